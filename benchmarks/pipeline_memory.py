@@ -1,0 +1,95 @@
+"""Peak memory and time of the aptitude pipeline, in a fresh process for each size.
+
+python benchmarks/pipeline_memory.py [rows ...]     default: 100000 1000000
+
+Prints for each size the file's MB, the worker's peak (MB, ru_maxrss) and the seconds of each step;
+at the end the ratio of the last peak to the first: 1.0 would be memory that does not grow at all.
+The parent imports nothing big: on Linux a child's ru_maxrss begins at its parent's.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+SEED = 2026
+
+
+def main(sizes: list[int]) -> None:
+    peaks = []
+    with tempfile.TemporaryDirectory() as folder:
+        for rows in sizes:
+            path = Path(folder) / f"{rows}.csv"
+            _child("write", str(rows), str(path))
+            told = _child("run", str(path), tempfile.mkdtemp(dir=folder))
+            peaks.append(told["peak_mb"])
+            megabytes = path.stat().st_size / 1e6
+            print(f"{rows:>9,} rows  {megabytes:6.1f} MB  peak {told['peak_mb']:6.1f} MB  "
+                  f"{told['seconds']:5.1f} s  {told['steps']}")  # fmt: skip
+    print(f"ratio of peaks, last to first: {peaks[-1] / peaks[0]:.2f}")
+
+
+def _child(*arguments: str) -> dict[str, Any]:
+    command = [sys.executable, __file__, *arguments]
+    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return dict(json.loads(output)) if output else {}
+
+
+def write(rows: int, path: Path) -> None:
+    from etl_monitor.pipeline.samples import Sample, write_sample
+
+    sample = Sample(
+        key="bench", title="", test_kind="big_five_50", user_id="",
+        respondents=rows, seed=SEED, file_format="csv-utf8",
+    )  # fmt: skip
+    write_sample(sample, path)
+
+
+def run(source: Path, work_dir: Path) -> None:
+    from etl_monitor.pipeline.aptitude import PIPELINE
+    from etl_monitor.pipeline.base import PipelineJob
+
+    job = PipelineJob(
+        job_id="bench", test_id="bench", test_kind="big_five_50", title="",
+        source=source, work_dir=work_dir,
+    )  # fmt: skip
+    steps = {}
+    begun = time.perf_counter()
+    for step in PIPELINE.steps:
+        before = time.perf_counter()
+        step.run(job, Quiet(), lambda: False)
+        steps[step.name] = round(time.perf_counter() - before, 2)
+    seconds = time.perf_counter() - begun
+    print(json.dumps({"peak_mb": _peak_mb(), "seconds": seconds, "steps": steps}))
+
+
+class Quiet:
+    def __call__(self, rows_done: int, rows_total: int) -> None: ...
+
+    def log(self, message: str, level: str = "info") -> None: ...
+
+
+def _peak_mb() -> float:
+    """Linux counts in KiB, macOS in bytes; Windows has no `resource`."""
+    try:
+        import resource
+    except ImportError:
+        import psutil
+
+        return float(psutil.Process().memory_info().peak_wset) / 1e6
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 1e6 if sys.platform == "darwin" else peak * 1024 / 1e6
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parent.parent))
+    match sys.argv[1:]:
+        case ["write", rows, path]:
+            write(int(rows), Path(path))
+        case ["run", source, work_dir]:
+            run(Path(source), Path(work_dir))
+        case sizes:
+            main([int(size) for size in sizes] or [100_000, 1_000_000])

@@ -1,0 +1,145 @@
+"""The embedded ETL service: a child process that is started, watched, brought back and stopped.
+
+The child holds the reading end of a pipe from us (its standard input). When this process ends, in
+whatever way, the pipe closes and the child stops by itself: nothing is left behind, even after
+`kill -9`.
+"""
+
+import logging
+import os
+import secrets
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from etl_monitor.errors import ServiceUnavailable, SettingError
+
+_log = logging.getLogger(__name__)
+
+READY = "ETL service listening on "
+CANNOT_START = 2  # the service's exit code for a problem that trying again does not mend
+_FIRST_START_WITHIN = 60.0  # seconds; a slow disk may need a few for the first database
+_STOPS_WITHIN = 10.0
+_LONGEST_PAUSE = 30.0
+
+
+class ServiceChild:
+    """Keeps one service process alive on a loopback port.
+
+    The service chooses the port itself. Brought back it gets the same one, so that who follows it
+    finds it where it was; where that does not succeed, another program may have taken the port, and
+    the service chooses anew. `on_ready` is called with the address, from the watching thread, each
+    time that the service accepts requests.
+    """
+
+    def __init__(self, *, on_ready: Callable[[str], None]) -> None:
+        self.token = secrets.token_urlsafe(32)
+        self.url = ""  # until it was ready once
+        self._port = 0  # a free one
+        self._on_ready = on_ready
+        self._stopping = threading.Event()
+        self._lock = threading.Lock()  # a stop and a new life never overlap
+        self._first = threading.Event()
+        self._process: subprocess.Popen[str] | None = None
+        self._last_words = ""
+        self._exit_code: int | None = None
+        self._thread = threading.Thread(target=self._watch, name="etl-service-child", daemon=True)
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process else None
+
+    def start(self) -> None:
+        """Start the service and wait until it accepts requests.
+
+        Raises SettingError with the service's own sentence where it says that it cannot start, and
+        ServiceUnavailable where it does not get ready.
+        """
+        self._thread.start()
+        in_time = self._first.wait(_FIRST_START_WITHIN)
+        if self._exit_code == CANNOT_START:
+            raise SettingError("service_cannot_start", self._last_words)
+        if not in_time or self._exit_code is not None:
+            self.stop()
+            raise ServiceUnavailable("service_not_started", self._why_not_started())
+
+    def stop(self) -> None:
+        """Ask the service to stop, wait for it, and kill it where it does not."""
+        with self._lock:
+            self._stopping.set()
+            process = self._process
+        if process is None:
+            return
+        if process.stdin:
+            process.stdin.close()
+        self._thread.join(_STOPS_WITHIN)
+        if self._thread.is_alive():
+            process.kill()
+            self._thread.join()
+
+    def _why_not_started(self) -> str:
+        ended = f"it ended at once, with exit code {self._exit_code}"
+        silent = f"it gave no sign of life in {_FIRST_START_WITHIN:.0f} s"
+        why = self._last_words or (silent if self._exit_code is None else ended)
+        return f"The ETL service did not start: {why}. Its log above may say more."
+
+    def _watch(self) -> None:
+        pause = 0.0
+        while not self._stopping.wait(pause):
+            was_ready = self._run_once()
+            if self._stopping.is_set() or not self._worth_another_try():
+                break
+            pause = 0.2 if was_ready else min(_LONGEST_PAUSE, max(0.5, pause * 2))
+            _log.warning(
+                "service_ended", extra={"exit_code": self._exit_code, "next_try_in": pause}
+            )
+        self._first.set()
+
+    def _worth_another_try(self) -> bool:
+        """Before it was ever ready an end is told to whoever starts us; later we bring it back."""
+        return self._first.is_set()
+
+    def _run_once(self) -> bool:
+        """One life of the service. True where it got as far as accepting requests."""
+        with self._lock:
+            if self._stopping.is_set():
+                return False
+            self._process = self._spawn()
+            self._exit_code = None
+        with self._process as process:
+            was_ready = self._listen(process)
+            self._exit_code = process.wait()
+        if not was_ready:
+            self._port = 0
+        return was_ready
+
+    def _listen(self, process: subprocess.Popen[str]) -> bool:
+        was_ready = False
+        for line in process.stdout or ():
+            if line.startswith(READY):
+                was_ready = True
+                self._ready(line.removeprefix(READY).strip())
+            elif line.strip():
+                self._last_words = line.strip()
+        return was_ready
+
+    def _ready(self, url: str) -> None:
+        self.url, self._port = url, urlsplit(url).port or 0
+        self._first.set()
+        self._on_ready(url)
+
+    def _spawn(self) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "etl_monitor.service", "--stop-with-parent"]
+        command += ["--host", "127.0.0.1", "--port", str(self._port)]
+        # The token goes by the environment: everybody on the machine can read a command line.
+        environment = os.environ | {"ETL_MONITOR_API_TOKEN": self.token, "PYTHONUTF8": "1"}
+        return subprocess.Popen(  # noqa: S603  # our own module, no input of anybody's
+            command,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+        )

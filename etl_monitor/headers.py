@@ -1,0 +1,76 @@
+"""Headers that keep a browser from framing, guessing and leaking what these programs send."""
+
+import base64
+import hashlib
+import re
+from collections.abc import Mapping
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "SAMEORIGIN",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
+}
+
+# The service sends data to programs: a browser that shows it anyway may do nothing with it.
+OF_THE_SERVICE = _ALWAYS | {
+    "X-Frame-Options": "DENY",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+_INLINE_SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
+
+
+def of_the_portal(page: bytes) -> Mapping[str, str]:
+    """`page`: Streamlit's own, whose inline scripts are let through by their hashes.
+
+    Everything comes from the portal itself. What Streamlit cannot do without: styles that its
+    components write into the page, scripts of components as blobs, and pictures as data.
+    """
+    scripts = "".join(f" 'sha256-{_hash(script)}'" for script in _INLINE_SCRIPT.findall(page))
+    allowed = [
+        "default-src 'self'",
+        f"script-src 'self' blob:{scripts}",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "connect-src 'self'",
+        "worker-src 'self' blob:",
+        "object-src 'none'",
+        "base-uri 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'self'",
+    ]
+    return _ALWAYS | {"Content-Security-Policy": "; ".join(allowed)}
+
+
+def _hash(script: bytes) -> str:
+    return base64.b64encode(hashlib.sha256(script).digest()).decode()
+
+
+class SafeHeaders:
+    """Adds `headers` to each reply that does not say otherwise by itself."""
+
+    def __init__(self, app: ASGIApp, headers: Mapping[str, str]) -> None:
+        self._app, self._headers = app, headers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def safely(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                told = MutableHeaders(scope=message)
+                for name, value in self._headers.items():
+                    told.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, safely)

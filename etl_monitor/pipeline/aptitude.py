@@ -1,0 +1,30 @@
+"""The pipeline that ships: scores answer files of aptitude and personality tests.
+
+extract → validate → score → norm → analyse → load; each step is a module of that name, and they
+hand each other files in the job's work_dir (see `etl_monitor.pipeline.workspace`).
+"""
+
+from etl_monitor.pipeline.analyse import analyse
+from etl_monitor.pipeline.answers import check
+from etl_monitor.pipeline.base import Pipeline, Step
+from etl_monitor.pipeline.extract import extract
+from etl_monitor.pipeline.kind import offered_kinds
+from etl_monitor.pipeline.load import load
+from etl_monitor.pipeline.norm import norm
+from etl_monitor.pipeline.score import score
+from etl_monitor.pipeline.validate import validate
+
+# Weights: per cent of the time over 100,000 rows and more (benchmarks/pipeline_memory.py).
+PIPELINE = Pipeline(
+    name="aptitude",
+    steps=(
+        Step(name="extract", run=extract, weight=35),
+        Step(name="validate", run=validate, weight=8),
+        Step(name="score", run=score, weight=7),
+        Step(name="norm", run=norm, weight=20),
+        Step(name="analyse", run=analyse, weight=15),
+        Step(name="load", run=load, weight=15),
+    ),
+    kinds=offered_kinds,
+    check=check,
+)

@@ -1,0 +1,78 @@
+"""The beginning of a CSV answer file: its header, and what its first block tells."""
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from etl_monitor.pipeline import problems
+from etl_monitor.pipeline.cells import MISSING, STRANGE, AnswerReader
+from etl_monitor.pipeline.columns import Columns, find_columns
+from etl_monitor.pipeline.encoding import BLOCK_BYTES, decoded_head
+from etl_monitor.pipeline.kind import Kind
+from etl_monitor.pipeline.quotes import stray_quote
+
+
+class RowTest:
+    """See `quotes.IsRow`: as many cells as the header, and an answer in at least half of the items.
+    What people write into a text over several lines hardly ever looks like this."""
+
+    def __init__(self, kind: Kind, columns: Columns) -> None:
+        self._reader = AnswerReader(kind)
+        self._count = columns.count
+        self._items = [columns.places[item] for item in kind.items]
+
+    def __call__(self, line: str) -> bool:
+        cells = line.rstrip("\r\n").split(",")
+        if len(cells) != self._count:
+            return False
+        codes = [self._reader.code(cells[place].strip('"')) for place in self._items]
+        answered = sum(code not in (MISSING, STRANGE) for code in codes)
+        return 2 * answered >= len(codes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Head:
+    columns: Columns
+    lines: int  # of the header: its cells may hold line breaks
+    is_row: RowTest
+
+
+def read_head(path: Path, kind: Kind) -> Head:
+    """Look at the first block only.
+
+    Raises PipelineError `empty_file`, `binary_content`, `unknown_encoding`, `line_too_long`,
+    `open_quote`, `no_rows` and what `find_columns` raises.
+    """
+    with path.open("rb") as file:
+        first = file.read(BLOCK_BYTES)
+        more = bool(file.read(1))
+    text = decoded_head(first)
+    if not text.strip() and not more:
+        raise problems.empty_file()
+    names, lines, rest = _header(text, more)
+    columns = find_columns(names, kind)
+    if not rest.strip() and not more:
+        raise problems.no_rows()
+    head = Head(columns=columns, lines=lines, is_row=RowTest(kind, columns))
+    line = stray_quote(io.StringIO(rest, newline=""), head.is_row, to_the_end=not more)
+    if line is not None:
+        raise problems.open_quote(lines + line)
+    return head
+
+
+def _header(text: str, more: bool) -> tuple[Sequence[str], int, str]:
+    """The header's cells, the number of its lines, and the text after it."""
+    lines = io.StringIO(text, newline="")
+    reader = csv.reader(lines)
+    try:
+        names, header = next(reader, []), text[: lines.tell()]
+    except csv.Error:  # a cell of more than 128 KiB
+        names, header = [], text
+    line = stray_quote(io.StringIO(header, newline=""), lambda line: False)
+    if line is not None:
+        raise problems.open_quote(line)
+    if len(header) == len(text) and (more or not names):
+        raise problems.line_too_long(1, BLOCK_BYTES)
+    return names, reader.line_num, text[len(header) :]

@@ -1,0 +1,120 @@
+"""The portal's life: the embedded service, the follower, the live updates, and what it answers.
+
+`app.py` hands the lifespan hook, the routes and the headers to Streamlit. Start: service, follower,
+live updates; stop: the other way round.
+"""
+
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, NoReturn
+
+import streamlit
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from etl_monitor import live, metrics, monitoring, safety
+from etl_monitor.child import CANNOT_START, ServiceChild
+from etl_monitor.client.transport import shown
+from etl_monitor.errors import EtlMonitorError
+from etl_monitor.headers import SafeHeaders, of_the_portal
+from etl_monitor.monitoring import Monitoring
+from etl_monitor.settings import Settings
+from etl_monitor.version import VERSION
+
+_log = logging.getLogger(__name__)
+
+
+class Portal:
+    """Everything of this process that is not a page."""
+
+    def __init__(self, *, settings: Settings) -> None:
+        """Raises SettingError where anybody could reach it without signing in."""
+        safety.check(settings)
+        self._settings = settings
+        self._child: ServiceChild | None = None
+
+    @asynccontextmanager
+    async def lifespan(self, _app: Any) -> AsyncIterator[dict[str, Any]]:
+        """Runs on the server's event loop: from before the first page until after the last."""
+        followed = await asyncio.to_thread(self._start_or_say_why)
+        updates = self._start_live_updates(followed)
+        address = shown(followed.client.base_url)
+        _log.info("portal_started", extra={"version": VERSION, "service": address})
+        try:
+            yield {}
+        finally:
+            _log.info("portal_stops")
+            live.install(None)
+            updates()
+            await asyncio.to_thread(self._stop, followed)
+
+    def _start_or_say_why(self) -> Monitoring:
+        """Uvicorn prints a traceback for whatever a hook raises; a person needs one line."""
+        try:
+            return self._start()
+        except EtlMonitorError as error:
+            give_up(error)
+
+    def _start(self) -> Monitoring:
+        url, token = self._settings.api_url, self._settings.api_token
+        if url is None:
+            self._child = ServiceChild(on_ready=_nudge)
+            self._child.start()
+            return monitoring.open_monitoring(self._child.url, self._child.token, self._settings)
+        secret = token.get_secret_value() if token else None
+        return monitoring.open_monitoring(url, secret, self._settings)
+
+    def _start_live_updates(self, followed: Monitoring) -> Callable[[], None]:
+        if self._settings.live_updates == "poll":
+            return lambda: None
+        if not live.is_supported():
+            _log.warning("streamlit_cannot_be_pushed_to", extra={"instead": "poll"})
+            return lambda: None
+        updates = live.LiveUpdates(asyncio.get_running_loop())
+        live.install(updates)
+        unsubscribe = followed.store.subscribe(updates.news)
+
+        def end() -> None:
+            unsubscribe()
+            updates.close()
+
+        return end
+
+    def _stop(self, followed: Monitoring) -> None:
+        followed.close()
+        if self._child is not None:
+            self._child.stop()
+
+
+def give_up(error: EtlMonitorError) -> NoReturn:
+    """The start's last word; the exit code is the service's own for the same."""
+    print(error.message, file=sys.stderr, flush=True)  # noqa: T201  # for whoever started us
+    os._exit(CANNOT_START)
+
+
+def _nudge(url: str) -> None:
+    """The service is (again) there: the follower need not wait for its next attempt."""
+    followed = monitoring.current()
+    if followed is not None:
+        followed.move_to(url)
+        followed.nudge()
+
+
+async def healthz(_request: Request) -> JSONResponse:
+    """Whether this process serves; with what it knows of its connection."""
+    followed = monitoring.current()
+    state = followed.snapshot().connection.state.value if followed else "disconnected"
+    return JSONResponse({"status": "ok", "connection": state})
+
+
+_PAGE = Path(streamlit.__file__).parent / "static" / "index.html"
+
+MIDDLEWARE = [Middleware(SafeHeaders, headers=of_the_portal(_PAGE.read_bytes()))]
+ROUTES = [Route("/healthz", healthz), Route("/metrics", metrics.metrics)]

@@ -1,0 +1,149 @@
+"""`python -m etl_monitor.service`: the ETL service alone; `… token`: who may use it."""
+
+import argparse
+import logging
+import os
+import secrets
+import signal
+import socket
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from pydantic import SecretStr
+
+from etl_monitor import settings as from_environment
+from etl_monitor.errors import EtlMonitorError
+from etl_monitor.service import token_command
+from etl_monitor.service.logs import set_up_logging
+from etl_monitor.service.refusals import Unavailable
+from etl_monitor.service.server import READY, Server, listen, stop_with_parent
+from etl_monitor.service.start import open_service
+from etl_monitor.settings import Settings
+
+CANNOT_START = 2
+_NOBODY_ELSE = 0o077  # may read what we write: people's answers, hashes of tokens
+
+_log = logging.getLogger("etl_monitor.service")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Returns the exit code: 2 for a problem that trying again does not mend, 1 for another."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    os.umask(_NOBODY_ELSE)  # our workers inherit it
+    if arguments[:1] == ["token"]:
+        return _tokens(arguments[1:])
+    asked = _parser().parse_args(arguments)
+    set_up_logging()
+    # The server stops gracefully and then raises the signal again, which would end this process
+    # with its other tidying undone.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        return _run(asked)
+    except KeyboardInterrupt:
+        return 0
+    except EtlMonitorError as error:
+        _say_why(error, to_parent=asked.stop_with_parent)
+        return 1 if isinstance(error, Unavailable) else CANNOT_START
+
+
+def _tokens(arguments: Sequence[str]) -> int:
+    try:
+        token_command.run(arguments)
+    except EtlMonitorError as error:
+        _say_why(error, to_parent=False)
+        return CANNOT_START
+    return 0
+
+
+def _run(asked: argparse.Namespace) -> int:
+    settings = _settings(asked)
+    with listen(asked.host, asked.port) as listener, open_service(settings) as (app, service):
+        server = Server(app, service.tail, on_ready=lambda: _say_ready(listener))
+        if asked.stop_with_parent:
+            stop_with_parent(server)
+        server.run(sockets=[listener])
+    return 0
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """One line, as for everything else that keeps the service from starting."""
+        self.exit(CANNOT_START, f"{message}. See --help.\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="python -m etl_monitor.service",
+        description="The ETL service: REST and feed.",
+        epilog="Tokens for others: python -m etl_monitor.service token --help",
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
+    parser.add_argument(
+        "--port", type=_port, default=8000, help="port (%(default)s); 0: a free one"
+    )
+    parser.add_argument(
+        "--data-dir", type=Path, help="folder of database and files (ETL_MONITOR_DATA_DIR)"
+    )
+    parser.add_argument(
+        "--samples",
+        action=argparse.BooleanOptionalAction,
+        help="sample data; neither: only into a new, empty data directory",
+    )
+    parser.add_argument(
+        "--stop-with-parent",
+        action="store_true",
+        help="stop when standard input is closed; for programs that start this one",
+    )
+    return parser
+
+
+def _port(text: str) -> int:
+    if not (text.isdecimal() and len(text) <= 5 and int(text) <= 65535):
+        raise argparse.ArgumentTypeError(f"{text} is not a port (a number from 0 to 65535)")
+    return int(text)
+
+
+def _settings(asked: argparse.Namespace) -> Settings:
+    settings = from_environment.load()
+    # Jobs run in processes that inherit the environment, and it is none of their business.
+    os.environ.pop("ETL_MONITOR_API_TOKEN", None)
+    told = {"data_dir": asked.data_dir, "samples": asked.samples}
+    given = {name: value for name, value in told.items() if value is not None}
+    if settings.api_token is None:
+        given["api_token"] = _made_token()
+    settings = settings.model_copy(update=given)
+    return settings.model_copy(update={"data_dir": settings.data_dir.absolute()})
+
+
+def _made_token() -> SecretStr:
+    token = secrets.token_urlsafe(32)
+    _print(f"ETL service token, for this run: {token} (set ETL_MONITOR_API_TOKEN to keep one)")
+    return SecretStr(token)
+
+
+def _say_ready(listener: socket.socket) -> None:
+    host, port = listener.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    _print(f"{READY}http://{shown}:{port}")
+    _log.info("listening", extra={"port": port, "pid": os.getpid()})
+
+
+def _say_why(error: EtlMonitorError, *, to_parent: bool) -> None:
+    """By hand it is one line. A program that started us reads it from standard output, and finds
+    the code in the log."""
+    if not to_parent:
+        sys.stderr.write(f"{error.message}\n")
+        return
+    _print(error.message)
+    _log.error("cannot_start", extra={"code": error.code, "details": error.details})
+
+
+def _print(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

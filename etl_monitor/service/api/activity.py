@@ -1,0 +1,62 @@
+"""Who asked for what."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from etl_monitor.activity import ActivityEntry, Outcome
+from etl_monitor.service import activity
+from etl_monitor.service.api.asker import Guarded
+from etl_monitor.service.api.asking import (
+    Id,
+    LargeNumber,
+    Moment,
+    Name,
+    PageSize,
+    Search,
+    TheService,
+    check_period,
+)
+from etl_monitor.service.api.envelope import Success
+
+router = APIRouter(tags=["activity"], route_class=Guarded)
+
+_HEADERS = {
+    "X-Total-Count": {
+        "description": "Entries that match, on all pages.",
+        "schema": {"type": "integer"},
+    }
+}
+
+
+def _filter(
+    job_id: Annotated[Id | None, Query(alias="jobId")] = None,
+    actor: Name | None = None,
+    action: Name | None = None,
+    outcome: Outcome | None = None,
+    q: Search | None = None,
+    since: Moment | None = None,
+    until: Moment | None = None,
+) -> activity.ActivityFilter:
+    check_period(since, until)
+    return activity.ActivityFilter(
+        job_id=job_id, actor=actor, action=action, outcome=outcome, q=q, since=since, until=until
+    )
+
+
+@router.get("/activity", responses={200: {"headers": _HEADERS}})
+def list_activity(
+    response: Response,
+    service: TheService,
+    wanted: Annotated[activity.ActivityFilter, Depends(_filter)],
+    limit: PageSize = 100,
+    before: LargeNumber | None = None,
+    after: LargeNumber | None = None,
+) -> Success[Sequence[ActivityEntry]]:
+    """Newest first; refused requests too. `before`: an entry's id, for those older than it;
+    `after`: for the next newer ones. `since` counts in, `until` does not."""
+    with service.db.reading() as tx:
+        entries = activity.read(tx, wanted, limit=limit, before=before, after=after)
+        response.headers["X-Total-Count"] = str(activity.count(tx, wanted))
+    return Success(data=entries)

@@ -1,0 +1,34 @@
+"""What happened over a period, for charts."""
+
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from etl_monitor.history import History
+from etl_monitor.service import history
+from etl_monitor.service.api.asker import Guarded
+from etl_monitor.service.api.asking import Moment, TheService, check_period, ill_fitting
+from etl_monitor.service.api.envelope import Success
+from etl_monitor.service.clock import now
+
+router = APIRouter(prefix="/etl", tags=["jobs"], route_class=Guarded)
+
+_UNLESS_TOLD = timedelta(hours=24)
+
+
+@router.get("/history")
+def get_history(
+    service: TheService,
+    since: Annotated[Moment | None, Query(description="24 hours before `until`.")] = None,
+    until: Annotated[Moment | None, Query(description="Now.")] = None,
+) -> Success[History]:
+    """The jobs that ran between the two, newest start first, at most 1,000 of them, and how many
+    ended when. Not more than 366 days."""
+    end = until or now()
+    begin = since or end - _UNLESS_TOLD
+    check_period(begin, end)
+    if end - begin > history.LONGEST_PERIOD:
+        raise ill_fitting("since", f"is more than {history.LONGEST_PERIOD.days} days before until")
+    with service.db.reading() as tx:
+        return Success(data=history.history(tx, begin, end))

@@ -1,0 +1,180 @@
+"""Test results: look, take files, send one in, delete."""
+
+import os
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from etl_monitor.result import DocumentText, ResultStatus, TestKind, TestResult
+from etl_monitor.service import results
+from etl_monitor.service.api.asker import Asker, Guarded
+from etl_monitor.service.api.asking import (
+    Id,
+    Language,
+    Name,
+    Nothing,
+    Offset,
+    PageSize,
+    Search,
+    TestKindName,
+    TheService,
+)
+from etl_monitor.service.api.envelope import SENT, Message, Success, failures
+from etl_monitor.service.api.upload import UPLOAD_BODY, receive
+from etl_monitor.service.requests import Requests
+from etl_monitor.service.results import ResultSort
+from etl_monitor.service.scores import as_csv, as_it_is, open_scores
+from etl_monitor.statistics import Statistics
+
+router = APIRouter(tags=["results"], route_class=Guarded)
+
+TestId = Annotated[Id, Path(alias="testId")]
+Order = Literal["asc", "desc"]
+
+_TOTAL: dict[int | str, dict[str, Any]] = {
+    200: {
+        "headers": {
+            "X-Total-Count": {
+                "description": "Results that match, on all pages.",
+                "schema": {"type": "integer"},
+            }
+        }
+    }
+}
+_PARQUET = "application/vnd.apache.parquet"
+_SCORES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "One row a respondent.",
+        "content": {
+            _PARQUET: {"schema": {"type": "string", "format": "binary"}},
+            "text/csv": {"schema": {"type": "string"}},
+        },
+    }
+}
+
+
+@router.get("/tests/results", responses=_TOTAL)
+def list_results(
+    response: Response,
+    service: TheService,
+    language: Language,
+    status: ResultStatus | None = None,
+    q: Search | None = None,
+    user_id: Annotated[Name | None, Query(alias="userId")] = None,
+    test_kind: Annotated[TestKindName | None, Query(alias="testKind")] = None,
+    sort: ResultSort = ResultSort.NEWEST,
+    order: Order | None = None,
+    limit: PageSize = 500,
+    offset: Offset = 0,
+) -> Success[Sequence[TestResult]]:
+    """`processing` while a job is active, else `completed` where there are results, also those of
+    an earlier job, else `failed`.
+
+    `lastRun` is by when the newest job was created; `respondents` has tests without results last.
+    Without `order`: titles and persons upwards, all else downwards."""
+    wanted = results.ResultFilter(status=status, user_id=user_id, test_kind=test_kind, q=q)
+    downwards = None if order is None else order == "desc"
+    with service.db.reading() as tx:
+        page, total = results.page(
+            tx, wanted, language, limit=limit, offset=offset, sort=sort, descending=downwards
+        )
+    response.headers["X-Total-Count"] = str(total)
+    return Success(data=page)
+
+
+@router.get("/tests/results/user/{userId}", responses=_TOTAL)
+def list_results_of_user(
+    user_id: Annotated[Name, Path(alias="userId")],
+    response: Response,
+    service: TheService,
+    language: Language,
+    limit: PageSize = 1000,
+    offset: Offset = 0,
+) -> Success[Sequence[TestResult]]:
+    wanted = results.ResultFilter(user_id=user_id)
+    with service.db.reading() as tx:
+        page, total = results.page(tx, wanted, language, limit=limit, offset=offset)
+    response.headers["X-Total-Count"] = str(total)
+    return Success(data=page)
+
+
+@router.post(
+    "/tests/results",
+    status_code=201,
+    openapi_extra=UPLOAD_BODY,
+    responses=failures(500, *SENT),
+)
+async def upload(
+    request: Request, service: TheService, who: Asker, language: Language
+) -> Success[TestResult]:
+    """Send in an answer file. Its first job is queued."""
+    return Success(data=await receive(request, service, who, language))
+
+
+@router.get("/tests/results/{testId}", responses=failures(404))
+def get_result(test_id: TestId, service: TheService, language: Language) -> Success[TestResult]:
+    with service.db.reading() as tx:
+        return Success(data=results.get(tx, test_id, language))
+
+
+@router.delete("/tests/results/{testId}", responses=failures(404, 409, *SENT))
+def delete_result(
+    test_id: TestId, service: TheService, who: Asker, asked: Nothing | None = None
+) -> Success[Message]:
+    """With its jobs, documents and files. Not while a job is active."""
+    Requests(service=service, who=who).delete(test_id)
+    return Success(data=Message(message="The test result is deleted, with all its jobs."))
+
+
+@router.get("/tests/results/{testId}/statistics", responses=failures(404))
+def get_statistics(test_id: TestId, service: TheService) -> Success[Statistics]:
+    with service.db.reading() as tx:
+        return Success(data=results.statistics(tx, test_id))
+
+
+@router.get("/tests/results/{testId}/documents/{documentId}", responses=failures(404))
+def get_document(
+    test_id: TestId,
+    document_id: Annotated[Id, Path(alias="documentId")],
+    service: TheService,
+    language: Language,
+) -> Success[DocumentText]:
+    """The whole text, in the language of `Accept-Language` where there is one in it."""
+    with service.db.reading() as tx:
+        return Success(data=results.document(tx, test_id, document_id, language))
+
+
+@router.get(
+    "/tests/results/{testId}/scores", responses=_SCORES | failures(404), response_class=Response
+)
+def get_scores(
+    test_id: TestId,
+    service: TheService,
+    file_format: Annotated[Literal["parquet", "csv"], Query(alias="format")] = "parquet",
+) -> Response:
+    """The scores of all respondents, as a file. Text in the CSV that a spreadsheet would take for a
+    formula has a `'` before it."""
+    with service.db.reading() as tx:
+        title = results.test_row(tx, test_id).title
+    file = open_scores(service.db, service.folders, test_id)
+    headers = {"Content-Disposition": _attachment(f"{title} scores.{file_format}")}
+    if file_format == "csv":
+        return StreamingResponse(
+            as_csv(file), media_type="text/csv; charset=utf-8", headers=headers
+        )
+    headers["Content-Length"] = str(os.fstat(file.fileno()).st_size)
+    return StreamingResponse(as_it_is(file), media_type=_PARQUET, headers=headers)
+
+
+@router.get("/test-kinds", responses=failures(500))
+def list_test_kinds(service: TheService) -> Success[Sequence[TestKind]]:
+    """Kinds of test that answer files can be sent in for. None at all: any name is accepted."""
+    return Success(data=service.pipeline.kinds(service.settings.kinds_dir))
+
+
+def _attachment(file_name: str) -> str:
+    """A title may hold anything: quoted as the standard asks (RFC 6266)."""
+    return f"attachment; filename*=UTF-8''{quote(file_name, safe='')}"

@@ -1,0 +1,92 @@
+"""How the service is, its figures, and its samples."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from fastapi import APIRouter, FastAPI, Request, Response
+
+from etl_monitor.acting import Me
+from etl_monitor.job import Wire
+from etl_monitor.service import readiness, refusals
+from etl_monitor.service.api.asker import Asker, Guarded, PresentedToken
+from etl_monitor.service.api.asking import Nothing, TheService
+from etl_monitor.service.api.envelope import SENT, Success, failures
+from etl_monitor.service.metrics import CONTENT_TYPE
+from etl_monitor.service.overview import overview
+from etl_monitor.service.readiness import Check
+from etl_monitor.service.requests import Requests
+from etl_monitor.system import SystemState
+
+open_to_all = APIRouter(tags=["system"])
+router = APIRouter(tags=["system"], route_class=Guarded)
+
+
+class Health(Wire):
+    status: Literal["ok"] = "ok"
+
+
+class Readiness(Wire):
+    ready: Literal[True] = True
+    checks: Mapping[str, Check]
+
+
+class Removed(Wire):
+    message: str
+    removed: int
+
+
+@open_to_all.get("/healthz")
+def health() -> Success[Health]:
+    """The process answers. Needs no token."""
+    return Success(data=Health())
+
+
+@router.get("/me")
+def me(service: TheService, who: Asker, shown: PresentedToken) -> Success[Me]:
+    """Name and role of the token, or of the person that it acts for."""
+    return Success(
+        data=Me(
+            name=who.name,
+            role=who.role,
+            service_id=service.service_id,
+            may_act_for_others=shown.owner.speaks_for_others,
+        )
+    )
+
+
+@router.get("/readyz")
+def ready(service: TheService) -> Success[Readiness]:
+    """It can do its work; else 503 `not_ready`, and `details.checks` tells what is missing."""
+    checks = readiness.checks(service)
+    if not all(check.ok for check in checks.values()):
+        told = {name: check.model_dump() for name, check in checks.items()}
+        raise refusals.not_ready(told)
+    return Success(data=Readiness(checks=checks))
+
+
+@router.get("/system")
+def system(service: TheService) -> Success[SystemState]:
+    """Workers, queue, feed, disk and versions, for people who run the service."""
+    return Success(data=overview(service))
+
+
+@router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+def metrics(service: TheService) -> Response:
+    """For Prometheus."""
+    return Response(service.metrics.text(), media_type=CONTENT_TYPE)
+
+
+@router.get("/openapi.json", include_in_schema=False)
+def openapi(request: Request) -> dict[str, Any]:
+    """What this service understands, in OpenAPI; not in the frame of the other replies."""
+    app: FastAPI = request.app
+    return app.openapi()
+
+
+@router.delete("/samples", responses=failures(*SENT))
+def remove_samples(
+    service: TheService, who: Asker, asked: Nothing | None = None
+) -> Success[Removed]:
+    """All sample tests, with their jobs, also running ones. They do not come back by themselves."""
+    count = Requests(service=service, who=who).remove_samples()
+    return Success(data=Removed(message=f"{count} sample tests are removed.", removed=count))

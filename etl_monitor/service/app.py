@@ -1,0 +1,52 @@
+"""The web application around a service."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import Depends, FastAPI
+
+from etl_monitor.headers import OF_THE_SERVICE, SafeHeaders
+from etl_monitor.service.api import activity, history, jobs, results, stream, system
+from etl_monitor.service.api.asker import who_asks
+from etl_monitor.service.api.asking import only_known_parameters
+from etl_monitor.service.api.envelope import ALWAYS, HANDLERS, failures
+from etl_monitor.service.api.limits import BodyLimit
+from etl_monitor.service.api.observed import Observed
+from etl_monitor.service.service import Service
+
+
+def make_app(service: Service) -> FastAPI:
+    # Its pages of documentation would load scripts from elsewhere.
+    app = FastAPI(
+        title="ETL Monitor",
+        version="1",
+        openapi_url=None,
+        lifespan=_lifespan,
+        redirect_slashes=False,
+        exception_handlers=HANDLERS,
+        dependencies=[Depends(only_known_parameters)],
+    )
+    app.state.service = service
+    app.include_router(system.open_to_all, responses=failures(422))
+    for noun in (system, stream, history, jobs, results, activity):
+        app.include_router(
+            noun.router, dependencies=[Depends(who_asks)], responses=failures(*ALWAYS)
+        )
+    app.add_middleware(BodyLimit)
+    app.add_middleware(SafeHeaders, headers=OF_THE_SERVICE)
+    app.add_middleware(Observed, metrics=service.metrics)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    service: Service = app.state.service
+    service.tail.start()
+    service.engine.start()
+    service.housekeeper.start()
+    try:
+        yield
+    finally:
+        service.housekeeper.stop()
+        service.engine.stop()
+        service.tail.stop()

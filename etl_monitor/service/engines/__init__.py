@@ -1,0 +1,1 @@
+"""What runs the jobs: `base` says what an engine is, `local` is one of worker processes."""

@@ -1,0 +1,13 @@
+"""Run by Alembic with the connection, and in the transaction, of `migrate.upgrade`."""
+
+from alembic import context
+
+from etl_monitor.service.tables import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    render_as_batch=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

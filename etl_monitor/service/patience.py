@@ -1,0 +1,52 @@
+"""The database is away for a while: locked by somebody, or its disk is full.
+
+A person's request is refused then. The service's own threads and the workers cannot refuse: they
+wait until it is back, and the log tells once when that began and once when it was over.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+
+TRY_EVERY = 1.0  # seconds
+
+_log = logging.getLogger(__name__)
+_pause = threading.Event()
+
+Done = TypeVar("Done")
+
+
+class Outage:
+    """Told of every attempt, it writes down where things changed."""
+
+    def __init__(self, who: str) -> None:
+        self._who = who
+        self._is_away = False
+
+    def away(self, error: SQLAlchemyError) -> None:
+        if not self._is_away:
+            reason = str(getattr(error, "orig", error))
+            _log.error("database_away", extra={"who": self._who, "reason": reason})
+        self._is_away = True
+
+    def back(self) -> None:
+        if self._is_away:
+            _log.info("database_back", extra={"who": self._who})
+        self._is_away = False
+
+
+def patiently(action: Callable[[], Done], who: str) -> Done:
+    """What `action` returns, as soon as the database lets it."""
+    outage = Outage(who)
+    while True:
+        try:
+            done = action()
+        except OperationalError as error:
+            outage.away(error)
+            _pause.wait(TRY_EVERY)
+        else:
+            outage.back()
+            return done

@@ -1,0 +1,119 @@
+"""What people ask for: each checked, carried out and written to the activity log as one."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from etl_monitor.errors import Refused
+from etl_monitor.job import Job
+from etl_monitor.service import intake, job_list, jobs, refusals, results, samples
+from etl_monitor.service.activity import Action, acting
+from etl_monitor.service.auth import Principal
+from etl_monitor.service.samples import SampleState
+from etl_monitor.service.service import Service
+
+
+@dataclass(frozen=True, kw_only=True)
+class Requests:
+    """One person's requests. All raise Refused."""
+
+    service: Service
+    who: Principal
+
+    def process(self, user_id: str, anp_seq: int, *, force: bool) -> Job:
+        def find(tx: Connection) -> Row[Any]:
+            return results.test_row_of_user(tx, user_id, anp_seq)
+
+        return self._process(Action(action="process"), find, force)
+
+    def process_test(self, test_id: str, *, force: bool) -> Job:
+        def find(tx: Connection) -> Row[Any]:
+            return results.test_row(tx, test_id)
+
+        return self._process(Action(action="process", test_id=test_id), find, force)
+
+    def upload(self, new: intake.NewTest) -> Job:
+        action = Action(action="upload", title=new.title)
+        with acting(self.service.db, self.who, action) as tx:
+            job = intake.add(tx, new, requested_by=self.who.name, step_count=self._steps)
+            action.test_id, action.new_job_id = job.test_id, job.job_id
+        self.service.committed(job.job_id)
+        return job
+
+    def cancel(self, job_id: str, reason: str | None) -> Job:
+        action = Action(action="cancel", job_id=job_id, reason=reason)
+        deadline = timedelta(seconds=self.service.settings.cancel_deadline)
+        with acting(self.service.db, self.who, action) as tx:
+            old = job_list.get(tx, job_id)
+            action.test_id, action.title = old.test_id, old.title
+            job = jobs.ask_cancel(tx, job_id, by=self.who.name, reason=reason, deadline=deadline)
+        self.service.committed()
+        return job
+
+    def retry(self, job_id: str, reason: str | None = None) -> Job:
+        action = Action(action="retry", job_id=job_id, reason=reason)
+        with acting(self.service.db, self.who, action) as tx:
+            old = job_list.get(tx, job_id)
+            test = results.test_row(tx, old.test_id or "")
+            action.test_id, action.title = test.test_id, test.title
+            job = jobs.retry(tx, test, old, requested_by=self.who.name, step_count=self._steps)
+            action.new_job_id = job.job_id
+        self.service.committed(job.job_id)
+        return job
+
+    def delete(self, test_id: str) -> None:
+        action = Action(action="delete", test_id=test_id)
+        with acting(self.service.db, self.who, action) as tx:
+            action.title = results.test_row(tx, test_id).title
+            files = intake.delete_test(tx, test_id)
+        self.service.committed()
+        intake.remove_files(self.service.folders, files)
+
+    def remove_samples(self) -> int:
+        with acting(self.service.db, self.who, Action(action="remove_samples")) as tx:
+            count, files = intake.delete_samples(tx)
+            samples.set_state(tx, SampleState.REMOVED)
+        self.service.committed()
+        intake.remove_files(self.service.folders, files)
+        return count
+
+    def _process(self, action: Action, find: Callable[[Connection], Row[Any]], force: bool) -> Job:
+        with acting(self.service.db, self.who, action) as tx:
+            test = find(tx)
+            action.test_id, action.title = test.test_id, test.title
+            if not force:
+                _refuse_processed(tx, test.test_id)
+            job = jobs.create(
+                tx, test, requested_by=self.who.name, step_count=self._steps, force=force
+            )
+            action.new_job_id = job.job_id
+        self.service.committed(job.job_id)
+        return job
+
+    @property
+    def _steps(self) -> int:
+        return len(self.service.pipeline.steps)
+
+
+def _refuse_processed(tx: Connection, test_id: str) -> None:
+    """While a job is active that one is the reason, not the old results."""
+    is_active = job_list.active_of_test(tx, test_id) is not None
+    if results.has_results(tx, test_id) and not is_active:
+        raise refusals.already_processed(test_id)
+
+
+def one_by_one(
+    ids: Sequence[str], ask: Callable[[str], Job]
+) -> Sequence[tuple[str, Job | Refused]]:
+    """Each in a transaction of its own: what is refused does not undo the others."""
+    return [(one, _outcome(one, ask)) for one in ids]
+
+
+def _outcome(one: str, ask: Callable[[str], Job]) -> Job | Refused:
+    try:
+        return ask(one)
+    except Refused as refused:
+        return refused

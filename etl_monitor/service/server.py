@@ -1,0 +1,96 @@
+"""Listens, serves, and ends promptly."""
+
+import errno
+import logging
+import os
+import socket
+import sys
+import threading
+from collections.abc import Callable
+
+import uvicorn
+from fastapi import FastAPI
+
+from etl_monitor.service import start_errors
+from etl_monitor.service.tail import Tail
+
+READY = "ETL service listening on "
+_BACKLOG = 512
+_GRACE = 3  # seconds that requests in flight get when the service stops
+# Longer than the 60 s after which proxies commonly let go of an idle connection, and than clients
+# keep one in their pool: who lets go last never closes one that is just being used again, which
+# the other side would see as a reset.
+_KEEP_ALIVE = 75  # seconds
+_LAST_GRACE = 8.0  # seconds after which a stop that hangs is cut short
+
+_log = logging.getLogger(__name__)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Raises SettingError where the port is taken or the host is not ours. Port 0: a free one."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+        family, kind, protocol, _, address = found[0]
+        # With the protocol: asyncio switches Nagle's delay off only where it is told that this is
+        # TCP. With the delay each reply but the first of a connection comes 40 ms late.
+        listener = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise start_errors.address_unusable(host, port, error.strerror or str(error)) from None
+    try:
+        if sys.platform != "win32":  # there it would let two programs share the port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(_BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise _cannot_bind(host, port, error) from None
+    return listener
+
+
+class Server(uvicorn.Server):
+    """Says when it accepts requests; lets open feeds go when it stops."""
+
+    def __init__(self, app: FastAPI, tail: Tail, *, on_ready: Callable[[], None]) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                log_config=None,
+                access_log=False,  # its lines would hold tokens that came with `?token=`
+                lifespan="on",
+                timeout_graceful_shutdown=_GRACE,
+                timeout_keep_alive=_KEEP_ALIVE,
+                ws="none",
+                server_header=False,
+            )
+        )
+        self._tail, self._on_ready = tail, on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._on_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._tail.close()
+        await super().shutdown(sockets)
+
+
+def stop_with_parent(server: uvicorn.Server) -> None:
+    """Stop as soon as whoever started us closes our standard input, which happens by itself when
+    that process ends, in whatever way."""
+
+    def watch() -> None:
+        while os.read(sys.stdin.fileno(), 4096):
+            pass
+        _log.info("parent_gone")
+        server.should_exit = True
+        last = threading.Timer(_LAST_GRACE, os._exit, (1,))
+        last.daemon = True
+        last.start()
+
+    threading.Thread(target=watch, name="parent-watch", daemon=True).start()
+
+
+def _cannot_bind(host: str, port: int, error: OSError) -> Exception:
+    if error.errno == errno.EADDRINUSE:
+        return start_errors.port_in_use(host, port)
+    return start_errors.address_unusable(host, port, error.strerror or str(error))

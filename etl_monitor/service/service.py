@@ -1,0 +1,35 @@
+"""The running service: its parts, put together once and handed to who needs them."""
+
+from dataclasses import dataclass
+
+from etl_monitor.pipeline.base import Pipeline
+from etl_monitor.service.auth import Tokens
+from etl_monitor.service.db import Database
+from etl_monitor.service.engines.base import Engine
+from etl_monitor.service.folders import Folders
+from etl_monitor.service.housekeeper import Housekeeper
+from etl_monitor.service.metrics import Metrics
+from etl_monitor.service.stream import Feed
+from etl_monitor.service.tail import Tail
+from etl_monitor.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    service_id: str  # that of its event log: another database is another service
+    settings: Settings
+    folders: Folders
+    db: Database
+    pipeline: Pipeline
+    engine: Engine
+    tail: Tail
+    feed: Feed
+    tokens: Tokens
+    housekeeper: Housekeeper
+    metrics: Metrics
+
+    def committed(self, new_job_id: str | None = None) -> None:
+        """Something was written; `new_job_id` waits for a worker."""
+        self.tail.hint()
+        if new_job_id is not None:
+            self.engine.job_waits(new_job_id)

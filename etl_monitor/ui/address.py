@@ -1,0 +1,127 @@
+"""Choices that stand in the page's address, so that a link shows the same in any language."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import streamlit as st
+
+from etl_monitor import session
+
+Option = TypeVar("Option", bound=str)
+
+_LONGEST = 200  # characters of a name, as the service takes them
+_LONGEST_NUMBER = 6  # digits
+
+
+def choice(
+    name: str, label: str, options: Sequence[Option], words: Callable[[Option], str]
+) -> Option:
+    """A select box whose value is the parameter `name`; the first option is the default, which is
+    left out of the address. (Streamlit's own `bind` would write the translated words there.)"""
+    asked = st.query_params.get(name)
+    shown = next((option for option in options if option == asked), options[0])
+    index = 0 if _follows(name, shown) else options.index(shown)
+    chosen = st.selectbox(label, options, index=index, format_func=words, key=_key(name))
+    keep(name, "" if chosen == options[0] else chosen)
+    return chosen
+
+
+def open_choice(name: str, label: str, known: Sequence[str], *, otherwise: str) -> str:
+    """The same for a value that may be another than the known ones; `otherwise` says what none
+    means. What is typed narrows the known ones down."""
+    asked = st.query_params.get(name, "")[:_LONGEST]
+    options = list(dict.fromkeys(["", *known, asked]))
+    chosen = st.selectbox(
+        label,
+        options,
+        index=0 if _follows(name, asked) else options.index(asked),
+        format_func=lambda one: one or otherwise,
+        accept_new_options=True,
+        key=_key(name),
+    )
+    value = (chosen or "").strip()[:_LONGEST]
+    keep(name, value)
+    return value
+
+
+def segments(
+    name: str,
+    label: str,
+    options: Sequence[Option],
+    words: Callable[[Option], str],
+    *,
+    default: Option,
+) -> Option:
+    """The same as a row of buttons, for few options."""
+    asked = st.query_params.get(name)
+    shown = next((option for option in options if option == asked), default)
+    pressed = st.segmented_control(
+        label,
+        options,
+        default=None if _follows(name, shown) else shown,
+        required=True,
+        format_func=words,
+        key=_key(name),
+    )
+    chosen = pressed or shown
+    keep(name, "" if chosen == default else chosen)
+    return chosen
+
+
+def chosen_so_far(*names: str) -> int:
+    """How many of these choices are made, also before the page draws them."""
+    return sum(bool(_chosen(name)) for name in names)
+
+
+def _chosen(name: str) -> str:
+    asked: str = st.query_params.get(name, "")
+    return asked if _is_led(name) else session.entered(_key(name), asked)
+
+
+def forget(*names: str) -> None:
+    """Take these choices back; for a callback."""
+    session.enter("", *map(_key, names))
+    for name in names:
+        keep(name, "")
+
+
+def page_of(name: str) -> int:
+    """Which page of a list the address names there, from 0; an address counts from 1."""
+    asked = st.query_params.get(name, "")
+    is_number = asked.isascii() and asked.isdigit() and len(asked) <= _LONGEST_NUMBER
+    return max(0, int(asked) - 1) if is_number else 0
+
+
+def keep_page(name: str, page: int) -> None:
+    keep(name, str(page + 1) if page else "")
+
+
+def keep(name: str, value: str) -> None:
+    """Into the address; nothing is left out of it."""
+    _kept()[name] = value
+    if value:
+        st.query_params[name] = value
+    else:
+        st.query_params.pop(name, None)
+
+
+def _follows(name: str, value: str) -> bool:
+    """Where the address says something else than was kept in it last, by the browser's way back or
+    by another link, the input is given what it says."""
+    is_led = _is_led(name)
+    if is_led:
+        session.enter(value, _key(name))
+    return is_led
+
+
+def _is_led(name: str) -> bool:
+    asked = st.query_params.get(name, "")
+    return _kept().get(name, asked) != asked
+
+
+def _kept() -> dict[str, str]:
+    return session.kept("address", dict)
+
+
+def _key(name: str) -> str:
+    return f"etl-{name}"

@@ -1,0 +1,55 @@
+// Single keys for those who like them. They can be turned off, and on again, in the list that `?` and a
+// button show, and are never taken from somebody who types.
+const isTyping = (target) => target.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable=true]");
+
+// While Hangul or Cyrillic is typed, `j` is another letter, or none yet: then the key's place counts.
+const PLACES = { KeyJ: "j", KeyK: "k", KeyC: "c", KeyR: "r", KeyX: "x", Slash: "/" };
+const isLatin = (key) => /^[!-~]$/.test(key) || key === "Enter";
+
+function keyOf({ key, code, shiftKey }) {
+  if (isLatin(key)) return key;
+  const plain = PLACES[code];
+  return shiftKey ? (plain === "/" ? "?" : undefined) : plain;
+}
+
+const cards = () => [...document.querySelectorAll(".etl-card")];
+
+function move(step) {
+  const all = cards();
+  const at = all.findIndex((card) => card.contains(document.activeElement));
+  all[Math.max(0, Math.min(all.length - 1, at + step))]?.focus();
+}
+
+function press(what) {
+  const card = document.activeElement?.closest?.(".etl-card");
+  const control = card?.querySelector(`[data-do="${what}"]`);
+  control?.click();
+  return Boolean(control);
+}
+
+function useKeys(isOn, ask) {
+  const asking = useRef(ask);
+  asking.current = ask;
+  useEffect(() => {
+    if (!isOn) return undefined;
+    const does = {
+      "/": () => (document.querySelector(".st-key-job-q input")?.focus(), true),
+      "?": () => (asking.current("shortcuts"), true),
+      j: () => (move(1), true),
+      k: () => (move(-1), true),
+      c: () => press("cancel"),
+      r: () => press("retry"),
+      x: () => press("select"),
+      Enter: () => document.activeElement?.matches?.(".etl-card") && press("toggle"),
+    };
+    const onKey = (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || isAsking()) return;
+      if (does[keyOf(event)]?.()) {
+        event.preventDefault();
+        event.stopImmediatePropagation(); // Streamlit has an R and a C of its own
+      }
+    };
+    document.addEventListener("keydown", onKey, true);
+    return () => document.removeEventListener("keydown", onKey, true);
+  }, [isOn]);
+}

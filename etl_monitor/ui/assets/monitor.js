@@ -1,0 +1,103 @@
+// The full monitor, and one job on its own.
+// empty: what is said where there are none; one that is shown elsewhere is one too.
+function JobList({ heading, jobs, empty, ...rest }) {
+  return html`<section aria-label=${heading}>
+    <h3 class="etl-heading" tabindex="-1" data-place>${heading}</h3>
+    ${jobs.length === 0
+      ? empty && html`<p class="etl-empty">${empty}</p>`
+      : html`<ul class="etl-list">${jobs.map((job) => html`<${JobCard} key=${job.id} job=${job} ...${rest} />`)}</ul>`}
+  </section>`;
+}
+
+function Chips({ chips, label, ask }) {
+  return html`<div class="etl-chips" role="group" aria-label=${label}>${chips.map((chip) => html`
+    <button type="button" key=${chip.status} class="etl-chip" data-tone=${chip.status} aria-pressed=${chip.on ? "true" : "false"}
+      onClick=${() => ask("status", chip.status)}><span class="etl-icon" aria-hidden="true">${ICONS[chip.status]}</span>
+      ${chip.text} <span class="etl-number">${chip.count}</span></button>`)}</div>`;
+}
+
+function Freshness({ data, language }) {
+  useTick(1000);
+  if (data.freshness === "live") return null;
+  const { words } = data;
+  const text = data.freshness === "catching_up" ? words.catching_up
+    : data.heardAt ? words.stale.replace("{ago}", ago(data.heardAt, language)) : words.neverHeard;
+  return html`<p class="etl-freshness">${text}</p>`;
+}
+
+// Not disabled in earnest at the first and the last page: it would lose the focus there.
+const Turn = ({ may, text, onClick }) =>
+  html`<button type="button" class="etl-button" aria-disabled=${may ? undefined : "true"} onClick=${() => may && onClick()}>${text}</button>`;
+
+function Pager({ pager, words, ask }) {
+  return html`<nav class="etl-pager" aria-label=${pager.text}>
+    <${Turn} may=${pager.newer} text=${words.newer} onClick=${() => ask("newer")} />
+    <span class="etl-number">${pager.text}</span>
+    <${Turn} may=${pager.older} text=${words.older} onClick=${() => ask("older")} />
+  </nav>`;
+}
+
+function SelectionBar({ selection, words, ask }) {
+  const ids = [...selection.ids];
+  const many = (kind) => () => ask(kind, ids.join(","));
+  return html`<div class="etl-selection" role="toolbar" aria-label=${words.selected.replace("{n}", ids.length)}>
+    <strong class="etl-number">${words.selected.replace("{n}", ids.length)}</strong>
+    <button type="button" class="etl-button" onClick=${many("retry-many")}>${words.retrySelected}</button>
+    <button type="button" class="etl-button" onClick=${many("cancel-many")}>${words.cancelSelected}</button>
+    <button type="button" class="etl-button" onClick=${(event) => (leave(event), selection.clear())}>${words.clearSelection}</button>
+  </div>`;
+}
+
+function useSelection() {
+  const [ids, set] = useState(() => new Set());
+  const toggle = (id) => set((old) => {
+    const next = new Set(old);
+    return next.delete(id) ? next : next.add(id);
+  });
+  return { ids, toggle, clear: () => set(new Set()) };
+}
+
+function Monitor({ data: told, ask, language }) {
+  const data = useAge(told);
+  const { words } = data;
+  const key = JSON.stringify([data.chips?.map((chip) => chip.on), data.filterKey]);
+  const calm = useCalm({ running: data.running, finished: data.finished }, key, data.started);
+  const announcements = useAnnouncements(data.happening, data.said);
+  const selection = useSelection();
+  useKeys(data.shortcuts, ask);
+  if (!data.loaded) return html`<${Skeleton} data=${data} language=${language} />`;
+  const common = { ask, words, language, selection, style: calm.style };
+  const empty = (count, none) => count === 0 && (data.isNarrow ? words.noneFits : none);
+  return html`<${Standstill.Provider} value=${standstill(data)}><div class="etl-view" aria-label=${words.monitor} role="region" data-freshness=${data.freshness} ...${calm.watch}>
+    ${announcements}
+    <div class="etl-tools">
+      <div><${Chips} chips=${data.chips} label=${words.byStatus} ask=${ask} /><${Freshness} data=${data} language=${language} /></div>
+      <button type="button" class="etl-button etl-keys" aria-label=${words.shortcuts} title=${words.shortcuts} onClick=${() => ask("shortcuts")}>?</button>
+    </div>
+    <${Waiting} calm=${calm} words=${words} />
+    <${JobList} heading=${data.runningHeading} jobs=${calm.rows.running} empty=${empty(data.runningCount, words.noneRunning)} ...${common} />
+    ${data.problem && html`<p class="etl-problem" role="status">${data.problem}</p>`}
+    <${JobList} heading=${data.finishedHeading} jobs=${calm.rows.finished} empty=${empty(data.finishedCount, words.noneFinished)} ...${common} />
+    ${data.pager && html`<${Pager} pager=${data.pager} words=${words} ask=${ask} />`}
+    ${selection.ids.size > 0 && html`<${SelectionBar} selection=${selection} words=${words} ask=${ask} />`}
+  </div><//>`;
+}
+
+// As high as what comes: nothing jumps when it does.
+function Skeleton({ data, language }) {
+  const shape = (name) => html`<div class="etl-skeleton" data-shape=${name}></div>`;
+  return html`<div class="etl-view" role="status" aria-label=${data.words.loading}>
+    ${shape("chips")}
+    <div class="etl-list">${["heading", "card", "card", "card"].map(shape)}</div>
+    <${Freshness} data=${data} language=${language} />
+  </div>`;
+}
+
+function OneJob({ data: told, ask, language }) {
+  const data = useAge(told);
+  if (!data.job) return html`<span class="etl-facts">${data.none}</span>`;
+  return html`<${Standstill.Provider} value=${standstill(data)}><div data-freshness=${data.freshness}>${data.compact
+    ? html`<${CompactJob} job=${data.job} ask=${ask} words=${data.words} />`
+    : html`<ul class="etl-list"><${JobCard} job=${data.job} ask=${ask} words=${data.words} language=${language} /></ul>`}
+  </div><//>`;
+}

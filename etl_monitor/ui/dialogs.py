@@ -1,0 +1,106 @@
+"""The questions that are asked before something that cannot be undone.
+
+Opened by the page's full run, never within a live fragment: news do not touch them.
+"""
+
+import streamlit as st
+
+from etl_monitor.job import Job
+from etl_monitor.result import TestResult
+from etl_monitor.session import job_table, texts
+from etl_monitor.ui import actions
+from etl_monitor.ui.job_row import job_name, short_id
+from etl_monitor.ui.results import title_of
+
+_SHORTCUTS = {
+    "/": "shortcut-search",
+    "j": "shortcut-next",
+    "k": "shortcut-previous",
+    "Enter": "shortcut-details",
+    "c": "shortcut-cancel",
+    "r": "shortcut-retry",
+    "x": "shortcut-select",
+    "?": "shortcut-help",
+}
+
+
+def is_sure(yes: str, *, otherwise: str, can_be_done: bool = True) -> bool:
+    """Two buttons below a question; the other one closes it."""
+    left, right = st.columns(2)
+    pressed = left.button(yes, type="primary", width="stretch", disabled=not can_be_done)
+    if right.button(otherwise, width="stretch"):
+        st.rerun()
+    return pressed
+
+
+def ask_cancel(job: Job) -> None:
+    words = texts()
+
+    @st.dialog(words("cancel-title", id=short_id(job.job_id)), icon=":material/cancel:")
+    def question() -> None:
+        st.text(words("cancel-question", title=job_name(job)))
+        st.caption(words("consequence-cancel"))
+        reason = st.text_input(words("cancel-reason"), max_chars=500, key="etl_cancel_reason")
+        if is_sure(words("cancel-yes"), otherwise=words("cancel-no")):
+            actions.cancel(job, reason)
+            st.rerun()
+
+    question()
+
+
+def ask_reprocess(result: TestResult) -> None:
+    words = texts()
+
+    @st.dialog(words("reprocess-title"), icon=":material/replay:")
+    def question() -> None:
+        st.text(words("reprocess-question", title=title_of(result)))
+        st.caption(words("reprocess-consequence"))
+        if is_sure(words("reprocess-yes"), otherwise=words("leave-as-is")):
+            actions.reprocess(result, force=True)
+            st.rerun()
+
+    question()
+
+
+def ask_delete(result: TestResult) -> None:
+    words = texts()
+
+    @st.dialog(words("delete-title"), icon=":material/delete:")
+    def question() -> None:
+        st.text(words("delete-question", title=title_of(result)))
+        st.caption(words("delete-consequence"))
+        if is_sure(words("delete-yes"), otherwise=words("leave-as-is")):
+            if actions.delete(result, title_of(result)):
+                st.switch_page("results.py")
+            st.rerun()
+
+    question()
+
+
+def ask_remove_samples() -> None:
+    words = texts()
+
+    @st.dialog(words("samples-title"), icon=":material/delete_sweep:")
+    def question() -> None:
+        st.text(words("samples-question"))
+        if is_sure(words("samples-yes"), otherwise=words("leave-as-is")):
+            actions.remove_samples()
+            st.rerun()
+
+    question()
+
+
+def show_shortcuts() -> None:
+    words = texts()
+
+    # The page learns whether they are on when it is drawn again.
+    @st.dialog(words("shortcuts-title"), icon=":material/keyboard:", on_dismiss="rerun")
+    def listing() -> None:
+        for keys, meaning in _SHORTCUTS.items():
+            key, what = st.columns([1, 4])
+            key.code(keys, language=None)
+            what.text(words(meaning))
+        table = job_table()
+        table.shortcuts = st.toggle(words("shortcuts-on"), value=table.shortcuts)
+
+    listing()

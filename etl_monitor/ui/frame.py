@@ -1,0 +1,41 @@
+"""What the pages of this portal share beyond the live views."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from etl_monitor import session
+
+ICON = Path(__file__).parent / "assets" / "icon.svg"  # a :material/…: icon would be asked of Google
+LANGUAGE_NAMES = {"ko": "한국어", "en": "English"}
+
+
+def narrow_styles() -> None:
+    """Less empty space around the page than Streamlit leaves; style sheets only."""
+    st.html(
+        "<style>.stMainBlockContainer{padding:3.75rem 2rem 3rem}"
+        "@media(max-width:40rem){.stMainBlockContainer{padding-left:.75rem;padding-right:.75rem}}"
+        # The running man and his Stop button come and go with each piece of news.
+        "[data-testid=stStatusWidget]{display:none}"
+        # A primary colour that white text is read on is too dark for text on a dark page.
+        "[role=tab][aria-selected=true],[role=tab][aria-selected=true] *,"
+        "button[data-selected=true],button[data-selected=true] *,"
+        # And a caption's grey is too light on white.
+        "[data-testid=stCaptionContainer],[data-testid=stCaptionContainer] *"
+        "{color:inherit!important;opacity:1!important}"
+        ".st-key-etl-monitor-heading{min-height:2.5rem}"
+        # A Korean word is not broken in its middle.
+        "body,[data-testid=stMarkdownContainer] *,[data-testid=stText]"
+        "{word-break:keep-all;overflow-wrap:anywhere}"
+        # What can be done with a chart is done with its table; here it is said in English only.
+        "[data-testid=stElementToolbar]{display:none}"
+        # "Press Enter to apply", in English only.
+        "[data-testid=InputInstructions]{display:none}"
+        "</style>"
+    )
+
+
+def monitor_heading() -> None:
+    """Above the monitor; as high as that of the results, whose button stands in its line."""
+    with st.container(horizontal=True, vertical_alignment="center", key="etl-monitor-heading"):
+        st.subheader(session.texts()("monitor"), anchor=False)

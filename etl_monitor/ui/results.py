@@ -1,0 +1,125 @@
+"""The list of test results, each row with its job's compact status."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import quote
+
+from etl_monitor.client import ResultList
+from etl_monitor.errors import EtlMonitorError
+from etl_monitor.i18n import Texts
+from etl_monitor.job import Job, iso
+from etl_monitor.result import ResultStatus, TestResult
+from etl_monitor.roles import Right
+from etl_monitor.session import Look, View
+from etl_monitor.store.job_store import Snapshot
+from etl_monitor.ui.job_row import job_row
+from etl_monitor.ui.monitor import freshness
+from etl_monitor.ui.pager import pager
+from etl_monitor.ui.problems import problem_text
+from etl_monitor.ui.result_list import PAGE, ResultQuery, last_result_list, result_list
+from etl_monitor.ui.words import results_words
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResultsView(View):
+    query: ResultQuery  # which page of it is the session's business
+    kinds: Mapping[str, str]  # test kind → its name in the reader's language
+    has_samples: bool = False  # as the page around it was drawn
+    name: str = "results"
+
+    def data(self, look: Look) -> dict[str, Any]:
+        found, problem = _known(self.query, look)
+        return {
+            "rows": [self._row(result, look) for result in found.results],
+            "filterKey": repr(_on_its_page(self.query, look)),
+            "problem": problem,
+            "total": found.total,
+            "totalText": look.texts("results-total", n=found.total),
+            "reprocessAll": look.texts("reprocess-all", n=found.total)
+            if Right.PROCESS in look.rights
+            else None,
+            "pager": pager(look.table.results_page, PAGE, len(found.results), found.total, look),
+            "empty": look.texts("results-none-found" if self.query.is_narrow else "results-none"),
+            **freshness(look),
+            "words": results_words(look.texts),
+        }
+
+    def is_outdated(self, look: Look) -> bool:
+        """On a first start the samples come after the page; the way to be rid of them with them."""
+        return self.has_samples is not shows_samples(self.query, look)
+
+    def _row(self, result: TestResult, look: Look) -> dict[str, Any]:
+        texts = look.texts
+        job = job_of(result, look.snapshot)
+        may_process = Right.PROCESS in look.rights
+        return {
+            "id": result.id,
+            "title": title_of(result),
+            "href": f"/result?id={quote(result.id, safe='')}&lang={texts.language}",
+            "facts": self._facts(result, texts),
+            "finished": iso(result.completed_at) if result.completed_at else None,
+            "finishedText": texts.date_time(result.completed_at),
+            "statusText": texts(f"result-{result.status}"),
+            "job": job_row(job, texts, rights=look.rights) if job else None,
+            "select": texts("result-select", title=title_of(result)) if may_process else None,
+            "mayReprocess": not is_busy(result, job),
+            "whyNot": texts("reprocess-busy"),
+            "reprocess": texts("reprocess-name", title=title_of(result)) if may_process else None,
+        }
+
+    def _facts(self, result: TestResult, texts: Texts) -> list[str]:
+        kind = self.kinds.get(result.test_kind or "", result.test_kind or "")
+        people = texts("respondents", n=result.respondents) if result.respondents else ""
+        documents = texts("documents", n=len(result.documents)) if result.documents else ""
+        sample = texts("sample") if result.is_sample else ""
+        return [fact for fact in (kind, result.user_id, people, documents, sample) if fact]
+
+
+def shows_samples(query: ResultQuery, look: Look) -> bool:
+    return any(result.is_sample for result in _known(query, look)[0].results)
+
+
+def _on_its_page(query: ResultQuery, look: Look) -> ResultQuery:
+    return replace(query, offset=look.table.results_page * PAGE)
+
+
+def _known(query: ResultQuery, look: Look) -> tuple[ResultList, str]:
+    """What the service lists; while it does not answer, what it listed last, and how old it is.
+    Without the feed nobody tells when to ask again."""
+    asked = _on_its_page(query, look)
+    try:
+        return result_list(asked, look), _age(asked, look)
+    except EtlMonitorError as error:
+        last = last_result_list(asked, look)
+        why = problem_text(error, look.texts)
+    if last is None:
+        return ResultList(results=(), total=0), why
+    return last.value, f"{why} {look.texts('list-as-of', at=look.texts.date_time(last.at))}"
+
+
+def _age(asked: ResultQuery, look: Look) -> str:
+    """As of when the rows are, where they are not live: as of the feed's last word, else as of when
+    they were listed."""
+    if freshness(look)["freshness"] != "stale":
+        return ""
+    listed = last_result_list(asked, look)
+    at = look.snapshot.connection.last_heard_at or (listed.at if listed else None)
+    return look.texts("results-not-live", at=look.texts.date_time(at))
+
+
+def title_of(result: TestResult) -> str:
+    return result.title or f"{result.user_id} #{result.anp_seq}"
+
+
+def is_busy(result: TestResult, job: Job | None) -> bool:
+    """Whether a job of the test is active. Older back ends do not say which job that is."""
+    return result.status is ResultStatus.PROCESSING if job is None else job.status.is_active
+
+
+def job_of(result: TestResult, snapshot: Snapshot) -> Job | None:
+    """The newest job of a test: as the store knows it, else as the list told it."""
+    known = snapshot.latest_by_test.get(result.id)
+    if known in snapshot.jobs and known is not None:
+        return snapshot.jobs[known]
+    return result.active_job or result.last_job

@@ -1,0 +1,29 @@
+"""What the lists' inputs have in common: a box to search in, and filters behind a button."""
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from etl_monitor.i18n import Texts
+
+_LONGEST = 200  # characters that the service takes
+
+
+def search_box(name: str, label: str, hint: str) -> str:
+    """What is looked for; it stands in the address under this name."""
+    text = st.text_input(
+        label,
+        type="search",
+        max_chars=_LONGEST,
+        placeholder=hint,
+        label_visibility="collapsed",
+        key=name,
+        bind="query-params",
+        live=True,
+    )
+    return (text or "").strip()
+
+
+def filters_popover(chosen: int, words: Texts) -> DeltaGenerator:
+    """`chosen`: how many of the filters in it are on, which is seen while it is closed."""
+    label = words("filters-on", n=chosen) if chosen else words("filter")
+    return st.popover(label, icon=":material/tune:")

@@ -1,0 +1,230 @@
+"""Upload: an answer file, looked at here, described, sent with counted progress.
+
+The service's own check is the judge; what is looked at here only spares people the wait for it.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from etl_monitor import session
+from etl_monitor.errors import EtlMonitorError
+from etl_monitor.i18n import Texts
+from etl_monitor.result import TestKind, TestResult
+from etl_monitor.roles import Right
+from etl_monitor.settings import load
+from etl_monitor.ui.answer_file import FileLook, fitting, kind_problem, look_into
+from etl_monitor.ui.drop_area import drop_area
+from etl_monitor.ui.file_card import file_card
+from etl_monitor.ui.kinds import test_kinds
+from etl_monitor.ui.plain import plain
+from etl_monitor.ui.problems import problem_text
+from etl_monitor.ui.template import template_csv
+
+_ROUND = "upload round"
+_TYPED = "upload typed"
+_STEPS = 100  # of the progress bar
+
+
+def ask_upload() -> None:
+    words = session.texts()
+
+    # A dismissal runs the page anew, and so ends an upload that is on its way.
+    @st.dialog(
+        words("upload-title"),
+        icon=":material/upload_file:",
+        width="medium",
+        on_dismiss="rerun",
+    )
+    def form() -> None:
+        kinds = test_kinds()
+        file = _choose_file(kinds, words)
+        look = None if file is None else _look(file)
+        if file is None or look is None:
+            _templates(kinds, words)
+        else:
+            file_card(look, words, another=_begin_anew)
+        kind = _choose_kind(file, look, kinds, words)
+        problem = _tell_problem(look, kind, words)
+        # A form: leaving an input must not redraw the dialog just as its button is being pressed.
+        with st.form("etl-upload", border=False):
+            title = _typed("title", words("upload-test-title"), 200)
+            person = _typed("person", words("upload-person"), 100)
+            place = st.container()
+            send = st.form_submit_button(words("upload-send"), type="primary", width="stretch")
+        if file is not None and not send and _pressed_too_early():
+            place.info(words("upload-file-is-here"), icon=":material/check:")
+        if not send or problem is not None:
+            return
+        if file is None or not (kind and title.strip() and person.strip()):
+            _pressed_too_early(set_to=file is None)
+            place.warning(_missing(file, kind, title, person, words), icon=":material/edit:")
+            return
+        with place:
+            _send(file, words, test_kind=kind, title=title.strip(), user_id=person.strip())
+
+    form()
+
+
+def _typed(name: str, label: str, most: int) -> str:
+    """An input that still holds what was once sent off, when the dialog is opened again."""
+    typed = _typed_so_far()
+    session.begin_with(f"etl_upload_{name}", typed.get(name, ""))
+    typed[name] = st.text_input(label, max_chars=most, key=f"etl_upload_{name}")
+    return typed[name]
+
+
+def _typed_so_far() -> dict[str, str]:
+    typed: dict[str, str] = session.kept(_TYPED, dict)
+    return typed
+
+
+def _choose_file(kinds: tuple[TestKind, ...], words: Texts) -> UploadedFile | None:
+    """A company's own pipeline without kinds takes whatever it takes."""
+    rounds: list[str] = session.kept(_ROUND, list)
+    return drop_area(
+        words,
+        limit_mb=load().upload_limit_mb,
+        types=["csv", "parquet"] if kinds else None,
+        key=f"etl_upload_file_{len(rounds)}",
+    )
+
+
+def _begin_anew() -> None:
+    rounds: list[str] = session.kept(_ROUND, list)
+    rounds.append("begun")
+
+
+def _pressed_too_early(set_to: bool | None = None) -> bool:
+    """Whether it was to be sent while its file was still on the way from the browser. When the file
+    comes, the dialog is drawn anew: without a word it would look as if the press had been lost."""
+    rounds: list[str] = session.kept(_ROUND, list)
+    early: dict[int, bool] = session.kept("upload pressed too early", dict)
+    if set_to is not None:
+        early[len(rounds)] = set_to
+    return early.get(len(rounds), False)
+
+
+def _look(file: UploadedFile) -> FileLook:
+    def make() -> FileLook:
+        return look_into(file, file.name, file.size, load().upload_limit_mb)
+
+    return session.kept(f"look {file.file_id}", make)
+
+
+def _templates(kinds: tuple[TestKind, ...], words: Texts) -> None:
+    shown = [kind for kind in kinds if kind.columns]
+    if not shown:
+        return
+    st.caption(words("template-explained"))
+    with st.container(horizontal=True):
+        for kind in shown:
+            st.download_button(
+                words("template", kind=plain(words.pick(kind.names, kind.key))),
+                data=template_csv(kind, words),
+                file_name=f"{kind.key}.csv",
+                mime="text/csv; charset=utf-8",
+                icon=":material/download:",
+                key=f"etl-template-{kind.key}",
+                on_click="ignore",
+            )
+
+
+def _choose_kind(
+    file: UploadedFile | None, look: FileLook | None, kinds: tuple[TestKind, ...], words: Texts
+) -> str:
+    """The kind's key. Chosen already where the file's columns leave no other."""
+    if not kinds:
+        return st.text_input(words("upload-kind"), max_chars=100, key="etl_upload_kind").strip()
+    fits = fitting(look, kinds) if look else ()
+    guess = kinds.index(fits[0]) if len(fits) == 1 else None
+    names = {kind.key: words.pick(kind.names, kind.key) for kind in kinds}
+    chosen: str | None = st.selectbox(
+        words("upload-kind"),
+        options=list(names),
+        index=guess if look or len(kinds) > 1 else 0,
+        format_func=names.__getitem__,
+        placeholder=words("upload-kind-hint"),
+        key=f"etl_upload_kind_{file.file_id if file else ''}",
+    )
+    if guess is not None and chosen == kinds[guess].key:
+        st.caption(words("upload-kind-found"))
+    return chosen or ""
+
+
+def _tell_problem(look: FileLook | None, chosen: str, words: Texts) -> EtlMonitorError | None:
+    """What would be refused, before it is sent."""
+    if look is None:
+        return None
+    kind = next((one for one in test_kinds() if one.key == chosen), None)
+    problem = _own_problem(look) if kind is None else kind_problem(look, kind)
+    if problem is not None:
+        st.error(words("upload-unfit"), icon=":material/error:")
+        st.text(problem_text(problem, words))
+    return problem
+
+
+def _own_problem(look: FileLook) -> EtlMonitorError | None:
+    """Without kinds, what a file must be is known to the service alone."""
+    sure = {"file_too_large", "empty_file"}
+    return look.problem if test_kinds() or (look.problem and look.problem.code in sure) else None
+
+
+def _missing(file: UploadedFile | None, kind: str, title: str, person: str, words: Texts) -> str:
+    lacking = {
+        "missing-file": file is None,
+        "missing-kind": not kind,
+        "missing-title": not title.strip(),
+        "missing-person": not person.strip(),
+    }
+    return words(
+        "upload-missing", what=", ".join(words(k) for k, is_so in lacking.items() if is_so)
+    )
+
+
+def _send(file: UploadedFile, words: Texts, **about: Any) -> None:
+    try:
+        result = _sent(file, words, **about)
+    except EtlMonitorError as error:
+        st.error(words("upload-refused"), icon=":material/error:")
+        st.text(problem_text(error, words))
+        return
+    _begin_anew()
+    _typed_so_far().pop("title", None)
+    session.notify(words("told-uploaded", title=about["title"]))
+    st.switch_page("result.py", query_params={"id": result.id, "lang": words.language})
+
+
+def _sent(file: UploadedFile, words: Texts, **about: Any) -> TestResult:
+    """Closing the form ends it: the page's run stops at the next piece, and the service keeps
+    nothing of half a file."""
+    client = session.acting(Right.UPLOAD)
+    place = st.empty()
+    with place.container():
+        bar = st.progress(0.0, text=words("upload-sending", sent="0", total=_mb(file.size, words)))
+        st.caption(words("upload-stop"))
+    try:
+        file.seek(0)
+        return client.upload(file, file.name, on_sent=_progress(bar, words), **about)
+    finally:
+        place.empty()
+
+
+def _progress(bar: Any, words: Texts) -> Callable[[int, int], None]:
+    told = -1
+
+    def tell(sent: int, total: int) -> None:
+        nonlocal told
+        if told == (told := sent * _STEPS // total):
+            return
+        is_over = sent >= total
+        text = words("upload-sending", sent=_mb(sent, words), total=_mb(total, words))
+        bar.progress(sent / total, text=words("upload-checking") if is_over else text)
+
+    return tell
+
+
+def _mb(size: int, words: Texts) -> str:
+    return words.number(size / 1_000_000, 1)

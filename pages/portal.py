@@ -1,0 +1,49 @@
+"""The frame around every page: navigation, language, connection badge."""
+
+import streamlit as st
+
+from etl_monitor import session
+from etl_monitor.ui.component import begin_run
+from etl_monitor.ui.embed import connection_badge
+from etl_monitor.ui.frame import ICON, LANGUAGE_NAMES, narrow_styles
+from etl_monitor.ui.names import name_widgets
+from etl_monitor.ui.sign_in import only_for_visitors, signed_in_as
+
+words = session.texts()
+st.set_page_config(page_title=words("product"), page_icon=str(ICON), layout="wide")
+narrow_styles()
+name_widgets()
+begin_run()
+
+page = st.navigation(
+    [
+        st.Page(
+            "results.py", title=words("page-results"), icon=":material/list_alt:", default=True
+        ),
+        st.Page("monitor.py", title=words("page-monitor"), icon=":material/monitoring:"),
+        st.Page("activity.py", title=words("page-activity"), icon=":material/history:"),
+        st.Page("system.py", title=words("page-system"), icon=":material/tune:"),
+        st.Page("result.py", title=words("page-result"), visibility="hidden"),
+    ],
+    position="top",
+)
+
+only_for_visitors()
+
+with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+    connection_badge()
+    signed_in_as()
+    chosen = st.segmented_control(
+        words("language"),
+        options=list(LANGUAGE_NAMES),
+        format_func=LANGUAGE_NAMES.__getitem__,
+        default=session.language(),
+        required=True,
+        label_visibility="collapsed",
+        key="etl_language_choice",
+    )
+if chosen != session.language():
+    session.choose_language(chosen)
+    st.rerun()
+
+page.run()

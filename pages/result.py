@@ -1,0 +1,7 @@
+"""`/result?id=…`: one test's scores, statistics, documents and jobs."""
+
+import streamlit as st
+
+from etl_monitor.ui.result_page import result_section
+
+result_section(st.query_params.get("id", ""))

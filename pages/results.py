@@ -1,0 +1,15 @@
+"""`/`: test results, each with its job's live status, next to the full monitor."""
+
+import streamlit as st
+
+from etl_monitor.ui.embed import progress_monitor
+from etl_monitor.ui.frame import monitor_heading
+from etl_monitor.ui.results_page import results_section
+
+results, monitor = st.columns([11, 9], gap="large")
+with monitor:
+    monitor_heading()
+with results:  # before the monitor: between the two nobody waits for the service
+    results_section()
+with monitor:
+    progress_monitor(badge=False)  # the frame has it

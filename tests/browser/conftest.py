@@ -1,0 +1,137 @@
+"""A real browser: Debian's Chromium, driven by Playwright."""
+
+import os
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
+
+from tests.chromium import ARGUMENTS, chromium_path
+from tests.portal_process import PortalProcess, running_portal
+from tests.service.people import Person
+from tests.service.scripted import SETTING
+from tests.service_process import RunningService, running_service
+
+# A shared machine may be slow; an assertion that holds returns at once.
+expect.set_options(timeout=20_000)
+
+OpenPage = Callable[..., Page]
+
+# What a page says when a test takes its portal away, or ends it before the page: for
+# `open_page(…, expects=PORTAL_GONE)`.
+PORTAL_GONE = (
+    "ERR_CONNECTION_REFUSED",
+    "WebSocket connection",
+    "when disconnected from server",
+    "Streamlit server is not responding",
+    "/_stcore/",
+)
+
+# On a deep link Streamlit asks whether the page's address is where it is served from; it is not.
+_ASKED_ON_A_DEEP_LINK = re.compile(r"404 .*/[a-z]+/_stcore/(health|host-config)$")
+
+
+@dataclass(frozen=True, kw_only=True)
+class House:
+    """A service whose jobs do what their files tell them, a portal for it, and somebody who uses
+    it."""
+
+    portal: PortalProcess
+    service: RunningService
+    person: Person
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """For the tests of this folder and no longer: while Playwright is there, its event loop counts
+    as running in the tests' thread, and nobody else can begin one."""
+    path = chromium_path()
+    if path is None:
+        missing = "no Chromium on this machine (apt-get install chromium)"
+        if os.environ.get("CI") == "true":
+            pytest.fail(missing)
+        pytest.skip(missing)
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PortalProcess]:
+    """One portal for a module's tests, without samples."""
+    with running_portal(tmp_path_factory.mktemp("portal")) as process:
+        yield process
+
+
+@pytest.fixture(scope="package")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """One for all tests that need nothing else; each leaves no job of its own running."""
+    folder = tmp_path_factory.mktemp("house")
+    with running_service(folder / "data", env=SETTING | {"ETL_MONITOR_WORKERS": "3"}) as service:
+        where = {"ETL_MONITOR_API_URL": service.base_url, "ETL_MONITOR_API_TOKEN": service.token}
+        with running_portal(folder, environment=where) as portal:
+            person = Person(service=service, user_id="kim", folder=folder)
+            yield House(portal=portal, service=service, person=person)
+
+
+@pytest.fixture
+def open_page(browser: Browser, tmp_path: Path) -> Iterator[OpenPage]:
+    """Opens pages; afterwards none of them may have an error in its console but those that the
+    test said it `expects`, and none may have asked another machine for anything."""
+    contexts: list[BrowserContext] = []
+    troubles: list[str] = []
+
+    def open_it(
+        url: str,
+        *,
+        locale: str = "en-US",
+        dark: bool = False,
+        width: int = 1440,
+        height: int = 1000,
+        expects: Sequence[str] = (),
+    ) -> Page:
+        def note(message: ConsoleMessage) -> None:
+            said = f"{message.text} {message.location['url']}"
+            if message.type == "error" and not _is_expected(said, expects):
+                troubles.append(said)
+
+        context = browser.new_context(
+            locale=locale,
+            timezone_id="Asia/Seoul",
+            color_scheme="dark" if dark else "light",
+            viewport={"width": width, "height": height},
+            reduced_motion="reduce",
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", note)
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.on("request", lambda r: troubles.append(r.url) if _is_elsewhere(r.url) else None)
+        page.set_default_timeout(30_000)
+        page.goto(url)
+        return page
+
+    yield open_it
+    for context in contexts:
+        context.close()
+    assert troubles == []
+
+
+def _is_elsewhere(url: str) -> bool:
+    own = ("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:", "about:")
+    return not url.startswith(own)
+
+
+def _is_expected(said: str, expects: Sequence[str]) -> bool:
+    return bool(_ASKED_ON_A_DEEP_LINK.search(said)) or any(sign in said for sign in expects)

@@ -1,0 +1,167 @@
+"""Twenty updates a second: nothing moves, closes, or loses its focus or its text."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from etl_monitor.job import JobStatus, iso
+from tests.back_end import BackEnd
+from tests.browser.calm import many_updates, nothing_happens_to, see_news
+from tests.browser.conftest import OpenPage
+from tests.browser.marks import jobs, rows
+from tests.eventually import eventually
+from tests.job_events import told, whole
+from tests.original_back_end import OriginalBackEnd
+from tests.portal_process import PortalProcess, running_portal
+from tests.scripted_server import Exchange, ScriptedServer, reply
+
+
+class BackEndWithTests:
+    """Lists a test for each of its jobs, the newest first."""
+
+    def __init__(self, server: ScriptedServer) -> None:
+        self.server = server
+        self._back_end = BackEnd(server, numbered=True)
+        self._results: list[dict[str, Any]] = []
+        server.on("/tests/results", self._list)
+
+    def begin(self) -> str:
+        number = len(self._results)
+        job_id, test_id = f"job-{number}", f"test-{number}"
+        result = {"id": test_id, "userId": "kim", "anpSeq": number, "status": "processing"}
+        self._results.insert(0, result | {"documents": []})
+        self._back_end.tell(whole(job_id, test_id=test_id, created_at=datetime.now(UTC)))
+        return job_id
+
+    def go_on(self, job_id: str, progress: int, step: str) -> None:
+        self._tell(job_id, status="running", progress=progress, current_step=step)
+
+    def end(self, job_id: str, state: JobStatus) -> None:
+        number = int(job_id.removeprefix("job-"))
+        result = next(one for one in self._results if one["anpSeq"] == number)
+        result |= {"status": "completed", "completedAt": iso(datetime.now(UTC))}
+        self._tell(job_id, status=state, finished_at=datetime.now(UTC))
+
+    def tests(self) -> list[str]:
+        return [one["id"] for one in self._results]
+
+    def _tell(self, job_id: str, **fields: Any) -> None:
+        self._back_end.tell(told(job_id, updated_at=datetime.now(UTC), **fields))
+
+    def _list(self, exchange: Exchange) -> None:
+        reply(list(self._results), x_total_count=str(len(self._results)))(exchange)
+
+
+@pytest.fixture
+def server() -> Iterator[ScriptedServer]:
+    with ScriptedServer() as started:
+        yield started
+
+
+@pytest.fixture
+def monitored(server: ScriptedServer) -> OriginalBackEnd:
+    return OriginalBackEnd(server)
+
+
+@pytest.fixture
+def tested(server: ScriptedServer) -> BackEndWithTests:
+    return BackEndWithTests(server)
+
+
+@pytest.fixture
+def portal(server: ScriptedServer, tmp_path: Path) -> Iterator[PortalProcess]:
+    """Name it after the back end, which has to be there when it starts."""
+    with running_portal(tmp_path, environment={"ETL_MONITOR_API_URL": server.address}) as process:
+        yield process
+
+
+def test_twenty_updates_a_second_disturb_nobody_at_the_monitor(
+    monitored: OriginalBackEnd, portal: PortalProcess, open_page: OpenPage
+) -> None:
+    back_end = monitored
+    running = [back_end.begin() for _ in range(8)]
+    for job_id in running:
+        back_end.go_on(job_id, 10)
+    page = open_page(f"{portal.url}/monitor?lang=en", height=2000)
+    expect(jobs(page, status="running")).to_have_count(8)
+    rested, opened = running[7], running[6]
+    kept = {rested, opened}
+    jobs(page, job_id=opened).get_by_role("button", name=f"Details {opened[:8]}").click()
+    expect(jobs(page, job_id=opened)).to_contain_text(opened)
+
+    search = page.get_by_label("Search jobs")
+    search.click()
+    jobs(page, job_id=rested).hover()
+    with (
+        nothing_happens_to(page, ".etl-card", "input"),
+        many_updates(back_end, running, kept=kept) as let_them_end,
+    ):
+        search.press_sequentially("-", delay=100)  # every id has one, so that no row has to go
+        expect(page).to_have_url(re.compile("job-q=-"))
+        see_news(page)  # what was typed is in force: rows may come and go for another reason now
+        let_them_end()
+        see_news(page)
+        expect(page.get_by_role("button", name=re.compile(r"^Show \d+ new$"))).to_be_visible()
+        expect(jobs(page, job_id=opened)).to_contain_text(opened)
+    expect(search).to_have_value("-")
+
+    jobs(page, job_id=rested).get_by_role("button", name=f"Cancel job {rested[:8]}").click()
+    reason = page.get_by_role("dialog").get_by_label("Reason (optional)")
+    reason.click()
+    with (
+        nothing_happens_to(page, ".etl-card", "[role=dialog] input"),
+        many_updates(back_end, running, kept=kept) as let_them_end,
+    ):
+        let_them_end()
+        reason.press_sequentially("typed without haste", delay=150)
+        see_news(page)
+    expect(reason).to_have_value("typed without haste")
+    expect(jobs(page, job_id=opened)).to_contain_text(opened)
+
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    search.click()  # the pointer and the focus leave the rows
+    expect(jobs(page, status="running").or_(jobs(page, status="pending"))).to_have_count(8)
+
+    def in_order() -> None:
+        shown = jobs(page).evaluate_all("rows => rows.map((row) => row.dataset.jobId)")
+        assert set(shown[:8]) == set(running), "active jobs first, finished ones below"
+
+    eventually(in_order)
+
+
+def test_twenty_updates_a_second_disturb_nobody_at_the_results(
+    tested: BackEndWithTests, portal: PortalProcess, open_page: OpenPage
+) -> None:
+    back_end = tested
+    running = [back_end.begin() for _ in range(8)]
+    for job_id in running:
+        back_end.go_on(job_id, 10, "step 0")
+    page = open_page(f"{portal.url}/?lang=en", height=2000)
+    expect(rows(page).locator('[data-status="running"]')).to_have_count(8)
+    rested = rows(page).nth(2)
+    search = page.get_by_role("searchbox", name="Search", exact=True)
+    search.click()
+    rested.hover()
+    with (
+        nothing_happens_to(page, ".etl-result", "input"),
+        many_updates(back_end, running, kept={running[5]}) as let_them_end,
+    ):
+        search.press_sequentially("kim", delay=100)
+        expect(page).to_have_url(re.compile(r"[?&]q=kim"))
+        see_news(page)
+        let_them_end()
+        see_news(page)
+        expect(page.get_by_role("button", name=re.compile(r"^Show \d+ new$"))).to_be_visible()
+    expect(search).to_have_value("kim")
+    expect(rows(page)).to_have_count(8)
+
+    page.mouse.move(1, 1)
+    expect(rows(page)).to_have_count(len(back_end.tests()))
+    shown = rows(page).evaluate_all("rows => rows.map((row) => row.dataset.testId)")
+    assert shown == back_end.tests(), "the newest first"

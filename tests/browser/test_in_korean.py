@@ -1,0 +1,98 @@
+"""The main way in Korean, by names that a screen reader speaks; and no English is left on it."""
+
+import re
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import House, OpenPage
+from tests.service.scripted import Script
+
+TITLE = "2026년 상반기 신입 공채"
+# Names of people, of things of the scripted pipeline, and of what has no other name.
+NOT_OURS = {"ETL", "English", "admin", "kim", "Scripted", "scripted", "prepare", "work", "finish"}
+NOT_OURS |= {"ID", "rows", "worker", "CSV", "XLSX", "Parquet", "Cohen", "SD"}
+NOT_OURS |= {"answers", "json"}  # the file
+WORDS_SHOWN = """() => {
+    const shown = (e) => e.checkVisibility() && !e.closest("[translate=no], style");
+    const names = ["aria-label", "title", "placeholder"];
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const said = [];
+    while (texts.nextNode()) {
+        if (shown(texts.currentNode.parentElement)) said.push(texts.currentNode.data);
+    }
+    for (const one of document.querySelectorAll(names.map((name) => `[${name}]`).join())) {
+        if (shown(one)) said.push(...names.map((name) => one.getAttribute(name) ?? ""));
+    }
+    return said;
+}"""
+IDS = re.compile(r"[0-9a-f]{8}(-[0-9a-f-]+)?|\S+-\d+\b")
+
+
+def test_a_job_is_followed_cancelled_retried_and_its_result_read(
+    house: House, open_page: OpenPage
+) -> None:
+    gate = house.person.folder / "korean"
+    test = house.person.upload(Script(gate=str(gate)), title=TITLE)
+    old = test["activeJob"]["jobId"]
+    house.person.job_becomes(old, "running")
+    page = open_page(house.portal.url, locale="ko-KR")
+    monitor = page.get_by_role("region", name="진행 상황")
+    expect(page.get_by_role("status").filter(has_text="실시간")).to_be_visible()
+    expect(monitor.get_by_role("progressbar", name=TITLE)).to_be_visible()
+    monitor.get_by_role("button", name=f"자세히 {old[:8]}").click()
+    expect(monitor.get_by_text("요청자")).to_be_visible()
+    assert english(page, house) == set()
+
+    monitor.get_by_role("button", name=f"작업 {old[:8]} 취소").click()
+    question = page.get_by_role("dialog", name=re.compile("취소할까요"))
+    expect(question).to_contain_text("이전에 산출된 점수는 그대로 남습니다")
+    assert english(page, house) == set()
+    question.get_by_role("textbox", name="사유(선택)").fill("파일이 바뀌었습니다")
+    question.get_by_role("button", name="작업 취소").click()
+    expect(monitor.get_by_text("파일이 바뀌었습니다")).to_be_visible()
+
+    again = monitor.get_by_role("button", name=f"작업 {old[:8]} 재시도")
+    again.click()
+    expect(page.get_by_text("대기열에 넣었습니다").first).to_be_visible()
+    new = house.person.test(test["id"])["activeJob"]["jobId"]
+    expect(monitor.get_by_role("button", name=f"작업 {new[:8]} 취소")).to_be_visible()
+    expect(monitor.get_by_role("link", name=f"{old[:8]}의 재시도")).to_be_visible()
+    gate.touch()
+    house.person.job_becomes(new, "completed")
+
+    page.get_by_role("listitem").get_by_role("link", name=TITLE).click()
+    expect(page.get_by_role("heading", name=TITLE)).to_be_visible()
+    page.get_by_role("tab", name="처리 이력").click()
+    history = page.get_by_role("region", name="처리 이력").get_by_role("row")
+    expect(history.nth(1)).to_contain_text("완료")
+    expect(history.nth(2)).to_contain_text("사유: 파일이 바뀌었습니다")
+    assert english(page, house) == set()
+    page.get_by_role("link", name="모든 검사 결과").click()
+    expect(page.get_by_role("heading", name="검사 결과")).to_be_visible()
+
+
+def test_nothing_of_streamlits_own_is_english_on_a_phone(house: House, open_page: OpenPage) -> None:
+    house.person.processed(title=TITLE)
+    page = open_page(f"{house.portal.url}/monitor", locale="ko-KR", width=360)
+    expect(page.get_by_role("region", name="진행 상황")).to_be_visible()
+    expect(page.get_by_role("button", name="자세히").first).to_be_visible()
+    page.get_by_role("button", name="메뉴 펼치기").click()
+    expect(page.get_by_role("link", name="시스템")).to_be_visible()
+    assert english(page, house) == set()
+    page.get_by_role("button", name="메뉴 접기").click()
+    page.get_by_role("button", name="필터").click()
+    page.get_by_role("combobox", name="기간").fill("없는 것")
+    expect(page.get_by_text("맞는 항목 없음")).to_be_visible()
+    assert english(page, house) == set()
+
+
+def english(page: Page, house: House) -> set[str]:
+    """Words in Latin letters that somebody would see or hear, but for names, and for what other
+    tests have called theirs."""
+    listed = house.service.data("GET", "/tests/results?limit=500")
+    titles = sorted({test["title"] for test in listed}, key=len, reverse=True)
+    names = re.compile("|".join(map(re.escape, titles)))
+    said: Any = page.evaluate(WORDS_SHOWN)
+    ours = [IDS.sub("", names.sub("", text)) for text in said]
+    return {word for text in ours for word in re.findall("[A-Za-z]{2,}", text)} - NOT_OURS

@@ -1,0 +1,161 @@
+"""All by keyboard, and the focus is never lost."""
+
+from functools import partial
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import House, OpenPage
+from tests.browser.marks import connection, jobs, row
+from tests.eventually import eventually
+from tests.service.scripted import Script
+
+# The name of what has the focus, and whether that is seen: an outline, a glow, or, where an input
+# has neither, the border around it in the theme's own colour.
+FOCUSED = """(primary) => { const e = document.activeElement;
+    const text = e.textContent ?? '';  // not the page around it, which can be scrolled
+    const own = getComputedStyle(e);
+    const around = [e.parentElement, e.parentElement?.parentElement].filter(Boolean);
+    return {
+        name: e.getAttribute('aria-label') ?? (text.length < 60 ? text : ''),
+        isSeen: own.outlineStyle !== 'none' || own.boxShadow !== 'none'
+            || around.some((one) => getComputedStyle(one).borderTopColor === primary),
+    }; }"""
+TYPE = (
+    "(what) => document.body.dispatchEvent(new KeyboardEvent('keydown', {bubbles: true, ...what}))"
+)
+PRIMARY = "rgb(11, 92, 173)"  # of the light theme in .streamlit/config.toml
+
+
+def test_a_job_is_cancelled_and_retried_by_keyboard_alone(
+    house: House, open_page: OpenPage
+) -> None:
+    test, gate = house.person.upload_held()
+    job_id = test["activeJob"]["jobId"]
+    page = open_page(f"{house.portal.url}/monitor?lang=en")
+    expect(jobs(page, job_id=job_id, status="running")).to_be_visible()
+
+    tab_to(page, f"Cancel job {job_id[:8]}")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog", name="Cancel job")).to_be_visible()
+    tab_to(page, "Reason (optional)")
+    page.keyboard.type("by keyboard")
+    tab_to(page, "Cancel this job")
+    page.keyboard.press("Enter")
+    cancelled = jobs(page, job_id=job_id, status="cancelled")
+    expect(cancelled).to_be_visible()
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    expect_focus_in(cancelled)
+    assert house.person.job(job_id)["cancelReason"] == "by keyboard"
+
+    page.keyboard.press("r")
+    expect(page.get_by_text("is queued").first).to_be_visible()
+    expect_focus_in(cancelled)
+    family = house.person.job(job_id)["family"]
+    assert [one["retryOf"] for one in family] == [None, job_id]
+    gate.touch()
+
+
+def test_single_keys_move_open_choose_and_ask(house: House, open_page: OpenPage) -> None:
+    test, gate = house.person.upload_held()
+    job_id = test["activeJob"]["jobId"]
+    page = open_page(f"{house.portal.url}/monitor?lang=en&q=")
+    job = jobs(page, job_id=job_id)
+    expect(job).to_have_attribute("data-status", "running")
+    page.keyboard.press("j")
+    expect(jobs(page).first).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(jobs(page).first.get_by_role("button", name="Close")).to_be_visible()
+    page.keyboard.press("x")
+    expect(page.get_by_role("toolbar", name="1 selected")).to_be_visible()
+    page.keyboard.press("c")
+    expect(page.get_by_role("dialog", name="Cancel job")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    expect(jobs(page).first).to_be_focused()
+    page.keyboard.press("/")
+    expect(page.get_by_label("Search jobs")).to_be_focused()
+    page.keyboard.type("?")
+    expect(page.get_by_label("Search jobs")).to_have_value("?")
+    gate.touch()
+
+
+def test_the_list_of_keys_opens_and_gives_the_focus_back(house: House, open_page: OpenPage) -> None:
+    house.person.processed()
+    page = open_page(f"{house.portal.url}/monitor?lang=en")
+    expect(jobs(page).first).to_be_visible()
+    page.keyboard.press("j")
+    page.keyboard.press("?")
+    listing = page.get_by_role("dialog", name="Keyboard shortcuts")
+    expect(listing).to_contain_text("Cancel the job")
+    page.keyboard.press("Escape")
+    expect(listing).to_be_hidden()
+    expect(jobs(page).first).to_be_focused()
+
+
+@pytest.mark.parametrize("key", ["ㅓ", "Process"])
+def test_keys_work_while_hangul_is_typed(key: str, house: House, open_page: OpenPage) -> None:
+    """Browsers tell the letter, or only that an input method has it."""
+    house.person.processed()
+    page = open_page(f"{house.portal.url}/monitor?lang=ko")
+    expect(jobs(page).first).to_be_visible()
+    page.evaluate(TYPE, {"key": key, "code": "KeyJ"})
+    expect(jobs(page).first).to_be_focused()
+    page.evaluate(TYPE, {"key": "Process", "code": "Slash", "shiftKey": True})
+    expect(page.get_by_role("dialog", name="키보드 단축키")).to_be_visible()
+
+
+def test_keys_are_turned_off_and_on_again(house: House, open_page: OpenPage) -> None:
+    house.person.processed()
+    page = open_page(f"{house.portal.url}/monitor?lang=en")
+    expect(jobs(page).first).to_be_visible()
+    for is_on in (False, True):
+        page.get_by_role("button", name="Keyboard shortcuts").click()
+        listing = page.get_by_role("dialog", name="Keyboard shortcuts")
+        listing.get_by_text("Shortcuts on").click()
+        expect(listing.get_by_role("switch")).to_be_checked(checked=is_on)
+        page.keyboard.press("Escape")
+        expect(listing).to_be_hidden()
+        eventually(partial(_moves, page, is_on), within=40)
+
+
+def _moves(page: Page, is_on: bool) -> None:
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("j")
+    expect(page.locator(".etl-card:focus")).to_have_count(int(is_on), timeout=1_000)
+
+
+def test_a_test_is_reprocessed_by_keyboard_and_the_focus_stays_in_its_row(
+    house: House, open_page: OpenPage
+) -> None:
+    """Its button cannot be used while the job runs."""
+    test = house.person.processed(Script(rows=20), title="again by keyboard")
+    page = open_page(f"{house.portal.url}/?lang=en&q=again by keyboard")
+    expect(connection(page, "live")).to_be_visible()
+    expect(row(page, test["title"])).to_be_visible()
+    tab_to(page, "Reprocess again by keyboard")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog", name="Reprocess?")).to_be_visible()
+    tab_to(page, "Reprocess")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    expect_focus_in(row(page, test["title"]))
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Press Tab until the control with this name has the focus, and see that the focus shows."""
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if name in page.evaluate(FOCUSED, PRIMARY)["name"]:
+            eventually(lambda: assert_focus_is_seen(page))  # colours change in a moment
+            return
+    raise AssertionError(f"no control named {name!r} is reached by Tab")
+
+
+def assert_focus_is_seen(page: Page) -> None:
+    assert page.evaluate(FOCUSED, PRIMARY)["isSeen"]
+
+
+def expect_focus_in(place: Locator) -> None:
+    focused = place.page.locator(":focus")
+    expect(place.locator(focused).or_(place.and_(focused))).to_have_count(1)

@@ -1,0 +1,193 @@
+"""A result's page: figures with what they mean, tables to sort, files to take away, every state."""
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import OpenPage
+from tests.eventually import eventually
+from tests.portal_process import PortalProcess, running_portal
+from tests.service_process import RunningService, running_service
+
+ROWS = 600
+GROUPS = ("<b>영업</b>", "=1+1", *(f"팀 {n}" for n in range(28)))
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
+    with running_service(tmp_path_factory.mktemp("service") / "data") as process:
+        yield process
+
+
+@pytest.fixture(scope="module")
+def portal(
+    service: RunningService, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[PortalProcess]:
+    where = {"ETL_MONITOR_API_URL": service.base_url, "ETL_MONITOR_API_TOKEN": service.token}
+    with running_portal(tmp_path_factory.mktemp("portal"), environment=where) as process:
+        yield process
+
+
+def answers(service: RunningService) -> pd.DataFrame:
+    """Answers by chance, so that items are weak; respondents and groups named like formulas."""
+    kinds = {kind["key"]: kind for kind in service.data("GET", "/test-kinds")}
+    items = [c for c in kinds["reasoning_4x10"]["columns"] if c != "respondent_id"]
+    random = np.random.default_rng(20_261_124)
+    table = pd.DataFrame(random.choice(list("ABCD"), size=(ROWS, len(items))), columns=items)
+    table.insert(0, "respondent_id", [f"=응시자{n}" for n in range(ROWS)])
+    table["group"] = [GROUPS[n % len(GROUPS)] for n in range(ROWS)]
+    return table
+
+
+def sent(service: RunningService, content: bytes, title: str, kind: str) -> str:
+    form = {"testKind": kind, "title": title, "userId": "lee"}
+    made = service.data("POST", "/tests/results", data=form, files={"file": ("a.csv", content)})
+
+    def over() -> None:
+        assert service.data("GET", f"/tests/results/{made['id']}")["status"] != "processing"
+
+    eventually(over, within=90)
+    test_id: str = made["id"]
+    return test_id
+
+
+@pytest.fixture(scope="module")
+def scored(service: RunningService) -> str:
+    content = answers(service).to_csv(index=False).encode()
+    return sent(service, content, "<b>추론</b> 검사", "reasoning_4x10")
+
+
+def result_page(portal: PortalProcess, test_id: str) -> str:
+    return f"{portal.url}/result?id={test_id}"
+
+
+def first_column(page: Page) -> list[str]:
+    return page.get_by_role("region", name="Items:").get_by_role("rowheader").all_inner_texts()
+
+
+def test_items_to_look_at_come_first_and_the_table_is_sorted_by_keyboard(
+    portal: PortalProcess, open_page: OpenPage, scored: str
+) -> None:
+    page = open_page(result_page(portal, scored))
+    page.get_by_role("tab", name="Items").click()
+    table = page.get_by_role("region", name="Items:")
+    expect(table.get_by_role("row")).to_have_count(41)
+    expect(table.get_by_role("row").nth(1)).to_contain_text("below")
+    by_difficulty = table.get_by_role("button", name="Difficulty")
+    by_difficulty.focus()
+    page.keyboard.press("Enter")
+    header = table.get_by_role("columnheader", name="Difficulty")
+    expect(header).to_have_attribute("aria-sort", "descending")
+    easiest = first_column(page)[0]
+    page.keyboard.press("Enter")
+    expect(header).to_have_attribute("aria-sort", "ascending")
+    assert first_column(page)[-1] == easiest
+    expect(by_difficulty).to_be_focused()
+    expect(page.get_by_role("img", name="40 items")).to_be_visible()
+
+
+def test_groups_are_text_and_many_of_them_come_on_demand(
+    portal: PortalProcess, open_page: OpenPage, scored: str
+) -> None:
+    page = open_page(result_page(portal, scored))
+    groups = page.get_by_role("region", name="Groups compared")
+    expect(groups.get_by_role("row")).to_have_count(16)
+    page.get_by_role("button", name="Show all 30").click()
+    expect(groups.get_by_role("row")).to_have_count(31)
+    expect(groups.get_by_role("rowheader", name="<b>영업</b>", exact=True)).to_be_visible()
+    page.get_by_role("combobox", name="Scale").select_option("Logical reasoning")
+    expect(page.get_by_role("region", name="Groups compared: Logical reasoning")).to_be_visible()
+
+
+@pytest.mark.parametrize("name", ["CSV", "XLSX", "Parquet"])
+def test_scores_are_taken_away(
+    name: str, portal: PortalProcess, open_page: OpenPage, scored: str, tmp_path: Path
+) -> None:
+    page = open_page(result_page(portal, scored))
+    page.get_by_role("tab", name="Downloads").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name=name).click()
+    assert download.value.suggested_filename == f"b추론b 검사 scores.{name.lower()}"
+    target = tmp_path / "scores"
+    download.value.save_as(target)
+    content = target.read_bytes()
+    if name == "CSV":
+        assert content.startswith(b"\xef\xbb\xbf"), "or Excel shows no Korean"
+        rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+        assert len(rows) == ROWS
+        assert rows[1]["respondent_id"] == "'=응시자1"
+        assert rows[1]["group"] == "'=1+1"
+    elif name == "Parquet":
+        assert pd.read_parquet(target)["respondent_id"][1] == "=응시자1"
+    else:
+        assert content.startswith(b"PK")
+
+
+def test_a_file_that_cannot_be_made_says_why(
+    portal: PortalProcess, open_page: OpenPage, service: RunningService
+) -> None:
+    content = answers(service).to_csv(index=False).encode()
+    test_id = sent(service, content, "gone", "reasoning_4x10")
+    page = open_page(result_page(portal, test_id))
+    page.get_by_role("tab", name="Downloads").click()
+    expect(page.get_by_role("button", name="CSV")).to_be_visible()
+    service.call("DELETE", f"/tests/results/{test_id}")
+    page.get_by_role("button", name="CSV").click()
+    expect(
+        page.get_by_text("The file was not made. This test result was not found.")
+    ).to_be_visible()
+
+
+def test_a_test_without_scores_says_what_to_do(
+    portal: PortalProcess, open_page: OpenPage, service: RunningService
+) -> None:
+    table = answers(service)
+    table.iloc[:, 1:41] = "?"
+    test_id = sent(service, table.to_csv(index=False).encode(), "bad", "reasoning_4x10")
+    page = open_page(result_page(portal, test_id), locale="ko-KR")
+    expect(page.get_by_text("완료된 작업이 없어 점수가 없습니다")).to_be_visible()
+    history = page.get_by_role("region", name="처리 이력")
+    expect(history.get_by_role("row").nth(1)).to_contain_text("실패")
+    expect(history.get_by_role("link")).to_have_count(1)
+
+
+def test_a_test_that_is_not_there(portal: PortalProcess, open_page: OpenPage) -> None:
+    page = open_page(result_page(portal, "../nothing"))
+    expect(page.get_by_text("This test result cannot be shown.")).to_be_visible()
+    page.get_by_role("link", name="All test results").click()
+    expect(page.get_by_role("heading", name="Test results")).to_be_visible()
+
+
+def test_new_scores_come_by_themselves_and_the_page_keeps_its_place(
+    portal: PortalProcess, open_page: OpenPage, service: RunningService, scored: str
+) -> None:
+    page = open_page(result_page(portal, scored))
+    page.evaluate("window.neverReloaded = true")
+    page.get_by_role("tab", name="History").click()
+    history = page.get_by_role("region", name="History")
+    expect(history.get_by_role("row")).to_have_count(2)
+    page.get_by_role("button", name="Reprocess").click()
+    page.get_by_role("dialog").get_by_role("button", name="Reprocess").click()
+    expect(history.get_by_role("row")).to_have_count(3, timeout=60_000)
+    expect(history.get_by_role("row").nth(1)).to_contain_text("Completed", timeout=60_000)
+    expect(page.get_by_role("tab", name="History")).to_have_attribute("aria-selected", "true")
+    assert page.evaluate("window.neverReloaded") is True
+
+
+@pytest.mark.parametrize("width", [360, 2560])
+def test_nothing_is_wider_than_the_page(
+    width: int, portal: PortalProcess, open_page: OpenPage, scored: str
+) -> None:
+    page = open_page(result_page(portal, scored), locale="ko-KR", dark=True, width=width)
+    expect(page.get_by_role("img", name="점수 분포")).to_have_count(4)
+    for tab in ("점수", "문항", "처리 이력", "내려받기"):
+        page.get_by_role("tab", name=tab, exact=True).click()
+        assert page.evaluate(
+            "document.querySelector('[data-testid=stMain]').scrollWidth <= window.innerWidth"
+        ), tab

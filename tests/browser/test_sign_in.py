@@ -1,0 +1,192 @@
+"""People sign in at a real provider; what they see, may do, and are known as."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from itsdangerous import URLSafeTimedSerializer
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from etl_monitor.roles import Role
+from etl_monitor.settings import Settings
+from tests.eventually import eventually
+from tests.oidc_provider import COOKIE_SECRET, running_provider, secrets_file
+from tests.portal_process import PortalProcess, running_portal
+from tests.service.people import Person
+from tests.service.scripted import SETTING
+from tests.service.some_tokens import new_token
+from tests.service_process import RunningService, running_service
+
+PEOPLE: list[dict[str, Any]] = [
+    {"sub": "vera", "email": "vera@example.com", "groups": ["readers"]},
+    {"sub": "oskar", "email": "oskar@example.com", "groups": ["staff", "etl-team"]},
+    {"sub": "ada", "email": "ada@example.com", "groups": ["etl-admins"]},
+    {"sub": "nora", "email": "nora@example.com", "groups": ["cooks"]},
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class House:
+    portal: PortalProcess
+    service: RunningService
+    person: Person
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """Provider, service and portal; the portal has a token of the role `portal`."""
+    folder = tmp_path_factory.mktemp("house")
+    with (
+        running_provider(folder, *PEOPLE) as provider,
+        running_service(folder / "data", env=SETTING) as service,
+    ):
+        environment = {
+            "ETL_MONITOR_API_URL": service.base_url,
+            "ETL_MONITOR_API_TOKEN": new_token(service.data_dir, Role.PORTAL),
+            "ETL_MONITOR_SIGN_IN": "oidc",
+            "ETL_MONITOR_ROLE_CLAIM": "groups",
+            "ETL_MONITOR_ROLE_MAP": "readers=viewer,etl-team=operator,etl-admins=admin",
+            "STREAMLIT_SECRETS_FILES": str(secrets_file(folder, provider)),
+        }
+        with running_portal(folder, environment=environment) as portal:
+            person = Person(service=service, user_id="kim", folder=folder)
+            yield House(portal=portal, service=service, person=person)
+
+
+@pytest.fixture
+def arrive(browser: Browser, house: House) -> Iterator[Callable[..., Page]]:
+    """Somebody opens the portal with a browser of their own; as whom they sign in."""
+    contexts: list[BrowserContext] = []
+
+    def come(sub: str | None = None, path: str = "/") -> Page:
+        context = browser.new_context(locale="en-US", reduced_motion="reduce")
+        contexts.append(context)
+        # The provider's own page asks for a style sheet from elsewhere.
+        context.route(lambda url: "127.0.0.1" not in url, lambda route: route.abort())
+        page = context.new_page()
+        page.set_default_timeout(30_000)
+        page.goto(house.portal.url + path)
+        if sub is not None:
+            page.get_by_role("button", name="Sign in").click()
+            page.get_by_role("button", name=sub, exact=True).click()
+        return page
+
+    yield come
+    for context in contexts:
+        context.close()
+
+
+def job(page: Page, job_id: str) -> Any:
+    return page.locator(f'.etl-card[data-job-id="{job_id}"]')
+
+
+def test_nothing_is_shown_before_the_sign_in(house: House, arrive: Callable[..., Page]) -> None:
+    test = house.person.upload()
+    for path in ("/", "/monitor", "/activity", "/system", f"/result?id={test['id']}"):
+        page = arrive(path=path)
+        expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+        assert page.locator("[data-job-id], [data-test-id], [data-connection]").count() == 0
+
+
+def test_an_operator_acts_under_their_own_name(house: House, arrive: Callable[..., Page]) -> None:
+    test, _ = house.person.upload_held()
+    job_id = test["activeJob"]["jobId"]
+    page = arrive("oskar")
+    expect(page.get_by_text("oskar@example.com · Operator")).to_be_visible()
+    expect(page.get_by_role("button", name="Upload")).to_be_visible()
+    job(page, job_id).get_by_role("button", name="Cancel").click()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel this job").click()
+    expect(job(page, job_id)).to_have_attribute("data-status", "cancelled")
+    assert house.person.job(job_id)["cancelRequestedBy"] == "oskar@example.com"
+    entry = house.service.data("GET", f"/activity?jobId={job_id}&action=cancel")[0]
+    assert (entry["actor"], entry["role"]) == ("oskar@example.com", "operator")
+
+    page.goto(f"{house.portal.url}/result?id={test['id']}")
+    expect(page.get_by_role("button", name="Reprocess")).to_be_visible()
+    assert page.get_by_role("button", name="Delete").count() == 0
+
+
+def test_a_viewer_sees_and_has_no_buttons(house: House, arrive: Callable[..., Page]) -> None:
+    test, _ = house.person.upload_held()
+    job_id = test["activeJob"]["jobId"]
+    page = arrive("vera")
+    expect(page.get_by_text("vera@example.com · Viewer")).to_be_visible()
+    expect(job(page, job_id)).to_have_attribute("data-status", "running")
+    for name in ("Upload", "Cancel job", "Retry job", "Reprocess", "Delete"):
+        assert page.get_by_role("button", name=name).count() == 0
+    assert page.get_by_role("checkbox").count() == 0
+
+
+def test_an_admin_deletes(house: House, arrive: Callable[..., Page]) -> None:
+    test = house.person.processed()
+    page = arrive("ada")
+    expect(page.get_by_text("ada@example.com · Admin")).to_be_visible()
+    page.goto(f"{house.portal.url}/result?id={test['id']}")
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("was deleted")).to_be_visible()
+    entry = house.service.data("GET", "/activity?action=delete")[0]
+    assert (entry["actor"], entry["role"], entry["outcome"]) == ("ada@example.com", "admin", "done")
+
+
+def test_without_a_role_there_is_nothing_but_the_way_out(arrive: Callable[..., Page]) -> None:
+    page = arrive("nora")
+    expect(page.get_by_text("You are signed in as nora@example.com")).to_be_visible()
+    assert page.locator("[data-job-id], [data-test-id], [data-connection]").count() == 0
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="End session").click()  # at the provider, too
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+
+
+def test_the_cookie_is_for_the_server_alone(arrive: Callable[..., Page]) -> None:
+    page = arrive("oskar")
+    expect(page.get_by_text("oskar@example.com · Operator")).to_be_visible()
+    cookies = [one for one in page.context.cookies() if one["name"].startswith("_streamlit")]
+    assert cookies
+    assert all(one["httpOnly"] for one in cookies if "user" in one["name"])
+    assert all(one["sameSite"] in ("Lax", "Strict") for one in cookies)
+
+
+def test_a_cookie_that_was_changed_is_nobodys(house: House, arrive: Callable[..., Page]) -> None:
+    page = arrive("vera")
+    expect(page.get_by_text("vera@example.com · Viewer")).to_be_visible()
+    known = next(one for one in page.context.cookies() if one["name"] == "_streamlit_user")
+    value = known["value"]
+    middle = len(value) // 3
+    changed = value[:middle] + ("A" if value[middle] != "A" else "B") + value[middle + 1 :]
+    page.context.add_cookies([{**known, "value": changed}])  # type: ignore[typeddict-item]
+    page.goto(house.portal.url)
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+
+
+def test_news_end_with_the_sign_in(house: House, arrive: Callable[..., Page]) -> None:
+    """On a page that stays open, which nobody touches."""
+    test, gate = house.person.upload_held()
+    page = arrive()
+    page.context.add_cookies([cookie(house, signed_in_for=25)])
+    page.goto(house.portal.url)
+    expect(job(page, test["activeJob"]["jobId"])).to_have_attribute("data-status", "running")
+    gate.touch()
+
+    def is_asked_to_sign_in() -> None:
+        house.person.processed()
+        assert page.get_by_role("button", name="Sign in").is_visible()
+
+    eventually(is_asked_to_sign_in, within=90, every=1)
+    house.person.processed()
+    assert page.locator("[data-job-id], [data-test-id], [data-connection]").count() == 0
+
+
+def cookie(house: House, *, signed_in_for: float) -> Any:
+    """Vera's, from so long ago that it is good for so many seconds more."""
+    made = time.time() - Settings().sign_in_hours * 3600 + signed_in_for
+    told = {**PEOPLE[0], "origin": house.portal.url, "is_logged_in": True, "iat": made}
+    signer = URLSafeTimedSerializer(COOKIE_SECRET, salt="_streamlit_user")
+    return {
+        "name": "_streamlit_user",
+        "value": signer.dumps(json.dumps(told)),
+        "url": house.portal.url,
+    }

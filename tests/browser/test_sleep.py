@@ -1,0 +1,104 @@
+"""A page that was away, as in a browser that slept: it says so, and comes right by itself."""
+
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, WebSocketRoute, expect
+
+from etl_monitor.i18n import Texts
+from tests.browser.axe import assert_no_violation
+from tests.browser.conftest import PORTAL_GONE, House, OpenPage
+from tests.browser.marks import connection, jobs, row
+from tests.portal_process import running_portal
+
+WATCH_CLOCK = """(elapsed) => {
+    const clock = [...document.querySelectorAll(".etl-card .etl-number")]
+        .find((one) => one.textContent.includes(elapsed));
+    window.ticks = new Set();
+    const look = () => { ticks.add(clock.textContent); requestAnimationFrame(look); };
+    requestAnimationFrame(look);
+}"""
+
+
+class Line:
+    """Between a page and its portal. While it is cut, nothing gets through."""
+
+    def __init__(self, page: Page) -> None:
+        self._is_cut = False
+        self._ends: list[WebSocketRoute] = []
+        page.route_web_socket(re.compile("/_stcore/stream"), self._carry)
+
+    def cut(self) -> None:
+        self._is_cut = True
+        for end in self._ends:
+            end.close(code=1001)
+        self._ends.clear()
+
+    def mend(self) -> None:
+        self._is_cut = False
+
+    def _carry(self, page: WebSocketRoute) -> None:
+        if self._is_cut:
+            page.close(code=1001)
+        else:
+            self._ends += [page, page.connect_to_server()]
+
+
+def test_what_happened_while_the_line_was_cut_is_shown_once_it_is_back(
+    house: House, open_page: OpenPage
+) -> None:
+    """The page was at rest before, and nothing happens afterwards."""
+    page = open_page(f"{house.portal.url}/?lang=en", expects=PORTAL_GONE)
+    line = Line(page)
+    page.reload()
+    expect(connection(page, "live")).to_be_visible()
+    expect(page.locator("[data-test-script-state=notRunning]")).to_be_attached()
+    page.evaluate("window.neverReloaded = true")
+    line.cut()
+    expect(connection(page, "reconnecting")).to_be_visible()
+    test = house.person.processed(title="while the line was cut")
+    line.mend()
+    expect(connection(page, "live")).to_be_visible(timeout=60_000)
+    expect(row(page, test["title"]).locator('[data-status="completed"]')).to_be_visible()
+    assert page.evaluate("window.neverReloaded") is True
+
+
+@pytest.mark.parametrize(("language", "dark"), [("en", False), ("ko", True)])
+def test_a_page_outlives_its_portal(
+    language: str, dark: bool, house: House, open_page: OpenPage, tmp_path: Path
+) -> None:
+    """The session that comes next, as after a long sleep, counts its runs anew."""
+    where = {
+        "ETL_MONITOR_API_URL": house.service.base_url,
+        "ETL_MONITOR_API_TOKEN": house.service.token,
+    }
+    words = Texts(language)
+    test, gate = house.person.upload_held()
+    job_id = test["activeJob"]["jobId"]
+    with running_portal(tmp_path, environment=where) as portal:
+        page = open_page(f"{portal.url}/monitor?lang={language}", dark=dark, expects=PORTAL_GONE)
+        job = jobs(page, job_id=job_id)
+        for key in ("details", "details-close", "details"):
+            job.get_by_role("button", name=f"{words(key)} {job_id[:8]}").click()
+        expect(job.get_by_role("button", name=words("details-close"))).to_be_visible()
+        page.evaluate("window.neverReloaded = true")
+    expect(connection(page, "reconnecting")).to_be_visible()
+    expect(page.locator(".etl-freshness")).to_be_visible()
+    _clocks_stand_still(page, words("elapsed"))
+    assert_no_violation(page, ".etl-view")
+    expect(page.get_by_role("dialog", name=words("name-lost"))).to_be_visible(timeout=60_000)
+    with running_portal(tmp_path, environment=where, port=urlsplit(portal.url).port):
+        expect(connection(page, "live")).to_be_visible(timeout=60_000)
+        gate.touch()
+        expect(jobs(page, job_id=job_id, status="completed")).to_be_visible()
+        assert page.evaluate("window.neverReloaded") is True
+
+
+def _clocks_stand_still(page: Page, elapsed: str) -> None:
+    """While the badge tells how long ago something was heard."""
+    page.evaluate(WATCH_CLOCK, elapsed)
+    said = page.locator(".etl-badge").text_content() or ""
+    expect(page.locator(".etl-badge")).not_to_have_text(said)
+    assert len(page.evaluate("[...window.ticks]")) == 1

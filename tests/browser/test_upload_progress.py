@@ -1,0 +1,118 @@
+"""While a large file is on its way: counted progress, and a way to stop it."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, Route, expect
+
+from tests.browser.conftest import OpenPage
+from tests.browser.test_upload import send
+from tests.eventually import eventually
+from tests.portal_process import PortalProcess, running_portal
+from tests.service_process import RunningService, running_service
+from tests.slow_line import SlowLine
+
+SENDING = re.compile(r"Sending: ([\d.]+) of ([\d.]+) MB")
+MB = 1_000_000
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
+    with running_service(tmp_path_factory.mktemp("service") / "data") as process:
+        yield process
+
+
+@pytest.fixture
+def line(service: RunningService) -> Iterator[SlowLine]:
+    with SlowLine(service.base_url, most=5 * MB) as line:
+        yield line
+
+
+@pytest.fixture
+def portal(line: SlowLine, service: RunningService, tmp_path: Path) -> Iterator[PortalProcess]:
+    where = {"ETL_MONITOR_API_URL": line.address, "ETL_MONITOR_API_TOKEN": service.token}
+    with running_portal(tmp_path, environment=where) as process:
+        yield process
+
+
+@pytest.fixture(scope="module")
+def file(service: RunningService, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """About 25 MB of answers."""
+    kinds = {kind["key"]: kind for kind in service.data("GET", "/test-kinds")}
+    columns = kinds["reasoning_4x10"]["columns"]
+    path = tmp_path_factory.mktemp("file") / "answers.csv"
+    row = ",".join("1" for _ in columns[1:])
+    with path.open("w", encoding="utf-8") as out:
+        out.write(",".join(columns) + "\n")
+        out.writelines(f"r{n:07d},{row}\n" for n in range(280_000))
+    return path
+
+
+def begun(page: Page, file: Path) -> Locator:
+    """The dialog, when the line stands still and the page says so far it came."""
+    send(page, file, "on its way")
+    dialog = page.get_by_role("dialog")
+
+    def some_way() -> None:
+        told = SENDING.search(dialog.inner_text())
+        assert told is not None
+        assert 5 <= float(told[1]) < float(told[2])
+
+    eventually(some_way, within=30)
+    return dialog
+
+
+def incoming(service: RunningService) -> list[Path]:
+    return list((service.data_dir / "incoming").iterdir())
+
+
+def test_progress_is_counted_and_then_its_page_opens(
+    portal: PortalProcess, line: SlowLine, open_page: OpenPage, file: Path
+) -> None:
+    page = open_page(portal.url)
+    dialog = begun(page, file)
+    expect(dialog.get_by_text("To stop sending, close this window.")).to_be_visible()
+    line.go_on.set()
+    expect(page.get_by_role("heading", name="on its way")).to_be_visible(timeout=60_000)
+
+
+def test_closing_the_dialog_stops_it_and_the_service_keeps_nothing(
+    portal: PortalProcess, line: SlowLine, service: RunningService, open_page: OpenPage, file: Path
+) -> None:
+    before = service.call("GET", "/tests/results").headers["X-Total-Count"]
+    page = open_page(portal.url)
+    dialog = begun(page, file)
+    dialog.get_by_role("button", name="Close").click()
+    expect(dialog).to_be_hidden()
+    line.go_on.set()
+
+    def nothing_is_left() -> None:
+        assert incoming(service) == []
+        assert service.call("GET", "/tests/results").headers["X-Total-Count"] == before
+
+    eventually(nothing_is_left, within=30)
+    page.get_by_role("button", name="Upload", exact=True).first.click()
+    expect(dialog.get_by_role("button", name="Another file")).to_be_visible()  # still chosen
+    expect(dialog.get_by_label("Title")).to_have_value("on its way")
+
+
+def test_pressed_before_the_file_has_arrived_it_says_so(
+    portal: PortalProcess, line: SlowLine, open_page: OpenPage, file: Path
+) -> None:
+    line.go_on.set()
+    page = open_page(portal.url)
+    held: list[Route] = []
+    page.route("**/_stcore/upload_file/**", lambda route: held.append(route))
+    page.get_by_role("button", name="Upload", exact=True).first.click()
+    dialog = page.get_by_role("dialog")
+    dialog.locator("input[type=file]").set_input_files(file)
+    dialog.get_by_label("Title").fill("too early")
+    dialog.get_by_label("Person in charge").fill("kim")
+    dialog.get_by_role("button", name="Upload and score").click()
+    expect(dialog).to_contain_text("Still missing: an answer file")
+    held[0].continue_()
+    expect(dialog).to_contain_text("The file is ready now.")
+    dialog.get_by_role("button", name="Upload and score").click()
+    expect(page.get_by_role("heading", name="too early")).to_be_visible(timeout=60_000)

@@ -1,0 +1,22 @@
+"""Try an assertion again until it holds, up to a deadline: no test waits for a fixed time."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+Found = TypeVar("Found")
+
+_pause = threading.Event()
+
+
+def eventually(assertion: Callable[[], Found], within: float = 10.0, every: float = 0.02) -> Found:
+    """Returns what `assertion` returns; after `within` seconds its AssertionError goes through."""
+    deadline = time.monotonic() + within
+    while True:
+        try:
+            return assertion()
+        except AssertionError:
+            if time.monotonic() >= deadline:
+                raise
+        _pause.wait(every)

@@ -1,0 +1,90 @@
+"""100,000 events over a bad network: in the end everybody knows what the service knows.
+
+`pytest -m 'not long'` leaves the long ones out.
+"""
+
+import logging
+import random
+from collections.abc import Iterator
+
+import pytest
+
+from etl_monitor.job import Job
+from tests.back_end import BackEnd, serve_job
+from tests.bad_network import BadNetwork
+from tests.eventually import eventually
+from tests.scripted_server import ScriptedServer
+from tests.watcher import Watcher
+
+JOBS = [f"작업-{n}" for n in range(25)]
+ORIGINAL = {"job_id", "status", "progress", "error_message"}
+
+
+@pytest.fixture(autouse=True)
+def quiet(caplog: pytest.LogCaptureFixture) -> None:
+    """A thousand warnings of breaks would bury what a failure says."""
+    caplog.set_level(logging.ERROR, "etl_monitor")
+
+
+@pytest.fixture
+def server() -> Iterator[ScriptedServer]:
+    with ScriptedServer() as server:
+        yield server
+
+
+def drive(
+    server: ScriptedServer, network: BadNetwork, *, numbered: bool, events: int, ahead: int
+) -> Watcher:
+    """Let so much happen, in ten parts, never more than `ahead` of what was sent; after each part,
+    what is seen is what is so."""
+    back_end = BackEnd(server, numbered, carry=network)
+    for job_id in JOBS:
+        serve_job(back_end, job_id)
+    fate, watcher, share = random.Random(11), Watcher(server.address), network.share
+    network.arrived = watcher.events
+    for part in range(1, 11):
+        network.share = share
+        while len(back_end.service.log) < events * part // 10:
+            back_end.step(fate.choice(JOBS), fate.randrange(60), ahead=ahead)
+        network.share = 0  # that an event got lost is noticed with the next one
+        back_end.step(f"끝-{part}", 0, ahead=1)
+        watcher.until_equal(back_end.jobs, set(Job.model_fields) if numbered else ORIGINAL)
+    eventually(lambda: assert_counted(watcher, network, back_end), within=10)
+    watcher.close()
+    return watcher
+
+
+def assert_counted(watcher: Watcher, network: BadNetwork, back_end: BackEnd) -> None:
+    if back_end.numbered:
+        watcher.assert_counted(network, back_end.resets)
+        assert back_end.resets == network.did["prune"]
+        return
+    counters = watcher.store.snapshot().counters
+    assert counters.events == network.sent
+    assert counters.reconnects == network.breaks
+    assert counters.resyncs == network.breaks, "a list after every break"
+    assert counters.duplicates + counters.late >= network.did["repeat"]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("numbered", [True, False], ids=["numbered", "original"])
+def test_a_hundred_thousand_events_over_a_bad_network(
+    server: ScriptedServer, numbered: bool
+) -> None:
+    network = BadNetwork(7, share=0.02, loses=numbered)
+    network.due.append("stall")
+    watcher = drive(server, network, numbered=numbered, events=100_000, ahead=15)
+    assert network.breaks >= 1000
+    assert network.spared == set()
+    assert {"ended", "reset", "silence"} <= {r for (r,) in watcher.follower.breaks.counts()}
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("numbered", [True, False], ids=["numbered", "original"])
+def test_a_network_that_hardly_lets_anything_through(
+    server: ScriptedServer, numbered: bool, seed: int
+) -> None:
+    """Something happens to every fourth event."""
+    network = BadNetwork(seed, share=0.25, loses=numbered)
+    drive(server, network, numbered=numbered, events=400, ahead=2)
+    assert network.breaks > 20

@@ -1,0 +1,131 @@
+"""The real service, killed again and again, behind a proxy that spoils what it can: in the end the
+follower knows what the service knows, and has counted every break."""
+
+import logging
+import random
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+import requests
+
+from etl_monitor.client import EtlClient
+from etl_monitor.job import Job
+from tests.bad_network import BadNetwork
+from tests.eventually import eventually
+from tests.mortal_service import MortalService
+from tests.relay import Relay
+from tests.scripted_server import ScriptedServer
+from tests.service.people import Person
+from tests.service.scripted import Script
+from tests.watcher import WAITS, Watcher
+
+EVENTS = 15_000  # at least
+BREAKS = 500
+KILLS = 5
+ROWS = 100  # of a job, an event each
+AHEAD = 150  # events that the log may be before the follower
+
+
+class Crowd:
+    """People whose jobs run, wait, fail, are cancelled, tried again and deleted, all the time."""
+
+    def __init__(self, service: MortalService, folder: Path) -> None:
+        self._service, self._folder = service, folder
+        self._fate = random.Random(5)
+        self._tests: list[str] = []
+
+    def act(self) -> None:
+        """One more thing; nothing where the service is away, or does not allow it."""
+        with suppress(requests.RequestException, AssertionError):
+            active = self._service.running.data("GET", "/etl/jobs/active")
+            if len(active) < 2:
+                self._upload()
+            else:
+                self._meddle(active[0]["jobId"])
+
+    def go(self) -> None:
+        """Nothing is left to be done."""
+        (self._folder / "gate").touch()
+        assert self._service.up.wait(WAITS)
+        eventually(self._all_over, within=WAITS)
+
+    def _upload(self) -> None:
+        gate = str(self._folder / "gate") if self._fate.random() < 0.5 else None
+        script = Script(rows=20, fail=self._fate.random() < 0.5, gate=gate)
+        person = Person(service=self._service.running, user_id="kim", folder=self._folder)
+        self._tests.append(person.upload(script, title="시험")["id"])
+
+    def _meddle(self, job_id: str) -> None:
+        service = self._service.running
+        ask = self._fate.choice(("cancel", "delete", "retry"))
+        if ask == "cancel":
+            service.call("POST", f"/etl/jobs/{job_id}/cancel")
+        elif ask == "delete":
+            service.call("DELETE", f"/tests/results/{self._fate.choice(self._tests)}")
+        else:
+            for failed in service.data("GET", "/etl/jobs?status=failed&limit=1"):
+                service.call("POST", f"/etl/jobs/{failed['jobId']}/retry")
+
+    def _all_over(self) -> None:
+        assert self._service.running.data("GET", "/etl/jobs/active") == []
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[MortalService]:
+    with MortalService(tmp_path) as service:
+        yield service
+
+
+@pytest.fixture
+def server() -> Iterator[ScriptedServer]:
+    with ScriptedServer() as server:
+        yield server
+
+
+def drive(service: MortalService, watcher: Watcher, crowd: Crowd, network: BadNetwork) -> None:
+    """Let much happen, never more than AHEAD of what is seen."""
+    position = kills = 0
+    while position < EVENTS or network.breaks < BREAKS:
+        service.live(ROWS, well=position % 3 > 0)
+        crowd.act()
+        position = service.position
+        if position > EVENTS // KILLS * kills and kills < KILLS:
+            network.due.append("restart")
+            kills += 1
+        watcher.until_past(position - AHEAD)
+
+
+def settle(service: MortalService, watcher: Watcher, network: BadNetwork) -> None:
+    client = EtlClient(service.running.base_url, service.token)
+    listed = {job.job_id: job for job in client.jobs().jobs}
+    watcher.until_equal(listed, set(Job.model_fields))
+    eventually(lambda: watcher.assert_counted(network, service.resets))
+    client.close()
+
+
+@pytest.mark.long
+@pytest.mark.timeout(600)
+def test_the_service_over_a_bad_network(
+    server: ScriptedServer,
+    service: MortalService,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.ERROR, "etl_monitor")
+    network, crowd = BadNetwork(3, share=0.06, restarts=0), Crowd(service, tmp_path)
+    network.due.append("stall")
+    relay = Relay(server, service, network)
+    watcher = Watcher(server.address, service.token)
+    network.arrived, service.back = watcher.events, watcher.follower.nudge
+    drive(service, watcher, crowd, network)
+    network.share = 0
+    crowd.go()
+    service.live(1, well=True)  # that an event got lost is noticed with the next one
+    settle(service, watcher, network)
+    assert relay.ended_by_service == 0
+    watcher.close()
+    assert network.did["restart"] == KILLS
+    assert network.spared == set()
+    assert {"ended", "reset", "silence"} <= {r for (r,) in watcher.follower.breaks.counts()}

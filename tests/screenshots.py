@@ -1,0 +1,312 @@
+"""`make screenshots`: pictures of every page and state into docs/images/.
+
+Each in ko/en × light/dark × 400/1440 pixels wide. Pages come from a portal with its samples, states
+from one whose jobs stand still (tests/staged.py). The two that the README shows are taken while the
+samples' jobs run. `python -m tests.screenshots NAME…` makes only the named ones.
+"""
+
+import io
+import itertools
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from etl_monitor.i18n import Texts
+from tests.browser.marks import connection, jobs, rows
+from tests.chromium import ARGUMENTS, chromium_path
+from tests.portal_process import PortalProcess, running_portal
+from tests.scripted_server import HOLD, ScriptedServer, reply
+from tests.service.people import Person
+from tests.service.scripted import Script
+from tests.service_process import RunningService, running_service
+from tests.staged import SETTING
+
+IMAGES = Path(__file__).parent.parent / "docs" / "images"
+VARIANTS = tuple(itertools.product(("ko", "en"), ("light", "dark"), (1440, 400)))
+HEIGHTS = {1440: 1000, 400: 1600}
+COLOURS = 256  # of a picture; a page has fewer, but for the edges of its letters
+WAIT = 120_000  # ms
+
+expect.set_options(timeout=60_000)
+
+Ready = Callable[[Page, Texts], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """What is at `path` once it is `ready`."""
+
+    name: str
+    path: str
+    ready: Ready
+
+
+def main(wanted: list[str]) -> None:
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
+        for number, scene in enumerate((samples, staged, empty, loading)):
+            place = Path(folder) / str(number)
+            place.mkdir()
+            scene(browser, place, wanted)
+
+
+def samples(browser: Browser, folder: Path, wanted: list[str]) -> None:
+    names = ["readme", "results", "filter", "monitor", "history"]
+    names += ["result", "result-items", "system"]
+    if wanted and not set(wanted) & set(names):
+        return
+    with running_portal(folder, environment={"ETL_MONITOR_SAMPLES": "true"}) as portal:
+        if not wanted or "readme" in wanted:
+            while_jobs_run(browser, portal)
+        take(browser, portal, pages(browser, portal), wanted)
+
+
+def while_jobs_run(browser: Browser, portal: PortalProcess) -> None:
+    """The README's pictures."""
+    for name, language, theme in (("results", "en", "light"), ("results-ko-dark", "ko", "dark")):
+        with opened(browser, f"{portal.url}/?lang={language}", theme, 1440, 900) as page:
+            expect(jobs(page, status="running").first).to_be_visible(timeout=WAIT)
+            expect(rows(page).nth(5)).to_be_visible(timeout=WAIT)
+            save(page, name)
+
+
+def pages(browser: Browser, portal: PortalProcess) -> list[Picture]:
+    with opened(browser, f"{portal.url}/?lang=en", "light", 1440, 900) as page:
+        expect(page.locator('[data-status="running"]')).to_have_count(0, timeout=WAIT)
+        done = (
+            rows(page)
+            .filter(has_text="Reasoning")
+            .filter(has=page.locator('[data-status="completed"]'))
+        )
+        test_id = done.first.get_attribute("data-test-id")
+    result = f"/result?id={test_id}"
+    return [
+        Picture(name="results", path="/", ready=there_are_jobs),
+        Picture(name="filter", path="/", ready=filters_are_open),
+        Picture(name="monitor", path="/monitor", ready=there_are_jobs),
+        Picture(
+            name="history", path="/monitor?history=true&history-period=1h", ready=what_has_been
+        ),
+        Picture(name="result", path=result, ready=there_are_tabs),
+        Picture(name="result-items", path=result, ready=items_are_shown),
+        Picture(name="system", path="/system", ready=there_is_a_table),
+    ]
+
+
+def staged(browser: Browser, folder: Path, wanted: list[str]) -> None:
+    """Jobs that run, wait, are being cancelled, failed; then nobody answers any more."""
+    names = ["working", "working-results", "details", "cancel", "many", "upload"]
+    names += ["activity", "reconnecting", "disconnected"]
+    if wanted and not set(wanted) & set(names):
+        return
+    slow = SETTING | {"ETL_MONITOR_WORKERS": "3", "ETL_MONITOR_CANCEL_DEADLINE": "900"}
+    with running_service(folder / "data", env=slow) as service:
+        where = {
+            "ETL_MONITOR_API_URL": service.base_url,
+            "ETL_MONITOR_API_TOKEN": service.token,
+        }
+        patient = where | {"ETL_MONITOR_RECONNECT_INTERVAL": "300"}
+        hasty = where | {
+            "ETL_MONITOR_RECONNECT_INTERVAL": "0.2",
+            "ETL_MONITOR_MAX_RECONNECT_ATTEMPTS": "2",
+        }
+        with (
+            running_portal(made(folder / "patient"), environment=patient) as waits,
+            running_portal(made(folder / "hasty"), environment=hasty) as gives_up,
+        ):
+            job_id = some_jobs(service, folder)
+            take(browser, waits, states(job_id), wanted)
+            service.kill()
+            tries = [Picture(name="reconnecting", path="/", ready=tries_again)]
+            take(browser, waits, tries, wanted)
+            gone = [Picture(name="disconnected", path="/", ready=nobody_answers)]
+            take(browser, gives_up, gone, wanted)
+
+
+def made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
+
+
+def some_jobs(service: RunningService, folder: Path) -> str:
+    """One in each state; the id of one that runs."""
+    someone = Person(service=service, user_id="kim.minji", folder=folder)
+    someone.processed(Script(rows=1200), title="2026년 상반기 신입 공채 추론능력검사")
+    someone.processed(Script(fail=True), title="2026년 지점 영업직 추론능력검사 (엑셀 변환본)")
+    dropped = held(someone, "2025년 인턴 전환 심사 추론능력검사")
+    cancel(someone, dropped, "파일을 잘못 올렸습니다")
+    someone.job_becomes(dropped, "cancelled")
+    running = held(someone, "2025년 계열사 통합 추론능력검사", rows=50_000)
+    stubborn = held(someone, "2026년 하반기 경력직 추론능력검사", rows=8000, ignore_cancel=True)
+    cancel(someone, stubborn, "응시자 명단이 바뀌었습니다")
+    held(someone, "2026년 승진 심사 추론능력검사", rows=3000)
+    someone.upload(Script(rows=400), title="2026년 해외 법인 추론능력검사")
+    return running
+
+
+def held(someone: Person, title: str, **script: Any) -> str:
+    """A job that runs and goes no further."""
+    nowhere = str(someone.folder / "no gate")
+    job_id: str = someone.upload(Script(gate=nowhere, **script), title=title)["activeJob"]["jobId"]
+    someone.job_is_held(job_id)
+    return job_id
+
+
+def cancel(someone: Person, job_id: str, reason: str) -> None:
+    someone.service.data("POST", f"/etl/jobs/{job_id}/cancel", json={"reason": reason})
+
+
+def states(job_id: str) -> list[Picture]:
+    return [
+        Picture(name="working", path="/monitor", ready=there_are_jobs),
+        Picture(name="working-results", path="/", ready=there_are_jobs),
+        Picture(name="details", path=f"/monitor?job={job_id}", ready=steps_are_shown),
+        Picture(name="cancel", path="/monitor", ready=lambda p, w: asks_to_cancel(p, w, job_id)),
+        Picture(name="many", path="/monitor", ready=asks_about_many),
+        Picture(name="upload", path="/", ready=asks_for_a_file),
+        Picture(name="activity", path="/activity", ready=there_is_a_table),
+    ]
+
+
+def empty(browser: Browser, folder: Path, wanted: list[str]) -> None:
+    if wanted and "empty" not in wanted:
+        return
+    with running_portal(folder) as portal:
+        take(browser, portal, [Picture(name="empty", path="/", ready=is_live)], wanted)
+
+
+def loading(browser: Browser, folder: Path, wanted: list[str]) -> None:
+    """A service that was asked for its jobs and has not answered yet."""
+    if wanted and "loading" not in wanted:
+        return
+    with ScriptedServer() as server:
+        server.on("/etl/jobs", HOLD)
+        server.on("/tests/results", reply([], x_total_count="0"))
+        with running_portal(folder, environment={"ETL_MONITOR_API_URL": server.address}) as portal:
+            waits = Picture(name="loading", path="/monitor", ready=there_is_a_skeleton)
+            take(browser, portal, [waits], wanted)
+
+
+def there_are_jobs(page: Page, words: Texts) -> None:
+    expect(jobs(page).first).to_be_visible()
+
+
+def filters_are_open(page: Page, words: Texts) -> None:
+    there_are_jobs(page, words)
+    page.get_by_role("button", name=words("filter")).first.click()
+    expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
+
+
+def what_has_been(page: Page, words: Texts) -> None:
+    charts = page.get_by_test_id("stVegaLiteChart")
+    expect(charts.nth(1)).to_be_visible()
+    charts.last.evaluate("one => one.scrollIntoView({ block: 'end' })")
+
+
+def there_are_tabs(page: Page, words: Texts) -> None:
+    expect(page.get_by_role("tabpanel").get_by_role("img").first).to_be_visible()
+
+
+def items_are_shown(page: Page, words: Texts) -> None:
+    page.get_by_role("tab", name=words("tab-items"), exact=True).click()
+    expect(page.get_by_role("tabpanel").get_by_role("img").first).to_be_visible()
+
+
+def there_is_a_table(page: Page, words: Texts) -> None:
+    is_live(page, words)
+    expect(page.get_by_role("table").first).to_be_visible()
+
+
+def is_live(page: Page, words: Texts) -> None:
+    expect(connection(page, "live")).to_be_visible()
+
+
+def steps_are_shown(page: Page, words: Texts) -> None:
+    expect(page.locator(".etl-steps").first).to_be_visible()
+
+
+def asks_to_cancel(page: Page, words: Texts, job_id: str) -> None:
+    page.get_by_role("button", name=words("job-cancel", id=job_id[:8])).click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def asks_about_many(page: Page, words: Texts) -> None:
+    for number in range(4):
+        jobs(page).nth(number).get_by_role("checkbox").check()
+    page.get_by_role("toolbar").get_by_role("button", name=words("cancel-selected")).click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def asks_for_a_file(page: Page, words: Texts) -> None:
+    page.get_by_role("button", name=words("upload"), exact=True).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("button", name=words("upload-send"))).to_be_visible()
+
+
+def tries_again(page: Page, words: Texts) -> None:
+    expect(connection(page, "reconnecting")).to_be_visible()
+
+
+def nobody_answers(page: Page, words: Texts) -> None:
+    expect(connection(page, "disconnected")).to_be_visible()
+
+
+def there_is_a_skeleton(page: Page, words: Texts) -> None:
+    expect(page.locator(".etl-skeleton").first).to_be_visible()
+
+
+def take(
+    browser: Browser, portal: PortalProcess, pictures: list[Picture], wanted: list[str]
+) -> None:
+    chosen = [one for one in pictures if not wanted or one.name in wanted]
+    for picture, (language, theme, width) in itertools.product(chosen, VARIANTS):
+        mark = "&" if "?" in picture.path else "?"
+        address = f"{portal.url}{picture.path}{mark}lang={language}"
+        with opened(browser, address, theme, width, HEIGHTS[width]) as page:
+            picture.ready(page, Texts(language))
+            page.wait_for_load_state("networkidle")
+            expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+            save(page, f"{picture.name}-{language}-{theme}-{width}")
+
+
+def save(page: Page, name: str) -> None:
+    """Small enough to be kept with the sources."""
+    with Image.open(io.BytesIO(page.screenshot())) as taken:
+        few = taken.convert("RGB").quantize(
+            COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
+        )
+        few.save(IMAGES / f"{name}.png", optimize=True)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def opened(browser: Browser, url: str, theme: str, width: int, height: int) -> Iterator[Page]:
+    context = browser.new_context(
+        timezone_id="Asia/Seoul",
+        color_scheme="dark" if theme == "dark" else "light",
+        viewport={"width": width, "height": height},
+        reduced_motion="reduce",
+    )
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    page.goto(url)
+    yield page
+    context.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

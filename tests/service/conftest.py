@@ -1,0 +1,54 @@
+"""A migrated database, and a real service with the scripted pipeline."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from etl_monitor.service import migrate
+from etl_monitor.service.db import Database, sqlite_url
+from tests.eventually import eventually
+from tests.service.people import Person
+from tests.service.scripted import SETTING
+from tests.service_process import RunningService, running_service
+
+
+@pytest.fixture
+def database_url(tmp_path: Path) -> str:
+    return sqlite_url(tmp_path / "etl.sqlite")
+
+
+@pytest.fixture
+def db(database_url: str) -> Iterator[Database]:
+    db = Database(database_url)
+    migrate.upgrade(db)
+    yield db
+    db.close()
+
+
+@pytest.fixture(scope="session")
+def one_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
+    """For all modules that neither need settings of their own nor hurt it."""
+    data_dir = tmp_path_factory.mktemp("service") / "data"
+    with running_service(data_dir, env=SETTING | {"ETL_MONITOR_WORKERS": "2"}) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def service(one_service: RunningService) -> Iterator[RunningService]:
+    """Each test works with users and tests of its own; no module leaves a job to the next."""
+    yield one_service
+    active = [job["jobId"] for job in one_service.data("GET", "/etl/jobs/active")]
+    if active:
+        asked = {"action": "cancel", "jobIds": active}
+        one_service.data("POST", "/etl/jobs/bulk", json=asked)
+    eventually(lambda: _is_idle(one_service), within=60)
+
+
+def _is_idle(service: RunningService) -> None:
+    assert service.data("GET", "/etl/jobs/active") == []
+
+
+@pytest.fixture
+def person(service: RunningService, request: pytest.FixtureRequest, tmp_path: Path) -> Person:
+    return Person(service=service, user_id=request.node.name, folder=tmp_path)

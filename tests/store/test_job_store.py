@@ -1,0 +1,483 @@
+import threading
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from etl_monitor.events import FeedReset, JobRemoved, Malformed, Unknown
+from etl_monitor.job import Job, JobStatus
+from etl_monitor.store.connection import Connection, ConnectionState
+from etl_monitor.store.job_store import Counters, JobStore, Outcome
+from tests.job_events import START, Service, told, whole
+
+
+def store_with(*events: Any) -> JobStore:
+    store = JobStore()
+    for event in events:
+        store.apply(event)
+    return store
+
+
+def job(store: JobStore, job_id: str = "a") -> Job:
+    return store.snapshot().jobs[job_id]
+
+
+# What news does to a job
+
+
+def test_parts_are_merged() -> None:
+    store = store_with(
+        whole(title="March"), told(status="running", progress=10), told(current_step="score")
+    )
+    assert job(store).title == "March"
+    assert (job(store).status, job(store).progress) == (JobStatus.RUNNING, 10)
+    assert job(store).current_step == "score"
+
+
+def test_a_part_of_an_unknown_job_is_kept_and_marked() -> None:
+    store = JobStore()
+    assert store.apply(told(progress=10, status="running")) is Outcome.INCOMPLETE
+    assert store.snapshot().incomplete == {"a"}
+    assert job(store).progress == 10
+    store.resolve("a", Job(job_id="a", status=JobStatus.RUNNING, progress=20, title="March"))
+    assert store.snapshot().incomplete == frozenset()
+    assert job(store).title == "March"
+
+
+def test_a_part_of_a_job_that_the_service_does_not_know_goes() -> None:
+    store = store_with(told(progress=10))
+    store.resolve("a", None)
+    assert not store.snapshot().jobs
+    assert not store.snapshot().incomplete
+
+
+def test_a_whole_completes_a_part() -> None:
+    store = store_with(told(progress=10, status="running"), whole(status="running", progress=11))
+    assert store.snapshot().incomplete == frozenset()
+
+
+@pytest.mark.parametrize("final", ["completed", "failed", "cancelled"])
+@pytest.mark.parametrize(
+    "late",
+    [
+        told(progress=99),
+        told(status="running"),
+        told(status="completed", progress=100),
+        told(status="failed", error_message="late"),
+        told(status="cancelled"),
+        told(heartbeat_at=START),
+        whole(status="running", progress=50),
+    ],
+)
+def test_a_final_state_never_changes(final: str, late: Any) -> None:
+    store = store_with(whole(), told(status=final, finished_at=START))
+    before = store.snapshot()
+    assert store.apply(late) is Outcome.LATE
+    assert store.snapshot().jobs == before.jobs
+    assert store.snapshot().version == before.version
+    assert store.snapshot().counters.late == 1
+
+
+def test_a_final_job_may_be_told_in_full() -> None:
+    store = store_with(whole(), told(status="failed"))
+    store.apply(whole(status="failed", error_message="no rows"))
+    assert job(store).error_message == "no rows"
+
+
+@pytest.mark.parametrize(
+    "late",
+    [
+        told(progress=49, current_step="old"),
+        told(status="running", progress=49),
+        told(status="pending"),
+        whole(),
+    ],
+)
+def test_nothing_goes_back(late: Any) -> None:
+    store = store_with(whole(), told(status="running", progress=50))
+    assert store.apply(late) is Outcome.LATE
+    assert (job(store).progress, job(store).status) == (50, JobStatus.RUNNING)
+
+
+def test_a_failure_may_tell_less_progress() -> None:
+    store = store_with(whole(), told(status="running", progress=50))
+    assert store.apply(told(status="failed", progress=0)) is Outcome.APPLIED
+
+
+def test_a_higher_attempt_starts_over_and_a_lower_one_is_late() -> None:
+    store = store_with(whole(), told(status="failed", progress=50))
+    store.apply(told(status="running", progress=1, attempt=2))
+    assert (job(store).status, job(store).progress) == (JobStatus.RUNNING, 1)
+    assert store.apply(told(status="failed", attempt=1)) is Outcome.LATE
+
+
+def test_a_removed_job_is_gone() -> None:
+    store = store_with(whole(), JobRemoved(job_id="a"))
+    assert not store.snapshot().jobs
+
+
+# Positions
+
+
+def test_a_position_not_beyond_the_last_is_a_duplicate() -> None:
+    store = JobStore()
+    store.replace([], "10")
+    store.apply(whole(), "11")
+    assert store.apply(JobRemoved(job_id="a"), "11") is Outcome.DUPLICATE
+    assert store.apply(JobRemoved(job_id="a"), "9") is Outcome.DUPLICATE
+    assert store.snapshot().counters == Counters(events=3, duplicates=2)
+    assert "a" in store.snapshot().jobs
+
+
+def test_positions_are_compared_as_numbers() -> None:
+    store = JobStore()
+    store.replace([], "9")
+    assert store.apply(whole(), "10") is Outcome.APPLIED
+
+
+def test_a_skipped_position_is_a_gap_and_changes_nothing() -> None:
+    store = JobStore()
+    store.replace([], "10")
+    assert store.apply(whole(), "12") is Outcome.GAP
+    assert store.position == "10"
+    assert not store.snapshot().jobs
+    assert store.snapshot().counters.gaps == 1
+
+
+def test_positions_that_are_no_numbers_are_only_compared() -> None:
+    store = JobStore()
+    store.replace([], "k7")
+    assert store.apply(whole(), "b2") is Outcome.APPLIED
+    assert store.apply(told(progress=5), "b2") is Outcome.DUPLICATE
+
+
+def test_a_list_includes_every_event_up_to_its_position() -> None:
+    store = JobStore()
+    store.replace([Job(job_id="a", status=JobStatus.RUNNING, progress=50)], "20")
+    assert store.apply(JobRemoved(job_id="a"), "20") is Outcome.DUPLICATE
+    assert store.apply(told(progress=51), "21") is Outcome.APPLIED
+
+
+def test_a_list_may_have_an_earlier_position_than_ours() -> None:
+    """The service began a new database."""
+    store = JobStore()
+    store.replace([], "5000")
+    store.replace([], "3")
+    assert store.apply(whole(), "4") is Outcome.APPLIED
+
+
+def test_without_positions_a_repetition_is_a_duplicate() -> None:
+    store = store_with(whole(), told(progress=5), told(progress=5))
+    assert store.snapshot().counters == Counters(events=3, duplicates=1)
+
+
+def test_unknown_and_malformed_events_are_counted_and_passed() -> None:
+    store = JobStore()
+    store.replace([], "1")
+    assert store.apply(Unknown(name="x"), "2") is Outcome.UNKNOWN
+    assert store.apply(Malformed(name="x", problem="y"), "3") is Outcome.MALFORMED
+    assert store.apply(FeedReset(), "") is Outcome.RESET
+    assert store.position == "3"
+    assert store.snapshot().counters == Counters(events=3, unknown=1, malformed=1)
+
+
+# Lists
+
+
+def test_a_list_replaces_everything() -> None:
+    store = store_with(whole("a"), whole("b"), told("b", status="failed"))
+    store.replace([Job(job_id="c")], "7")
+    assert set(store.snapshot().jobs) == {"c"}
+    assert store.snapshot().loaded
+    assert store.position == "7"
+
+
+def test_an_active_job_besides_a_list_with_a_limit_stays_unresolved() -> None:
+    store = store_with(whole("a"), whole("b"), told("b", status="failed"))
+    store.replace([Job(job_id="c")], "7", complete=False)
+    assert set(store.snapshot().jobs) == {"a", "c"}
+    assert store.snapshot().incomplete == {"a"}
+
+
+def test_finished_jobs_are_bounded_and_the_oldest_go() -> None:
+    store = JobStore(finished_limit=3)
+    store.replace([ended(n) for n in (3, 1, 2, 0)] + [Job(job_id="active")])
+    assert set(store.snapshot().jobs) == {"active", "1", "2", "3"}
+    store.apply(told("active", status="completed", finished_at=START + timedelta(hours=1)))
+    assert set(store.snapshot().jobs) == {"active", "2", "3"}
+
+
+def test_memory_is_bounded_and_the_oldest_go() -> None:
+    store = JobStore(bytes_limit=100_000)
+    long = "오류 " * 5_000
+    for n in range(20):
+        store.apply(whole(str(n), status="failed", error_message=long), str(n + 1))
+        assert store.bytes <= 100_000
+    kept = set(store.snapshot().jobs)
+    assert "19" in kept
+    assert len(kept) < 10
+    store.replace([ended(n, error_message=long) for n in range(20)] + [Job(job_id="active")])
+    assert store.bytes <= 100_000
+    assert {"active", "19"} <= set(store.snapshot().jobs)
+
+
+def test_active_jobs_are_kept_whatever_they_take() -> None:
+    store = JobStore(bytes_limit=100_000)
+    store.replace([Job(job_id=str(n), title="x" * 10_000) for n in range(20)] + [ended(30)])
+    assert len(store.snapshot().running) == 20
+    assert store.snapshot().finished == ()
+
+
+def ended(n: int, **fields: Any) -> Job:
+    at = START + timedelta(minutes=n)
+    return Job.model_validate({"job_id": str(n), "status": "failed", "finished_at": at, **fields})
+
+
+# Links
+
+
+def test_a_link_says_which_test_a_job_is_of() -> None:
+    store = store_with(whole("a"))
+    store.link("a", "t1")
+    store.link("b", "t2")
+    store.apply(whole("b"))
+    assert dict(store.snapshot().active_by_test) == {"t1": "a", "t2": "b"}
+    store.replace([Job(job_id="a"), Job(job_id="b")])
+    assert dict(store.snapshot().active_by_test) == {"t1": "a", "t2": "b"}
+
+
+def test_a_jobs_own_word_on_its_test_wins() -> None:
+    store = store_with(whole("a", test_id="own"))
+    store.link("a", "linked")
+    assert job(store).test_id == "own"
+
+
+# Looking
+
+
+def test_a_snapshot_stays_as_it_was() -> None:
+    store = store_with(whole())
+    before = store.snapshot()
+    store.apply(told(progress=5))
+    store.apply(JobRemoved(job_id="a"))
+    assert before.jobs["a"].progress == 0
+    with pytest.raises(TypeError):
+        before.jobs["b"] = Job(job_id="b")  # type: ignore[index]
+
+
+def test_looking_twice_costs_one_copy() -> None:
+    store = store_with(whole())
+    assert store.snapshot() is store.snapshot()
+    assert store.snapshot().running is store.snapshot().running
+
+
+def test_running_jobs_come_first_and_each_group_oldest_first() -> None:
+    store = JobStore()
+    for n, status in enumerate(["pending", "running", "pending", "running", "failed"]):
+        store.apply(whole(str(n), status=status, created_at=START + timedelta(minutes=n)))
+    assert [job.job_id for job in store.snapshot().running] == ["1", "3", "0", "2"]
+
+
+def test_finished_jobs_come_newest_first() -> None:
+    store = JobStore()
+    store.replace([ended(1), ended(3), ended(2, finished_at=None, updated_at=START)])
+    assert [job.job_id for job in store.snapshot().finished] == ["3", "1", "2"]
+
+
+def test_counts_have_every_status() -> None:
+    counts = store_with(whole("a"), whole("b"), told("b", status="failed")).snapshot().counts
+    assert counts[JobStatus.PENDING] == counts[JobStatus.FAILED] == 1
+    assert counts[JobStatus.RUNNING] == 0
+
+
+def test_the_newest_job_of_a_test_is_its_latest() -> None:
+    store = store_with(
+        whole("b", test_id="t", created_at=START),
+        whole("a", test_id="t", created_at=START + timedelta(minutes=1), status="failed"),
+    )
+    assert dict(store.snapshot().latest_by_test) == {"t": "a"}
+    assert dict(store.snapshot().active_by_test) == {"t": "b"}
+
+
+def test_milestones_grow_with_what_is_more_than_progress() -> None:
+    store = store_with(whole(), told(status="running"))
+    before = store.snapshot()
+    store.apply(told(progress=10))
+    assert store.snapshot().version > before.version
+    assert store.snapshot().milestones == before.milestones
+    store.apply(told(status="failed"))
+    assert store.snapshot().milestones > before.milestones
+
+
+# News of changes
+
+
+def test_subscribers_hear_of_visible_changes_only() -> None:
+    store = store_with(whole())
+    heard: list[int] = []
+    unsubscribe = store.subscribe(lambda: heard.append(store.snapshot().version))
+    store.apply(told(progress=5))
+    store.apply(told(progress=5))
+    store.heard(START, event=True)
+    store.set_connection(Connection(state=ConnectionState.LIVE, last_heard_at=START))
+    store.set_connection(Connection(state=ConnectionState.LIVE))
+    unsubscribe()
+    store.apply(told(progress=6))
+    assert len(heard) == 2
+    assert heard == sorted(set(heard))
+
+
+def test_signs_of_life_are_seen() -> None:
+    store = JobStore()
+    store.heard(START)
+    assert store.snapshot().connection.last_heard_at == START
+    assert store.snapshot().connection.last_event_at is None
+    store.heard(START, event=True)
+    assert store.snapshot().connection.last_event_at == START
+
+
+def test_a_subscriber_that_fails_ends_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    store = JobStore()
+    heard = threading.Event()
+    store.subscribe(lambda: 1 // 0)  # type: ignore[arg-type]
+    store.subscribe(heard.set)
+    store.apply(whole())
+    assert heard.is_set()
+    assert "subscriber" in caplog.text
+
+
+def test_a_subscriber_may_use_the_store() -> None:
+    """No lock is held: another thread may wait for the store while a subscriber does its work."""
+    store = JobStore()
+    seen: list[int] = []
+
+    def look_elsewhere() -> None:
+        thread = threading.Thread(target=lambda: seen.append(len(store.snapshot().jobs)))
+        thread.start()
+        thread.join(10)
+
+    store.subscribe(look_elsewhere)
+    store.apply(whole())
+    assert seen == [1]
+
+
+def test_many_threads() -> None:
+    store = JobStore()
+    versions: list[list[int]] = []
+
+    def write(name: int) -> None:
+        for n in range(200):
+            store.apply(whole(f"{name}-{n}"))
+
+    def look() -> None:
+        versions.append([store.snapshot().version for _ in range(500)])
+
+    threads = [threading.Thread(target=write, args=(n,)) for n in range(4)]
+    threads += [threading.Thread(target=look) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert len(store.snapshot().jobs) == 800
+    assert all(seen == sorted(seen) for seen in versions)
+
+
+# Any order, repetition and loss
+
+steps = st.lists(st.tuples(st.sampled_from("abcde"), st.integers(0, 59)), max_size=80)
+
+
+def service_after(happened: list[tuple[str, int]]) -> Service:
+    service = Service()
+    for job_id, choice in happened:
+        service.step(job_id, choice)
+    return service
+
+
+@given(steps)
+def test_every_event_in_order_gives_what_the_service_knows(
+    happened: list[tuple[str, int]],
+) -> None:
+    service, store = service_after(happened), JobStore()
+    for position, event in enumerate(service.log, start=1):
+        assert store.apply(event, str(position)) is Outcome.APPLIED
+    assert dict(store.snapshot().jobs) == service.jobs
+
+
+@st.composite
+def deliveries(draw: st.DrawFn) -> tuple[Service, list[int]]:
+    """A service, and the positions of its events as a bad network delivers them."""
+    service = service_after(draw(steps))
+    if not service.log:
+        return service, []
+    return service, draw(st.lists(st.integers(1, len(service.log)), max_size=120))
+
+
+@given(deliveries(), st.booleans())
+@settings(max_examples=200)
+def test_any_order_repetition_and_loss_and_then_a_list_gives_the_list(
+    delivery: tuple[Service, list[int]], numbered: bool
+) -> None:
+    service, positions = delivery
+    store = JobStore()
+    for position in positions:
+        before = store.snapshot()
+        store.apply(service.log[position - 1], str(position) if numbered else "")
+        assert_nothing_flipped(before.jobs, store.snapshot().jobs)
+        assert_weighed(store)
+    store.replace(service.jobs.values(), service.position)
+    assert dict(store.snapshot().jobs) == service.jobs
+    assert store.snapshot().counters.events == len(positions)
+    assert_weighed(store)
+
+
+def assert_weighed(store: JobStore) -> None:
+    """What the jobs take was counted with each of them, and forgotten with it."""
+    fresh = JobStore()
+    fresh.replace(store.snapshot().jobs.values())
+    assert store.bytes == fresh.bytes
+
+
+def assert_nothing_flipped(before: Any, after: Any) -> None:
+    for job_id in before.keys() & after.keys():
+        old, new = before[job_id], after[job_id]
+        if new.attempt > old.attempt:
+            continue
+        assert new.status is old.status or not old.status.is_final
+        assert new.progress >= old.progress or new.status.is_final
+
+
+@given(deliveries())
+def test_numbered_events_and_a_list_at_each_gap_give_what_the_service_knows(
+    delivery: tuple[Service, list[int]],
+) -> None:
+    """What the follower does, in short: nothing is lost and nothing counts twice."""
+    service, positions = delivery
+    store = JobStore()
+    store.replace([], "0")
+    for position in [*positions, *range(1, len(service.log) + 1)]:
+        if store.apply(service.log[position - 1], str(position)) is Outcome.GAP:
+            known = service_at(service, position)
+            store.replace(known.jobs.values(), known.position)
+    assert dict(store.snapshot().jobs) == service.jobs
+
+
+def service_at(service: Service, position: int) -> Service:
+    store = JobStore()
+    for event in service.log[:position]:
+        store.apply(event)
+    return Service(jobs=dict(store.snapshot().jobs), log=service.log[:position])
+
+
+@given(steps, st.data())
+def test_old_events_after_a_list_change_nothing(
+    happened: list[tuple[str, int]], data: st.DataObject
+) -> None:
+    service, store = service_after(happened), JobStore()
+    store.replace(service.jobs.values(), service.position)
+    for position in data.draw(st.lists(st.integers(1, max(1, len(service.log))), max_size=20)):
+        if position <= len(service.log):
+            assert store.apply(service.log[position - 1], str(position)) is Outcome.DUPLICATE
+    assert dict(store.snapshot().jobs) == service.jobs

@@ -1,0 +1,202 @@
+"""What many people and many breaks leave behind in a portal: nothing.
+
+`benchmarks/leaks.py` does the same with 1,000 sessions and prints the figures.
+"""
+
+import threading
+from collections import Counter, deque
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import psutil
+import pytest
+import requests
+from prometheus_client.parser import text_string_to_metric_families
+from websockets.sync.client import ClientConnection
+
+from tests.eventually import eventually
+from tests.portal_process import PortalProcess, running_portal
+from tests.portal_session import kind_of, open_session
+from tests.scripted_server import RESET, Exchange, ScriptedServer, reply, stream
+
+JOB = {"jobId": "a", "status": "running", "progress": 10}
+WARM_UP = 40  # sessions: what is made once for all of them is there then
+SESSIONS = 200  # at a time of three; Streamlit itself keeps the last 128 for two minutes
+MORE = 7.0  # MB that the portal may need afterwards; so many sessions that stayed would have 11
+BREAKS = 200
+FIRST_BREAKS = 20  # before the first figures are taken
+LIST, STREAM = "/etl/jobs", "/etl/jobs/stream"
+
+
+def event(position: int, percent: int) -> bytes:
+    data = f'{{"jobId": "a", "progress": {percent}}}'
+    return f"id: {position}\nevent: job_progress\ndata: {data}\n\n".encode()
+
+
+class Feed:
+    """One that is quiet, until it is told to break: then each connection brings an event."""
+
+    def __init__(self, server: ScriptedServer) -> None:
+        self._server = server
+        self._position, self._percent = 5, 10.0
+        self._cut = threading.Event()
+        server.on(LIST, self._list)
+        server.on(STREAM, stream(self._quiet))
+
+    def break_often(self, count: int) -> None:
+        cut, self._cut = self._cut, threading.Event()
+        broken = [stream(self._event, RESET)] * count
+        self._server.on(STREAM, *broken, stream(self._quiet))
+        cut.set()
+
+    @property
+    def connections(self) -> int:
+        """So far."""
+        return len(self._server.seen(STREAM))
+
+    def _list(self, exchange: Exchange) -> None:
+        reply([JOB], x_last_event_id=str(self._position), x_total_count="1")(exchange)
+
+    def _event(self, exchange: Exchange) -> None:
+        self._position += 1
+        self._percent += 85 / (FIRST_BREAKS + BREAKS)
+        exchange.write(event(self._position, int(self._percent)))
+
+    def _quiet(self, exchange: Exchange) -> None:
+        cut = self._cut
+        while not cut.wait(0.2) and not exchange.closing.is_set():
+            exchange.write(b":\n\n")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[ScriptedServer]:
+    with ScriptedServer() as server:
+        server.on("/etl/jobs/counts", reply({"completed": 0}))
+        server.on("/tests/results", reply([], x_total_count="0"))
+        yield server
+
+
+@pytest.fixture(scope="module")
+def feed(server: ScriptedServer) -> Feed:
+    return Feed(server)
+
+
+@pytest.fixture(scope="module")
+def portal(
+    server: ScriptedServer, feed: Feed, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[PortalProcess]:
+    environment = {
+        "ETL_MONITOR_API_URL": server.address,
+        "ETL_MONITOR_RECONNECT_INTERVAL": "0.001",
+        "ETL_MONITOR_MAX_RECONNECT_ATTEMPTS": "1000",
+    }
+    with running_portal(tmp_path_factory.mktemp("bounds"), environment=environment) as process:
+        yield process
+
+
+def figure(portal: PortalProcess, name: str) -> float:
+    text = requests.get(f"{portal.url}/metrics", timeout=10).text
+    families = text_string_to_metric_families(text)
+    return sum(s.value for family in families for s in family.samples if s.name == name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Open:
+    """Of the portal's process, at one moment."""
+
+    sockets: int
+    threads: int
+
+
+def open_now(portal: PortalProcess) -> Open:
+    process = psutil.Process(portal.process.pid)
+    return Open(sockets=len(process.net_connections()), threads=process.num_threads())
+
+
+def settled(portal: PortalProcess) -> Open:
+    """Once it stands still for two seconds."""
+    looks: deque[Open] = deque(maxlen=5)
+
+    def stands_still() -> Open:
+        looks.append(open_now(portal))
+        assert len(looks) == looks.maxlen, looks
+        assert len(set(looks)) == 1, looks
+        return looks[-1]
+
+    return eventually(stands_still, within=120, every=0.5)
+
+
+def assert_as_before(portal: PortalProcess, before: Open) -> None:
+    now = open_now(portal)
+    assert now.sockets <= before.sockets + 2, (now, before)
+    # Pools that all sessions share grow with what happens at once.
+    assert now.threads <= before.threads + 4, (now, before)
+
+
+def memory(portal: PortalProcess) -> float:
+    """MB, of the portal's own process."""
+    return float(psutil.Process(portal.process.pid).memory_info().rss) / 1e6
+
+
+def visit(portal: PortalProcess) -> None:
+    with open_session(portal.url):
+        pass
+
+
+def many_visits(portal: PortalProcess, count: int) -> None:
+    with ThreadPoolExecutor(3) as people:
+        list(people.map(lambda _: visit(portal), range(count)))
+
+
+@contextmanager
+def somebody_looks(portal: PortalProcess) -> Iterator[Counter[str]]:
+    """A page whose messages are read as they come, as a browser does; how many there were of each
+    kind. Unread ones would stop what comes on that line, the answers to its pings among them."""
+    told: Counter[str] = Counter()
+    with ThreadPoolExecutor(1) as reader:
+        with open_session(portal.url) as page:
+            read = reader.submit(_read, page, told)
+            yield told
+        read.result()
+
+
+def _read(page: ClientConnection, told: Counter[str]) -> None:
+    for content in page:
+        told[kind_of(content)] += 1
+
+
+@pytest.mark.timeout(600)
+def test_sessions_that_were_closed_leave_nothing_behind(portal: PortalProcess) -> None:
+    many_visits(portal, WARM_UP)
+    before, megabytes = settled(portal), memory(portal)
+    many_visits(portal, SESSIONS)
+
+    def is_as_before() -> None:
+        assert figure(portal, "etl_monitor_sessions") == 0
+        assert_as_before(portal, before)
+        assert memory(portal) <= megabytes + MORE
+
+    eventually(is_as_before, within=120, every=0.5)
+
+
+@pytest.mark.timeout(600)
+def test_breaks_of_the_feed_leave_nothing_behind(portal: PortalProcess, feed: Feed) -> None:
+    """While somebody looks."""
+
+    def break_often(count: int) -> None:
+        connections = feed.connections
+        feed.break_often(count)
+        eventually(lambda: is_quiet_again(connections + count), within=240, every=0.5)
+
+    def is_quiet_again(connections: int) -> None:
+        broke = figure(portal, "etl_monitor_feed_breaks_total")
+        assert feed.connections > connections, (feed.connections, connections, broke)
+
+    with somebody_looks(portal) as told:
+        break_often(FIRST_BREAKS)
+        before, finished = settled(portal), told["script_finished"]
+        break_often(BREAKS)
+        eventually(lambda: assert_as_before(portal, before), within=120, every=0.5)
+        assert told["script_finished"] > finished, "the page was told of the news"

@@ -1,0 +1,194 @@
+import json
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from etl_monitor.events import (
+    FeedEvent,
+    FeedReset,
+    JobRemoved,
+    JobTold,
+    Malformed,
+    Unknown,
+    parse,
+)
+from etl_monitor.job import JobStatus, LogLine
+from etl_monitor.sse import ServerSentEvent
+
+AT = "2026-03-01T10:20:30.000Z"
+WHEN = datetime(2026, 3, 1, 10, 20, 30, tzinfo=UTC)
+WHOLE = {"jobId": "a", "status": "pending", "progress": 0, "currentStep": "", "createdAt": AT}
+
+
+def told(name: str, data: Any) -> FeedEvent:
+    return parse(ServerSentEvent(event=name, data=json.dumps(data)))
+
+
+def job_told(name: str, data: Any) -> JobTold:
+    event = told(name, data)
+    assert isinstance(event, JobTold)
+    return event
+
+
+def test_a_started_job_is_told_as_a_whole() -> None:
+    event = job_told("job_started", WHOLE)
+    assert event.whole
+    assert event.job.created_at == WHEN
+
+
+def test_progress_tells_only_what_it_names() -> None:
+    event = job_told("job_progress", {"jobId": "a", "status": "running", "progress": 41.7})
+    assert not event.whole
+    assert event.job.model_fields_set == {"job_id", "status", "progress"}
+    assert event.job.progress == 41
+
+
+def test_progress_without_a_status_says_that_the_job_runs() -> None:
+    event = job_told("job_progress", {"jobId": "a", "progress": 1})
+    assert event.job.status is JobStatus.RUNNING
+    assert "status" in event.job.model_fields_set
+
+
+def test_a_cancel_request_says_nothing_of_the_status() -> None:
+    event = job_told("job_progress", {"jobId": "a", "cancelRequestedAt": AT})
+    assert "status" not in event.job.model_fields_set
+    assert event.job.cancel_requested_at == WHEN
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "status"),
+    [
+        ("job_completed", "completedAt", JobStatus.COMPLETED),
+        ("job_failed", "failedAt", JobStatus.FAILED),
+        ("job_cancelled", "cancelledAt", JobStatus.CANCELLED),
+    ],
+)
+def test_an_ending_sets_status_and_time(name: str, field: str, status: JobStatus) -> None:
+    event = job_told(name, {"jobId": "a", field: AT, "status": "running"})
+    assert event.job.status is status
+    assert event.job.finished_at == WHEN
+    assert {"status", "finished_at"} <= event.job.model_fields_set
+
+
+def test_a_completed_job_has_all_of_its_progress() -> None:
+    assert job_told("job_completed", {"jobId": "a"}).job.progress == 100
+
+
+def test_a_failure_has_its_message() -> None:
+    event = job_told("job_failed", {"jobId": "a", "errorMessage": "no rows"})
+    assert event.job.error_message == "no rows"
+    assert "progress" not in event.job.model_fields_set
+
+
+@pytest.mark.parametrize("kind", ["job_created", "job_update"])
+def test_unnamed_messages_tell_a_whole_job(kind: str) -> None:
+    event = job_told("message", {"type": kind, "job": WHOLE})
+    assert event.whole
+    assert event.job.job_id == "a"
+
+
+def test_an_unnamed_message_removes_a_job() -> None:
+    assert told("message", {"type": "job_removed", "jobId": "a"}) == JobRemoved(job_id="a")
+
+
+def test_a_reset() -> None:
+    assert told("feed_reset", {"position": 7}) == FeedReset()
+
+
+@pytest.mark.parametrize("name", ["job_paused", "heartbeat", "Job_started"])
+def test_a_name_without_meaning_is_unknown(name: str) -> None:
+    assert told(name, {"jobId": "a"}) == Unknown(name=name)
+
+
+def test_an_unnamed_message_of_another_type_is_unknown() -> None:
+    assert told("message", {"type": "hello"}) == Unknown(name="hello")
+
+
+@pytest.mark.parametrize("name", ["job_started", "job_progress", "job_completed", "message"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        *("", "{", "null", "[]", "7", '"jobId"', "{}", '{"jobId": ""}', '{"jobId": null}'),
+        *('{"jobId": "a", "progress": "x", "type": "job_update"}', '{"type": "job_removed"}'),
+        *('{"jobId": "a", "progress": NaN, "type": "job_update"}', "[" * 100_000),
+        '{"jobId": "a", "status": "lost", "type": "job_created"}',
+    ],
+)
+def test_what_cannot_be_read_is_malformed(name: str, data: str) -> None:
+    event = parse(ServerSentEvent(event=name, data=data))
+    assert isinstance(event, Malformed)
+    assert event.name
+    assert event.problem
+
+
+NO_TIMES = [
+    "9999-12-31T23:59:59-05:00",
+    "9999-12-31T23:59:59Z",
+    "9999-12-31T23:59:59.999999",
+    "0001-01-01T00:00:00+05:00",
+    "0001-01-01T00:00:00Z",
+]
+
+
+@pytest.mark.parametrize("at", NO_TIMES)
+def test_a_moment_that_not_every_zone_has_is_not_known(at: str) -> None:
+    """Seoul has no 9999-12-31T23:59:59Z, and UTC none of New York's."""
+    event = job_told("job_started", {**WHOLE, "createdAt": at, "estimatedCompletion": at})
+    assert (event.job.created_at, event.job.estimated_completion) == (None, None)
+    ended = job_told("job_failed", {"jobId": "a", "failedAt": at, "updatedAt": AT})
+    assert (ended.job.status, ended.job.finished_at) == (JobStatus.FAILED, None)
+    assert ended.job.updated_at == WHEN
+
+
+@pytest.mark.parametrize("at", NO_TIMES)
+def test_where_a_moment_must_be_known_it_is_refused(at: str) -> None:
+    with pytest.raises(ValidationError):
+        LogLine.model_validate({"at": at, "level": "info", "message": ""})
+
+
+@pytest.mark.parametrize(("number", "percent"), [("1e999", 100), ("-5", 0), ("250", 100)])
+def test_progress_outside_of_its_range_is_clamped(number: str, percent: int) -> None:
+    event = parse(ServerSentEvent("job_progress", f'{{"jobId": "a", "progress": {number}}}'))
+    assert isinstance(event, JobTold)
+    assert event.job.progress == percent
+
+
+_NAMES = [
+    *("job_started", "job_progress", "job_completed", "job_failed", "job_cancelled"),
+    *("message", "feed_reset"),
+]
+
+
+@given(st.sampled_from(_NAMES), st.text())
+def test_never_raises(name: str, data: str) -> None:
+    parse(ServerSentEvent(event=name, data=data))
+
+
+_ZONES = [timezone(timedelta(hours=hours)) for hours in (-23, -12, 0, 14, 23)]
+_DATES = st.datetimes(timezones=st.none() | st.sampled_from(_ZONES)).map(datetime.isoformat)
+_VALUES = st.recursive(
+    _DATES
+    | st.sampled_from(NO_TIMES)
+    | st.none()
+    | st.booleans()
+    | st.floats()
+    | st.integers()
+    | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner),
+    max_leaves=5,
+)
+_FIELDS = st.sampled_from(
+    [
+        *("jobId", "status", "progress", "createdAt", "attempt", "completedAt", "failedAt"),
+        *("type", "job", "title", "updatedAt", "estimatedCompletion"),
+    ]
+)
+
+
+@given(st.sampled_from(_NAMES), st.dictionaries(_FIELDS, _VALUES))
+def test_never_raises_on_fields_of_any_kind(name: str, data: dict[str, Any]) -> None:
+    told(name, data)

@@ -1,0 +1,21 @@
+import pytest
+from _pytest.outcomes import Failed, Skipped
+
+from tests.needs import cannot
+
+
+@pytest.mark.parametrize(
+    ("ci", "shown_by", "outcome"),
+    [
+        ("", "", Skipped),
+        ("true", "", Failed),
+        ("", "another test", Skipped),
+        ("true", "another test", Skipped),
+    ],
+)
+def test_where_all_must_be_shown_nothing_is_left_out(
+    monkeypatch: pytest.MonkeyPatch, ci: str, shown_by: str, outcome: type[BaseException]
+) -> None:
+    monkeypatch.setenv("CI", ci)
+    with pytest.raises(outcome, match=f"no device.*{shown_by}"):
+        cannot("no device", shown_by=shown_by)

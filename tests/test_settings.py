@@ -1,0 +1,181 @@
+"""Settings: read, refused in one line, and documented."""
+
+from pathlib import Path
+
+import pytest
+
+from etl_monitor import settings
+from etl_monitor.errors import SettingError
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(autouse=True)
+def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (*settings.Settings.model_fields, "database_url", "broker_url"):
+        monkeypatch.delenv(settings.PREFIX + name.upper(), raising=False)
+
+
+def test_defaults_need_no_environment() -> None:
+    loaded = settings.load()
+    assert loaded.reconnect_interval == 5.0
+    assert loaded.max_reconnect_attempts == 5
+    assert loaded.live_updates == "push"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("API_URL", "localhost:8000"),
+        ("RECONNECT_INTERVAL", "soon"),
+        ("RECONNECT_INTERVAL", "0"),
+        ("MAX_RECONNECT_ATTEMPTS", "-1"),
+        ("LIVE_UPDATES", "sometimes"),
+        ("LANGUAGE", "fr"),
+        ("PIPELINE", "no-colon"),
+        ("WORKERS", "0"),
+        ("UPLOAD_LIMIT_MB", "lots"),
+        ("FEED_HEARTBEAT", "0"),
+        ("FEED_MAX_EVENT_KB", "1"),
+        ("STORE_MB", "0"),
+        ("KINDS_DIR", "no/such/folder"),
+        ("KINDS_DIR", __file__),
+    ],
+)
+def test_unusable_value_is_one_line_with_name_and_value(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(settings.PREFIX + name, value)
+    with pytest.raises(SettingError) as caught:
+        settings.load()
+    assert f"ETL_MONITOR_{name}={value}" in caught.value.message
+    assert "allowed" in caught.value.message
+    assert "\n" not in caught.value.message
+
+
+A_NUMBER, AN_ADDRESS = "a number above 0 to 3,600", "an address such as https://etl.example.com"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "allowed"),
+    [
+        ("RECONNECT_INTERVAL", "abc", A_NUMBER),
+        ("RECONNECT_INTERVAL", "0", A_NUMBER),
+        ("RECONNECT_INTERVAL", "nan", A_NUMBER),
+        ("HUNG_AFTER", "0", "a number from 1 to 86,400"),
+        ("WORKERS", "many", "a whole number from 1 to 256"),
+        ("WORKERS", "1.5", "a whole number from 1 to 256"),
+        ("WORKERS", "257", "a whole number from 1 to 256"),
+        ("SAMPLES", "maybe", "true or false"),
+        ("LIVE_UPDATES", "x", "push or poll"),
+        ("LANGUAGE", "fr", "auto, ko or en"),
+        ("PIPELINE", "x", "package.module:NAME"),
+        ("ROLE_MAP", "x", "pairs such as etl-team=operator"),
+        ("KINDS_DIR", "no/such", "a folder that is there"),
+        ("API_URL", "http://[", AN_ADDRESS),
+        ("API_URL", "http://host:abc", AN_ADDRESS),
+        ("API_URL", "http://host:99999", AN_ADDRESS),
+        ("API_URL", "http://host:0", AN_ADDRESS),
+        ("API_URL", "http://a host", AN_ADDRESS),
+        ("API_URL", "http://", AN_ADDRESS),
+        ("API_URL", "ftp://host", AN_ADDRESS),
+    ],
+)
+def test_what_is_allowed_is_said_in_words(
+    name: str, value: str, allowed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(settings.PREFIX + name, value)
+    with pytest.raises(SettingError) as caught:
+        settings.load()
+    begin = f"ETL_MONITOR_{name}={value} cannot be used; allowed: {allowed}"
+    assert caught.value.message.startswith(begin)
+    assert caught.value.details["allowed"].startswith(allowed)
+    assert "Input" not in caught.value.message
+
+
+TEXTS = {"data_dir", "name_claim", "role_claim"}  # that may be anything
+
+
+@pytest.mark.parametrize("name", sorted(settings.Settings.model_fields.keys() - TEXTS))
+def test_whatever_is_wrong_is_one_line(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(settings.PREFIX + name.upper(), "a\nb")
+    with pytest.raises(SettingError, match=f"^{settings.PREFIX}{name.upper()}=") as caught:
+        settings.load()
+    assert "\n" not in caught.value.message
+
+
+@pytest.mark.parametrize("token", ["a\nb", "a\x7fb", "  ", "\t"])
+def test_a_token_that_no_header_can_carry(token: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ETL_MONITOR_API_TOKEN", token)
+    with pytest.raises(SettingError) as caught:
+        settings.load()
+    assert caught.value.message == (
+        "ETL_MONITOR_API_TOKEN=*** cannot be used; allowed: one line of text, without control "
+        "characters."
+    )
+
+
+def test_blanks_around_address_and_token_do_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ETL_MONITOR_API_URL", " http://host:8000/ ")
+    monkeypatch.setenv("ETL_MONITOR_API_TOKEN", " s3cret\n")
+    loaded = settings.load()
+    assert loaded.api_token is not None
+    assert (loaded.api_url, loaded.api_token.get_secret_value()) == ("http://host:8000", "s3cret")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        (
+            "DATABASE_URL",
+            "postgresql+psycopg://etl:s3cret@db/etl",
+            "ETL_MONITOR_DATABASE_URL=postgresql+psycopg://***@db/etl is not supported yet; "
+            "allowed: unset, for SQLite in the folder of ETL_MONITOR_DATA_DIR.",
+        ),
+        (
+            "BROKER_URL",
+            "redis://localhost",
+            "ETL_MONITOR_BROKER_URL=redis://localhost is not supported yet; allowed: unset, for "
+            "processes of the service's own, as many as ETL_MONITOR_WORKERS.",
+        ),
+    ],
+)
+def test_what_is_planned_is_said_to_be_missing(
+    name: str, value: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(settings.PREFIX + name, value)
+    with pytest.raises(SettingError) as caught:
+        settings.load()
+    assert caught.value.message == said
+    monkeypatch.setenv(settings.PREFIX + name, "")
+    settings.load()
+
+
+def test_a_password_in_an_address_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ETL_MONITOR_API_URL", "http://kim:s3cret@host:abc")
+    with pytest.raises(SettingError, match=r"http://\*\*\*@host:abc") as caught:
+        settings.load()
+    assert "s3cret" not in str(caught.value) + repr(caught.value.details)
+
+
+def test_misspelt_name_is_refused_with_the_likely_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ETL_MONITOR_LANGAUGE", "ko")
+    with pytest.raises(SettingError, match="did you mean ETL_MONITOR_LANGUAGE"):
+        settings.load()
+
+
+def test_token_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ETL_MONITOR_API_TOKEN", "s3cret")
+    assert "s3cret" not in repr(settings.load())
+
+
+@pytest.mark.parametrize("document", ["docs/settings.md", "README.md"])
+@pytest.mark.parametrize("name", sorted(settings.Settings.model_fields))
+def test_each_setting_is_documented_with_its_default(document: str, name: str) -> None:
+    """One row a setting: its variable, its default, its meaning as the class tells it."""
+    field = settings.Settings.model_fields[name]
+    rows = (ROOT / document).read_text(encoding="utf-8").splitlines()
+    row = next((r for r in rows if r.startswith(f"| `{settings.PREFIX}{name.upper()}`")), None)
+    assert row is not None, f"{name} is not in {document}"
+    shown = "unset" if field.default is None else str(field.default)
+    assert f"`{shown}`" in row or shown in row

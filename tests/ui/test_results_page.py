@@ -1,0 +1,103 @@
+"""The results half of the first page: what its inputs ask for, and what its buttons do."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+import etl_monitor as em
+from tests import factories
+from tests.app_page import data, rerun, run
+from tests.factories import result
+from tests.scripted_server import HOLD, ScriptedServer, refusal, reply, stream
+
+CALL = "/tests/results"
+KIND = {"key": "big", "names": {"en": "Big Five"}, "columns": []}
+SHOWN = [result(id=f"t{n}", title=f"Test {n}", completed_at=factories.ago(days=1)) for n in (0, 1)]
+
+
+def page() -> None:
+    """With what a browser asks for in the list, which need not be what it shows now."""
+    import streamlit as st
+
+    from etl_monitor.ui import results_page
+    from etl_monitor.ui.component import Action
+    from etl_monitor.ui.result_list import ResultQuery
+
+    for kind in ("open", "reprocess"):
+        if st.button(kind):
+            results_page._handle(Action(kind=kind, id="moved on"), ResultQuery())
+    results_page.results_section()
+
+
+@pytest.fixture(autouse=True)
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedServer]:
+    listed = [one.model_dump(mode="json", by_alias=True) for one in SHOWN]
+    with ScriptedServer() as server:
+        jobs = [factories.failed().model_dump(mode="json", by_alias=True)]
+        server.on("/etl/jobs", reply(jobs, x_last_event_id="1", x_total_count="1"))
+        server.on("/etl/jobs/stream", stream(b":\n\n", HOLD))
+        server.on("/test-kinds", reply([KIND]))
+        server.on(CALL, reply(listed, x_total_count="60"))
+        monkeypatch.setenv("ETL_MONITOR_API_URL", server.address)
+        followed = em.use_etl_monitoring()
+        assert followed.wait_until(lambda seen: seen.connection.is_live, 10)
+        yield server
+        em.use_etl_monitoring().close()
+
+
+@pytest.fixture
+def led_to(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
+    went: list[tuple[Any, ...]] = []
+    switch: Callable[..., None] = lambda where, query_params: went.append((where, query_params))  # noqa: E731
+    monkeypatch.setattr(st, "switch_page", switch)
+    return went
+
+
+def pressed(app: AppTest, number: int) -> AppTest:
+    app.button[number].click()
+    return rerun(app)
+
+
+def test_a_row_that_has_moved_on_is_opened_all_the_same(led_to: list[tuple[Any, ...]]) -> None:
+    pressed(run(page), 0)
+    assert led_to == [("result.py", {"id": "moved on", "lang": "en"})]
+
+
+def test_a_row_that_has_moved_on_is_reprocessed_as_the_service_knows_it(
+    server: ScriptedServer,
+) -> None:
+    told = result(id="moved on", title="Elsewhere", completed_at=factories.ago(days=1))
+    server.on(f"{CALL}/moved%20on", reply(told.model_dump(mode="json", by_alias=True)))
+    app = pressed(run(page), 1)
+    assert [text.value for text in app.text] == ["“Elsewhere” will be scored again."]
+
+
+def test_without_the_service_a_row_says_why_nothing_happens(server: ScriptedServer) -> None:
+    server.on(f"{CALL}/moved%20on", refusal(503, "database_unavailable"))
+    app = pressed(run(page), 1)
+    assert "cannot use its database" in app.toast[0].value
+
+
+def test_what_the_filters_ask_for(server: ScriptedServer) -> None:
+    app = run(page, kind="big", person="kim", status="failed", page="2", q="x")
+    asked = server.seen(CALL)[-1].query
+    wanted = {"testKind": "big", "userId": "kim", "status": "failed", "offset": "25", "q": "x"}
+    assert asked.items() >= wanted.items()
+    assert app.selectbox(key="etl-kind").options == ["Any kind", "Big Five"]
+    app.button(key="etl-clear-results").click()
+    rerun(app)
+    asked = server.seen(CALL)[-1].query
+    assert not set(asked) & {"testKind", "userId", "status", "q"}
+    assert asked["offset"] == "0"
+    assert not [name for name in app.query_params if name != "lang"]
+
+
+def test_the_page_of_the_address_is_shown_and_another_query_begins_at_its_first() -> None:
+    app = run(page, page="3")
+    assert data(app, "results")["pager"]["text"] == "51–52 of 60"
+    app.selectbox(key="etl-sort").select("title")
+    assert data(rerun(app), "results")["pager"]["text"].startswith("1–")
+    assert "page" not in app.query_params
