@@ -23,9 +23,10 @@ def page() -> None:
     import streamlit as st
 
     from etl_monitor.ui import results_page
-    from etl_monitor.ui.component import Action
+    from etl_monitor.ui.component import Action, begin_run
     from etl_monitor.ui.result_list import ResultQuery
 
+    begin_run()  # as the frame does, before the page
     for kind in ("open", "reprocess"):
         if st.button(kind):
             results_page._handle(Action(kind=kind, id="moved on"), ResultQuery())
