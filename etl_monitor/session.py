@@ -143,6 +143,7 @@ class JobTable:
         if in_full_run and key in self.views:
             key = f"{key}-{len(self.views)}"
         self.views[key] = view
+        self._page = live.current_page()  # a session's first run learns it only on its way
         return key
 
     def is_new_run(self) -> bool:
@@ -152,10 +153,11 @@ class JobTable:
             return False
         self._run = ref(run)
         self.run_number += 1
-        before, self._page = self._page, live.current_page()
         # Of two runs: the last one may have been broken off before it drew all of its views.
         self.former, self._last = (
-            ({**self._last, **self.views}, self.views) if self._page == before else ({}, {})
+            ({**self._last, **self.views}, self.views)
+            if self._page == live.current_page()
+            else ({}, {})
         )
         self.views = {}
         return True

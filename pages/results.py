@@ -9,7 +9,6 @@ from etl_monitor.ui.results_page import results_section
 results, monitor = st.columns([11, 9], gap="large")
 with monitor:
     monitor_heading()
-with results:  # before the monitor: between the two nobody waits for the service
-    results_section()
-with monitor:
     progress_monitor(badge=False)  # the frame has it
+with results:
+    results_section()

@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import etl_monitor as em
+from etl_monitor import live
 from tests import factories
 from tests.app_page import frames, news, rerun, run
 from tests.job_events import told
@@ -29,6 +30,17 @@ def page_while_news_come() -> None:
     session.notify(str(session.job_table().look().snapshot.jobs[JOB].progress))
 
 
+def page_that_learns_on_its_way_which_it_is() -> None:
+    import etl_monitor as em
+    from etl_monitor.ui.component import begin_run
+    from tests.test_one_version import NAMES
+
+    begin_run()
+    NAMES[:] = ["monitor"]  # as st.navigation does, after whatever the frame draws
+    em.progress_monitor()
+
+
+NAMES = ["the app"]
 JOB = factories.JOB
 
 
@@ -84,3 +96,11 @@ def test_a_run_tells_its_news_to_all_views_before_it_draws_the_first() -> None:
     assert {row["progress"] for data in told["news"].values() for row in rows(data)} == {13}
     assert set(told["news"]) == {frame["mount"] for frame in frames(app)}
     assert told["run"] < min(frame["run"] for frame in frames(app))
+
+
+def test_a_session_whose_first_run_did_not_know_its_page_yet(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(live, "current_page", lambda: NAMES[0])
+    (told,) = news(rerun(run(page_that_learns_on_its_way_which_it_is)))
+    assert set(told["news"]) == {"etl-badge", "etl-monitor"}
