@@ -7,11 +7,12 @@ import streamlit as st
 
 from etl_monitor.job import Job
 from etl_monitor.result import TestResult
-from etl_monitor.session import job_table, texts
+from etl_monitor.session import entered, job_table, texts
 from etl_monitor.ui import actions
 from etl_monitor.ui.job_row import job_name, short_id
 from etl_monitor.ui.results import title_of
 
+_ARE_ON = "etl-shortcuts"
 _SHORTCUTS = {
     "/": "shortcut-search",
     "j": "shortcut-next",
@@ -100,7 +101,13 @@ def show_shortcuts() -> None:
             key, what = st.columns([1, 4])
             key.code(keys, language=None)
             what.text(words(meaning))
-        table = job_table()
-        table.shortcuts = st.toggle(words("shortcuts-on"), value=table.shortcuts)
+        is_on = job_table().shortcuts
+        st.toggle(words("shortcuts-on"), value=is_on, key=_ARE_ON, on_change=_take_shortcuts)
 
     listing()
+
+
+def _take_shortcuts() -> None:
+    """A callback: whoever turns them off and closes the list at once is given one full run, in
+    which the list is not drawn any more."""
+    job_table().shortcuts = bool(entered(_ARE_ON))

@@ -116,7 +116,7 @@ def test_keys_are_turned_off_and_on_again(house: House, open_page: OpenPage) -> 
         expect(listing.get_by_role("switch")).to_be_checked(checked=is_on)
         page.keyboard.press("Escape")
         expect(listing).to_be_hidden()
-        eventually(partial(_moves, page, is_on), within=40)
+        eventually(partial(_moves, page, is_on))
 
 
 def _moves(page: Page, is_on: bool) -> None:
