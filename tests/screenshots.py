@@ -5,22 +5,16 @@ from one whose jobs stand still (tests/staged.py). The two that the README shows
 samples' jobs run. `python -m tests.screenshots NAME…` makes only the named ones.
 """
 
-import io
-import itertools
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from etl_monitor.i18n import Texts
 from tests.browser.marks import connection, jobs, rows
-from tests.chromium import ARGUMENTS, chromium_path
+from tests.picture import IMAGES, Picture, chromium, opened, save, take
 from tests.portal_process import PortalProcess, running_portal
 from tests.scripted_server import HOLD, ScriptedServer, reply
 from tests.service.people import Person
@@ -28,24 +22,9 @@ from tests.service.scripted import Script
 from tests.service_process import RunningService, running_service
 from tests.staged import SETTING
 
-IMAGES = Path(__file__).parent.parent / "docs" / "images"
-VARIANTS = tuple(itertools.product(("ko", "en"), ("light", "dark"), (1440, 400)))
-HEIGHTS = {1440: 1000, 400: 1600}
-COLOURS = 256  # of a picture; a page has fewer, but for the edges of its letters
 WAIT = 120_000  # ms
 
 expect.set_options(timeout=60_000)
-
-Ready = Callable[[Page, Texts], None]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Picture:
-    """What is at `path` once it is `ready`."""
-
-    name: str
-    path: str
-    ready: Ready
 
 
 def main(wanted: list[str]) -> None:
@@ -260,52 +239,6 @@ def nobody_answers(page: Page, words: Texts) -> None:
 
 def there_is_a_skeleton(page: Page, words: Texts) -> None:
     expect(page.locator(".etl-skeleton").first).to_be_visible()
-
-
-def take(
-    browser: Browser, portal: PortalProcess, pictures: list[Picture], wanted: list[str]
-) -> None:
-    chosen = [one for one in pictures if not wanted or one.name in wanted]
-    for picture, (language, theme, width) in itertools.product(chosen, VARIANTS):
-        mark = "&" if "?" in picture.path else "?"
-        address = f"{portal.url}{picture.path}{mark}lang={language}"
-        with opened(browser, address, theme, width, HEIGHTS[width]) as page:
-            picture.ready(page, Texts(language))
-            page.wait_for_load_state("networkidle")
-            expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
-            save(page, f"{picture.name}-{language}-{theme}-{width}")
-
-
-def save(page: Page, name: str) -> None:
-    """Small enough to be kept with the sources."""
-    with Image.open(io.BytesIO(page.screenshot())) as taken:
-        few = taken.convert("RGB").quantize(
-            COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
-        )
-        few.save(IMAGES / f"{name}.png", optimize=True)
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-@contextmanager
-def opened(browser: Browser, url: str, theme: str, width: int, height: int) -> Iterator[Page]:
-    context = browser.new_context(
-        timezone_id="Asia/Seoul",
-        color_scheme="dark" if theme == "dark" else "light",
-        viewport={"width": width, "height": height},
-        reduced_motion="reduce",
-    )
-    page = context.new_page()
-    page.set_default_timeout(60_000)
-    page.goto(url)
-    yield page
-    context.close()
 
 
 if __name__ == "__main__":
