@@ -5,6 +5,7 @@ snapshot, and what this person chose to see of it.
 """
 
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -76,6 +77,7 @@ class JobTable:
     open_jobs: frozenset[str] = frozenset()  # jobs whose details are open
     acted_at: datetime | None = None  # when this person last stopped or removed something
     started: tuple[str, ...] = ()  # the newest jobs that this person started
+    bulk: Counter[str] = field(default_factory=Counter)  # jobs, tests: how often several at once
     shortcuts: bool = True  # whether single keys do something
     linked_job: str | None = None  # the job that the page's address named
     chosen_statuses: frozenset[JobStatus] = frozenset()  # of the monitor's chips

@@ -580,6 +580,8 @@ selected = { $n } selected
 job-select = Select job { $id }
 cancel-selected = Cancel jobs
 retry-selected = Retry jobs
+select-all = Select all shown
+select-all-of = Select all shown: { $name }
 clear-selection = Clear selection
 many-cancel-title = { $n ->
     [one] Cancel { $n } job

@@ -59,7 +59,9 @@ def many(kind: Literal["cancel", "retry"], jobs: Sequence[Job], reason: str = ""
 
 
 def _take_up(outcomes: Sequence[Outcome], table: JobTable) -> None:
-    """What was started is shown at once, and what was stopped may go."""
+    """What was started is shown at once, what was stopped may go, and nothing of it is chosen any
+    more."""
+    table.bulk["jobs"] += any(not one.problem for one in outcomes)
     started = [one for one in outcomes if one.new_job_id]
     table.has_started(*(one.new_job_id for one in started if one.new_job_id))
     for one in started:
@@ -76,7 +78,9 @@ def reprocess_many(test_ids: Sequence[str]) -> dict[str, str | None]:
         outcomes = session.acting(Right.PROCESS).process_many(test_ids, force=True)
     except EtlMonitorError as error:
         return dict.fromkeys(test_ids, problem_text(error, texts))
-    table.has_started(*(one.job_id for one in outcomes if one.job_id))
+    started = [one.job_id for one in outcomes if one.job_id]
+    table.has_started(*started)
+    table.bulk["tests"] += bool(started)
     return {one.test_id: problem_text(one.error, texts) if one.error else None for one in outcomes}
 
 

@@ -33,6 +33,7 @@ _SCRIPTS = (
     "focus.js",
     "calm.js",
     "keys.js",
+    "selection.js",
     "job.js",
     "monitor.js",
     "results.js",

@@ -44,6 +44,7 @@ class MonitorView(View):
             "chips": _chips(wanted, look),
             "pager": pager(wanted.page, PAGE, len(page.jobs), page.total, look),
             "started": table.started,
+            "acted": table.bulk["jobs"],
             "happening": _happening(look),
             "said": {status.value: look.texts(f"said-{status}", n="{n}") for status in FINAL},
             "filterKey": repr(wanted),

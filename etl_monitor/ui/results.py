@@ -33,6 +33,7 @@ class ResultsView(View):
         return {
             "rows": [self._row(result, look) for result in found.results],
             "filterKey": repr(_on_its_page(self.query, look)),
+            "acted": look.table.bulk["tests"],
             "problem": problem,
             "total": found.total,
             "totalText": look.texts("results-total", n=found.total),

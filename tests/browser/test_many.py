@@ -1,9 +1,9 @@
 """Several jobs at once, in a real dialog: asked, done once, told, and the new ones seen."""
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import House, OpenPage
-from tests.browser.marks import jobs
+from tests.browser.marks import jobs, rows
 from tests.service.scripted import Script
 
 
@@ -35,3 +35,65 @@ def test_several_are_retried_once_and_what_came_of_each_is_told(
     expect(page.get_by_role("dialog")).to_be_hidden()
     for job_id in new:
         expect(jobs(page, job_id=job_id)).to_be_visible()
+    expect(page.get_by_role("toolbar")).to_have_count(0)
+    expect(page.get_by_role("checkbox", checked=True)).to_have_count(0)
+
+
+def test_all_shown_jobs_are_selected_and_cancelled_by_keyboard(
+    house: House, open_page: OpenPage
+) -> None:
+    """What is finished stays out of it, and so does what is on other pages."""
+    held = [house.person.upload_held() for _ in range(2)]
+    ids = [test["activeJob"]["jobId"] for test, _gate in held]
+    page = open_page(f"{house.portal.url}/monitor?lang=ko")
+    shown = page.get_by_role("region", name="실행·대기 중")
+    expect(jobs(page, job_id=ids[1], status="running")).to_be_visible()
+    every = shown.get_by_role("checkbox", name="표시된 항목 모두 선택")
+    every.focus()
+    page.keyboard.press("Space")
+    expect(every).to_be_checked()
+    expect(page.get_by_role("toolbar", name="2건 선택됨")).to_be_visible()
+    jobs(page, job_id=ids[0]).get_by_role("checkbox").uncheck()
+    expect(every).to_be_checked(indeterminate=True)
+    every.focus()
+    for is_checked in (True, False, True):
+        page.keyboard.press("Space")
+        expect(every).to_be_checked(checked=is_checked)
+
+    act = page.get_by_role("toolbar").get_by_role("button", name="작업 취소")
+    act.focus()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="작업 2건 취소")
+    dialog.get_by_role("button", name="2건 취소").press("Enter")
+    expect(dialog.get_by_role("listitem").filter(has_text="취소 요청함")).to_have_count(2)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    expect(page.get_by_role("toolbar")).to_have_count(0)
+    _focus_is_in_the_monitor(page)
+    for job_id in ids:
+        house.person.job_becomes(job_id, "cancelled")
+
+
+def test_all_shown_results_are_selected_and_reprocessed(house: House, open_page: OpenPage) -> None:
+    tests = [house.person.processed(title=f"every {n}") for n in (1, 2)]
+    page = open_page(f"{house.portal.url}/?lang=en&q=every")
+    expect(rows(page)).to_have_count(2)
+    every = page.get_by_role("checkbox", name="Select all shown: Test results")
+    rows(page).first.get_by_role("checkbox").check()
+    expect(every).to_be_checked(indeterminate=True)
+    every.press("Space")
+    expect(every).to_be_checked(indeterminate=False)
+    toolbar = page.get_by_role("toolbar", name="2 selected")
+    toolbar.get_by_role("button", name="Reprocess").click()
+    dialog = page.get_by_role("dialog", name="Reprocess 2 tests?")
+    dialog.get_by_role("button", name="Reprocess 2 tests").click()
+    expect(dialog.get_by_text("2 jobs are queued")).to_be_visible()
+    dialog.get_by_text("Close", exact=True).click()
+    expect(toolbar).to_be_hidden()
+    expect(every).not_to_be_checked()
+    for test in tests:
+        assert house.person.test(test["id"])["lastJob"]["jobId"] != test["lastJob"]["jobId"]
+
+
+def _focus_is_in_the_monitor(page: Page) -> None:
+    expect(page.get_by_role("region", name="진행 상황").locator(":focus")).to_have_count(1)

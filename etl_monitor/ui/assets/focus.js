@@ -27,10 +27,10 @@ function useKeptFocus(root) {
   return {
     entered: ({ target }) => {
       const row = target.closest(".etl-list > li");
-      last.current = row && {
+      last.current = {
         element: target,
-        id: idOf(row),
-        place: rowsIn(root.current).indexOf(row),
+        id: row && idOf(row),
+        place: rowsIn(root.current).indexOf(row), // -1: none, such as what acts on the chosen ones
         control: target.dataset.do,
         byKey: target.matches(":focus-visible"),
       };
@@ -51,10 +51,12 @@ function leave({ currentTarget: control, detail }) {
   (places.find(follows) ?? places.at(-1))?.focus();
 }
 
-// The same control of the same row, else the row itself, else the one that took its place.
+// The same control of the same row, else the row itself, else the one that took its place. The list
+// where it was in no row.
 function focusAgain(root, { id, place, control, byKey }) {
   const rows = root ? rowsIn(root) : [];
   const row = rows.find((one) => idOf(one) === id) ?? rows[Math.min(place, rows.length - 1)];
   const same = control && row && idOf(row) === id ? row.querySelector(`[data-do="${control}"]:not(:disabled)`) : null;
-  (same ?? row)?.focus({ preventScroll: !byKey });
+  const list = place < 0 ? [...(root?.querySelectorAll("[data-place]") ?? [])].at(-1) : null;
+  (same ?? row ?? list)?.focus({ preventScroll: !byKey });
 }

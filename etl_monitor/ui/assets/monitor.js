@@ -2,7 +2,10 @@
 // empty: what is said where there are none; one that is shown elsewhere is one too.
 function JobList({ heading, jobs, empty, ...rest }) {
   return html`<section aria-label=${heading}>
-    <h3 class="etl-heading" tabindex="-1" data-place>${heading}</h3>
+    <div class="etl-list-head">
+      <h3 class="etl-heading" tabindex="-1" data-place>${heading}</h3>
+      <${SelectAll} rows=${jobs} selection=${rest.selection} words=${rest.words} of=${heading} />
+    </div>
     ${jobs.length === 0
       ? empty && html`<p class="etl-empty">${empty}</p>`
       : html`<ul class="etl-list">${jobs.map((job) => html`<${JobCard} key=${job.id} job=${job} ...${rest} />`)}</ul>`}
@@ -37,33 +40,13 @@ function Pager({ pager, words, ask }) {
   </nav>`;
 }
 
-function SelectionBar({ selection, words, ask }) {
-  const ids = [...selection.ids];
-  const many = (kind) => () => ask(kind, ids.join(","));
-  return html`<div class="etl-selection" role="toolbar" aria-label=${words.selected.replace("{n}", ids.length)}>
-    <strong class="etl-number">${words.selected.replace("{n}", ids.length)}</strong>
-    <button type="button" class="etl-button" onClick=${many("retry-many")}>${words.retrySelected}</button>
-    <button type="button" class="etl-button" onClick=${many("cancel-many")}>${words.cancelSelected}</button>
-    <button type="button" class="etl-button" onClick=${(event) => (leave(event), selection.clear())}>${words.clearSelection}</button>
-  </div>`;
-}
-
-function useSelection() {
-  const [ids, set] = useState(() => new Set());
-  const toggle = (id) => set((old) => {
-    const next = new Set(old);
-    return next.delete(id) ? next : next.add(id);
-  });
-  return { ids, toggle, clear: () => set(new Set()) };
-}
-
 function Monitor({ data: told, ask, language }) {
   const data = useAge(told);
   const { words } = data;
   const key = JSON.stringify([data.chips?.map((chip) => chip.on), data.filterKey]);
   const calm = useCalm({ running: data.running, finished: data.finished }, key, data.started);
   const announcements = useAnnouncements(data.happening, data.said);
-  const selection = useSelection();
+  const selection = useSelection(data.acted);
   useKeys(data.shortcuts, ask);
   if (!data.loaded) return html`<${Skeleton} data=${data} language=${language} />`;
   const common = { ask, words, language, selection, style: calm.style };
@@ -79,7 +62,7 @@ function Monitor({ data: told, ask, language }) {
     ${data.problem && html`<p class="etl-problem" role="status">${data.problem}</p>`}
     <${JobList} heading=${data.finishedHeading} jobs=${calm.rows.finished} empty=${empty(data.finishedCount, words.noneFinished)} ...${common} />
     ${data.pager && html`<${Pager} pager=${data.pager} words=${words} ask=${ask} />`}
-    ${selection.ids.size > 0 && html`<${SelectionBar} selection=${selection} words=${words} ask=${ask} />`}
+    <${Selected} selection=${selection} words=${words} ask=${ask} actions=${[["retry-many", words.retrySelected], ["cancel-many", words.cancelSelected]]} />
   </div><//>`;
 }
 

@@ -6,7 +6,7 @@ function ResultRow({ row, ask, words, language, selection, style }) {
     ask("open", row.id);
   };
   return html`<li class="etl-result" tabindex="-1" style=${style(row)} data-test-id=${row.id}>
-    ${row.select && html`<input type="checkbox" aria-label=${row.select} checked=${selection.ids.has(row.id)}
+    ${row.select && html`<input type="checkbox" data-do="select" aria-label=${row.select} checked=${selection.ids.has(row.id)}
       onChange=${() => selection.toggle(row.id)} />`}
     <div class="etl-result-what">
       <a class="etl-title" href=${row.href} onClick=${open} title=${row.title}>${row.title}</a>
@@ -22,32 +22,23 @@ function ResultRow({ row, ask, words, language, selection, style }) {
   </li>`;
 }
 
-function ChosenResults({ selection, words, ask }) {
-  const ids = [...selection.ids];
-  const text = words.selected.replace("{n}", ids.length);
-  return html`<div class="etl-selection" role="toolbar" aria-label=${text}>
-    <strong class="etl-number">${text}</strong>
-    <button type="button" class="etl-button" onClick=${() => ask("reprocess-many", ids.join(","))}>${words.reprocess}</button>
-    <button type="button" class="etl-button" onClick=${(event) => (leave(event), selection.clear())}>${words.clearSelection}</button>
-  </div>`;
-}
-
 function Results({ data: told, ask, language }) {
   const data = useAge(told);
   const { words } = data;
   const calm = useCalm({ rows: data.rows }, data.filterKey);
-  const selection = useSelection();
+  const selection = useSelection(data.acted);
   const common = { ask, words, language, selection, style: calm.style };
   return html`<div class="etl-view" data-freshness=${data.freshness} ...${calm.watch}>
     ${data.problem && html`<p class="etl-problem" role="status">${data.problem}</p>`}
     ${data.rows.length === 0 && !data.problem && html`<p class="etl-empty">${data.empty}</p>`}
     <${Waiting} calm=${calm} words=${words} />
+    <${SelectAll} rows=${calm.rows.rows} selection=${selection} words=${words} of=${words.results} />
     <ul class="etl-list" tabindex="-1" aria-label=${words.results} data-place>${calm.rows.rows.map((row) => html`<${ResultRow} key=${row.id} row=${row} ...${common} />`)}</ul>
     ${data.total > 0 && html`<div class="etl-footer">
       <span class="etl-facts">${data.totalText}</span>
       ${data.pager && html`<${Pager} pager=${data.pager} words=${words} ask=${ask} />`}
       ${data.reprocessAll && html`<button type="button" class="etl-button" onClick=${() => ask("reprocess-all")}>${data.reprocessAll}</button>`}
     </div>`}
-    ${selection.ids.size > 0 && html`<${ChosenResults} selection=${selection} words=${words} ask=${ask} />`}
+    <${Selected} selection=${selection} words=${words} ask=${ask} actions=${[["reprocess-many", words.reprocess]]} />
   </div>`;
 }
