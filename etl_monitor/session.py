@@ -78,7 +78,6 @@ class JobTable:
     acted_at: datetime | None = None  # when this person last stopped or removed something
     started: tuple[str, ...] = ()  # the newest jobs that this person started
     bulk: Counter[str] = field(default_factory=Counter)  # jobs, tests: how often several at once
-    shortcuts: bool = True  # whether single keys do something
     linked_job: str | None = None  # the job that the page's address named
     chosen_statuses: frozenset[JobStatus] = frozenset()  # of the monitor's chips
     finished_page: int = 0

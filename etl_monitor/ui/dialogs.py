@@ -7,12 +7,13 @@ import streamlit as st
 
 from etl_monitor.job import Job
 from etl_monitor.result import TestResult
-from etl_monitor.session import entered, job_table, texts
+from etl_monitor.session import texts
 from etl_monitor.ui import actions
+from etl_monitor.ui.component import mount
 from etl_monitor.ui.job_row import job_name, short_id
+from etl_monitor.ui.keys import KeysView
 from etl_monitor.ui.results import title_of
 
-_ARE_ON = "etl-shortcuts"
 _SHORTCUTS = {
     "/": "shortcut-search",
     "j": "shortcut-next",
@@ -94,20 +95,12 @@ def ask_remove_samples() -> None:
 def show_shortcuts() -> None:
     words = texts()
 
-    # The page learns whether they are on when it is drawn again.
-    @st.dialog(words("shortcuts-title"), icon=":material/keyboard:", on_dismiss="rerun")
+    @st.dialog(words("shortcuts-title"), icon=":material/keyboard:")
     def listing() -> None:
         for keys, meaning in _SHORTCUTS.items():
             key, what = st.columns([1, 4])
             key.code(keys, language=None)
             what.text(words(meaning))
-        is_on = job_table().shortcuts
-        st.toggle(words("shortcuts-on"), value=is_on, key=_ARE_ON, on_change=_take_shortcuts)
+        mount(KeysView(), key="etl-keys")
 
     listing()
-
-
-def _take_shortcuts() -> None:
-    """A callback: whoever turns them off and closes the list at once is given one full run, in
-    which the list is not drawn any more."""
-    job_table().shortcuts = bool(entered(_ARE_ON))

@@ -48,7 +48,6 @@ class MonitorView(View):
             "happening": _happening(look),
             "said": {status.value: look.texts(f"said-{status}", n="{n}") for status in FINAL},
             "filterKey": repr(wanted),
-            "shortcuts": table.shortcuts,
             "isNarrow": wanted.is_narrow,
             "problem": problem_text(page.problem, look.texts) if page.problem else "",
             **freshness(look),

@@ -27,11 +27,38 @@ function press(what) {
   return Boolean(control);
 }
 
-function useKeys(isOn, ask) {
+// What the person of this browser chose. One that keeps nothing (a private window) forgets it with the page.
+const KEPT = "etl-monitor-keys";
+let areOff = false;
+
+function areKeysOn() {
+  try {
+    return localStorage.getItem(KEPT) !== "off";
+  } catch {
+    return !areOff;
+  }
+}
+
+function turnKeys(isOn) {
+  areOff = !isOn;
+  try {
+    if (isOn) localStorage.removeItem(KEPT);
+    else localStorage.setItem(KEPT, "off");
+  } catch {
+    // areOff holds it
+  }
+}
+
+function Keys({ data }) {
+  const [isOn, show] = useState(areKeysOn());
+  const turn = () => (turnKeys(!isOn), show(!isOn));
+  return html`<label class="etl-switch"><input type="checkbox" role="switch" checked=${isOn} onChange=${turn} />${data.label}</label>`;
+}
+
+function useKeys(ask) {
   const asking = useRef(ask);
   asking.current = ask;
   useEffect(() => {
-    if (!isOn) return undefined;
     const does = {
       "/": () => (document.querySelector(".st-key-job-q input")?.focus(), true),
       "?": () => (asking.current("shortcuts"), true),
@@ -43,7 +70,8 @@ function useKeys(isOn, ask) {
       Enter: () => document.activeElement?.matches?.(".etl-card") && press("toggle"),
     };
     const onKey = (event) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || isAsking()) return;
+      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+      if (!areKeysOn() || isAsking()) return;
       if (does[keyOf(event)]?.()) {
         event.preventDefault();
         event.stopImmediatePropagation(); // Streamlit has an R and a C of its own
@@ -51,5 +79,5 @@ function useKeys(isOn, ask) {
     };
     document.addEventListener("keydown", onKey, true);
     return () => document.removeEventListener("keydown", onKey, true);
-  }, [isOn]);
+  }, []);
 }

@@ -1,5 +1,5 @@
 // Mounts and the bus: see component.py. News for a mount that an older run of the page made are late.
-const VIEWS = { badge: Badge, monitor: Monitor, results: Results, job: OneJob, table: TableView, sections: Sections, note: Note };
+const VIEWS = { badge: Badge, monitor: Monitor, results: Results, job: OneJob, keys: Keys, table: TableView, sections: Sections, note: Note };
 const mounts = (globalThis.__etlMonitorMounts ??= new Map());
 // The newest news of this run, also for a mount that the page puts in place only now: where the
 // browser is slow, both come at once, and its own data are older than what the others show.

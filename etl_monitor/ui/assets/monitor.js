@@ -47,7 +47,7 @@ function Monitor({ data: told, ask, language }) {
   const calm = useCalm({ running: data.running, finished: data.finished }, key, data.started);
   const announcements = useAnnouncements(data.happening, data.said);
   const selection = useSelection(data.acted);
-  useKeys(data.shortcuts, ask);
+  useKeys(ask);
   if (!data.loaded) return html`<${Skeleton} data=${data} language=${language} />`;
   const common = { ask, words, language, selection, style: calm.style };
   const empty = (count, none) => count === 0 && (data.isNarrow ? words.noneFits : none);
