@@ -97,11 +97,12 @@ def staged(browser: Browser, folder: Path, wanted: list[str]) -> None:
             "ETL_MONITOR_MAX_RECONNECT_ATTEMPTS": "2",
         }
         with (
+            running_portal(made(folder / "usual"), environment=where) as usual,
             running_portal(made(folder / "patient"), environment=patient) as waits,
             running_portal(made(folder / "hasty"), environment=hasty) as gives_up,
         ):
             job_id = some_jobs(service, folder)
-            take(browser, waits, states(job_id), wanted)
+            take(browser, usual, states(job_id), wanted)
             service.kill()
             tries = [Picture(name="reconnecting", path="/", ready=tries_again)]
             take(browser, waits, tries, wanted)
