@@ -41,12 +41,12 @@ def take(
         with opened(browser, address, theme, width, HEIGHTS[width]) as page:
             picture.ready(page, Texts(language))
             page.wait_for_load_state("networkidle")
-            expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
             save(page, f"{picture.name}-{language}-{theme}-{width}")
 
 
 def save(page: Page, name: str) -> None:
     """Small enough to be kept with the sources."""
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
     with Image.open(io.BytesIO(page.screenshot())) as taken:
         few = taken.convert("RGB").quantize(
             COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE

@@ -82,6 +82,7 @@ details = 자세히
 details-close = 접기
 technical-part = 기술 정보
 elapsed = 경과
+job-took = { $time } 걸림
 cancel-deadline = 강제 종료까지
 attempts = 시도 이력
 log = 로그

@@ -34,8 +34,8 @@ _TOLD = {  # beside a bar that is pointed at
     "took": "history-took",
     "group": "history-group",
 }
-_SECONDS, _CLOCK = "%H:%M:%S", "%H:%M"
-_DAY = {"ko": "%-m/%-d", "en": "%b %-d"}
+_CLOCK = "'%H:%M'"
+_DAY = {"ko": "'%-m/%-d'", "en": "'%b %-d'"}
 _BY_CLOCK = timedelta(hours=36)  # over a longer period, days say more
 _AT_LEAST = timedelta(minutes=5)  # so much time is drawn, however little happened
 _BY_SECONDS = timedelta(minutes=10)  # up to so much, there are ticks between the minutes
@@ -44,7 +44,8 @@ _BY_SECONDS = timedelta(minutes=10)  # up to so much, there are ticks between th
 def legend(texts: Texts) -> str:
     """Markdown: what colours and marks mean, as text of the page."""
     return " · ".join(
-        f":{colour_name(status)}[■{_MARKS.get(status, ('', ''))[1]}] {texts(f'status-{status}')}"
+        f":{colour_name(status)}[■{_MARKS.get(status, ('', ''))[1]}]\N{NO-BREAK SPACE}"
+        f"{texts(f'status-{status}')}"
         for status in _DRAWN
     )
 
@@ -156,14 +157,14 @@ def _colours(colours: Mapping[JobStatus, str]) -> alt.Scale:
 
 def _time(name: str, history: History, texts: Texts, *, ticks: int = 8) -> alt.X:
     since = drawn_since(history)
-    shown = _tick_format(history.until - since, texts)
+    period = history.until - since
     return alt.X(
         f"{name}:T",
         title=None,
         scale=alt.Scale(domain=[_moment(since), _moment(history.until)], nice=False),
         axis=alt.Axis(
-            format=shown,
-            tickCount=min(ticks, 5) if shown == _SECONDS else ticks,
+            labelExpr=f"timeFormat(datum.value, {_tick_format(period, texts)})",
+            tickCount=min(ticks, 5) if period <= _BY_SECONDS else ticks,
             labelFlush=True,
             aria=False,
         ),
@@ -171,8 +172,9 @@ def _time(name: str, history: History, texts: Texts, *, ticks: int = 8) -> alt.X
 
 
 def _tick_format(period: timedelta, texts: Texts) -> str:
+    """A Vega expression."""
     if period <= _BY_SECONDS:
-        return _SECONDS
+        return f"seconds(datum.value) ? '%H:%M:%S' : {_CLOCK}"
     return _CLOCK if period <= _BY_CLOCK else _DAY[texts.language]
 
 

@@ -55,6 +55,7 @@ def job_row(
         "since": _iso(job.started_at or job.created_at),
         "finished": _iso(job.finished_at),
         "finishedText": texts.date_time(job.finished_at),
+        "took": _took(job, texts),
         "deadline": _iso(job.cancel_deadline) if job.is_cancelling else None,
         "problem": job_problem(job, texts),
         "select": _named("job-select", job, texts) if _MANY & set(rights) else None,
@@ -92,6 +93,14 @@ def rows_text(job: Job, texts: Texts) -> str:
         return ""
     done, total = texts.number(job.rows_done), texts.number(job.rows_total)
     return texts("job-rows", done=done, total=total)
+
+
+def _took(job: Job, texts: Texts) -> str:
+    """How long it ran; nothing for one that never did."""
+    if job.started_at is None or job.finished_at is None:
+        return ""
+    seconds = (job.finished_at - job.started_at).total_seconds()
+    return texts("job-took", time=texts.duration(seconds))
 
 
 def eta_text(job: Job, texts: Texts) -> str:

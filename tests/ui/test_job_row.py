@@ -52,6 +52,15 @@ def test_buttons_say_what_and_which() -> None:
     assert job_row(factories.failed(), KOREAN)["retry"] == "작업 4f2a9c11 재시도"
 
 
+def test_how_long_a_job_ran() -> None:
+    ran = factories.completed(started_at=ago(minutes=2), finished_at=ago(minutes=1))
+    assert job_row(ran, ENGLISH)["took"] == "took 1 min"
+    assert job_row(ran, KOREAN)["took"] == "1분 걸림"
+    assert job_row(factories.running(), ENGLISH)["took"] == ""
+    never_ran = factories.cancelled(started_at=None)
+    assert job_row(never_ran, ENGLISH)["took"] == ""
+
+
 def test_a_running_job() -> None:
     row = job_row(factories.running(), ENGLISH)
     assert row["step"] == "Step 3 of 6: scoring"
