@@ -3,7 +3,7 @@
 import random
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from tests.eventually import eventually
@@ -33,13 +33,20 @@ class BadNetwork:
     """
 
     def __init__(
-        self, seed: int, *, share: float = 0.02, loses: bool = True, restarts: int = 24
+        self,
+        seed: int,
+        *,
+        share: float = 0.02,
+        loses: bool = True,
+        restarts: int = 24,
+        due: Iterable[tuple[int, str]] = (),
     ) -> None:
         """`share`: of the events to which something happens. `loses`: single events get lost, or
         spoilt, which only those notice who get numbers. `restarts`: how often it is that, in about
-        550 times."""
+        550 times. `due`: fates that come before what chance brings, each as soon as so many events
+        have arrived."""
         self.share = share
-        self.due: list[str] = []  # fates that come before what chance brings
+        self._due = sorted(due)
         self.arrived: Callable[[], int] = lambda: 0  # how many events have been read
         self.did: Counter[str] = Counter()
         self.sent = 0  # events that arrived as a whole
@@ -50,7 +57,7 @@ class BadNetwork:
             "cut": (self._cut, 90),
             "cut in a character": (self._cut_in_a_character, 90),
             "reset": (self._reset, 90),
-            "stall": (self._stall, 1),  # each costs the whole time of silence
+            "stall": (self._stall, 0),  # each costs the whole time of silence: only where it is due
             "restart": (self._restart, restarts),
             "prune": (self._prune, 12),
         }
@@ -67,7 +74,7 @@ class BadNetwork:
 
     @property
     def spared(self) -> set[str]:
-        """Fates that nothing has met yet."""
+        """Fates that have met nothing yet."""
         return set(self._fates) - set(self.did)
 
     def __call__(self, back_end: Behind, exchange: Exchange, frame: bytes) -> bool:
@@ -82,8 +89,8 @@ class BadNetwork:
         return self._fates[name][0](back_end, exchange, frame)
 
     def _drawn(self, frame: bytes) -> str:
-        if self.due:
-            return self.due.pop()
+        if self._due and self._due[0][0] <= self.sent:
+            return self._due.pop(0)[1]
         possible = self._fates if not frame.isascii() else self._fates_of_ascii
         weights = [weight for _, weight in possible.values()]
         return self._random.choices(list(possible), weights)[0]

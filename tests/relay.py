@@ -1,6 +1,7 @@
 """An HTTP proxy in front of a real service, with a bad network behind its feed."""
 
 import queue
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import closing, suppress
@@ -90,7 +91,9 @@ class _Pieces:
 
     def __exit__(self, *_: object) -> None:
         self._closed.set()
-        self._connection.sock.close()
+        # A read that waits would not notice that the socket is closed.
+        with suppress(OSError):
+            self._connection.sock.shutdown(socket.SHUT_RDWR)
         self._thread.join()
 
     def frames(self) -> Iterator[bytes]:

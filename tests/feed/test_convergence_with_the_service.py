@@ -21,11 +21,12 @@ from tests.service.people import Person
 from tests.service.scripted import Script
 from tests.watcher import WAITS, Watcher
 
-EVENTS = 15_000  # at least
-BREAKS = 500
+EVENTS = 100_000  # that arrive, at least
+BREAKS = 1000
 KILLS = 5
-ROWS = 100  # of a job, an event each
-AHEAD = 150  # events that the log may be before the follower
+STALLS = 3
+ROWS = 500  # of a job, an event each
+AHEAD = 100  # events that the log may be before the follower
 
 
 class Crowd:
@@ -86,21 +87,19 @@ def server() -> Iterator[ScriptedServer]:
 
 def drive(service: MortalService, watcher: Watcher, crowd: Crowd, network: BadNetwork) -> None:
     """Let much happen, never more than AHEAD of what is seen."""
-    position = kills = 0
-    while position < EVENTS or network.breaks < BREAKS:
+    position = 0
+    while network.sent < EVENTS or network.breaks < BREAKS:
         service.live(ROWS, well=position % 3 > 0)
         crowd.act()
         position = service.position
-        if position > EVENTS // KILLS * kills and kills < KILLS:
-            network.due.append("restart")
-            kills += 1
         watcher.until_past(position - AHEAD)
 
 
 def settle(service: MortalService, watcher: Watcher, network: BadNetwork) -> None:
     client = EtlClient(service.running.base_url, service.token)
-    listed = {job.job_id: job for job in client.jobs().jobs}
-    watcher.until_equal(listed, set(Job.model_fields))
+    listed = client.jobs()
+    assert listed.complete
+    watcher.until_equal({job.job_id: job for job in listed.jobs}, set(Job.model_fields))
     eventually(lambda: watcher.assert_counted(network, service.resets))
     client.close()
 
@@ -114,8 +113,9 @@ def test_the_service_over_a_bad_network(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.ERROR, "etl_monitor")
-    network, crowd = BadNetwork(3, share=0.06, restarts=0), Crowd(service, tmp_path)
-    network.due.append("stall")
+    due = [(EVENTS * n // KILLS, "restart") for n in range(KILLS)]
+    due += [(EVENTS * n // STALLS, "stall") for n in range(STALLS)]
+    network, crowd = BadNetwork(3, share=0.016, restarts=0, due=due), Crowd(service, tmp_path)
     relay = Relay(server, service, network)
     watcher = Watcher(server.address, service.token)
     network.arrived, service.back = watcher.events, watcher.follower.nudge
