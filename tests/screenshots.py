@@ -12,7 +12,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
 
-from etl_monitor.i18n import Texts
+from etl_monitor.i18n import LANGUAGES, Texts
 from tests.browser.marks import connection, jobs, rows
 from tests.picture import IMAGES, Picture, chromium, opened, save, take
 from tests.portal_process import PortalProcess, running_portal
@@ -102,12 +102,21 @@ def staged(browser: Browser, folder: Path, wanted: list[str]) -> None:
             running_portal(made(folder / "hasty"), environment=hasty) as gives_up,
         ):
             job_id = some_jobs(service, folder)
+            for portal in (waits, gives_up):
+                seen_before(browser, portal)
             take(browser, usual, states(job_id), wanted)
             service.kill()
             tries = [Picture(name="reconnecting", path="/", ready=tries_again)]
             take(browser, waits, tries, wanted)
             gone = [Picture(name="disconnected", path="/", ready=nobody_answers)]
             take(browser, gives_up, gone, wanted)
+
+
+def seen_before(browser: Browser, portal: PortalProcess) -> None:
+    """So that there is something to show once the service is gone."""
+    for language in LANGUAGES:
+        with opened(browser, f"{portal.url}/?lang={language}", "light", 1440, 900) as page:
+            expect(rows(page).first).to_be_visible()
 
 
 def made(folder: Path) -> Path:

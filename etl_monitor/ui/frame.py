@@ -25,8 +25,10 @@ def narrow_styles() -> None:
         "{color:inherit!important;opacity:1!important}"
         ".st-key-etl-monitor-heading{min-height:2.5rem}"
         # A Korean word is not broken in its middle.
-        "body,[data-testid=stMarkdownContainer] *,[data-testid=stText]"
-        "{word-break:keep-all;overflow-wrap:anywhere}"
+        "body,[data-testid=stMarkdownContainer] *,[data-testid=stText],[data-testid=stText] *,"
+        "[role=dialog] *{word-break:keep-all!important;overflow-wrap:anywhere}"
+        # On a phone the search has a line of its own, in which its hint can be read.
+        "@media(max-width:40rem){.st-key-etl-activity-filters>:first-child{flex-basis:100%}}"
         # What can be done with a chart is done with its table; here it is said in English only.
         "[data-testid=stElementToolbar]{display:none}"
         # "Press Enter to apply", in English only.

@@ -12,6 +12,7 @@ from etl_monitor.ui.people import person_name
 from etl_monitor.ui.problems import job_problem
 
 _MANY = {Right.CANCEL, Right.RETRY}  # what can be done to several at once
+_OVERDUE = 5 / 60  # minutes; of a job of some seconds nobody says that it takes longer than usual
 _SHORT = 8  # characters of an id that tell jobs apart for people
 
 
@@ -116,7 +117,7 @@ def eta_text(job: Job, texts: Texts) -> str:
 
 
 def _band(low: float, high: float, texts: Texts) -> str:
-    if high <= 0:
+    if high <= -_OVERDUE:
         return texts("eta-longer")
     if high < 1:
         return texts("eta-under-a-minute")

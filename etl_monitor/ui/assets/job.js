@@ -148,7 +148,7 @@ function JobCard({ job, ask, words, language, selection, style }) {
         <span class="etl-card-state"><${StatusMark} job=${job} />
           ${job.step && html`<span>${job.step}</span>`}
           ${job.finished && html`<${Ago} at=${job.finished} language=${language} title=${job.finishedText} />`}</span>
-        ${job.took && html`<span class="etl-number etl-card-took">${job.took}</span>`}
+        ${job.took && html`<span class="etl-card-took">${job.took}</span>`}
         <span class="etl-card-who">${who.map((fact) => html`<span key=${fact}>${fact}</span>`)}
           ${job.retryOf && html`<a href=${job.retryOf.href}>${job.retryOf.text}</a>`}</span>
       </div>
