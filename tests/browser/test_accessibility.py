@@ -1,15 +1,19 @@
 """For everyone: no violation that axe knows on any page, both themes, both languages."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from etl_monitor.i18n import Texts
 from tests.browser.axe import assert_no_violation
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import PORTAL_GONE, OpenPage
 from tests.browser.marks import connection, jobs, rows
 from tests.portal_process import PortalProcess, running_portal
+from tests.service.people import Person
+from tests.service.scripted import SETTING
+from tests.service_process import running_service
 
 # Of a background to the page's own, as WCAG counts it.
 CONTRAST = """(shown) => {
@@ -26,6 +30,7 @@ CONTRAST = """(shown) => {
     return Math.max(own, other) / Math.min(own, other);
 }"""
 PAGES = ["/", "/monitor", "/activity", "/system"]
+GIVES_UP_SOON = {"ETL_MONITOR_RECONNECT_INTERVAL": "0.1", "ETL_MONITOR_MAX_RECONNECT_ATTEMPTS": "1"}
 
 
 @pytest.fixture(scope="module")
@@ -65,3 +70,31 @@ def test_no_violation_on_a_result_page(
     expect(page.get_by_role("tabpanel").get_by_role("img").first).to_be_visible()
     assert_no_violation(page)
     assert page.locator(".etl-column").first.evaluate(CONTRAST) >= 3, "bars are seen"
+
+
+def test_no_violation_while_nobody_answers(open_page: OpenPage, tmp_path: Path) -> None:
+    """On a page that saw the service go, with a job's details open, and on such as come later."""
+    with running_service(tmp_path / "data", env=SETTING) as service:
+        where = {"ETL_MONITOR_API_URL": service.base_url, "ETL_MONITOR_API_TOKEN": service.token}
+        with running_portal(tmp_path, environment=where | GIVES_UP_SOON) as portal:
+            someone = Person(service=service, user_id="kim", folder=tmp_path)
+            job_id = someone.upload_held()[0]["activeJob"]["jobId"]
+            pages = {
+                "ko": open_page(f"{portal.url}/monitor?lang=ko", expects=PORTAL_GONE),
+                "en": open_page(f"{portal.url}/monitor?lang=en", dark=True, expects=PORTAL_GONE),
+            }
+            for page in pages.values():
+                jobs(page, job_id=job_id).locator("[data-do=toggle]").click()
+                expect(page.locator(".etl-steps")).to_be_visible()
+            service.kill()
+            for language, page in pages.items():
+                _no_violation_when_gone(page)
+                for path in ("/", "/activity", "/system"):
+                    page.goto(f"{portal.url}{path}?lang={language}")
+                    _no_violation_when_gone(page)
+
+
+def _no_violation_when_gone(page: Page) -> None:
+    expect(connection(page, "disconnected")).to_be_visible()
+    expect(page.locator(".etl-view").first).to_be_visible()
+    assert_no_violation(page)

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenPage
+from tests.browser.layout import assert_all_is_seen
 from tests.browser.marks import jobs
 from tests.portal_process import PortalProcess, running_portal
 from tests.service.people import Person
@@ -63,10 +64,6 @@ def named(someone: Person) -> Any:
 
 def rows(page: Page) -> Locator:
     return page.get_by_role("table", name="Activity").locator("tbody").get_by_role("row")
-
-
-def scrolls_sideways(page: Page) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth > innerWidth"))
 
 
 def test_who_did_what_with_which_outcome(
@@ -172,7 +169,7 @@ def test_activity_on_a_phone_in_korean(
     table = page.get_by_role("table", name="활동 기록")
     expect(table.get_by_role("row").nth(1)).to_contain_text("거부됨")
     expect(table.get_by_role("row").nth(1).get_by_role("cell")).to_have_count(5)
-    assert not scrolls_sideways(page)
+    assert_all_is_seen(page)
 
 
 def test_system_tells_how_everything_is(
@@ -209,4 +206,4 @@ def test_system_on_a_phone_in_korean(portal: PortalProcess, open_page: OpenPage)
     page = open_page(f"{portal.url}/system", locale="ko-KR", width=400, dark=True)
     expect(page.get_by_role("region", name="상태별 작업")).to_contain_text("완료")
     expect(page.get_by_role("table", name="작업 프로세스")).to_contain_text("대기 중")
-    assert not scrolls_sideways(page)
+    assert_all_is_seen(page)

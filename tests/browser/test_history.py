@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import PORTAL_GONE, OpenPage
+from tests.browser.layout import assert_all_is_seen
 from tests.browser.marks import connection, jobs
 from tests.portal_process import PortalProcess, running_portal
 from tests.scripted_server import ScriptedServer
@@ -144,7 +145,7 @@ def test_narrow_and_wide_nothing_is_cut_off(portal: PortalProcess, open_page: Op
     for width in (360, 1440):
         page = open_page(f"{portal.url}/monitor?history=true", width=width)
         expect(bars(page).first).to_be_visible()
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert_all_is_seen(page)
 
 
 def test_nothing_yet_says_what_to_do(tmp_path: Path, open_page: OpenPage) -> None:

@@ -10,7 +10,9 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.axe import assert_no_violation
 from tests.browser.conftest import OpenPage
+from tests.browser.layout import assert_all_is_seen
 from tests.eventually import eventually
 from tests.portal_process import PortalProcess, running_portal
 from tests.service_process import RunningService, running_service
@@ -188,6 +190,5 @@ def test_nothing_is_wider_than_the_page(
     expect(page.get_by_role("img", name="점수 분포")).to_have_count(4)
     for tab in ("점수", "문항", "처리 이력", "내려받기"):
         page.get_by_role("tab", name=tab, exact=True).click()
-        assert page.evaluate(
-            "document.querySelector('[data-testid=stMain]').scrollWidth <= window.innerWidth"
-        ), tab
+        assert_all_is_seen(page)
+        assert_no_violation(page)

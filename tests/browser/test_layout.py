@@ -1,0 +1,66 @@
+"""On a phone and on a wall screen: nothing is cut off, and no violation that axe knows."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, ViewportSize, expect
+
+from etl_monitor.i18n import Texts
+from tests.browser.axe import assert_no_violation
+from tests.browser.conftest import House, OpenPage
+from tests.browser.layout import assert_all_is_seen, cut_off
+from tests.browser.marks import connection, jobs
+from tests.service.scripted import Script
+
+TITLE = "2026년 하반기 경력직 공개 채용 추론능력검사 응답 파일 (수정본 2차, 최종)"
+ONE_WORD = "answers_that_somebody_exported_from_a_spreadsheet_without_any_space_2026.csv"
+WALL, PHONE = ViewportSize(width=2560, height=1440), ViewportSize(width=360, height=800)
+# One box hides what sticks out of it, the other makes the page wider.
+SPOILT = [
+    "(title) => { title.style = 'white-space: nowrap; overflow: hidden'; }",
+    "(title) => { title.style = 'white-space: nowrap; min-width: max-content'; }",
+]
+
+
+@pytest.fixture(scope="module")
+def busy(house: House) -> Iterator[House]:
+    """With long names in it: a job that failed, one that is done, one that runs."""
+    house.person.processed(Script(fail=True), title=ONE_WORD)
+    house.person.processed(Script(rows=1200), title=TITLE)
+    _test, gate = house.person.upload_held()
+    yield house
+    gate.touch()
+
+
+@pytest.mark.parametrize(("language", "dark"), [("ko", False), ("en", True)])
+@pytest.mark.parametrize("path", ["/", "/monitor", "/activity", "/system"])
+def test_a_page_fits(
+    path: str, language: str, dark: bool, busy: House, open_page: OpenPage
+) -> None:
+    page = open_page(f"{busy.portal.url}{path}?lang={language}", dark=dark)
+    page.set_viewport_size(WALL)
+    expect(connection(page, "live")).to_be_visible()
+    expect(page.locator(".etl-card, .etl-table").first).to_be_visible()
+    assert_all_is_seen(page)
+    page.set_viewport_size(PHONE)
+    assert_all_is_seen(page)
+    assert_no_violation(page)
+    if path in ("/", "/monitor"):
+        _filters_fit(page, Texts(language))
+
+
+@pytest.mark.parametrize("spoilt", SPOILT)
+def test_what_is_cut_off_is_found(spoilt: str, busy: House, open_page: OpenPage) -> None:
+    page = open_page(f"{busy.portal.url}/monitor?lang=en", width=360)
+    title = jobs(page).filter(has_text=ONE_WORD).locator(".etl-title").first
+    expect(title).to_be_visible()
+    assert_all_is_seen(page)
+    title.evaluate(spoilt)
+    assert cut_off(page) != []
+
+
+def _filters_fit(page: Page, words: Texts) -> None:
+    page.get_by_role("button", name=words("filter"), exact=True).first.click()
+    expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
+    assert_all_is_seen(page)
+    assert_no_violation(page)
