@@ -1,6 +1,7 @@
 """What opens under a job: its facts, its steps with their durations, its family, its log."""
 
 import time
+from collections.abc import Hashable
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -18,11 +19,12 @@ _told: Asked[JobDetail] = Asked()
 
 
 def details(job: Job, look: Look) -> dict[str, Any]:
-    """Asks the service; a back end that has no details shows what the feed told."""
+    """Asks the service; while it does not answer, what it told last; a back end that has no details
+    shows what the feed told."""
     try:
         told, problem = _ask(job, look), ""
     except EtlMonitorError as error:
-        told, problem = None, _why_no_more(error, look.texts)
+        told, problem = _told_before(error, job, look), _why_no_more(error, look.texts)
     facts = job_facts(job, told, look)
     return {"facts": facts, "problem": problem} | _more(job, told, facts, look.texts)
 
@@ -49,10 +51,18 @@ def _why_no_more(error: EtlMonitorError, texts: Texts) -> str:
 def _ask(job: Job, look: Look) -> JobDetail:
     """A job that moves is asked about once a second at most, one that rests when something
     happened to any job: it may have been retried."""
-    client = look.monitoring.client
     is_active = job.status.is_active
     mark = (job.status, int(time.monotonic()) if is_active else look.snapshot.milestones)
-    return _told((client.base_url, job.job_id), mark, partial(client.job, job.job_id))
+    return _told(_question(job, look), mark, partial(look.monitoring.client.job, job.job_id))
+
+
+def _told_before(error: EtlMonitorError, job: Job, look: Look) -> JobDetail | None:
+    last = _told.last(_question(job, look))
+    return None if last is None or isinstance(error, NotFound) else last.value
+
+
+def _question(job: Job, look: Look) -> Hashable:
+    return (look.monitoring.client.base_url, job.job_id)
 
 
 def _step(step: JobStep, job: Job, texts: Texts) -> dict[str, Any]:

@@ -89,6 +89,7 @@ def test_no_violation_while_nobody_answers(open_page: OpenPage, tmp_path: Path) 
             service.kill()
             for language, page in pages.items():
                 _no_violation_when_gone(page)
+                expect(page.locator(".etl-steps")).to_be_visible()
                 for path in ("/", "/activity", "/system"):
                     page.goto(f"{portal.url}{path}?lang={language}")
                     _no_violation_when_gone(page)

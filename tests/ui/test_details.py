@@ -122,6 +122,23 @@ def test_what_is_known_can_be_copied_without_the_service(server: ScriptedServer)
     assert copied.startswith(f"3월 공채\nStatus: Running\nJob: {JOB}")
 
 
+def test_steps_and_log_stay_while_the_service_does_not_answer(server: ScriptedServer) -> None:
+    """That they may be old is said. Of a job that is deleted, nothing stays."""
+    job = factories.failed()
+    steps = [{"name": "extract", "index": 1, "status": "failed"}]
+    log = [{"at": "2026-03-05T06:07:08Z", "level": "info", "message": "read"}]
+    server.on(CALL, reply(told(job, steps=steps, log=log)))
+    with looking(job, base_url=server.address) as look:
+        known = details(job, look)
+        later = factories.after(look, job, factories.running(job_id="other"))
+        server.on(CALL, status(502))
+        drawn = details(job, later)
+        assert (drawn["steps"], drawn["log"]) == (known["steps"], known["log"])
+        assert "HTTP 502" in drawn["problem"]
+        server.on(CALL, refusal(404, "job_not_found"))
+        assert "steps" not in details(job, later)
+
+
 def test_who_cancelled_it_when_why_and_that_it_took_force(server: ScriptedServer) -> None:
     asked = factories.cancelling()
     fields = ("cancel_requested_at", "cancel_requested_by", "cancel_reason")
