@@ -21,6 +21,7 @@ _told: Asked[JobDetail] = Asked()
 def details(job: Job, look: Look) -> dict[str, Any]:
     """Asks the service; while it does not answer, what it told last; a back end that has no details
     shows what the feed told."""
+    told: JobDetail | None
     try:
         told, problem = _ask(job, look), ""
     except EtlMonitorError as error:

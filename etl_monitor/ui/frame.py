@@ -27,8 +27,11 @@ def narrow_styles() -> None:
         # A Korean word is not broken in its middle.
         "body,[data-testid=stMarkdownContainer] *,[data-testid=stText],[data-testid=stText] *,"
         "[role=dialog] *{word-break:keep-all!important;overflow-wrap:anywhere}"
-        # On a phone the search has a line of its own, in which its hint can be read.
-        "@media(max-width:40rem){.st-key-etl-activity-filters>:first-child{flex-basis:100%}}"
+        # On a phone the search has a line of its own, in which its hint can be read; the choices
+        # share the next ones.
+        "@media(max-width:40rem){.st-key-etl-activity-filters{gap:.5rem}"
+        ".st-key-etl-activity-filters>.stElementContainer{flex:1 1 9rem;width:auto;min-width:0}"
+        ".st-key-etl-activity-filters>.stElementContainer:first-child{flex-basis:100%}}"
         # What can be done with a chart is done with its table; here it is said in English only.
         "[data-testid=stElementToolbar]{display:none}"
         # "Press Enter to apply", in English only.
