@@ -166,6 +166,7 @@ respondents = { $n ->
     [one] { $n } respondent
    *[other] { NUMBER($n) } respondents
 }
+uploaded = uploaded { $ago }
 sample = sample
 upload = Upload
 upload-title = Upload an answer file

@@ -154,6 +154,7 @@ results-none = 아직 검사 결과가 없습니다. 답안 파일을 올려 시
 results-none-found = 조건에 맞는 결과가 없습니다. 검색어를 지우거나 필터를 바꿔 보세요.
 results-total = 검사 결과 { NUMBER($n) }건
 respondents = 응시자 { NUMBER($n) }명
+uploaded = { $ago } 올림
 sample = 예시
 upload = 파일 올리기
 upload-title = 답안 파일 올리기

@@ -59,8 +59,10 @@ class ResultsView(View):
             "title": title_of(result),
             "href": f"/result?id={quote(result.id, safe='')}&lang={texts.language}",
             "facts": self._facts(result, texts),
-            "finished": iso(result.completed_at) if result.completed_at else None,
-            "finishedText": texts.date_time(result.completed_at),
+            "counts": _counts(result, texts),
+            "at": _when(result),
+            "atText": texts.date_time(result.completed_at or result.created_at),
+            "isScored": result.completed_at is not None,
             "statusText": texts(f"result-{result.status}"),
             "job": job_row(job, texts, rights=look.rights) if job else None,
             "select": texts("result-select", title=title_of(result)) if may_process else None,
@@ -71,10 +73,20 @@ class ResultsView(View):
 
     def _facts(self, result: TestResult, texts: Texts) -> list[str]:
         kind = self.kinds.get(result.test_kind or "", result.test_kind or "")
-        people = texts("respondents", n=result.respondents) if result.respondents else ""
-        documents = texts("documents", n=len(result.documents)) if result.documents else ""
         sample = texts("sample") if result.is_sample else ""
-        return [fact for fact in (kind, result.user_id, people, documents, sample) if fact]
+        return [fact for fact in (kind, result.user_id, sample) if fact]
+
+
+def _counts(result: TestResult, texts: Texts) -> list[str]:
+    people = texts("respondents", n=result.respondents) if result.respondents else ""
+    documents = texts("documents", n=len(result.documents)) if result.documents else ""
+    return [count for count in (people, documents) if count]
+
+
+def _when(result: TestResult) -> str | None:
+    """When it was scored, else when it was uploaded."""
+    at = result.completed_at or result.created_at
+    return iso(at) if at else None
 
 
 def shows_samples(query: ResultQuery, look: Look) -> bool:

@@ -49,6 +49,7 @@ def results_words(texts: Texts) -> dict[str, str]:
     return job_words(texts) | {
         "reprocess": texts("reprocess"),
         "results": texts("page-results"),
+        "uploaded": texts("uploaded", ago="{ago}"),
         "selected": texts("selected", n="{n}"),
         "selectAll": texts("select-all"),
         "selectAllOf": texts("select-all-of", name="{name}"),

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from etl_monitor.i18n import LANGUAGES
-from etl_monitor.job import Job
+from etl_monitor.job import Job, iso
 from etl_monitor.result import TestResult
 from etl_monitor.store.connection import Connection, ConnectionState
 from etl_monitor.ui.result_list import ResultQuery, result_list
 from etl_monitor.ui.results import ResultsView, is_busy, job_of, title_of
 from tests import factories
-from tests.factories import looking, result
+from tests.factories import ago, looking, result
 from tests.scripted_server import ScriptedServer, refusal, reply
 
 CALL = "/tests/results"
@@ -48,10 +48,22 @@ def test_a_row_says_what_whose_and_how_many(server: ScriptedServer) -> None:
     full = result(title="3월 공채", test_kind="big_five_50", respondents=1200, is_sample=True)
     english, korean = row(server, full), row(server, full, language="ko")
     assert english["title"] == "3월 공채"
-    assert english["facts"] == ["성격 5요인", "kim", "1,200 respondents", "sample"]
-    assert korean["facts"] == ["성격 5요인", "kim", "응시자 1,200명", "예시"]
+    assert english["facts"] == ["성격 5요인", "kim", "sample"]
+    assert english["counts"] == ["1,200 respondents"]
+    assert korean["facts"] == ["성격 5요인", "kim", "예시"]
+    assert korean["counts"] == ["응시자 1,200명"]
     assert english["reprocess"] == "Reprocess 3월 공채"
     assert korean["reprocess"] == "3월 공채 다시 처리"
+
+
+@pytest.mark.parametrize("is_scored", [True, False])
+def test_a_row_says_when_it_was_scored_else_when_it_was_uploaded(
+    server: ScriptedServer, is_scored: bool
+) -> None:
+    uploaded, scored = ago(days=2), ago(days=1)
+    told = row(server, result(created_at=uploaded, completed_at=scored if is_scored else None))
+    assert told["isScored"] is is_scored
+    assert told["at"] == iso(scored if is_scored else uploaded)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

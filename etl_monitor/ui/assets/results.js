@@ -1,4 +1,9 @@
 // The list of test results, each with its job's compact status.
+function When({ row, words, language }) {
+  const [before, after] = row.isScored ? ["", ""] : words.uploaded.split("{ago}");
+  return html`<span>${before}<${Ago} at=${row.at} language=${language} title=${row.atText} />${after}</span>`;
+}
+
 function ResultRow({ row, ask, words, language, selection, style }) {
   const open = (event) => {
     if (event.metaKey || event.ctrlKey || event.button) return; // a new tab, as with any link
@@ -10,8 +15,9 @@ function ResultRow({ row, ask, words, language, selection, style }) {
       onChange=${() => selection.toggle(row.id)} />`}
     <div class="etl-result-what">
       <a class="etl-title" href=${row.href} onClick=${open} title=${row.title}>${row.title}</a>
-      <div class="etl-facts">${row.facts.map((fact) => html`<span key=${fact}>${fact}</span>`)}
-        ${row.finished && html`<${Ago} at=${row.finished} language=${language} title=${row.finishedText} />`}</div>
+      <div class="etl-facts">${row.facts.map((fact) => html`<span key=${fact}>${fact}</span>`)}</div>
+      <div class="etl-facts">${row.counts.map((fact) => html`<span key=${fact}>${fact}</span>`)}
+        ${row.at && html`<${When} row=${row} words=${words} language=${language} />`}</div>
     </div>
     <div class="etl-result-status">${row.job
       ? html`<${CompactJob} job=${row.job} ask=${ask} words=${words} />`
