@@ -9,15 +9,18 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select
 from sqlalchemy import func as sql
+from sqlalchemy.exc import OperationalError
 
 from etl_monitor.activity import ActivityEntry, Outcome
-from etl_monitor.errors import Refused
+from etl_monitor.errors import PipelineError, Refused
+from etl_monitor.service import refusals
 from etl_monitor.service.auth import Principal
 from etl_monitor.service.clock import now
 from etl_monitor.service.db import Database
 from etl_monitor.service.tables import activity
 
 _log = logging.getLogger(__name__)
+_Why = Refused | PipelineError
 
 _SEARCHED = ("actor", "title", "reason", "code", "job_id", "new_job_id", "test_id")
 
@@ -59,12 +62,19 @@ def acting(db: Database, who: Principal, action: Action) -> Iterator[Connection]
     except Refused as refused:
         refuse(db, who, action, refused)
         raise
+    except OperationalError as error:
+        _tell(who, action, refusals.without_database(str(error.orig)))
+        raise
 
 
-def refuse(db: Database, who: Principal, action: Action, refused: Refused) -> None:
-    with db.writing() as tx:
-        _write(tx, who, action, refused)
-    _tell(who, action, refused)
+def refuse(db: Database, who: Principal, action: Action, why: _Why) -> None:
+    """Where the database cannot be written it stays refused, and the log alone tells of it."""
+    _tell(who, action, why)
+    try:
+        with db.writing() as tx:
+            _write(tx, who, action, why)
+    except OperationalError as error:
+        _log.error("activity_not_written", extra={"reason": str(error.orig)})
 
 
 def read(
@@ -113,7 +123,7 @@ def _matches(wanted: ActivityFilter) -> ColumnElement[bool]:
     return and_(True, *conditions)
 
 
-def _tell(who: Principal, action: Action, refused: Refused | None = None) -> None:
+def _tell(who: Principal, action: Action, refused: _Why | None = None) -> None:
     """What a person wrote, a reason or a title, is for the database only."""
     told = asdict(action) | {"actor": who.name, "role": who.role}
     told |= {"refused": refused.code if refused else None}
@@ -121,7 +131,7 @@ def _tell(who: Principal, action: Action, refused: Refused | None = None) -> Non
     _log.info("asked", extra={name: told[name] for name in kept})
 
 
-def _write(tx: Connection, who: Principal, action: Action, refused: Refused | None = None) -> None:
+def _write(tx: Connection, who: Principal, action: Action, refused: _Why | None = None) -> None:
     row = asdict(action) | {"at": now(), "actor": who.name, "role": who.role}
     told: dict[str, Any] = {"outcome": Outcome.DONE, "code": None, "details": None}
     if refused is not None:

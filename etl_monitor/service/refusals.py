@@ -133,6 +133,11 @@ def database_unavailable() -> Refused:
     )
 
 
+def without_database(reason: str) -> Refused:
+    """`reason`: what the database itself says."""
+    return disk_full() if "disk is full" in reason else database_unavailable()
+
+
 def not_ready(checks: Mapping[str, Any]) -> Refused:
     missing = ", ".join(name for name, check in checks.items() if not check["ok"])
     return Unavailable("not_ready", f"The service is not ready: {missing}.", {"checks": checks})

@@ -5,6 +5,7 @@ from further below, need more rights than a container has.
 """
 
 import os
+import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -12,21 +13,34 @@ from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.pool import Pool
+from starlette.datastructures import UploadFile
 
 from etl_monitor.pipeline.base import Cancelled, Outcome, PipelineJob, Report
 from etl_monitor.service.folders import ROOM_NEEDED, Folders
+from etl_monitor.service.service import Service
 from tests.service.scripted import PIPELINE as _SCRIPTED
 
 SETTING = {"ETL_MONITOR_PIPELINE": "tests.service.faulty:PIPELINE"}
 READ_ONLY, FULL, FREE = "read-only", "full", "free "  # and how many bytes
+FILLS_UP = "fills up"  # while a file is written that was sent
 FULL_DEVICE = Path("/dev/full")
 REQUESTS_WAIT = 1.0  # seconds for a database that somebody else has locked
 _MOST_PAGES = 2**32 - 2  # SQLite's own bound
 
 
-# The service has imported it already; its workers need not.
+def _store_on_a_full_disk(file: UploadFile, service: Service) -> Path:
+    if _fault() == FILLS_UP:
+        with FULL_DEVICE.open("wb") as full:
+            shutil.copyfileobj(file.file, full)
+    stored: Path = _store(file, service)
+    return stored
+
+
+# The service has imported them already; its workers need not.
 if "etl_monitor.service.start" in sys.modules:
     sys.modules["etl_monitor.service.start"].REQUESTS_WAIT = REQUESTS_WAIT  # type: ignore[attr-defined]
+    _upload: Any = sys.modules["etl_monitor.service.api.upload"]
+    _store, _upload._stored = _upload._stored, _store_on_a_full_disk
 
 
 def _fault() -> str:

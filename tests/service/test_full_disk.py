@@ -1,5 +1,6 @@
 """The disk is full: a clear refusal, nothing lost, and it goes on once there is room."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -51,16 +52,23 @@ def _filled(disk: Path, but: int) -> Iterator[None]:
 
 @dataclass(frozen=True, kw_only=True)
 class Disk:
-    """`filled`: while it lasts there is no room but for so many bytes."""
+    """`filled`: while it lasts there is no room but for so many bytes. `fills_up`: there is room,
+    but not for 80 MB."""
 
     data_dir: Path
     environment: dict[str, str]
     filled: Callable[[int], AbstractContextManager[None]]
+    fills_up: Callable[[], AbstractContextManager[None]]
 
 
 def _mounted(request: pytest.FixtureRequest) -> Disk:
     folder: Path = request.getfixturevalue("small_disk")
-    return Disk(data_dir=folder, environment=SETTINGS, filled=lambda but: _filled(folder, but))
+    return Disk(
+        data_dir=folder,
+        environment=SETTINGS,
+        filled=lambda but: _filled(folder, but),
+        fills_up=lambda: _filled(folder, 60 * MB),
+    )
 
 
 def _scripted(request: pytest.FixtureRequest) -> Disk:
@@ -70,15 +78,19 @@ def _scripted(request: pytest.FixtureRequest) -> Disk:
     fault = folder / "fault"
 
     @contextmanager
-    def filled(but: int) -> Iterator[None]:
-        fault.write_text(f"{faulty.FREE}{but}" if but else faulty.FULL)
+    def ill(how: str) -> Iterator[None]:
+        fault.write_text(how)
         try:
             yield
         finally:
             fault.unlink()
 
-    told = SETTINGS | {"FAULT_FILE": str(fault)}
-    return Disk(data_dir=folder / "data", environment=told, filled=filled)
+    return Disk(
+        data_dir=folder / "data",
+        environment=SETTINGS | {"FAULT_FILE": str(fault)},
+        filled=lambda but: ill(f"{faulty.FREE}{but}" if but else faulty.FULL),
+        fills_up=lambda: ill(faulty.FILLS_UP),
+    )
 
 
 @pytest.fixture(params=[_scripted, _mounted])
@@ -99,7 +111,7 @@ def test_a_full_disk(disk: Disk, tmp_path: Path) -> None:
             refused = service.call("POST", "/etl/process", json=again)
             assert refused.status_code in (503, 507)
             assert int(refused.headers["Retry-After"]) > 0
-            assert _uploaded(service)[:2] == FULL
+            eventually(lambda: _refused_without_an_entry(service), within=60)
             status, _, details = service.error("GET", "/readyz")
             assert (status, details["checks"]["disk"]["ok"]) == (503, False)
             assert kim.test(done["id"])["documents"] == done["documents"]
@@ -137,6 +149,47 @@ def _uploaded(service: RunningService, size: int = 100) -> tuple[int, str, Any]:
     form = {"testKind": KIND, "userId": "kim"}
     files = {"file": ("answers.json", Script().file() + b" " * size)}
     return service.error("POST", "/tests/results", data=form, files=files)
+
+
+def _refused_without_an_entry(service: RunningService) -> None:
+    """The activity log, too, has some room left at first. Without any, the log tells of it."""
+    assert _uploaded(service)[:2] == FULL
+    lines = [json.loads(line) for line in service.log.read_text("utf-8").splitlines()]
+    unwritten = [one for one in lines if one["event"] == "activity_not_written"]
+    assert unwritten, "there is still room"
+    request_id = unwritten[-1]["request_id"]
+    told = [one for one in lines if one["event"] == "asked" and one["request_id"] == request_id]
+    assert [(one["action"], one["refused"]) for one in told] == [("upload", "disk_full")]
+
+
+def test_a_disk_that_fills_up_while_a_file_is_written(disk: Disk, tmp_path: Path) -> None:
+    """There was room when it began, and nobody had said how much would come."""
+    with running_service(disk.data_dir, env=disk.environment) as service:
+        with disk.fills_up():
+            assert _sent_in_pieces(service, 80)[:2] == FULL
+            (entry,) = service.data("GET", "/activity?limit=1")
+            assert (entry["action"], entry["outcome"]) == ("upload", "refused")
+            assert (entry["code"], entry["actor"]) == ("disk_full", "admin")
+        assert list((disk.data_dir / "incoming").iterdir()) == []
+        assert _sent_in_pieces(service, 1)[:2] == (400, "unreadable_file"), "all of it is read"
+
+
+def _sent_in_pieces(service: RunningService, megabytes: int) -> tuple[int, str, Any]:
+    """A form whose length nobody is told."""
+    fields = "".join(
+        f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in {"testKind": KIND, "userId": "kim"}.items()
+    )
+    head = '--b\r\nContent-Disposition: form-data; name="file"; filename="answers.json"\r\n\r\n'
+
+    def body() -> Iterator[bytes]:
+        yield f"{fields}{head}".encode()
+        for _ in range(megabytes):
+            yield b"x" * MB
+        yield b"\r\n--b--\r\n"
+
+    headers = {"Content-Type": "multipart/form-data; boundary=b"}
+    return service.error("POST", "/tests/results", data=body(), headers=headers)
 
 
 def test_a_file_for_which_there_is_no_room(disk: Disk, tmp_path: Path) -> None:

@@ -118,9 +118,9 @@ def _framework(request: Request, error: HTTPException) -> JSONResponse:
 
 
 def _no_database(request: Request, error: OperationalError) -> JSONResponse:
-    _log.error("database_unavailable", extra={"reason": str(error.orig)})
-    full = "disk is full" in str(error.orig)
-    return refusal(refusals.disk_full() if full else refusals.database_unavailable())
+    reason = str(error.orig)
+    _log.error("database_unavailable", extra={"reason": reason})
+    return refusal(refusals.without_database(reason))
 
 
 def _gone(request: Request, error: ClientDisconnect) -> Response:

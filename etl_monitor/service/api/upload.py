@@ -34,6 +34,7 @@ MB = 1_000_000
 _ROOM_FOR_FIELDS = 64 * 1024  # bytes that a form may hold beside the file
 _LONGEST_FIELD = 8 * 1024
 _HEAD = 64 * 1024
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"  # how an xlsx and an xls begin, and others
 
 Title = Annotated[
@@ -71,20 +72,30 @@ class UploadFields(Body):
 
 
 async def receive(request: Request, service: Service, who: Principal, language: str) -> TestResult:
-    """Raises Refused, and then nothing of the file is left."""
+    """Raises Refused, or PipelineError where a test kind's definition was broken since the start;
+    then nothing of the file is left."""
     action = Action(action="upload")
     try:
-        form = await _read_form(request, service)
-        action.title = _told_title(form)
-        try:
-            return await run_in_threadpool(_accept, form, service, who, language)
-        finally:
-            await form.close()
-    except Refused as refused:
+        with _refused_where_full():
+            form = await _read_form(request, service)
+            action.title = _told_title(form)
+            try:
+                return await run_in_threadpool(_accept, form, service, who, language)
+            finally:
+                await form.close()
+    except (Refused, PipelineError) as refused:
         await run_in_threadpool(refuse, service.db, who, action, refused)
         raise
+
+
+@contextmanager
+def _refused_where_full() -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
-        raise _no_room(error) from error
+        if error.errno in _NO_ROOM:
+            raise refusals.disk_full() from error
+        raise
 
 
 async def _read_form(request: Request, service: Service) -> FormData:
@@ -96,7 +107,8 @@ async def _read_form(request: Request, service: Service) -> FormData:
     if not service.folders.has_room(2 * min(limit, _announced(request))):
         await drained(request.stream())
         raise refusals.disk_full()
-    body = at_most(limit, request.stream(), refusals.file_too_large(limit_mb))
+    chunks = request.stream()
+    body = at_most(limit, chunks, refusals.file_too_large(limit_mb))
     parser = MultiPartParser(
         request.headers, body, max_files=1, max_fields=10, max_part_size=_LONGEST_FIELD
     )
@@ -104,6 +116,9 @@ async def _read_form(request: Request, service: Service) -> FormData:
         return await parser.parse()
     except (MultiPartException, LookupError, UnicodeError) as error:
         raise refusals.malformed_request(_in_words(str(error))) from None
+    except OSError:
+        await drained(chunks)
+        raise
 
 
 def _in_words(problem: str) -> str:
@@ -220,8 +235,3 @@ def _as_text(file_name: str) -> str:
 
 def _invalid(field: str, problem: str) -> RequestValidationError:
     return RequestValidationError([{"type": "value_error", "loc": ("body", field), "msg": problem}])
-
-
-def _no_room(error: OSError) -> Exception:
-    is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-    return refusals.disk_full() if is_full else error
