@@ -20,27 +20,30 @@ Done = TypeVar("Done")
 
 
 class Outage:
-    """Told of every attempt, it writes down where things changed."""
+    """Told of every attempt, from any thread, it writes down where things changed. Where reading
+    may work while writing does not, each has its own."""
 
     def __init__(self, who: str) -> None:
         self._who = who
         self._is_away = False
+        self._lock = threading.Lock()
 
     def away(self, error: SQLAlchemyError) -> None:
-        if not self._is_away:
-            reason = str(getattr(error, "orig", error))
-            _log.error("database_away", extra={"who": self._who, "reason": reason})
-        self._is_away = True
+        with self._lock:
+            if not self._is_away:
+                reason = str(getattr(error, "orig", error))
+                _log.error("database_away", extra={"who": self._who, "reason": reason})
+            self._is_away = True
 
     def back(self) -> None:
-        if self._is_away:
-            _log.info("database_back", extra={"who": self._who})
-        self._is_away = False
+        with self._lock:
+            if self._is_away:
+                _log.info("database_back", extra={"who": self._who})
+            self._is_away = False
 
 
-def patiently(action: Callable[[], Done], who: str) -> Done:
+def patiently(action: Callable[[], Done], outage: Outage) -> Done:
     """What `action` returns, as soon as the database lets it."""
-    outage = Outage(who)
     while True:
         try:
             done = action()

@@ -14,24 +14,24 @@ from etl_monitor.service import jobs
 from etl_monitor.service.clock import now
 from etl_monitor.service.db import Database
 from etl_monitor.service.folders import Folders
-from etl_monitor.service.patience import patiently
+from etl_monitor.service.patience import Outage, patiently
 from etl_monitor.service.tables import documents, results
 
 _PREVIEW = 280  # characters
 
 
-def deliver(db: Database, folders: Folders, job: Job, worker: str, outcome: Outcome) -> bool:
+def deliver(db: Database, folders: Folders, job: Job, outcome: Outcome, writes: Outage) -> bool:
     """False: the job may not complete any more; then everything stays as it was. Where the
     database is away it waits: what was worked out is not thrown away for that."""
     scores = folders.keep_scores(outcome.scores, job.job_id) if outcome.scores else None
 
     def swap() -> tuple[bool, str | None]:
         with db.writing() as tx:
-            if jobs.complete(tx, job.job_id, worker):
+            if jobs.complete(tx, job.job_id, job.worker or ""):
                 return True, _replace(tx, job, outcome, scores)
         return False, scores
 
-    swapped, not_needed = patiently(swap, worker)
+    swapped, not_needed = patiently(swap, writes)
     _forget(folders, not_needed)
     return swapped
 

@@ -22,6 +22,7 @@ from etl_monitor.service.engines.local import LocalEngine
 from etl_monitor.service.engines.run import Bench, run_job
 from etl_monitor.service.engines.worker import WorkerPlan
 from etl_monitor.service.folders import Folders
+from etl_monitor.service.patience import Outage
 from tests.service.records import MINUTE, add_test
 from tests.service.scripted import SETTING
 
@@ -67,7 +68,15 @@ def _worker(db: Database, folders: Folders, start: Callable[[], None]) -> Bench:
         return Outcome(respondents=1, scores=scores)
 
     pipeline = Pipeline(name="last", steps=(Step(name="finish", run=finish),))
-    return Bench(db=db, folders=folders, pipeline=pipeline, worker=WORKER, kinds_dir=None)
+    return Bench(
+        db=db,
+        folders=folders,
+        pipeline=pipeline,
+        worker=WORKER,
+        kinds_dir=None,
+        reads=Outage(WORKER),
+        writes=Outage(WORKER),
+    )
 
 
 def _reap_at_once(db: Database, folders: Folders, url: str, start: Callable[[], None]) -> None:

@@ -10,6 +10,7 @@ from etl_monitor.service.db import Database
 from etl_monitor.service.engines import reporter
 from etl_monitor.service.engines.pulse import Pulse
 from etl_monitor.service.engines.reporter import Reporter
+from etl_monitor.service.patience import Outage
 from tests.service.records import add_test
 
 
@@ -31,7 +32,7 @@ def _reporter(db: Database, pulse: Pulse | None = None) -> tuple[Reporter, str]:
         while job is not None and job.job_id != job_id:
             job = jobs.claim(tx, "w", [step.name for step in STEPS])
     assert job is not None
-    return Reporter(db, job, "w", STEPS, pulse), job_id
+    return Reporter(db, job, "w", STEPS, writes=Outage("w"), pulse=pulse), job_id
 
 
 def _percent(db: Database, job_id: str) -> int:
@@ -106,6 +107,23 @@ def test_lines_are_kept_with_their_level_and_bounded(db: Database) -> None:
         ("info", "three"),
     ]
     assert len(log[3].message) == 20_000
+
+
+def test_who_told_that_it_is_away_tells_that_it_is_back(
+    db: Database, database_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Once each, also where nothing of the step is left to tell but its lines."""
+    caplog.set_level("INFO", "etl_monitor.service.patience")
+    own = Database(database_url, busy_timeout=0.05)
+    report, _ = _reporter(own)
+    report.begin(1)
+    with db.writing():  # somebody else, for too long
+        report(50, 50)
+        report(50, 50)
+    report.log("all of it")
+    report.flush()
+    own.close()
+    assert caplog.messages == ["database_away", "database_back"]
 
 
 @settings(

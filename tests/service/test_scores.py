@@ -17,6 +17,7 @@ from etl_monitor.pipeline.base import Outcome
 from etl_monitor.service import jobs, results, swap
 from etl_monitor.service.db import Database
 from etl_monitor.service.folders import Folders
+from etl_monitor.service.patience import Outage
 from etl_monitor.service.scores import as_csv, as_it_is, open_scores
 from tests.service.people import Person
 from tests.service.records import add_test, claim
@@ -49,7 +50,7 @@ def _again(db: Database, folders: Folders, test_id: str, score: int) -> None:
 def _deliver(db: Database, folders: Folders, job: Job, score: int) -> str:
     made = folders.work / "scores.parquet"
     pq.write_table(pa.table({"score": [score]}), made)
-    assert swap.deliver(db, folders, job, "w", Outcome(respondents=1, scores=made))
+    assert swap.deliver(db, folders, job, Outcome(respondents=1, scores=made), Outage("w"))
     return job.test_id or ""
 
 

@@ -37,6 +37,8 @@ class Reporter:
         job: Job,
         worker: str,
         steps: Sequence[Step],
+        *,
+        writes: Outage,
         pulse: Pulse | None = None,
     ) -> None:
         self._db, self._job_id, self._worker, self._steps = db, job.job_id, worker, steps
@@ -48,7 +50,7 @@ class Reporter:
         self._percent = 0
         self._written_at = time.monotonic()
         self._lines: deque[tuple[datetime, str, str]] = deque(maxlen=jobs.LOG_LINES_KEPT)
-        self._outage = Outage(worker)
+        self._writes = writes
         with db.reading() as tx:
             self._paces = eta.paces(tx, job.test_kind or "")
 
@@ -87,7 +89,7 @@ class Reporter:
                 jobs.write_log(tx, self._job_id, tuple(self._lines))
 
         with self._lock:
-            patiently(write, self._worker)
+            patiently(write, self._writes)
             self._lines.clear()
 
     def beat(self) -> None:
@@ -115,11 +117,11 @@ class Reporter:
             with self._db.writing() as tx:
                 write(tx)
         except OperationalError as error:
-            self._outage.away(error)
+            self._writes.away(error)
             return False
         finally:
             self._written_at = time.monotonic()
-        self._outage.back()
+        self._writes.back()
         return True
 
     def _progress(self) -> jobs.Progress:

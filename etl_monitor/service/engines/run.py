@@ -38,17 +38,19 @@ class Bench:
     pipeline: Pipeline
     worker: str
     kinds_dir: Path | None
+    reads: Outage
+    writes: Outage
     pulse: Pulse = field(default_factory=Pulse)
 
 
 class CancelCheck:
     """The `cancelled` that steps get: looks into the database, but not at every call."""
 
-    def __init__(self, db: Database, job: Job, pulse: Pulse) -> None:
-        self._db, self._job, self._pulse = db, job, pulse
+    def __init__(self, bench: Bench, job: Job) -> None:
+        self._db, self._reads, self._pulse = bench.db, bench.reads, bench.pulse
+        self._job = job
         self._asked = False
         self._looked_at = 0.0
-        self._outage = Outage(job.worker or "")
 
     def __call__(self) -> bool:
         with self._pulse.ours():
@@ -62,9 +64,9 @@ class CancelCheck:
             with self._db.reading() as tx:
                 job = job_list.find(tx, self._job.job_id)
         except OperationalError as error:
-            self._outage.away(error)
+            self._reads.away(error)
             return False
-        self._outage.back()
+        self._reads.back()
         mine = job is not None and job.status.is_active and job.worker == self._job.worker
         return not mine or (job is not None and job.is_cancelling)
 
@@ -74,13 +76,16 @@ def run_job(bench: Bench, job: Job) -> None:
     began = time.monotonic()
     steps = bench.pipeline.steps
     reporter = patiently(
-        lambda: Reporter(bench.db, job, bench.worker, steps, bench.pulse), bench.worker
+        lambda: Reporter(
+            bench.db, job, bench.worker, steps, writes=bench.writes, pulse=bench.pulse
+        ),
+        bench.reads,
     )
     error = _try(bench, job, reporter)
     if error is not None:  # by now the job's folder is gone: on a full disk that makes room
         reporter.flush()
-        patiently(lambda: _fail(bench, job, error), bench.worker)
-    status = patiently(lambda: _status(bench, job), bench.worker)
+        patiently(lambda: _fail(bench, job, error), bench.writes)
+    status = patiently(lambda: _status(bench, job), bench.reads)
     told = {"job_id": job.job_id, "test_id": job.test_id, "worker": bench.worker}
     told |= {"status": status, "code": error.code if error else None}
     _log.info("job_over", extra=told | {"seconds": round(time.monotonic() - began, 3)})
@@ -112,7 +117,7 @@ def _try(bench: Bench, job: Job, reporter: Reporter) -> EtlMonitorError | None:
 
 def _run_steps(bench: Bench, job: Job, reporter: Reporter, work_dir: Path) -> Outcome | None:
     """None: somebody asked to cancel."""
-    cancelled = CancelCheck(bench.db, job, bench.pulse)
+    cancelled = CancelCheck(bench, job)
     piece = _piece_of_work(bench, job, work_dir)
     outcome: Outcome | None = None
     for index, step in enumerate(bench.pipeline.steps, start=1):
@@ -135,7 +140,7 @@ def _piece_of_work(bench: Bench, job: Job, work_dir: Path) -> PipelineJob:
         with bench.db.reading() as tx:
             return results.test_row(tx, test_id)
 
-    test = patiently(read, bench.worker)
+    test = patiently(read, bench.reads)
     return PipelineJob(
         job_id=job.job_id,
         test_id=test_id,
@@ -148,14 +153,14 @@ def _piece_of_work(bench: Bench, job: Job, work_dir: Path) -> PipelineJob:
 
 
 def _deliver(bench: Bench, job: Job, outcome: Outcome | None) -> None:
-    if outcome is not None and swap.deliver(bench.db, bench.folders, job, bench.worker, outcome):
+    if outcome and swap.deliver(bench.db, bench.folders, job, outcome, bench.writes):
         return
 
     def cancel() -> None:
         with bench.db.writing() as tx:
             jobs.end_cancelled(tx, job.job_id, bench.worker)
 
-    patiently(cancel, bench.worker)
+    patiently(cancel, bench.writes)
 
 
 def _fail(bench: Bench, job: Job, error: EtlMonitorError) -> None:

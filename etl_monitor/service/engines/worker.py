@@ -17,7 +17,7 @@ from etl_monitor.service.engines.pulse import Pulse, Vitals
 from etl_monitor.service.engines.run import Bench, run_job
 from etl_monitor.service.folders import Folders
 from etl_monitor.service.logs import set_up_logging
-from etl_monitor.service.patience import patiently
+from etl_monitor.service.patience import Outage, patiently
 from etl_monitor.service.plugin import load_pipeline
 
 LOOK_EVERY = 0.5  # seconds between two looks for a job, where nobody wakes us
@@ -47,11 +47,13 @@ def work(plan: WorkerPlan, name: str, waiting: Semaphore, vitals: Vitals) -> Non
         pipeline=load_pipeline(plan.pipeline),
         worker=name,
         kinds_dir=plan.kinds_dir,
+        reads=Outage(name),
+        writes=Outage(name),
         pulse=pulse,
     )
     _log.info("worker_ready", extra={"worker": name, "pid": os.getpid()})
     while True:
-        job = patiently(lambda: _take(bench), name)
+        job = patiently(lambda: _take(bench), bench.writes)
         if job is None:
             waiting.acquire(timeout=LOOK_EVERY)
         else:
