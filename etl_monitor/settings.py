@@ -161,8 +161,14 @@ class Settings(BaseSettings):
     keep_jobs_days: float = Field(
         365.0, gt=0, le=36_500, description="Days for which finished jobs are kept at most"
     )
+    keep_activity: int = Field(
+        500_000,
+        ge=100,
+        le=100_000_000,
+        description="Newest entries of the activity log that are kept",
+    )
     keep_activity_days: float = Field(
-        365.0, gt=0, le=36_500, description="Days for which the activity log is kept"
+        365.0, gt=0, le=36_500, description="Days for which they are kept at most"
     )
     samples: bool | None = Field(
         None, description="Sample data; unset: only into a new, empty data directory"

@@ -25,7 +25,9 @@ from tests.service.lives import kill
 from tests.service_process import RunningService, running_service
 
 _AGE = timedelta(days=1)
-_NO_EVENTS = pruning.Keep(events=0, events_for=_AGE, jobs=0, jobs_for=_AGE, activity_for=_AGE)
+_NO_EVENTS = pruning.Keep(
+    events=0, events_for=_AGE, jobs=0, jobs_for=_AGE, activity=0, activity_for=_AGE
+)
 _WORKER = "nobody"  # has the jobs that are written straight into the database
 SETTING = scripted.SETTING | {
     "ETL_MONITOR_API_TOKEN": "t",

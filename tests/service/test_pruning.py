@@ -28,7 +28,14 @@ from tests.service.scripted import SETTING, Script
 from tests.service_process import RunningService, running_service
 
 LONG = timedelta(days=1000)
-ALL = Keep(events=10**6, events_for=LONG, jobs=10**6, jobs_for=LONG, activity_for=LONG)
+ALL = Keep(
+    events=10**6,
+    events_for=LONG,
+    jobs=10**6,
+    jobs_for=LONG,
+    activity=10**6,
+    activity_for=LONG,
+)
 
 
 def _keep(**other: Any) -> Keep:
@@ -83,13 +90,30 @@ def test_steps_are_small(db: Database) -> None:
     assert pruning.prune_events(db, _keep(events=10)) == 40
 
 
-def test_old_activity_goes(db: Database) -> None:
+def _act(db: Database, *days_ago: float) -> None:
+    entry = {"actor": "kim", "role": "admin", "action": "cancel", "outcome": "done"}
     with db.writing() as tx:
-        for days in (400, 390, 1):
-            entry = {"actor": "kim", "role": "admin", "action": "cancel", "outcome": "done"}
-            tx.execute(insert(t.activity).values(**entry, at=_days_ago(days)))
+        tx.execute(insert(t.activity), [{**entry, "at": _days_ago(days)} for days in days_ago])
+
+
+def _entries(db: Database) -> list[int]:
+    with db.reading() as tx:
+        return list(tx.execute(select(t.activity.c.id).order_by(t.activity.c.id)).scalars())
+
+
+def test_old_activity_goes(db: Database) -> None:
+    _act(db, 400, 390, 1)
     assert pruning.prune_activity(db, _keep(activity_for=timedelta(days=365))) == 2
     assert pruning.prune_activity(db, _keep(activity_for=timedelta(days=365))) == 0
+    assert _entries(db) == [3]
+
+
+def test_the_newest_activity_is_kept_and_the_rest_goes_in_small_steps(db: Database) -> None:
+    _act(db, *[0] * (pruning.STEP + 50))
+    assert pruning.prune_activity(db, _keep(activity=pruning.STEP + 50)) == 0
+    few = _keep(activity=10)
+    assert [pruning.prune_activity(db, few) for _ in range(3)] == [pruning.STEP, 40, 0]
+    assert _entries(db) == list(range(pruning.STEP + 41, pruning.STEP + 51))
 
 
 def _attempts(db: Database, count: int, *, days_ago: float = 0) -> list[str]:
@@ -295,8 +319,8 @@ def _has_said(event: str, caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_settings_become_what_is_kept() -> None:
-    wanted = pruning.keep(Settings(keep_events=200, keep_jobs_days=0.5))
-    assert (wanted.events, wanted.jobs_for) == (200, timedelta(hours=12))
+    wanted = pruning.keep(Settings(keep_events=200, keep_jobs_days=0.5, keep_activity=300))
+    assert (wanted.events, wanted.jobs_for, wanted.activity) == (200, timedelta(hours=12), 300)
     assert wanted.activity_for == timedelta(days=365)
 
 
