@@ -7,6 +7,7 @@ two clocks are never compared; what the report takes to get here is part of the 
 an upper bound.
 """
 
+import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import Sequence
@@ -37,9 +38,10 @@ class Delays:
 
 
 class Latency:
-    """Of one session; used by one thread at a time."""
+    """Of one session. Pages draw in one thread, browsers tell in another."""
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()
         self._number = 0
         self._began: OrderedDict[int, float] = OrderedDict()
         self._took: deque[float] = deque(maxlen=_KEPT)
@@ -49,30 +51,36 @@ class Latency:
         the number by which the browser tells of it; None: it shows nothing new."""
         if changed_at is None:
             return None
-        self._number += 1
-        self._began[self._number] = changed_at
-        if len(self._began) > _UNDERWAY:
-            self._began.popitem(last=False)
-        return self._number
+        with self._lock:
+            self._number += 1
+            self._began[self._number] = changed_at
+            if len(self._began) > _UNDERWAY:
+                self._began.popitem(last=False)
+            return self._number
 
     def told(self, report: Any) -> None:
         """Take a browser's report: pairs of a drawing's number and the milliseconds since it. What
         is no such thing, or cannot be, is left out."""
         now = time.monotonic()
-        for one in report if isinstance(report, list) else ():
-            if _is_pair(one) and one[0] in self._began:
-                took = now - self._began.pop(one[0]) - one[1] / 1000
-                if took >= 0:
-                    self._took.append(took)
-                    EVENT_TO_SCREEN.observe(took)
+        with self._lock:
+            for one in report if isinstance(report, list) else ():
+                if _is_pair(one) and one[0] in self._began:
+                    self._take(now - self._began.pop(one[0]) - one[1] / 1000)
+
+    def _take(self, took: float) -> None:
+        if took >= 0:
+            self._took.append(took)
+            EVENT_TO_SCREEN.observe(took)
 
     @property
     def delays(self) -> Delays | None:
         """None: nothing was drawn yet."""
-        if not self._took:
+        with self._lock:
+            took = list(self._took)
+        if not took:
             return None
-        at = _percentiles(list(self._took))
-        return Delays(p50=at[49], p95=at[94], count=len(self._took))
+        at = _percentiles(took)
+        return Delays(p50=at[49], p95=at[94], count=len(took))
 
 
 def _percentiles(values: Sequence[float]) -> list[float]:

@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from etl_monitor import live, metrics, monitoring, safety
+from etl_monitor import drawn, live, metrics, monitoring, safety
 from etl_monitor.child import CANNOT_START, ServiceChild
 from etl_monitor.client.transport import shown
 from etl_monitor.errors import EtlMonitorError
@@ -29,6 +29,8 @@ from etl_monitor.settings import Settings
 from etl_monitor.version import VERSION
 
 _log = logging.getLogger(__name__)
+
+DRAWN = "/drawn"
 
 
 class Portal:
@@ -45,12 +47,14 @@ class Portal:
         """Runs on the server's event loop: from before the first page until after the last."""
         followed = await asyncio.to_thread(self._start_or_say_why)
         updates = self._start_live_updates(followed)
+        drawn.serve(_under_base(DRAWN))
         address = shown(followed.client.base_url)
         _log.info("portal_started", extra={"version": VERSION, "service": address})
         try:
             yield {}
         finally:
             _log.info("portal_stops")
+            drawn.serve(None)
             live.install(None)
             updates()
             await asyncio.to_thread(self._stop, followed)
@@ -93,6 +97,12 @@ class Portal:
             self._child.stop()
 
 
+def _under_base(path: str) -> str:
+    """As browsers know it: a proxy may serve the portal below a folder of its own."""
+    base = str(streamlit.get_option("server.baseUrlPath") or "").strip("/")
+    return f"/{base}{path}" if base else path
+
+
 def give_up(error: EtlMonitorError) -> NoReturn:
     """The start's last word; the exit code is the service's own for the same."""
     print(error.message, file=sys.stderr, flush=True)  # noqa: T201  # for whoever started us
@@ -117,4 +127,8 @@ async def healthz(_request: Request) -> JSONResponse:
 _PAGE = Path(streamlit.__file__).parent / "static" / "index.html"
 
 MIDDLEWARE = [Middleware(SafeHeaders, headers=of_the_portal(_PAGE.read_bytes()))]
-ROUTES = [Route("/healthz", healthz), Route("/metrics", metrics.metrics)]
+ROUTES = [
+    Route("/healthz", healthz),
+    Route("/metrics", metrics.metrics),
+    Route(DRAWN, drawn.drawn, methods=["POST"]),
+]

@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary, ref
 
 import streamlit as st
 
-from etl_monitor import live, settings, sign_in
+from etl_monitor import drawn, live, settings, sign_in
 from etl_monitor.acting import Person
 from etl_monitor.client import EtlClient
 from etl_monitor.i18n import LANGUAGES, Texts
@@ -184,6 +184,7 @@ def job_table() -> JobTable:
     found = st.session_state.get(_TABLE)
     if not isinstance(found, JobTable) or found.monitoring.is_closed:
         found = JobTable(monitoring=use_etl_monitoring())
+        drawn.listen(found.id, found.latency)
         st.session_state[_TABLE] = found
     return found
 
@@ -243,9 +244,9 @@ def choose_language(code: str) -> None:
     st.query_params["lang"] = code
 
 
-def told_by(key: str, what: str = "action") -> Any:
+def told_by(key: str) -> Any:
     """What the component with this key sent, for its callback, which runs before the page does."""
-    return st.session_state.get(key, {}).get(what)
+    return st.session_state.get(key, {}).get("action")
 
 
 def entered(key: str, otherwise: str = "") -> str:

@@ -37,6 +37,7 @@ LAYERS = {
     "sse": {"errors"},
     "events": SHARED | {"sse"},
     "latency": set(),
+    "drawn": {"latency"},
     "tally": set(),
     "store.changes": set(),
     "store.connection": set(),
@@ -56,10 +57,13 @@ LAYERS = {
     "monitoring": SHARED | {"sign_in", "sse", "store", "client", "feed"},
     "child": {"errors"},
     "live": set(),
-    "session": SHARED | {"client", "sign_in", "i18n", "latency", "live", "monitoring", "store"},
-    "ui": SHARED | {"i18n", "live", "session", "sign_in", "store", "ui", "client"},
+    "session": SHARED
+    | {"client", "sign_in", "i18n", "latency", "drawn", "live"}
+    | {"monitoring", "store"},
+    "ui": SHARED | {"i18n", "drawn", "live", "session", "sign_in", "store", "ui", "client"},
     "metrics": SHARED | {"feed", "store", "latency", "live", "monitoring"},
-    "portal": SHARED | {"safety", "child", "live", "metrics", "monitoring", "client.transport"},
+    "portal": SHARED
+    | {"safety", "child", "drawn", "live", "metrics", "monitoring", "client.transport"},
 }
 WITHOUT_STREAMLIT = set(LAYERS) - {"live", "session", "ui", "safety", "portal"}
 

@@ -16,7 +16,7 @@ from typing import Any, Self
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
-from etl_monitor import live, session
+from etl_monitor import drawn, live, session
 from etl_monitor.job import iso
 from etl_monitor.roles import Right
 from etl_monitor.ui.plain import plain
@@ -120,8 +120,8 @@ def _carry() -> None:
         data=_frame(look)
         | order
         # The browser asks for the full run: it knows whether a question is open, which would close.
-        | {"news": news, "outdated": outdated, "drawing": number if views else None},
-        on_drawn_change=_take_report,
+        | {"news": news, "outdated": outdated}
+        | {"drawing": number if views else None, "tellAt": drawn.address()},
     )
 
 
@@ -129,11 +129,6 @@ def _stop_carrying() -> None:
     """The sign-in ran out since the page was drawn: no more news, but the page that asks for it."""
     if live.current_run() is None and session.job_table().views:
         st.rerun()
-
-
-def _take_report() -> None:
-    """The browser tells, seconds later, when it had drawn what: reruns the bus and nothing else."""
-    session.job_table().latency.told(session.told_by(_BUS, "drawn"))
 
 
 def _tell(before: Callable[[Action], None] | None, key: str) -> None:

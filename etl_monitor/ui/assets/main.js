@@ -58,7 +58,7 @@ export default function (component) {
   if (component.data.news) {
     deliver(component.data);
     if (component.data.outdated.length > 0) refresh(component.data.outdated);
-    return noteDrawn(component);
+    return noteDrawn(component.data);
   }
   return mountIn(component);
 }
