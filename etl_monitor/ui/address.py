@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar
+from weakref import ref
 
 import streamlit as st
 
-from etl_monitor import session
+from etl_monitor import live, session
 
 Option = TypeVar("Option", bound=str)
 
@@ -21,7 +22,9 @@ def choice(
     asked = st.query_params.get(name)
     shown = next((option for option in options if option == asked), options[0])
     index = 0 if _follows(name, shown) else options.index(shown)
-    chosen = st.selectbox(label, options, index=index, format_func=words, key=_key(name))
+    chosen = st.selectbox(
+        label, options, index=index, format_func=words, key=_key(name), on_change=stay
+    )
     keep(name, "" if chosen == options[0] else chosen)
     return chosen
 
@@ -38,6 +41,7 @@ def open_choice(name: str, label: str, known: Sequence[str], *, otherwise: str) 
         format_func=lambda one: one or otherwise,
         accept_new_options=True,
         key=_key(name),
+        on_change=stay,
     )
     value = (chosen or "").strip()[:_LONGEST]
     keep(name, value)
@@ -62,6 +66,7 @@ def segments(
         required=True,
         format_func=words,
         key=_key(name),
+        on_change=stay,
     )
     chosen = pressed or shown
     keep(name, "" if chosen == default else chosen)
@@ -97,12 +102,23 @@ def keep_page(name: str, page: int) -> None:
 
 
 def keep(name: str, value: str) -> None:
-    """Into the address; nothing is left out of it."""
+    """Into the address; nothing is left out of it. What is there already is not told again: that
+    would undo the way back, where a browser has gone it meanwhile."""
     _kept()[name] = value
+    if value == st.query_params.get(name, ""):
+        return
     if value:
         st.query_params[name] = value
     else:
         st.query_params.pop(name, None)
+
+
+def stay() -> None:
+    """For the callback of any choice: the address that came with it may be older than the choice
+    before it, and leads nowhere in this run."""
+    run = live.current_run()
+    if run is not None:
+        _staying()["run"] = ref(run)
 
 
 def _follows(name: str, value: str) -> bool:
@@ -115,8 +131,15 @@ def _follows(name: str, value: str) -> bool:
 
 
 def _is_led(name: str) -> bool:
+    run = live.current_run()
+    if run is not None and run is _staying().get("run", lambda: None)():
+        return False
     asked = st.query_params.get(name, "")
     return _kept().get(name, asked) != asked
+
+
+def _staying() -> dict[str, Callable[[], object | None]]:
+    return session.kept("staying", dict)
 
 
 def _kept() -> dict[str, str]:

@@ -7,7 +7,7 @@ from etl_monitor.roles import Right
 from etl_monitor.session import JobTable, job_table, notify, texts, visitor
 from etl_monitor.sign_in import forbidden
 from etl_monitor.ui import actions, dialogs, dialogs_many
-from etl_monitor.ui.address import keep, keep_page
+from etl_monitor.ui.address import keep, keep_page, stay
 from etl_monitor.ui.component import Action, show_notices
 from etl_monitor.ui.filter_bar import PAGE, STATUSES
 from etl_monitor.ui.job_row import short_id, status_text
@@ -70,6 +70,7 @@ def _retry(job: Job | None, then: Callable[[Job], object]) -> None:
 def before_drawing(action: Action) -> None:
     """What changes how the page is drawn: runs before it is."""
     table = job_table()
+    stay()
     if action.kind == "toggle":
         table.toggle(action.id)
     elif action.kind == "connect":

@@ -19,6 +19,7 @@ from etl_monitor.ui.address import (
     keep_page,
     open_choice,
     page_of,
+    stay,
 )
 from etl_monitor.ui.choices import before_drawing, handle
 from etl_monitor.ui.component import Action, mount, show_notices
@@ -125,6 +126,7 @@ def _status_words(words: Texts) -> Callable[[str], str]:
 def _turn_page(action: Action) -> None:
     table = session.job_table()
     if action.kind in ("newer", "older"):
+        stay()
         table.results_page = max(0, table.results_page + (1 if action.kind == "older" else -1))
         keep_page(_PAGE, table.results_page)
     else:

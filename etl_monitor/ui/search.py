@@ -4,6 +4,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from etl_monitor.i18n import Texts
+from etl_monitor.ui.address import stay
 
 _LONGEST = 200  # characters that the service takes
 
@@ -19,6 +20,7 @@ def search_box(name: str, label: str, hint: str) -> str:
         key=name,
         bind="query-params",
         live=True,
+        on_change=stay,
     )
     return (text or "").strip()
 

@@ -1,10 +1,13 @@
 """Filters in a real address bar: the way back, the menu, and all of them cleared at once."""
 
 import re
+from dataclasses import replace
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import House, OpenPage
+from tests.browser.marks import jobs
+from tests.eventually import eventually
 
 
 def test_chips_are_as_the_address_says(house: House, open_page: OpenPage) -> None:
@@ -58,3 +61,34 @@ def test_a_person_is_found_by_a_part_of_the_name(house: House, open_page: OpenPa
     page.get_by_role("option", name="kim", exact=True).click()
     expect(page).to_have_url(re.compile("job-person=kim"))
     expect(page.get_by_role("button", name="Filters (1)")).to_be_visible()
+
+
+def test_a_link_shows_the_same_jobs_in_the_same_order(house: House, open_page: OpenPage) -> None:
+    """Whose, since when and how they are sorted; the same in another language."""
+    someone = replace(house.person, user_id="linked.person")
+    first, second = (someone.processed(title=f"linked {n}") for n in (1, 2))
+    house.person.processed(title="linked 3")
+    page = open_page(f"{house.portal.url}/monitor?lang=en&job-q=linked")
+    expect(jobs(page)).to_have_count(3)
+    page.get_by_role("button", name="Filter", exact=True).click()
+    for name, option in (("Person", someone.user_id), ("Period", "Last hour"), ("Order", "Oldest")):
+        page.get_by_role("combobox", name=name).click()
+        page.get_by_role("option", name=option).click()
+    expect(page).to_have_url(re.compile("job-sort=oldest"))
+    page.keyboard.press("Escape")
+    expected = [one["lastJob"]["jobId"] for one in (first, second)]
+    _are_listed(page, expected)
+
+    again = open_page(page.url.replace("lang=en", "lang=ko"))
+    _are_listed(again, expected)
+    again.get_by_role("button", name="필터 2개 적용").click()
+    chosen = [again.get_by_role("combobox", name=name) for name in ("담당자", "기간", "정렬")]
+    for box, value in zip(chosen, (someone.user_id, "최근 1시간", "오래된 순"), strict=True):
+        expect(box).to_have_value(value)
+
+
+def _are_listed(page: Page, job_ids: list[str]) -> None:
+    def are_listed() -> None:
+        assert [one.get_attribute("data-job-id") for one in jobs(page).all()] == job_ids
+
+    eventually(are_listed)

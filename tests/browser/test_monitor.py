@@ -143,6 +143,20 @@ def test_a_log_stays_at_its_end_unless_somebody_reads(
     back_end.end(job_id, JobStatus.COMPLETED)
 
 
+def test_details_are_copied_with_all_that_they_say(back_end: OriginalBackEnd, page: Page) -> None:
+    job_id = running(back_end)
+    lines = _tells(back_end, job_id)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    job = jobs(page, job_id=job_id)
+    job.get_by_role("button", name=f"Details {job_id[:8]}").click()
+    job.get_by_role("button", name="Copy details").click()
+    expect(job.get_by_role("button", name="Copied")).to_be_visible()
+    copied = str(page.evaluate("navigator.clipboard.readText()"))
+    assert copied.splitlines()[1:3] == ["Status: Running", f"Job: {job_id}"]
+    assert copied.endswith(f"  {lines[-1]}")
+    back_end.end(job_id, JobStatus.COMPLETED)
+
+
 def test_details_are_copied_without_a_clipboard(back_end: OriginalBackEnd, page: Page) -> None:
     """As on a page that came over http from another machine."""
     job_id = running(back_end)

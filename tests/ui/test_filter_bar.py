@@ -111,6 +111,19 @@ def test_another_filter_begins_at_its_first_page() -> None:
     assert "job-page" not in app.query_params
 
 
+def test_a_choice_stays_where_the_next_one_comes_with_an_older_address() -> None:
+    """A browser asks with the address that it has: on a slow line, the one before the choice."""
+    app = run(page)
+    app.selectbox(key="etl-job-person").select("Lee")
+    rerun(app)
+    del app.query_params["job-person"]
+    app.selectbox(key="etl-job-sort").select("oldest")
+    rerun(app)
+    assert (app.query_params["job-person"], app.query_params["job-sort"]) == ("Lee", "oldest")
+    del app.query_params["job-person"]  # the way back
+    assert rerun(app).selectbox(key="etl-job-person").value == ""
+
+
 def test_a_page_beyond_the_last_says_that_nothing_is_on_it() -> None:
     app = run(page, **{"job-page": "99"})
     assert data(app, "monitor")["pager"] == {"text": "0–0 of 50", "newer": True, "older": False}

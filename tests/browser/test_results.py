@@ -1,0 +1,73 @@
+"""The results list of many tests: its pages by mouse and by the browser's way back, and all of it
+processed again at once."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import House, OpenPage
+from tests.browser.marks import rows
+from tests.eventually import eventually
+from tests.service.scripted import Script
+
+PAGE = 25
+TOTAL = PAGE + 2
+
+
+@pytest.fixture(scope="module")
+def paged(house: House) -> list[Any]:
+    """One more page than one, the newest last."""
+    tests = [house.person.upload(Script(rows=1), title=f"paged {n:02d}") for n in range(TOTAL)]
+    eventually(lambda: _all_are_over(house, tests), within=60)
+    return tests
+
+
+def test_pages_are_turned_and_the_way_back_leads_to_the_one_before(
+    house: House, open_page: OpenPage, paged: list[Any]
+) -> None:
+    page = open_page(f"{house.portal.url}/?lang=en&q=paged")
+    expect(rows(page)).to_have_count(PAGE)
+    pager = page.get_by_role("navigation", name=f"1–{PAGE} of {TOTAL}")
+    expect(pager.get_by_role("button", name="Previous")).to_be_disabled()
+    pager.get_by_role("button", name="Next").click()
+    _shows_the_last_page(page)
+    page.go_back()
+    expect(rows(page)).to_have_count(PAGE)
+    expect(page).not_to_have_url(re.compile("page="))
+    page.go_forward()
+    _shows_the_last_page(page)
+    _shows_the_last_page(open_page(page.url))
+
+
+def test_all_that_match_are_processed_again(
+    house: House, open_page: OpenPage, paged: list[Any]
+) -> None:
+    """Those on other pages too, and no others."""
+    other = house.person.processed(title="not among them")
+    page = open_page(f"{house.portal.url}/?lang=en&q=paged")
+    page.get_by_role("button", name=f"Reprocess all {TOTAL}").click()
+    dialog = page.get_by_role("dialog", name=f"Reprocess {TOTAL} tests?")
+    dialog.get_by_role("button", name=f"Reprocess {TOTAL} tests").click()
+    expect(dialog.get_by_text(f"{TOTAL} jobs are queued")).to_be_visible()
+    dialog.get_by_text("Close", exact=True).click()
+    eventually(lambda: _all_are_over(house, paged), within=60)
+    for test in (paged[0], paged[-1]):
+        assert len(_jobs_of(house, test)) == 2
+    assert len(_jobs_of(house, other)) == 1
+
+
+def _shows_the_last_page(page: Page) -> None:
+    expect(rows(page)).to_have_count(TOTAL - PAGE)
+    expect(rows(page).last).to_contain_text("paged 00")
+    expect(page).to_have_url(re.compile("page=2"))
+
+
+def _jobs_of(house: House, test: Any) -> list[Any]:
+    return list(house.service.data("GET", f"/etl/jobs?testId={test['id']}"))
+
+
+def _all_are_over(house: House, tests: list[Any]) -> None:
+    found = house.service.data("GET", "/tests/results?q=paged&limit=100")
+    assert [one["activeJob"] for one in found] == [None] * len(tests)
