@@ -22,6 +22,7 @@ from etl_monitor.i18n import LANGUAGES, Texts
 from etl_monitor.job import JobStatus
 from etl_monitor.latency import Latency
 from etl_monitor.monitoring import Monitoring, use_etl_monitoring
+from etl_monitor.paging import Paging
 from etl_monitor.roles import Right
 from etl_monitor.sign_in import Visitor, forbidden
 from etl_monitor.store.job_store import Snapshot
@@ -80,13 +81,11 @@ class JobTable:
     bulk: Counter[str] = field(default_factory=Counter)  # jobs, tests: how often several at once
     linked_job: str | None = None  # the job that the page's address named
     chosen_statuses: frozenset[JobStatus] = frozenset()  # of the monitor's chips
-    finished_page: int = 0
-    results_page: int = 0
+    finished: Paging = field(default_factory=Paging)  # of the finished jobs
+    results: Paging = field(default_factory=Paging)
     run_number: int = 0
     latency: Latency = field(default_factory=Latency)
     drawn_version: int = 0  # of the last look that went out to the browser
-    _filter: object | None = None
-    _query: object | None = None
     _seen: set[str] = field(default_factory=set)
     _run: Callable[[], object | None] = lambda: None
     _page: str = ""
@@ -115,15 +114,6 @@ class JobTable:
 
     def toggle(self, job_id: str) -> None:
         self.open_jobs = self.open_jobs ^ {job_id}
-
-    def filter_is(self, wanted: object) -> None:
-        """Another filter begins at its first page."""
-        if wanted != self._filter:
-            self._filter, self.finished_page = wanted, 0
-
-    def results_are(self, wanted: object) -> None:
-        if wanted != self._query:
-            self._query, self.results_page = wanted, 0
 
     def has_acted(self) -> None:
         self.acted_at = datetime.now(UTC)

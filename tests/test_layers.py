@@ -37,6 +37,7 @@ LAYERS = {
     "sse": {"errors"},
     "events": SHARED | {"sse"},
     "latency": set(),
+    "paging": set(),
     "drawn": {"latency"},
     "tally": set(),
     "store.changes": set(),
@@ -59,8 +60,9 @@ LAYERS = {
     "live": set(),
     "session": SHARED
     | {"client", "sign_in", "i18n", "latency", "drawn", "live"}
-    | {"monitoring", "store"},
-    "ui": SHARED | {"i18n", "drawn", "live", "session", "sign_in", "store", "ui", "client"},
+    | {"monitoring", "paging", "store"},
+    "ui": SHARED
+    | {"i18n", "drawn", "live", "paging", "session", "sign_in", "store", "ui", "client"},
     "metrics": SHARED | {"feed", "store", "latency", "live", "monitoring"},
     "portal": SHARED
     | {"safety", "child", "drawn", "live", "metrics", "monitoring", "client.transport"},

@@ -7,6 +7,7 @@ from weakref import ref
 import streamlit as st
 
 from etl_monitor import live, session
+from etl_monitor.paging import Paging
 
 Option = TypeVar("Option", bound=str)
 
@@ -90,14 +91,32 @@ def forget(*names: str) -> None:
         keep(name, "")
 
 
-def page_of(name: str) -> int:
-    """Which page of a list the address names there, from 0; an address counts from 1."""
+def take_page(name: str, paging: Paging, question: object) -> None:
+    """The page that the address names there, as by a link or by the browser's way back; another
+    question begins at its first page."""
+    asked = _page_of(name)
+    is_led_there = asked != paging.page and not _stays()
+    paging.asks(question)
+    if is_led_there:
+        paging.page = asked
+    _keep_page(name, paging.page)
+
+
+def turn_page(name: str, paging: Paging, way: str) -> None:
+    """For a callback."""
+    stay()
+    paging.turn(way)
+    _keep_page(name, paging.page)
+
+
+def _page_of(name: str) -> int:
+    """From 0; an address counts from 1."""
     asked = st.query_params.get(name, "")
     is_number = asked.isascii() and asked.isdigit() and len(asked) <= _LONGEST_NUMBER
     return max(0, int(asked) - 1) if is_number else 0
 
 
-def keep_page(name: str, page: int) -> None:
+def _keep_page(name: str, page: int) -> None:
     keep(name, str(page + 1) if page else "")
 
 
@@ -111,6 +130,14 @@ def keep(name: str, value: str) -> None:
         st.query_params[name] = value
     else:
         st.query_params.pop(name, None)
+
+
+def held(name: str) -> str:
+    """The same for what has no input: what the address says, or what was kept in it last."""
+    asked: str = st.query_params.get(name, "")
+    value = _kept().get(name, asked) if _stays() else asked
+    keep(name, value)
+    return value
 
 
 def stay() -> None:
@@ -131,11 +158,13 @@ def _follows(name: str, value: str) -> bool:
 
 
 def _is_led(name: str) -> bool:
-    run = live.current_run()
-    if run is not None and run is _staying().get("run", lambda: None)():
-        return False
     asked = st.query_params.get(name, "")
-    return _kept().get(name, asked) != asked
+    return _kept().get(name, asked) != asked and not _stays()
+
+
+def _stays() -> bool:
+    run = live.current_run()
+    return run is not None and run is _staying().get("run", lambda: None)()
 
 
 def _staying() -> dict[str, Callable[[], object | None]]:

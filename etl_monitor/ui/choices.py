@@ -7,7 +7,7 @@ from etl_monitor.roles import Right
 from etl_monitor.session import JobTable, job_table, notify, texts, visitor
 from etl_monitor.sign_in import forbidden
 from etl_monitor.ui import actions, dialogs, dialogs_many
-from etl_monitor.ui.address import keep, keep_page, stay
+from etl_monitor.ui.address import keep, stay, turn_page
 from etl_monitor.ui.component import Action, show_notices
 from etl_monitor.ui.filter_bar import PAGE, STATUSES
 from etl_monitor.ui.job_row import short_id, status_text
@@ -78,14 +78,11 @@ def before_drawing(action: Action) -> None:
     elif action.kind == "status":
         _toggle_status(action.id, table)
     elif action.kind in ("newer", "older"):
-        table.finished_page = max(0, table.finished_page + (1 if action.kind == "older" else -1))
-        keep_page(PAGE, table.finished_page)
+        turn_page(PAGE, table.finished, action.kind)
 
 
 def _toggle_status(status: str, table: JobTable) -> None:
     if status not in set(JobStatus):
         return
     table.chosen_statuses ^= {JobStatus(status)}
-    table.finished_page = 0
     keep(STATUSES, ",".join(sorted(table.chosen_statuses)))
-    keep_page(PAGE, 0)

@@ -30,7 +30,7 @@ class MonitorView(View):
 
     def data(self, look: Look) -> dict[str, Any]:
         table = look.table
-        wanted = replace(self.wanted, statuses=table.chosen_statuses, page=table.finished_page)
+        wanted = replace(self.wanted, statuses=table.chosen_statuses, page=table.finished.page)
         running = wanted.wanted(look.snapshot.running)
         page = finished_page(wanted, look)
         return {

@@ -40,7 +40,7 @@ class ResultsView(View):
             "reprocessAll": look.texts("reprocess-all", n=found.total)
             if Right.PROCESS in look.rights
             else None,
-            "pager": pager(look.table.results_page, PAGE, len(found.results), found.total, look),
+            "pager": pager(look.table.results.page, PAGE, len(found.results), found.total, look),
             "empty": look.texts("results-none-found" if self.query.is_narrow else "results-none"),
             **freshness(look),
             "words": results_words(look.texts),
@@ -94,7 +94,7 @@ def shows_samples(query: ResultQuery, look: Look) -> bool:
 
 
 def _on_its_page(query: ResultQuery, look: Look) -> ResultQuery:
-    return replace(query, offset=look.table.results_page * PAGE)
+    return replace(query, offset=look.table.results.page * PAGE)
 
 
 def _known(query: ResultQuery, look: Look) -> tuple[ResultList, str]:

@@ -12,15 +12,7 @@ from etl_monitor.i18n import Texts
 from etl_monitor.result import ResultStatus, TestResult
 from etl_monitor.roles import Right
 from etl_monitor.ui import actions, dialogs, dialogs_many
-from etl_monitor.ui.address import (
-    choice,
-    chosen_so_far,
-    forget,
-    keep_page,
-    open_choice,
-    page_of,
-    stay,
-)
+from etl_monitor.ui.address import choice, chosen_so_far, open_choice, take_page, turn_page
 from etl_monitor.ui.choices import before_drawing, handle
 from etl_monitor.ui.component import Action, mount, show_notices
 from etl_monitor.ui.kinds import kind_names
@@ -34,7 +26,7 @@ from etl_monitor.ui.result_list import (
     result_list,
 )
 from etl_monitor.ui.results import ResultsView, is_busy, job_of, shows_samples
-from etl_monitor.ui.search import filters_popover, search_box
+from etl_monitor.ui.search import clear_button, filters_popover, search_box
 from etl_monitor.ui.upload import ask_upload
 
 _TEXT, _PAGE = "q", "page"  # in the address
@@ -46,7 +38,7 @@ def results_section() -> None:
     words, kinds = session.texts(), kind_names(session.texts())
     _heading(words)
     query = _filters(kinds, words)
-    _take_page(query)
+    take_page(_PAGE, session.job_table().results, query)
     is_new = session.job_table().is_first_time("results")
     # Later the old list stays until the new one has come: a skeleton would push it down.
     with st.skeleton(height=_SKELETON) if is_new else st.empty():
@@ -76,12 +68,7 @@ def _filters(kinds: Mapping[str, str], words: Texts) -> ResultQuery:
         text = search_box(_TEXT, words("search"), words("search-hint"))
         with filters_popover(chosen_so_far(*_HIDDEN), words):
             query = _choices(text, kinds, words)
-            st.button(
-                words("clear-filters"),
-                disabled=not query.is_narrow,
-                on_click=_clear,
-                key="etl-clear-results",
-            )
+            clear_button(_TEXT, *_HIDDEN, is_narrow=query.is_narrow, words=words)
     return query
 
 
@@ -102,33 +89,13 @@ def _choices(text: str, kinds: Mapping[str, str], words: Texts) -> ResultQuery:
     )
 
 
-def _clear() -> None:
-    session.enter("", _TEXT)
-    forget(*_HIDDEN)
-    keep_page(_PAGE, 0)
-
-
-def _take_page(query: ResultQuery) -> None:
-    """The page that the address names, as by a link or by the browser's way back; another query
-    begins at its first page."""
-    table, asked = session.job_table(), page_of(_PAGE)
-    is_led_there = asked != table.results_page
-    table.results_are(query)
-    if is_led_there:
-        table.results_page = asked
-    keep_page(_PAGE, table.results_page)
-
-
 def _status_words(words: Texts) -> Callable[[str], str]:
     return lambda one: words(f"result-{one}") if one else words("status-any")
 
 
 def _turn_page(action: Action) -> None:
-    table = session.job_table()
     if action.kind in ("newer", "older"):
-        stay()
-        table.results_page = max(0, table.results_page + (1 if action.kind == "older" else -1))
-        keep_page(_PAGE, table.results_page)
+        turn_page(_PAGE, session.job_table().results, action.kind)
     else:
         before_drawing(action)
 
@@ -146,7 +113,7 @@ def _find(test_id: str, query: ResultQuery) -> TestResult | None:
     """The result with this id: as the shown page has it, else, where that has moved on, as the
     service knows it. None where it cannot be had, which is told."""
     table = session.job_table()
-    shown = last_result_list(replace(query, offset=table.results_page * PAGE), table.look())
+    shown = last_result_list(replace(query, offset=table.results.page * PAGE), table.look())
     found = next((one for one in shown.value.results if one.id == test_id), None) if shown else None
     try:
         return found or table.monitoring.client.with_language(session.language()).result(test_id)

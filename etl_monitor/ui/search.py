@@ -1,10 +1,13 @@
 """What the lists' inputs have in common: a box to search in, and filters behind a button."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from etl_monitor import session
 from etl_monitor.i18n import Texts
-from etl_monitor.ui.address import stay
+from etl_monitor.ui.address import forget, stay
 
 _LONGEST = 200  # characters that the service takes
 
@@ -29,3 +32,21 @@ def filters_popover(chosen: int, words: Texts) -> DeltaGenerator:
     """`chosen`: how many of the filters in it are on, which is seen while it is closed."""
     label = words("filters-on", n=chosen) if chosen else words("filter")
     return st.popover(label, icon=":material/tune:")
+
+
+def clear_button(text: str, *others: str, is_narrow: bool, words: Texts) -> None:
+    """Takes back what was searched for under the name `text`, and the choices of the other names.
+    Where all is shown again, it is from its first page on."""
+    st.button(
+        words("clear-filters"),
+        disabled=not is_narrow,
+        on_click=_clear,
+        args=(text, others),
+        key=f"etl-clear-{text}",
+    )
+
+
+def _clear(text: str, others: Sequence[str]) -> None:
+    stay()
+    session.enter("", text)
+    forget(*others)

@@ -124,6 +124,16 @@ def test_a_choice_stays_where_the_next_one_comes_with_an_older_address() -> None
     assert rerun(app).selectbox(key="etl-job-person").value == ""
 
 
+def test_a_chip_stays_where_the_next_choice_comes_with_an_older_address() -> None:
+    app = run(page_with_a_click)
+    app.button[1].click()
+    rerun(rerun(app))
+    del app.query_params["job-status"]
+    app.selectbox(key="etl-job-sort").select("oldest")
+    assert chips_on(rerun(app)) == {"failed"}
+    assert app.query_params["job-status"] == "failed"
+
+
 def test_a_page_beyond_the_last_says_that_nothing_is_on_it() -> None:
     app = run(page, **{"job-page": "99"})
     assert data(app, "monitor")["pager"] == {"text": "0–0 of 50", "newer": True, "older": False}
@@ -167,14 +177,14 @@ def test_filters_that_are_on_are_counted_and_cleared_at_once() -> None:
     app.text_input(key="job-q").set_value("f0")
     rerun(app)
     assert button_of_filters(app) == "Filters (2)"
-    app.button(key="etl-clear-jobs").click()
+    app.button(key="etl-clear-job-q").click()
     rerun(app)
     assert button_of_filters(app) == "Filter"
     assert chips_on(app) == set()
     assert app.text_input(key="job-q").value == ""
     assert not [name for name in app.query_params if name.startswith("job-")]
     assert first_shown(app) == "1"
-    assert app.button(key="etl-clear-jobs").disabled
+    assert app.button(key="etl-clear-job-q").disabled
 
 
 def page_of_what_has_been() -> None:

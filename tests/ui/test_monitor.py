@@ -136,7 +136,7 @@ def test_many_finished_jobs_come_a_page_at_a_time() -> None:
     jobs = [factories.completed(job_id=f"j{n:03}", test_id=None) for n in range(50)]
     with looking(*jobs) as look:
         first = ids(drawn(look)["finished"])
-        look.table.finished_page = 1
+        look.table.finished.page = 1
         second = ids(drawn(look)["finished"])
         assert len(first) == len(second) > 0
         assert not set(first) & set(second)

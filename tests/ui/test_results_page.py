@@ -88,7 +88,7 @@ def test_what_the_filters_ask_for(server: ScriptedServer) -> None:
     wanted = {"testKind": "big", "userId": "kim", "status": "failed", "offset": "25", "q": "x"}
     assert asked.items() >= wanted.items()
     assert app.selectbox(key="etl-kind").options == ["Any kind", "Big Five"]
-    app.button(key="etl-clear-results").click()
+    app.button(key="etl-clear-q").click()
     rerun(app)
     asked = server.seen(CALL)[-1].query
     assert not set(asked) & {"testKind", "userId", "status", "q"}
