@@ -644,6 +644,7 @@ shortcut-retry = Retry the job
 shortcut-select = Select the job
 shortcut-help = Show this list
 shortcuts-on = Shortcuts on
+shortcuts-off = The keys are off. Turn this switch on to use them again (by keyboard: Space).
 
 ## Results: several at once
 

@@ -589,6 +589,7 @@ shortcut-retry = 작업 재시도
 shortcut-select = 작업 선택
 shortcut-help = 이 목록 보기
 shortcuts-on = 단축키 사용
+shortcuts-off = 단축키가 꺼져 있습니다. 이 스위치를 켜면 다시 사용할 수 있습니다(키보드로는 스페이스 바).
 
 ## 검사 결과: 여러 건
 

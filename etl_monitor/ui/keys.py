@@ -13,4 +13,4 @@ class KeysView(View):
     name: str = "keys"
 
     def data(self, look: Look) -> dict[str, Any]:
-        return {"label": look.texts("shortcuts-on")}
+        return {"label": look.texts("shortcuts-on"), "off": look.texts("shortcuts-off")}

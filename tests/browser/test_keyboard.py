@@ -15,7 +15,8 @@ FOCUSED = """(primary) => { const e = document.activeElement;
     const own = getComputedStyle(e);
     const around = [e.parentElement, e.parentElement?.parentElement].filter(Boolean);
     return {
-        name: e.getAttribute('aria-label') ?? (text.length < 60 ? text : ''),
+        name: e.getAttribute('aria-label') ?? e.labels?.[0]?.textContent
+            ?? (text.length < 60 ? text : ''),
         isSeen: own.outlineStyle !== 'none' || own.boxShadow !== 'none'
             || around.some((one) => getComputedStyle(one).borderTopColor === primary),
     }; }"""
@@ -103,16 +104,25 @@ def test_keys_work_while_hangul_is_typed(key: str, house: House, open_page: Open
     expect(page.get_by_role("dialog", name="키보드 단축키")).to_be_visible()
 
 
-def test_keys_are_turned_off_and_on_again(house: House, open_page: OpenPage) -> None:
-    """Which the browser keeps: whoever finds them in the way need not turn them off each day."""
+def test_keys_are_turned_off_and_on_again_by_keyboard_alone(
+    house: House, open_page: OpenPage
+) -> None:
+    """Which the browser keeps: whoever finds them in the way need not turn them off each day. The
+    list, which a button opens also while `?` does not, says how they come back."""
     house.person.processed()
     page = open_page(f"{house.portal.url}/monitor?lang=en")
+    listing = page.get_by_role("dialog", name="Keyboard shortcuts")
+    how = listing.get_by_text("Turn this switch on to use them again (by keyboard: Space)")
     for is_on in (False, True):
         expect(jobs(page).first).to_be_visible()
-        page.get_by_role("button", name="Keyboard shortcuts").click()
-        listing = page.get_by_role("dialog", name="Keyboard shortcuts")
-        listing.get_by_text("Shortcuts on").click()
+        tab_to(page, "Keyboard shortcuts")
+        page.keyboard.press("Enter")
+        expect(listing.get_by_role("switch")).to_be_checked(checked=not is_on)
+        expect(how).to_have_count(int(is_on))
+        tab_to(page, "Shortcuts on")
+        page.keyboard.press("Space")
         expect(listing.get_by_role("switch")).to_be_checked(checked=is_on)
+        expect(how).to_have_count(int(not is_on))
         page.keyboard.press("Escape")
         expect(listing).to_be_hidden()
         assert_keys_are(page, is_on)

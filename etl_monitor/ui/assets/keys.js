@@ -52,7 +52,8 @@ function turnKeys(isOn) {
 function Keys({ data }) {
   const [isOn, show] = useState(areKeysOn());
   const turn = () => (turnKeys(!isOn), show(!isOn));
-  return html`<label class="etl-switch"><input type="checkbox" role="switch" checked=${isOn} onChange=${turn} />${data.label}</label>`;
+  return html`<label class="etl-switch"><input type="checkbox" role="switch" checked=${isOn} onChange=${turn} />${data.label}</label>
+    ${!isOn && html`<p class="etl-facts">${data.off}</p>`}`;
 }
 
 function useKeys(ask) {
