@@ -7,7 +7,6 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from sqlalchemy import Connection, insert, update
@@ -55,12 +54,7 @@ class MortalService:
         self._db = Database(sqlite_url(self._data_dir / "etl.sqlite"))
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         for birth in self._births:
             birth.join()
         self._db.close()
