@@ -20,6 +20,8 @@ from tests.original_back_end import OriginalBackEnd
 from tests.portal_process import PortalProcess, running_portal
 from tests.scripted_server import Exchange, ScriptedServer, reply
 
+PAGES_TURNED = 15
+
 
 class BackEndWithTests:
     """Lists a test for each of its jobs, the newest first."""
@@ -165,3 +167,24 @@ def test_twenty_updates_a_second_disturb_nobody_at_the_results(
     expect(rows(page)).to_have_count(len(back_end.tests()))
     shown = rows(page).evaluate_all("rows => rows.map((row) => row.dataset.testId)")
     assert shown == back_end.tests(), "the newest first"
+
+
+def test_twenty_updates_a_second_take_no_click_on_a_link_back(
+    tested: BackEndWithTests, portal: PortalProcess, open_page: OpenPage
+) -> None:
+    """What a page says by itself while another one is on its way would bring the old one back."""
+    running = [tested.begin() for _ in range(4)]
+    for job_id in running:
+        tested.go_on(job_id, 10, "step 0")
+    page = open_page(f"{portal.url}/?lang=en")
+    expect(jobs(page, status="running").first).to_be_visible()
+    links = page.get_by_role("navigation", name="Pages")
+    with many_updates(tested, running, kept=set(running)):
+        for _ in range(PAGES_TURNED):
+            links.get_by_role("link", name="Monitor").click()
+            expect(page).to_have_url(re.compile("/monitor"))
+            expect(jobs(page, status="running").first).to_be_visible()
+            expect(rows(page)).to_have_count(0)
+            links.get_by_role("link", name="Test results").click()
+            expect(page).not_to_have_url(re.compile("/monitor"))
+            expect(rows(page)).to_have_count(4)
