@@ -14,6 +14,7 @@ SHARED = {"errors", "job", "result", "statistics", "activity", "history", "syste
 SHARED |= {"settings", "roles", "acting", "headers", "json_lines", "harmless"}
 LAYERS = {
     "pipeline": {"errors", "job", "result", "statistics"},
+    "pipeline.quotes": set(),
     "service": SHARED | {"pipeline"},
     "errors": set(),
     "job": set(),
@@ -62,7 +63,8 @@ LAYERS = {
     | {"client", "sign_in", "i18n", "latency", "drawn", "live"}
     | {"monitoring", "paging", "store"},
     "ui": SHARED
-    | {"i18n", "drawn", "live", "paging", "session", "sign_in", "store", "ui", "client"},
+    | {"i18n", "drawn", "live", "paging", "session", "sign_in", "store", "ui", "client"}
+    | {"pipeline.quotes"},
     "metrics": SHARED | {"feed", "store", "latency", "live", "monitoring"},
     "portal": SHARED
     | {"safety", "child", "drawn", "live", "metrics", "monitoring", "client.transport"},

@@ -11,32 +11,14 @@ from etl_monitor.pipeline.cells import MISSING, STRANGE, AnswerReader
 from etl_monitor.pipeline.columns import Columns, find_columns
 from etl_monitor.pipeline.encoding import BLOCK_BYTES, decoded_head
 from etl_monitor.pipeline.kind import Kind
-from etl_monitor.pipeline.quotes import stray_quote
-
-
-class RowTest:
-    """See `quotes.IsRow`: as many cells as the header, and an answer in at least half of the items.
-    What people write into a text over several lines hardly ever looks like this."""
-
-    def __init__(self, kind: Kind, columns: Columns) -> None:
-        self._reader = AnswerReader(kind)
-        self._count = columns.count
-        self._items = [columns.places[item] for item in kind.items]
-
-    def __call__(self, line: str) -> bool:
-        cells = line.rstrip("\r\n").split(",")
-        if len(cells) != self._count:
-            return False
-        codes = [self._reader.code(cells[place].strip('"')) for place in self._items]
-        answered = sum(code not in (MISSING, STRANGE) for code in codes)
-        return 2 * answered >= len(codes)
+from etl_monitor.pipeline.quotes import IsRow, RowTest, stray_quote
 
 
 @dataclass(frozen=True, kw_only=True)
 class Head:
     columns: Columns
     lines: int  # of the header: its cells may hold line breaks
-    is_row: RowTest
+    is_row: IsRow
 
 
 def read_head(path: Path, kind: Kind) -> Head:
@@ -55,11 +37,20 @@ def read_head(path: Path, kind: Kind) -> Head:
     columns = find_columns(names, kind)
     if not rest.strip() and not more:
         raise problems.no_rows()
-    head = Head(columns=columns, lines=lines, is_row=RowTest(kind, columns))
+    head = Head(columns=columns, lines=lines, is_row=_row_test(kind, columns))
     line = stray_quote(io.StringIO(rest, newline=""), head.is_row, to_the_end=not more)
     if line is not None:
         raise problems.open_quote(lines + line)
     return head
+
+
+def _row_test(kind: Kind, columns: Columns) -> RowTest:
+    code = AnswerReader(kind).code
+    return RowTest(
+        cells=columns.count,
+        items=[columns.places[item] for item in kind.items],
+        is_answer=lambda cell: code(cell) not in (MISSING, STRANGE),
+    )
 
 
 def _header(text: str, more: bool) -> tuple[Sequence[str], int, str]:

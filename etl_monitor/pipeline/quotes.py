@@ -3,10 +3,12 @@
 A quoted cell may span lines. Where a mark was opened by mistake, everything up to the next mark
 reads as one such cell, and the rows inside of it would be lost without a word. Cells begin and end
 here exactly where Arrow lets them.
+
+The portal looks for them too, before a file is sent: nothing else of the pipeline is known there.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 IsRow = Callable[[str], bool]
@@ -16,6 +18,23 @@ _QUOTED = r'"[^"]*+(?:""[^"]*+)*+'
 _CELL = rf'(?:{_QUOTED}"[^,\r\n]*+|[^",\r\n][^,\r\n]*+)?'
 _LEAVES_OPEN = re.compile(rf'(?:"[^"]*+",|{_CELL},)*+{_QUOTED}\Z')  # the usual cell first: faster
 _TO_THE_CLOSING_MARK = re.compile(r'[^"]*+(?:""[^"]*+)*+"')
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowTest:
+    """An `IsRow`: as many cells as the header, and an answer in at least half of the items. What
+    people write into a text over several lines hardly ever looks like this."""
+
+    cells: int
+    items: Sequence[int]  # their places
+    is_answer: Callable[[str], bool]
+
+    def __call__(self, line: str) -> bool:
+        cells = line.rstrip("\r\n").split(",")
+        if len(cells) != self.cells:
+            return False
+        answered = sum(self.is_answer(cells[place].strip('"')) for place in self.items)
+        return 2 * answered >= len(self.items)
 
 
 @dataclass(frozen=True, kw_only=True)

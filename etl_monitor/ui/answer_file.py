@@ -5,17 +5,20 @@ check stays the judge; the codes of problems are its own, so the words are too.
 """
 
 import codecs
+import contextlib
 import csv
 import io
+import itertools
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from etl_monitor.errors import EtlMonitorError, PipelineError
+from etl_monitor.pipeline.quotes import RowTest, stray_quote
 from etl_monitor.result import TestKind
 
 MB = 1_000_000
@@ -25,6 +28,7 @@ _COLUMNS_TOLD = 12
 _ENCODINGS = {"utf-8": "UTF-8", "cp949": "CP949"}
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # xlsx, xls
 _PARQUET = b"PAR1"
+_ID = "respondent_id"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +43,7 @@ class FileLook:
     rows: int | None = None
     is_about: bool = False
     preview: tuple[tuple[str, ...], ...] = ()
+    quoted: "Beginning | None" = None  # where there are quotation marks in it
     problem: EtlMonitorError | None = None
 
     @property
@@ -46,6 +51,15 @@ class FileLook:
         """Its name says another format than its content; the content decides."""
         said = self.name.lower().endswith(".parquet")
         return bool(self.format) and said != (self.format == "Parquet")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Beginning:
+    """The lines below the header, as far as they were read."""
+
+    text: str = field(repr=False)
+    first_line: int
+    is_all: bool
 
 
 def look_into(file: BinaryIO, name: str, size: int, limit_mb: int) -> FileLook:
@@ -71,7 +85,22 @@ def kind_problem(look: FileLook, kind: TestKind) -> EtlMonitorError | None:
     twice = [name for name, count in counts.items() if count > 1 and name in wanted]
     if twice:
         return PipelineError("duplicate_columns", "Columns are named twice.", {"columns": twice})
-    return look.problem
+    return look.problem or _stray_quote(look, kind)
+
+
+def _stray_quote(look: FileLook, kind: TestKind) -> EtlMonitorError | None:
+    """As the service finds it, where it told what an answer may be."""
+    if look.quoted is None or not kind.answers:
+        return None
+    answers = {answer.upper() for answer in kind.answers}
+    is_row = RowTest(
+        cells=len(look.columns),
+        items=[look.columns.index(name) for name in kind.columns if name != _ID],
+        is_answer=lambda cell: cell.strip().upper() in answers,
+    )
+    lines = io.StringIO(look.quoted.text, newline="")
+    line = stray_quote(lines, is_row, to_the_end=look.quoted.is_all)
+    return None if line is None else _problem("open_quote", line=look.quoted.first_line + line - 1)
 
 
 def fitting(look: FileLook, kinds: Iterable[TestKind]) -> tuple[TestKind, ...]:
@@ -123,13 +152,9 @@ def _look_into_parquet(file: BinaryIO, plain: FileLook) -> FileLook:
 
 
 def _look_into_csv(file: BinaryIO, head: bytes, plain: FileLook) -> FileLook:
+    is_all = not file.read(1)
     encoding, text = _decoded(head)
-    reader = csv.reader(io.StringIO(text, newline=""))
-    try:
-        columns = tuple(name.strip() for name in next(reader))
-        preview = [row for _n, row in zip(range(_PREVIEW_ROWS), reader, strict=False)]
-    except (csv.Error, StopIteration):
-        raise _problem("line_too_long") from None
+    columns, below = _header(text, is_all)
     rows, has_quotes = _lines_below_the_first(file)
     return FileLook(
         name=plain.name,
@@ -139,9 +164,35 @@ def _look_into_csv(file: BinaryIO, head: bytes, plain: FileLook) -> FileLook:
         columns=columns,
         rows=rows,
         is_about=has_quotes,
-        preview=tuple(tuple(row) for row in preview if row),
+        preview=_first_rows(below),
+        quoted=below if '"' in below.text else None,
         problem=None if rows else _problem("no_rows"),
     )
+
+
+def _header(text: str, is_all: bool) -> tuple[tuple[str, ...], Beginning]:
+    """The names in it, which may span lines, and what is below."""
+    lines = io.StringIO(text, newline="")
+    reader = csv.reader(lines)
+    try:
+        names, header = next(reader, []), text[: lines.tell()]
+    except csv.Error:  # a cell that is too long
+        names, header = [], text
+    line = stray_quote(io.StringIO(header, newline=""), lambda line: False)
+    if line is not None:
+        raise _problem("open_quote", line=line)
+    if not names and header == text:
+        raise _problem("line_too_long")
+    below = Beginning(text=text[len(header) :], first_line=reader.line_num + 1, is_all=is_all)
+    return tuple(name.strip() for name in names), below
+
+
+def _first_rows(below: Beginning) -> tuple[tuple[str, ...], ...]:
+    rows: list[tuple[str, ...]] = []
+    reader = csv.reader(io.StringIO(below.text, newline=""))
+    with contextlib.suppress(csv.Error):  # a cell that is too long to be shown
+        rows += (tuple(row) for row in itertools.islice(reader, _PREVIEW_ROWS))
+    return tuple(row for row in rows if row)
 
 
 def _decoded(head: bytes) -> tuple[str, str]:

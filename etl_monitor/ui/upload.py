@@ -108,10 +108,12 @@ def _pressed_too_early(set_to: bool | None = None) -> bool:
 
 
 def _look(file: UploadedFile) -> FileLook:
-    def make() -> FileLook:
-        return look_into(file, file.name, file.size, load().upload_limit_mb)
-
-    return session.kept(f"look {file.file_id}", make)
+    """The newest one is kept: the form is drawn often."""
+    looks: dict[str, FileLook] = session.kept("look into a file", dict)
+    if file.file_id not in looks:
+        looks.clear()
+        looks[file.file_id] = look_into(file, file.name, file.size, load().upload_limit_mb)
+    return looks[file.file_id]
 
 
 def _templates(kinds: tuple[TestKind, ...], words: Texts) -> None:

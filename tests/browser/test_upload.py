@@ -139,6 +139,7 @@ def opened(page: Page) -> Locator:
         ("workbook.csv", b"PK\x03\x04", "This is an Excel workbook"),
         ("utf16.csv", "respondent_id".encode("utf-16"), "not a text file"),
         ("cut.parquet", b"PAR1" + b"\0" * 40, "cannot be read"),
+        ("open.csv", b'"respondent_id,EXT1\n1,2\n', "A quotation mark in line 1"),
     ],
 )
 def test_a_file_that_would_be_refused_is_told_before_it_is_sent(

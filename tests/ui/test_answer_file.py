@@ -71,6 +71,33 @@ def test_what_would_be_refused(content: bytes, code: str) -> None:
     assert look.problem.code == code
 
 
+def test_a_mark_that_swallows_rows_is_told_with_its_line() -> None:
+    """Where it opens, in a file that ends and in one that goes on behind what is read; and not
+    where a text has them for a reason, nor in a file of a kind whose answers are not known."""
+    stray = ROW + ',"5 apples'
+    for more in (0, 20_000):
+        lines = [f"{HEADER},note", ROW + ",", stray, *[ROW + ","] * (2 + more)]
+        found = kind_problem(looked("\n".join(lines).encode()), BIG_FIVE)
+        assert found is not None
+        assert (found.code, found.details) == ("open_quote", {"line": 3})
+    assert kind_problem(looked(f'{HEADER},note\n{ROW},"a\nb"\n'.encode()), BIG_FIVE) is None
+    unknown = BIG_FIVE.model_copy(update={"answers": ()})
+    assert kind_problem(looked("\n".join(lines).encode()), unknown) is None
+
+
+def test_a_mark_in_the_header_that_is_never_closed() -> None:
+    look = looked(f'"{HEADER}\n{ROW}\n'.encode())
+    assert look.problem is not None
+    assert (look.problem.code, look.problem.details) == ("open_quote", {"line": 1})
+    assert looked(f'"respondent_id","two\nlines"\n{ROW}\n'.encode()).problem is None
+
+
+def test_a_cell_that_is_too_long_to_be_shown_is_no_problem() -> None:
+    look = looked(f'{HEADER},note\n{ROW},"{"x" * 200_000}"\n{ROW},\n'.encode())
+    assert kind_problem(look, BIG_FIVE) is None
+    assert look.preview == ()
+
+
 def test_too_large_is_told_with_the_limit() -> None:
     look = look_into(io.BytesIO(b"a"), "a.csv", 5_000_001, 5)
     assert look.problem is not None
@@ -106,7 +133,10 @@ def test_whatever_it_is_it_is_told_and_never_raised(content: bytes) -> None:
     looked(b"PAR1" + content)
 
 
-@given(some.text(max_size=60), some.sampled_from(["utf-8", "cp949"]))
+@given(
+    some.one_of(some.text(max_size=60), some.text(alphabet='"\n,1', max_size=60)),
+    some.sampled_from(["utf-8", "cp949"]),
+)
 def test_nothing_that_the_service_takes_is_refused_here(
     tmp_path_factory: pytest.TempPathFactory, text: str, encoding: str
 ) -> None:
@@ -118,3 +148,22 @@ def test_nothing_that_the_service_takes_is_refused_here(
     except PipelineError:
         return
     assert kind_problem(looked(content), BIG_FIVE) is None
+
+
+_LINES = [ROW, f'{ROW}"', f'"{ROW}', ROW.replace("3", '"3"'), '"', 'a text, said "here"', '"",']
+
+
+@given(some.lists(some.sampled_from(_LINES), min_size=1, max_size=8))
+def test_marks_are_judged_as_by_the_service(
+    tmp_path_factory: pytest.TempPathFactory, lines: list[str]
+) -> None:
+    content = "\n".join([HEADER, *lines]).encode()
+    path = tmp_path_factory.getbasetemp() / "marks.csv"
+    path.write_bytes(content)
+    try:
+        read_head(path, find_kind("big_five_50", None))
+        judged = None
+    except PipelineError as error:
+        judged = (error.code, error.details)
+    found = kind_problem(looked(content), BIG_FIVE)
+    assert (found and (found.code, found.details)) == judged
