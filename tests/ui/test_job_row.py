@@ -133,7 +133,7 @@ def test_a_job_of_which_only_the_id_is_known() -> None:
         (0.2, 1.3, "about a minute left", "약 1분 남음"),
         (-1.0, 2.3, "1–2 min left", "1~2분 남음"),
         (0.1, 0.8, "less than a minute left", "1분 미만 남음"),
-        (-3.0, -0.5, "longer than usual", "평소보다 오래 걸리고 있음"),
+        (-3.0, -0.5, "longer than usual", "평소보다 오래 걸림"),
         (-0.1, -0.05, "less than a minute left", "1분 미만 남음"),  # late by three seconds
     ],
 )
