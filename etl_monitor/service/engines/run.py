@@ -125,6 +125,7 @@ def _run_steps(bench: Bench, job: Job, reporter: Reporter, work_dir: Path) -> Ou
         with bench.pulse.step(step.longest_silence):
             outcome = step.run(piece, reporter, cancelled)
         if cancelled():
+            reporter.flush()  # what it said last may tell how far it came
             return None
         reporter.end()
     reporter.flush()
