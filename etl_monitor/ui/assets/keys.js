@@ -59,7 +59,8 @@ function Keys({ data }) {
 function useKeys(ask) {
   const asking = useRef(ask);
   asking.current = ask;
-  useEffect(() => {
+  // Whoever sees a job can press its key: not only once the browser has painted.
+  useLayoutEffect(() => {
     const does = {
       "/": () => (document.querySelector(".st-key-job-q input")?.focus(), true),
       "?": () => (asking.current("shortcuts"), true),
