@@ -15,6 +15,7 @@ from tests.chromium import ARGUMENTS, chromium_path
 from tests.portal_process import PortalProcess
 
 IMAGES = Path(__file__).parent.parent / "docs" / "images"
+ARTIFACTS = IMAGES.parent.parent / "test-artifacts"
 VARIANTS = tuple(itertools.product(("ko", "en"), ("light", "dark"), (1440, 400)))
 HEIGHTS = {1440: 1000, 400: 1600}
 COLOURS = 256  # of a picture; a page has fewer, but for the edges of its letters
@@ -38,10 +39,21 @@ def take(
     for picture, (language, theme, width) in itertools.product(chosen, VARIANTS):
         mark = "&" if "?" in picture.path else "?"
         address = f"{portal.url}{picture.path}{mark}lang={language}"
-        with opened(browser, address, theme, width, HEIGHTS[width]) as page:
+        name = f"{picture.name}-{language}-{theme}-{width}"
+        with opened(browser, address, theme, width, HEIGHTS[width]) as page, looked_at(page, name):
             picture.ready(page, Texts(language))
             page.wait_for_load_state("networkidle")
-            save(page, f"{picture.name}-{language}-{theme}-{width}")
+            save(page, name)
+
+
+@contextmanager
+def looked_at(page: Page, name: str) -> Iterator[None]:
+    """What a page looks like that is never ready stays to be seen, in test-artifacts/."""
+    try:
+        yield
+    except Exception:
+        page.screenshot(path=ARTIFACTS / f"{name}.png")
+        raise
 
 
 def save(page: Page, name: str) -> None:

@@ -8,7 +8,11 @@ function useSelection(acted) {
     return next;
   });
   const clear = () => set((old) => (old.size > 0 ? new Set() : old));
-  useEffect(clear, [acted]);
+  const before = useRef(acted);
+  useEffect(() => {
+    if (acted !== before.current) clear(); // not at first: somebody may have been quick to choose
+    before.current = acted;
+  }, [acted]);
   return { ids, choose, clear, toggle: (id) => choose([id], !ids.has(id)) };
 }
 
