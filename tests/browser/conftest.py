@@ -85,6 +85,16 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
             yield House(portal=portal, service=service, person=person)
 
 
+@pytest.fixture(autouse=True)
+def _no_job_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Of a test that failed: it would hold a worker for good, and take the next tests along."""
+    service = request.getfixturevalue("house").service if "house" in request.fixturenames else None
+    yield
+    if service is not None:
+        for job in service.data("GET", "/etl/jobs/active"):
+            service.call("POST", f"/etl/jobs/{job['jobId']}/cancel")
+
+
 @pytest.fixture
 def open_page(browser: Browser, tmp_path: Path) -> Iterator[OpenPage]:
     """Opens pages; afterwards none of them may have an error in its console but those that the

@@ -91,8 +91,8 @@ def english(page: Page, house: House) -> set[str]:
     """Words in Latin letters that somebody would see or hear, but for names, and for what other
     tests have called theirs."""
     listed = house.service.data("GET", "/tests/results?limit=500")
-    titles = sorted({test["title"] for test in listed}, key=len, reverse=True)
-    names = re.compile("|".join(map(re.escape, titles)))
+    called = {test["title"] for test in listed} | {test["userId"] for test in listed}
+    names = re.compile("|".join(map(re.escape, sorted(called, key=len, reverse=True))))
     said: Any = page.evaluate(WORDS_SHOWN)
     ours = [IDS.sub("", names.sub("", text)) for text in said]
     return {word for text in ours for word in re.findall("[A-Za-z]{2,}", text)} - NOT_OURS
