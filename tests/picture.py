@@ -52,6 +52,7 @@ def looked_at(page: Page, name: str) -> Iterator[None]:
     try:
         yield
     except Exception:
+        ARTIFACTS.mkdir(exist_ok=True)
         page.screenshot(path=ARTIFACTS / f"{name}.png")
         raise
 
