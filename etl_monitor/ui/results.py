@@ -54,14 +54,15 @@ class ResultsView(View):
         texts = look.texts
         job = job_of(result, look.snapshot)
         may_process = Right.PROCESS in look.rights
+        at = result.completed_at or result.created_at  # when it was scored, else uploaded
         return {
             "id": result.id,
             "title": title_of(result),
             "href": f"/result?id={quote(result.id, safe='')}&lang={texts.language}",
             "facts": self._facts(result, texts),
             "counts": _counts(result, texts),
-            "at": _when(result),
-            "atText": texts.date_time(result.completed_at or result.created_at),
+            "at": iso(at) if at else None,
+            "atText": texts.date_time(at),
             "isScored": result.completed_at is not None,
             "statusText": texts(f"result-{result.status}"),
             "job": job_row(job, texts, rights=look.rights) if job else None,
@@ -81,12 +82,6 @@ def _counts(result: TestResult, texts: Texts) -> list[str]:
     people = texts("respondents", n=result.respondents) if result.respondents else ""
     documents = texts("documents", n=len(result.documents)) if result.documents else ""
     return [count for count in (people, documents) if count]
-
-
-def _when(result: TestResult) -> str | None:
-    """When it was scored, else when it was uploaded."""
-    at = result.completed_at or result.created_at
-    return iso(at) if at else None
 
 
 def shows_samples(query: ResultQuery, look: Look) -> bool:
