@@ -17,15 +17,19 @@ _AREA = f".st-key-{_KEY} [data-testid=stFileUploaderDropzone]"
 
 
 def drop_area(
-    texts: Texts, *, limit_mb: int, types: list[str] | None, key: str
+    texts: Texts,
+    chosen: UploadedFile | None,
+    *,
+    limit_mb: int,
+    types: list[str] | None,
+    key: str,
 ) -> UploadedFile | None:
     """The file that is here now; once there is one, the area is not shown. Give another `key` to
     begin anew. `types`: endings, None: any."""
-    with st.container(key=_KEY):
-        file: UploadedFile | None = st.file_uploader(
+    with st.container(key=_KEY):  # there in any case: what stands below must not move up
+        file = chosen or st.file_uploader(
             texts("upload-file"), type=types, max_upload_size=limit_mb, key=key
         )
-    # The widget must stay in the page to keep its file.
     style = _style(texts, limit_mb) if file is None else f".st-key-{_KEY}{{display:none}}"
     st.html(f"<style>{style}</style>")
     return file

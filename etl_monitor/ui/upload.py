@@ -16,6 +16,7 @@ from etl_monitor.result import TestKind, TestResult
 from etl_monitor.roles import Right
 from etl_monitor.settings import load
 from etl_monitor.ui.answer_file import FileLook, fitting, kind_problem, look_into
+from etl_monitor.ui.draft import Draft, draft
 from etl_monitor.ui.drop_area import drop_area
 from etl_monitor.ui.file_card import file_card
 from etl_monitor.ui.kinds import test_kinds
@@ -23,13 +24,12 @@ from etl_monitor.ui.plain import plain
 from etl_monitor.ui.problems import problem_text
 from etl_monitor.ui.template import template_csv
 
-_ROUND = "upload round"
-_TYPED = "upload typed"
 _STEPS = 100  # of the progress bar
 
 
 def ask_upload() -> None:
-    words = session.texts()
+    words, so_far = session.texts(), draft()
+    so_far.open()
 
     # A dismissal runs the page anew, and so ends an upload that is on its way.
     @st.dialog(
@@ -40,26 +40,26 @@ def ask_upload() -> None:
     )
     def form() -> None:
         kinds = test_kinds()
-        file = _choose_file(kinds, words)
+        file = _choose_file(so_far, kinds, words)
         look = None if file is None else _look(file)
         if file is None or look is None:
             _templates(kinds, words)
         else:
-            file_card(look, words, another=_begin_anew)
-        kind = _choose_kind(file, look, kinds, words)
+            file_card(look, words, another=so_far.begin_anew)
+        kind = so_far.kind = _choose_kind(so_far, look, kinds, words)
         problem = _tell_problem(look, kind, words)
         # A form: leaving an input must not redraw the dialog just as its button is being pressed.
         with st.form("etl-upload", border=False):
-            title = _typed("title", words("upload-test-title"), 200)
-            person = _typed("person", words("upload-person"), 100)
+            title = so_far.title = _typed(so_far, "title", words("upload-test-title"), 200)
+            person = so_far.person = _typed(so_far, "person", words("upload-person"), 100)
             place = st.container()
             send = st.form_submit_button(words("upload-send"), type="primary", width="stretch")
-        if file is not None and not send and _pressed_too_early():
+        if file is not None and not send and so_far.was_pressed_too_early:
             place.info(words("upload-file-is-here"), icon=":material/check:")
         if not send or problem is not None:
             return
         if file is None or not (kind and title.strip() and person.strip()):
-            _pressed_too_early(set_to=file is None)
+            so_far.was_pressed_too_early = file is None
             place.warning(_missing(file, kind, title, person, words), icon=":material/edit:")
             return
         with place:
@@ -68,43 +68,22 @@ def ask_upload() -> None:
     form()
 
 
-def _typed(name: str, label: str, most: int) -> str:
+def _typed(so_far: Draft, name: str, label: str, most: int) -> str:
     """An input that still holds what was once sent off, when the dialog is opened again."""
-    typed = _typed_so_far()
-    session.begin_with(f"etl_upload_{name}", typed.get(name, ""))
-    typed[name] = st.text_input(label, max_chars=most, key=f"etl_upload_{name}")
-    return typed[name]
+    session.begin_with(so_far.key(name), getattr(so_far, name))
+    return st.text_input(label, max_chars=most, key=so_far.key(name))
 
 
-def _typed_so_far() -> dict[str, str]:
-    typed: dict[str, str] = session.kept(_TYPED, dict)
-    return typed
-
-
-def _choose_file(kinds: tuple[TestKind, ...], words: Texts) -> UploadedFile | None:
+def _choose_file(so_far: Draft, kinds: tuple[TestKind, ...], words: Texts) -> UploadedFile | None:
     """A company's own pipeline without kinds takes whatever it takes."""
-    rounds: list[str] = session.kept(_ROUND, list)
-    return drop_area(
+    so_far.file = drop_area(
         words,
+        so_far.file,
         limit_mb=load().upload_limit_mb,
         types=["csv", "parquet"] if kinds else None,
-        key=f"etl_upload_file_{len(rounds)}",
+        key=so_far.file_key("file"),
     )
-
-
-def _begin_anew() -> None:
-    rounds: list[str] = session.kept(_ROUND, list)
-    rounds.append("begun")
-
-
-def _pressed_too_early(set_to: bool | None = None) -> bool:
-    """Whether it was to be sent while its file was still on the way from the browser. When the file
-    comes, the dialog is drawn anew: without a word it would look as if the press had been lost."""
-    rounds: list[str] = session.kept(_ROUND, list)
-    early: dict[int, bool] = session.kept("upload pressed too early", dict)
-    if set_to is not None:
-        early[len(rounds)] = set_to
-    return early.get(len(rounds), False)
+    return so_far.file
 
 
 def _look(file: UploadedFile) -> FileLook:
@@ -135,23 +114,28 @@ def _templates(kinds: tuple[TestKind, ...], words: Texts) -> None:
 
 
 def _choose_kind(
-    file: UploadedFile | None, look: FileLook | None, kinds: tuple[TestKind, ...], words: Texts
+    so_far: Draft, look: FileLook | None, kinds: tuple[TestKind, ...], words: Texts
 ) -> str:
     """The kind's key. Chosen already where the file's columns leave no other."""
     if not kinds:
-        return st.text_input(words("upload-kind"), max_chars=100, key="etl_upload_kind").strip()
+        session.begin_with(so_far.key("kind"), so_far.kind)
+        return st.text_input(words("upload-kind"), max_chars=100, key=so_far.key("kind")).strip()
     fits = fitting(look, kinds) if look else ()
-    guess = kinds.index(fits[0]) if len(fits) == 1 else None
+    found = fits[0].key if len(fits) == 1 else ""
     names = {kind.key: words.pick(kind.names, kind.key) for kind in kinds}
+    the_only = kinds[0].key if look is None and len(kinds) == 1 else ""
+    key = so_far.file_key("kind" if look else "kind-without-file")
+    if (first := found or so_far.kind or the_only) in names:
+        session.begin_with(key, first)
     chosen: str | None = st.selectbox(
         words("upload-kind"),
         options=list(names),
-        index=guess if look or len(kinds) > 1 else 0,
+        index=None,
         format_func=names.__getitem__,
         placeholder=words("upload-kind-hint"),
-        key=f"etl_upload_kind_{file.file_id if file else ''}",
+        key=key,
     )
-    if guess is not None and chosen == kinds[guess].key:
+    if chosen and chosen == found:
         st.caption(words("upload-kind-found"))
     return chosen or ""
 
@@ -193,8 +177,7 @@ def _send(file: UploadedFile, words: Texts, **about: Any) -> None:
         st.error(words("upload-refused"), icon=":material/error:")
         st.text(problem_text(error, words))
         return
-    _begin_anew()
-    _typed_so_far().pop("title", None)
+    draft().was_sent()
     session.notify(words("told-uploaded", title=about["title"]))
     st.switch_page("result.py", query_params={"id": result.id, "lang": words.language})
 

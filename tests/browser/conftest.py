@@ -30,11 +30,14 @@ OpenPage = Callable[..., Page]
 # What a page says when a test takes its portal away, or ends it before the page: for
 # `open_page(…, expects=PORTAL_GONE)`.
 PORTAL_GONE = (
-    "ERR_CONNECTION_REFUSED",
+    "net::ERR_",  # refused, or broken off
     "WebSocket connection",
     "when disconnected from server",
     "Streamlit server is not responding",
     "/_stcore/",
+    # While the page still loaded:
+    "Failed to fetch dynamically imported module",
+    "Unable to preload CSS",
 )
 
 # On a deep link Streamlit asks whether the page's address is where it is served from; it is not.

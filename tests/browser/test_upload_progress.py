@@ -78,8 +78,14 @@ def test_progress_is_counted_and_then_its_page_opens(
     expect(page.get_by_role("heading", name="on its way")).to_be_visible(timeout=60_000)
 
 
+@pytest.mark.parametrize("pressed", ["at once", "when the page has come to rest"])
 def test_closing_the_dialog_stops_it_and_the_service_keeps_nothing(
-    portal: PortalProcess, line: SlowLine, service: RunningService, open_page: OpenPage, file: Path
+    portal: PortalProcess,
+    line: SlowLine,
+    service: RunningService,
+    open_page: OpenPage,
+    file: Path,
+    pressed: str,
 ) -> None:
     before = service.call("GET", "/tests/results").headers["X-Total-Count"]
     page = open_page(portal.url)
@@ -92,10 +98,36 @@ def test_closing_the_dialog_stops_it_and_the_service_keeps_nothing(
         assert incoming(service) == []
         assert service.call("GET", "/tests/results").headers["X-Total-Count"] == before
 
-    eventually(nothing_is_left, within=30)
+    if pressed != "at once":
+        eventually(nothing_is_left, within=30)
+        expect(page.locator("[data-test-script-state=notRunning]")).to_be_visible()
     page.get_by_role("button", name="Upload", exact=True).first.click()
     expect(dialog.get_by_role("button", name="Another file")).to_be_visible()  # still chosen
+    expect(dialog.get_by_label("Title")).to_have_count(1)  # of the opening before: gone
     expect(dialog.get_by_label("Title")).to_have_value("on its way")
+    expect(dialog.get_by_label("Person in charge")).to_have_value("kim.minji")
+    eventually(nothing_is_left, within=30)
+    dialog.get_by_role("button", name="Upload and score").click()
+    expect(page.get_by_role("heading", name="on its way")).to_be_visible(timeout=60_000)
+
+
+def test_a_file_stays_chosen_until_another_one_is_wanted(
+    portal: PortalProcess, line: SlowLine, open_page: OpenPage, file: Path
+) -> None:
+    page = open_page(portal.url)
+    upload = page.get_by_role("button", name="Upload", exact=True).first
+    dialog = page.get_by_role("dialog")
+    upload.click()
+    dialog.locator("input[type=file]").set_input_files(file)
+    for _ in range(2):
+        expect(dialog.get_by_role("button", name="Another file")).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(dialog).to_be_hidden()
+        expect(page.locator("[data-test-script-state=notRunning]")).to_be_visible()
+        upload.click()
+    dialog.get_by_role("button", name="Another file").click()
+    expect(dialog.get_by_role("button", name="Choose a file")).to_be_visible()
+    expect(dialog.get_by_role("button", name="Another file")).to_have_count(0)
 
 
 def test_pressed_before_the_file_has_arrived_it_says_so(
