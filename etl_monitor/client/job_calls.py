@@ -33,11 +33,13 @@ class JobCalls(Calls):
         offset: int | None = None,
         **wanted: Unpack[filters.JobFilter],
     ) -> JobList:
-        """Newest first, unless `sort` says otherwise. Without filters: every active job and the
+        """Newest first, unless `sort` says otherwise; what goes without saying is not said, for a
+        back end may refuse what it does not know. Without filters: every active job and the
         newest finished ones. The newest are paged by `before`, a job's id; any order by `offset`.
         """
-        params = filters.job_parameters(wanted) | {"status": filters.joined(status), "sort": sort}
-        params |= {"limit": limit, "before": before, "offset": offset}
+        params = filters.job_parameters(wanted) | {"status": filters.joined(status)}
+        params |= {"sort": None if sort == "newest" else sort}
+        params |= {"limit": limit, "before": before, "offset": offset or None}
         response = self._get("/etl/jobs", params)
         jobs = parsed(tuple[Job, ...], response)
         total = total_of(response)

@@ -251,6 +251,7 @@ tab-scores = Scores
 tab-items = Items
 tab-documents = Documents
 tab-history = History
+no-history = No job of this test has ended yet, or none is kept any more.
 count-total = Respondents
 count-usable = Counted
 count-excluded = Left out

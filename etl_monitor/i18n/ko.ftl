@@ -227,6 +227,7 @@ tab-scores = 점수
 tab-items = 문항
 tab-documents = 문서
 tab-history = 처리 이력
+no-history = 이 검사에서 끝난 작업이 아직 없거나, 보관 기간이 지나 지워졌습니다.
 count-total = 응시자
 count-usable = 채점 대상
 count-excluded = 제외

@@ -58,9 +58,9 @@ def _tokens(arguments: Sequence[str]) -> int:
 
 
 def _run(asked: argparse.Namespace) -> int:
-    settings = _settings(asked)
+    settings, made_token = _settings(asked)
     with listen(asked.host, asked.port) as listener, open_service(settings) as (app, service):
-        server = Server(app, service.tail, on_ready=lambda: _say_ready(listener))
+        server = Server(app, service.tail, on_ready=lambda: _say_ready(listener, made_token))
         if asked.stop_with_parent:
             stop_with_parent(server)
         server.run(sockets=[listener])
@@ -105,25 +105,25 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _settings(asked: argparse.Namespace) -> Settings:
+def _settings(asked: argparse.Namespace) -> tuple[Settings, str | None]:
+    """With the token that was made where none was given."""
     settings = from_environment.load()
     # Jobs run in processes that inherit the environment, and it is none of their business.
     os.environ.pop("ETL_MONITOR_API_TOKEN", None)
     told = {"data_dir": asked.data_dir, "samples": asked.samples}
     given = {name: value for name, value in told.items() if value is not None}
+    made_token = None
     if settings.api_token is None:
-        given["api_token"] = _made_token()
+        made_token = secrets.token_urlsafe(32)
+        given["api_token"] = SecretStr(made_token)
     settings = settings.model_copy(update=given)
-    return settings.model_copy(update={"data_dir": settings.data_dir.absolute()})
+    return settings.model_copy(update={"data_dir": settings.data_dir.absolute()}), made_token
 
 
-def _made_token() -> SecretStr:
-    token = secrets.token_urlsafe(32)
-    _print(f"ETL service token, for this run: {token} (set ETL_MONITOR_API_TOKEN to keep one)")
-    return SecretStr(token)
-
-
-def _say_ready(listener: socket.socket) -> None:
+def _say_ready(listener: socket.socket, made_token: str | None) -> None:
+    if made_token is not None:
+        told = f"{made_token} (set ETL_MONITOR_API_TOKEN to keep one)"
+        _print(f"ETL service token, for this run: {told}")
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     _print(f"{READY}http://{shown}:{port}")

@@ -93,14 +93,16 @@ def page(
 ) -> JobPage:
     """Paged by `offset`, the newest better by `before`, a job's id: jobs that come meanwhile then
     move nothing. The first page of the newest without filters has every active job, then finished
-    ones up to `limit` in all; so the next ones have finished jobs only."""
+    ones up to `limit` in all; so the next ones have finished jobs only. Where an active job is the
+    last one of the first page, what comes after it is what comes after that page."""
     total = tx.execute(select(sql.count()).select_from(jobs).where(wanted.condition())).scalar_one()
     if sort is not JobSort.NEWEST or wanted != JobFilter():
         found = _ordered(tx, wanted.condition(), sort, limit + 1, before, offset)
     elif before is None and not offset:
         return _opening(tx, limit, total)
     else:
-        found = _ordered(tx, _is_over(), sort, limit + 1, before, _of_finished(tx, offset, limit))
+        cursor, skipped = _cursor(tx, before, limit), _of_finished(tx, offset, limit)
+        found = _ordered(tx, _is_over(), sort, limit + 1, cursor, skipped)
     can_go_on = sort is JobSort.NEWEST and not offset
     more_before = _next(found, limit) if can_go_on else None
     return JobPage(jobs=found[:limit], total=total, more_before=more_before)
@@ -120,6 +122,15 @@ def _opening(tx: Connection, limit: int, total: int) -> JobPage:
         jobs.c.job_id.in_([job.job_id for job in (*now_active, *finished[:room])])
     )
     return JobPage(jobs=_read(tx, together), total=total, more_before=_next(finished, room))
+
+
+def _cursor(tx: Connection, before: str | None, limit: int) -> str | None:
+    """The last finished job of the first page, where `before` is the older active one below it."""
+    job = None if before is None else find(tx, before)
+    if job is None or not job.status.is_active:
+        return before
+    opening = _opening(tx, limit, total=0)
+    return opening.more_before or before if opening.jobs[-1] == job else before
 
 
 def _ordered(

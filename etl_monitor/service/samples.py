@@ -14,10 +14,11 @@ class SampleState(StrEnum):
     SEEDING = "seeding"  # goes on after a restart
     SEEDED = "seeded"
     REMOVED = "removed"
+    UNWANTED = "unwanted"  # it was told to begin without, or it is older than this mark
 
 
 def state(tx: Connection) -> SampleState | None:
-    """None: this database never had any."""
+    """None: this database is new."""
     stored = tx.execute(select(meta.c.value).where(meta.c.key == _KEY)).scalar_one_or_none()
     return None if stored is None else SampleState(stored)
 
@@ -32,6 +33,8 @@ def begin(tx: Connection, setting: bool | None) -> bool:
     wanted = _is_new(tx) or state(tx) is SampleState.SEEDING if setting is None else setting
     if wanted:
         set_state(tx, SampleState.SEEDING)
+    elif state(tx) is None:
+        set_state(tx, SampleState.UNWANTED)
     return wanted
 
 

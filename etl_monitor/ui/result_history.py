@@ -1,4 +1,5 @@
-"""How a test was processed: every job of it with its attempt, who asked, how it ended."""
+"""How a test was processed: every job of it that is over, with its attempt, who asked, how it
+ended. The one that is not is live above."""
 
 from typing import Any
 
@@ -18,7 +19,8 @@ _TONES = {
 
 def history(jobs: tuple[Job, ...], texts: Texts) -> Block | None:
     """Newest first. Each leads to its job in the monitor."""
-    if not jobs:
+    over = [job for job in jobs if job.status.is_final]
+    if not over:
         return None
     columns = [
         column(texts("column-begun"), tight=True),
@@ -28,7 +30,7 @@ def history(jobs: tuple[Job, ...], texts: Texts) -> Block | None:
         column(texts("fact-asked-by")),
         column(texts("fact-job"), fixed=True),
     ]
-    rows = [_row(job, texts) for job in jobs]
+    rows = [_row(job, texts) for job in over]
     return table(texts("tab-history"), columns, rows, bare=True)
 
 

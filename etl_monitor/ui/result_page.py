@@ -117,7 +117,7 @@ def _body(data: ResultData, words: Texts) -> None:
     with documents:
         _documents(data.result, words)
     with past:
-        report.draw([history(data.jobs, words)], key="etl-report-history", texts=words)
+        _past(data, words)
     with files:
         downloads(data.result, words)
 
@@ -136,6 +136,13 @@ def _without_scores(data: ResultData, words: Texts) -> None:
         _documents(data.result, words)
     if data.jobs:
         report.draw([history(data.jobs, words)], key="etl-report-history", texts=words)
+
+
+def _past(data: ResultData, words: Texts) -> None:
+    block = history(data.jobs, words)
+    report.draw([block], key="etl-report-history", texts=words)
+    if block is None:
+        st.caption(words("no-history"))
 
 
 def _age_of_scores(result: TestResult, words: Texts) -> None:

@@ -187,6 +187,16 @@ def test_results(server: ScriptedServer, client: EtlClient) -> None:
     }
 
 
+def test_what_goes_without_saying_is_not_said(server: ScriptedServer, client: EtlClient) -> None:
+    """A back end may refuse parameters that it does not know."""
+    server.on("/etl/jobs", reply([JOB]))
+    server.on("/tests/results", reply([RESULT]))
+    client.jobs(sort="newest", offset=0, limit=20)
+    client.results(sort="newest", offset=0, limit=25)
+    assert only(server, "/etl/jobs").query == {"limit": "20"}
+    assert only(server, "/tests/results").query == {"limit": "25"}
+
+
 def test_jobs_in_an_order_and_of_a_period(server: ScriptedServer, client: EtlClient) -> None:
     server.on("/etl/jobs", reply([JOB]))
     since = datetime(2026, 3, 1, 9, tzinfo=timezone(timedelta(hours=9)))

@@ -74,6 +74,21 @@ def test_each_job_is_on_one_page(db: Database, six: list[Job], limit: int) -> No
 
 
 @pytest.mark.parametrize("limit", range(1, 8))
+def test_so_it_is_by_the_last_job_of_each_page(db: Database, six: list[Job], limit: int) -> None:
+    """As a client pages that knows nothing but ids."""
+    seen: list[str] = []
+    while ids := _ids(_page(db, limit=limit, before=seen[-1] if seen else None)):
+        seen += ids
+    assert sorted(seen) == sorted(job.job_id for job in six)
+
+
+def test_before_an_active_job_inside_of_the_first_page_is_what_is_older(
+    db: Database, six: list[Job]
+) -> None:
+    assert _ids(_page(db, limit=2, before=six[4].job_id)) == [six[n].job_id for n in (3, 2)]
+
+
+@pytest.mark.parametrize("limit", range(1, 8))
 def test_each_job_is_on_one_page_by_offset_too(db: Database, six: list[Job], limit: int) -> None:
     seen = [one for page in range(7) for one in _ids(_page(db, limit=limit, offset=page * limit))]
     assert sorted(seen) == sorted(job.job_id for job in six)

@@ -230,6 +230,13 @@ def test_many_tests_that_cannot_be_asked_for(service: RunningService, body: Any)
     assert service.error("POST", "/etl/process/bulk", json=body)[:2] == (422, "invalid_request")
 
 
+def test_results_of_a_person_with_a_slash_in_the_name(person: Person) -> None:
+    who = f"{person.user_id}/a b"
+    test = person.upload(userId=who)
+    told = person.service.data("GET", f"/tests/results/user/{quote(who, safe='')}")
+    assert [one["id"] for one in told] == [test["id"]]
+
+
 def test_the_first_hour_of_all_times(service: RunningService) -> None:
     told = service.data("GET", "/etl/history?until=1970-01-01T01:00:00Z")
     assert (told["since"], told["spans"]) == ("1969-12-31T01:00:00.000Z", [])

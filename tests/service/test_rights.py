@@ -73,7 +73,9 @@ def test_every_call_of_the_service_is_in_the_table() -> None:
     before anything else."""
     nouns = (system, stream, history, jobs, results, activity)
     routes = [one for noun in nouns for one in noun.router.routes if isinstance(one, APIRoute)]
-    assert {(method, one.path) for one in routes for method in one.methods or ()} == set(RIGHTS)
+    assert {(method, one.path_format) for one in routes for method in one.methods or ()} == set(
+        RIGHTS
+    )
     assert all(isinstance(one, Guarded) for one in routes)
 
 

@@ -32,13 +32,20 @@ def test_when(db: Database, before: SampleState | None, setting: bool | None, se
         if before is not None:
             samples.set_state(tx, before)
         assert samples.begin(tx, setting) is seeds
-        assert samples.state(tx) is (SampleState.SEEDING if seeds else before)
+        left = before or SampleState.UNWANTED
+        assert samples.state(tx) is (SampleState.SEEDING if seeds else left)
 
 
 def test_not_beside_what_a_person_sent_in(db: Database) -> None:
     with db.writing() as tx:
         add_test(tx)
         assert samples.begin(tx, None) is False
+
+
+def test_begun_without_it_stays_so(db: Database) -> None:
+    """Until they are asked for."""
+    with db.writing() as tx:
+        assert [samples.begin(tx, asked) for asked in (False, None, True)] == [False, False, True]
 
 
 def _all_there(service: RunningService) -> Any:

@@ -136,3 +136,10 @@ def test_by_hand_it_makes_a_token_and_prints_it_once(data_dir: Path) -> None:
     headers = {"Authorization": f"Bearer {token}"}
     assert requests.get(f"{url}/etl/jobs", headers=headers, timeout=5).ok
     end(process)
+
+
+def test_a_start_that_fails_prints_no_token(data_dir: Path) -> None:
+    wrong = {"ETL_MONITOR_PIPELINE": "nothing"}
+    process = spawn_service(data_dir, "--port=0", env=wrong)
+    told, _ = process.communicate(timeout=60)
+    assert (process.returncode, told) == (2, "")

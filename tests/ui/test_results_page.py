@@ -91,8 +91,7 @@ def test_what_the_filters_ask_for(server: ScriptedServer) -> None:
     app.button(key="etl-clear-q").click()
     rerun(app)
     asked = server.seen(CALL)[-1].query
-    assert not set(asked) & {"testKind", "userId", "status", "q"}
-    assert asked["offset"] == "0"
+    assert not set(asked) & {"testKind", "userId", "status", "q", "offset"}  # its first page
     assert not [name for name in app.query_params if name != "lang"]
 
 

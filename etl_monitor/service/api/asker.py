@@ -74,7 +74,7 @@ class Guarded(APIRoute):
         answer = super().get_route_handler()
 
         async def guarded(request: Request) -> Response:
-            right = RIGHTS[request.method, self.path]
+            right = RIGHTS[request.method, self.path_format]
             who = await _admitted(request, right)
             try:
                 return await answer(request)

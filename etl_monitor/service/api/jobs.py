@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Response
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, Strict, StrictBool
 from sqlalchemy import Connection
 
 from etl_monitor.errors import Refused
@@ -40,8 +40,8 @@ LOG_ID = "Which log of events the positions belong to; another one has another d
 
 class ProcessRequest(Body):
     user_id: Name
-    anp_seq: Number
-    force_reprocess: bool = False
+    anp_seq: Annotated[Number, Strict()]
+    force_reprocess: StrictBool = False
 
 
 class CancelRequest(Body):
@@ -56,7 +56,7 @@ class BulkRequest(Body):
 
 class BulkProcessRequest(Body):
     test_ids: Annotated[list[Id], Field(min_length=1, max_length=MOST_AT_ONCE)]
-    force_reprocess: bool = False
+    force_reprocess: StrictBool = False
 
 
 class Queued(Wire):

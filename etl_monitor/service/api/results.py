@@ -85,7 +85,7 @@ def list_results(
     return Success(data=page)
 
 
-@router.get("/tests/results/user/{userId}", responses=_TOTAL)
+@router.get("/tests/results/user/{userId:path}", responses=_TOTAL)
 def list_results_of_user(
     user_id: Annotated[Name, Path(alias="userId")],
     response: Response,
