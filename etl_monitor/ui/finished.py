@@ -40,6 +40,8 @@ def finished_page(wanted: JobFilter, look: Look) -> FinishedPage:
         told = _pages(question, look.snapshot.milestones, partial(_ask, wanted, look))
     except EtlMonitorError as error:
         return _from_store(wanted, look, error)
+    if told.total < _surely_there(wanted, look):
+        return _from_store(wanted, look)
     known = look.snapshot.jobs
     newest = (known.get(job.job_id, job) for job in told.jobs)
     jobs = tuple(job for job in newest if job.status.is_final)
@@ -59,6 +61,13 @@ def counts(wanted: JobFilter, look: Look) -> Mapping[JobStatus, int]:
     except EtlMonitorError:
         return here
     return {s: told.get(s, n) if s.is_final else n for s, n in here.items()}
+
+
+def _surely_there(wanted: JobFilter, look: Look) -> int:
+    """How many the store has itself, where nothing narrows. A back end that lists fewer did not
+    understand what it was asked for, as by three statuses at once, or does not count them all."""
+    counted = look.snapshot.counts
+    return 0 if wanted.is_narrow else sum(counted[status] for status in wanted.final_statuses)
 
 
 def _counted_here(wanted: JobFilter, look: Look) -> Mapping[JobStatus, int]:

@@ -35,6 +35,18 @@ def test_what_the_service_lists_is_shown_whatever_it_was_found_by(server: Script
         assert page.total == 1
 
 
+def test_of_a_back_end_that_does_not_understand_the_question_the_store_is_shown(
+    server: ScriptedServer,
+) -> None:
+    lists(server)
+    with looking(
+        factories.completed(), factories.failed(job_id="b"), base_url=server.address
+    ) as look:
+        page = finished_page(JobFilter(), look)
+        assert (len(page.jobs), page.total, page.problem) == (2, 2, None)
+        assert finished_page(JobFilter(text="x"), look).total == 0, "that it may know better"
+
+
 def test_the_service_is_asked_for_the_text_and_for_the_errors_that_it_stands_for(
     server: ScriptedServer,
 ) -> None:
