@@ -63,9 +63,11 @@ class Feed:
 
     def begin(self, asked: str | None, job_id: str | None = None) -> Beginning:
         """`asked`: the last event id that the subscriber has seen, as it sent it. A job's feed
-        without one begins with the whole job. Raises NotFound for an unknown job."""
+        without one begins with the whole job; with one it goes on to the end also of a job that was
+        removed since. Raises NotFound for an unknown job."""
         with self._db.reading() as tx:
-            job = job_list.get(tx, job_id) if job_id is not None else None
+            was_there = asked and job_id and event_log.read_after(tx, 0, limit=1, job_id=job_id)
+            job = None if was_there or job_id is None else job_list.get(tx, job_id)
             newest, oldest = event_log.position(tx), event_log.oldest(tx)
             log_id = event_log.log_id(tx)
         now = Beginning(after=newest, log_id=log_id)

@@ -207,3 +207,22 @@ def test_one_job_resumes_after_an_id(db: Database) -> None:
 def test_an_unknown_job_has_no_feed(db: Database) -> None:
     with pytest.raises(NotFound):
         Feed(db, Tail(db)).begin(None, "nobody")
+    with pytest.raises(NotFound):
+        Feed(db, Tail(db)).begin("1", "nobody")
+
+
+def test_one_job_that_was_removed_is_told_to_the_end_to_whoever_resumes(db: Database) -> None:
+    with db.writing() as tx:
+        job = add_test(tx)
+        claim(tx)
+        jobs.complete(tx, job.job_id, "w")
+        jobs.remove(tx, job.job_id)
+
+    async def body(feed: Feed, tail: Tail) -> list[ServerSentEvent]:
+        return await _take(feed.follow(feed.begin("2", job.job_id), job.job_id), 2)
+
+    done, removed = _run(db, body)
+    assert done.event == "job_completed"
+    assert json.loads(removed.data) == {"type": "job_removed", "jobId": job.job_id}
+    with pytest.raises(NotFound):
+        Feed(db, Tail(db)).begin(None, job.job_id)
