@@ -65,7 +65,8 @@ def _sample(
     )
 
 
-# Long and short ones first, so that the first seconds show jobs that move and jobs that finish.
+# Long and short ones first, so that the first seconds show jobs that move and jobs that finish;
+# then one that takes long enough to be looked at, and cancelled, without hurry.
 SAMPLES = (
     _sample(
         "spring-personality",
@@ -124,6 +125,7 @@ SAMPLES = (
     _sample("overseas", "2026년 해외 주재원 선발 성격검사", "P", "jung.dohyun", 1_800, "parquet"),
     _sample("pilot", "추론능력검사 문항 예비조사", "R", "han.jiwoo", 40_000, "parquet"),
     _sample("affiliates", "2025년 계열사 통합 인성검사", "P", "choi.yuna", 80_000, "csv-utf8"),
+    _sample("norms", "2026년 성격검사 전국 규준 개정 연구", "P", "han.jiwoo", 1_000_000, "parquet"),
     _sample(
         "spring-second", "2026년 상반기 2차 공채 인성검사", "P", "kim.minji", 70_000, "parquet"
     ),

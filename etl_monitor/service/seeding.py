@@ -24,7 +24,7 @@ from etl_monitor.service.tables import tests
 
 _log = logging.getLogger(__name__)
 
-_AT_ONCE = 16
+_AT_ONCE = 17
 _THEN_EVERY = 3.0  # seconds
 _DROPPED = "예시: 응시가 연기되어 취소함 (sample: postponed)"
 
