@@ -24,6 +24,7 @@ _SHORTCUTS = {
     "x": "shortcut-select",
     "?": "shortcut-help",
 }
+_KEY_WIDTH = 84  # pixels
 
 
 def is_sure(yes: str, *, otherwise: str, can_be_done: bool = True) -> bool:
@@ -97,10 +98,11 @@ def show_shortcuts() -> None:
 
     @st.dialog(words("shortcuts-title"), icon=":material/keyboard:")
     def listing() -> None:
-        for keys, meaning in _SHORTCUTS.items():
-            key, what = st.columns([1, 4])
-            key.code(keys, language=None)
-            what.text(words(meaning))
+        with st.container(gap="xsmall"):
+            for keys, meaning in _SHORTCUTS.items():
+                with st.container(horizontal=True, vertical_alignment="center"):
+                    st.code(keys, language=None, width=_KEY_WIDTH)
+                    st.text(words(meaning), width="stretch")
         mount(KeysView(), key="etl-keys")
 
     listing()
