@@ -54,7 +54,8 @@ def ask_upload() -> None:
             person = so_far.person = _typed(so_far, "person", words("upload-person"), 100)
             place = st.container()
             send = st.form_submit_button(words("upload-send"), type="primary", width="stretch")
-        if file is not None and not send and so_far.was_pressed_too_early:
+        is_fit = file is not None and problem is None
+        if is_fit and not send and so_far.was_pressed_too_early:
             place.info(words("upload-file-is-here"), icon=":material/check:")
         if not send or problem is not None:
             return
