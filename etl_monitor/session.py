@@ -29,7 +29,9 @@ from etl_monitor.store.job_store import Snapshot
 
 _TABLE = "etl_monitor_table"
 _LANGUAGE = "etl_monitor_language"
+_CHOSEN_LANGUAGE = "etl_monitor_chosen_language"
 _NOTICES = "etl_monitor_notices"
+LANGUAGE_COOKIE = "etl_monitor_language"
 _STARTED_KEPT = 100
 _KEPT = "etl_monitor_kept"
 
@@ -203,7 +205,8 @@ def acting(right: Right) -> EtlClient:
 
 
 def texts() -> Texts:
-    """The catalogue in this person's language: chosen on the page, else set, else the browser's."""
+    """The catalogue in this person's language: chosen on a page, now or earlier, else set, else the
+    browser's."""
     return Texts(language(), st.context.timezone)
 
 
@@ -230,8 +233,14 @@ def begin_with(key: str, value: str) -> None:
 
 def choose_language(code: str) -> None:
     """Remember a choice and keep it in the address, so that a link shows the same."""
-    st.session_state[_LANGUAGE] = code
+    st.session_state[_LANGUAGE] = st.session_state[_CHOSEN_LANGUAGE] = code
     st.query_params["lang"] = code
+
+
+def chosen_language() -> str:
+    """What this person chose here, for their browser to remember; empty where they did not. A link
+    in another language is no choice."""
+    return str(st.session_state.get(_CHOSEN_LANGUAGE, ""))
 
 
 def told_by(key: str) -> Any:
@@ -261,6 +270,9 @@ def notices() -> list[str]:
 
 
 def _language_without_choice() -> str:
+    remembered = st.context.cookies.get(LANGUAGE_COOKIE)
+    if remembered in LANGUAGES:
+        return remembered
     preferred = settings.load().language
     if preferred != "auto":
         return preferred

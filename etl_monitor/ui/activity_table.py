@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
-from urllib.parse import quote
 
 from etl_monitor.activity import ActivityEntry, Outcome
 from etl_monitor.errors import EtlMonitorError
@@ -12,11 +11,12 @@ from etl_monitor.i18n import Texts
 from etl_monitor.session import Look, View
 from etl_monitor.ui.activity_query import ACTIONS, ActivityQuery, Listing, listing
 from etl_monitor.ui.asked import Asked
-from etl_monitor.ui.job_row import job_address, short_id
+from etl_monitor.ui.job_row import short_id
 from etl_monitor.ui.people import person_name
 from etl_monitor.ui.problems import problem_text
 from etl_monitor.ui.spreadsheets import Cell
 from etl_monitor.ui.table import Part, Row, Table, as_json, moment
+from etl_monitor.ui.way import job_address, result_address
 
 _COLUMNS = ("time", "person", "action", "subject", "outcome")
 _IDS = ("test-id", "job-id", "new-job-id")
@@ -111,7 +111,7 @@ def _test(entry: ActivityEntry, texts: Texts) -> list[Part]:
         return []
     if entry.test_id is None or _is_gone(entry):
         return [Part(text=name)]
-    return [Part(text=name, href=f"/result?id={quote(entry.test_id)}&lang={texts.language}")]
+    return [Part(text=name, href=result_address(entry.test_id, texts))]
 
 
 def _job(text: str, job_id: str, entry: ActivityEntry, texts: Texts) -> Part:

@@ -1,6 +1,6 @@
 """Choices that stand in the page's address, so that a link shows the same in any language."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TypeVar
 from weakref import ref
 
@@ -74,9 +74,14 @@ def segments(
     return chosen
 
 
-def chosen_so_far(*names: str) -> int:
-    """How many of these choices are made, also before the page draws them."""
-    return sum(bool(_chosen(name)) for name in names)
+def chosen_so_far(choices: Mapping[str, Collection[str] | None]) -> int:
+    """How many of these choices are made, also before the page draws them. By name: the values that
+    there are, as an address may say any; None where each is one."""
+    return sum(_is_chosen(_chosen(name), known) for name, known in choices.items())
+
+
+def _is_chosen(value: str, known: Collection[str] | None) -> bool:
+    return value != "" and (known is None or value in known)
 
 
 def _chosen(name: str) -> str:
@@ -99,14 +104,14 @@ def take_page(name: str, paging: Paging, question: object) -> None:
     paging.asks(question)
     if is_led_there:
         paging.page = asked
-    _keep_page(name, paging.page)
+    keep_page(name, paging)
 
 
 def turn_page(name: str, paging: Paging, way: str) -> None:
     """For a callback."""
     stay()
     paging.turn(way)
-    _keep_page(name, paging.page)
+    keep_page(name, paging)
 
 
 def _page_of(name: str) -> int:
@@ -116,8 +121,9 @@ def _page_of(name: str) -> int:
     return max(0, int(asked) - 1) if is_number else 0
 
 
-def _keep_page(name: str, page: int) -> None:
-    keep(name, str(page + 1) if page else "")
+def keep_page(name: str, paging: Paging) -> None:
+    """The shown page into the address; the first one is left out."""
+    keep(name, str(paging.page + 1) if paging.page else "")
 
 
 def keep(name: str, value: str) -> None:

@@ -31,6 +31,7 @@ _SCRIPTS = (
     "text.js",
     "line.js",
     "focus.js",
+    "way.js",
     "calm.js",
     "keys.js",
     "selection.js",

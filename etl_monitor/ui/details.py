@@ -12,8 +12,9 @@ from etl_monitor.job import Job, JobDetail, JobStep
 from etl_monitor.session import Look
 from etl_monitor.ui.asked import Asked
 from etl_monitor.ui.job_facts import Fact, as_text, job_facts
-from etl_monitor.ui.job_row import job_address, short_id, status_text, status_words, step_name
+from etl_monitor.ui.job_row import short_id, status_text, status_words, step_name
 from etl_monitor.ui.problems import problem_text
+from etl_monitor.ui.way import job_address
 
 _told: Asked[JobDetail] = Asked()
 

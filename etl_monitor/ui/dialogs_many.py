@@ -13,9 +13,10 @@ from etl_monitor.session import job_table, texts
 from etl_monitor.ui import actions
 from etl_monitor.ui.actions import Outcome
 from etl_monitor.ui.dialogs import is_sure
-from etl_monitor.ui.job_row import job_address, short_id
+from etl_monitor.ui.job_row import short_id
 from etl_monitor.ui.plain import plain
 from etl_monitor.ui.preview import Kind, Preview, line_of, preview
+from etl_monitor.ui.way import job_address
 
 _NAMED = 8  # jobs that a question names
 

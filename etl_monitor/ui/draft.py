@@ -2,7 +2,7 @@
 
 Streamlit forgets an input, and an uploader its file, when a run ends that did not draw it. Whether
 the next opening comes before that end is chance, so nothing is left to it: the draft keeps all that
-has reached us (title and person do when they are sent off), and each opening has inputs of its own.
+was entered, and each opening has inputs of its own.
 """
 
 from dataclasses import dataclass

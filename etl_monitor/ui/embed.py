@@ -8,10 +8,11 @@ import streamlit as st
 from etl_monitor.job import Job
 from etl_monitor.session import job_table
 from etl_monitor.ui import actions
+from etl_monitor.ui.address import keep_page
 from etl_monitor.ui.badge import BadgeView
 from etl_monitor.ui.choices import before_drawing, handle
 from etl_monitor.ui.component import mount, show_notices
-from etl_monitor.ui.filter_bar import filter_bar
+from etl_monitor.ui.filter_bar import PAGE, filter_bar
 from etl_monitor.ui.job_lookup import job_of_id
 from etl_monitor.ui.monitor import MonitorView
 from etl_monitor.ui.status import JobView
@@ -33,7 +34,9 @@ def progress_monitor(*, badge: bool = True) -> None:
     asked = st.query_params.get("job")
     above = asked if asked and _job_of_address(asked) else None
     view = MonitorView(wanted=filter_bar(), above=above)
-    handle(mount(view, key="etl-monitor", before=before_drawing))
+    action = mount(view, key="etl-monitor", before=before_drawing)
+    keep_page(PAGE, job_table().finished)  # there may be fewer than the address says
+    handle(action)
 
 
 def job_status(

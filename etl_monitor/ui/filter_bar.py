@@ -1,6 +1,8 @@
 """The monitor's inputs: what to look for, whose, since when, in which order. All in the address, as
 are the chips and the page of finished jobs, which the live view has."""
 
+from collections.abc import Collection, Mapping
+
 import streamlit as st
 
 from etl_monitor import session
@@ -18,7 +20,8 @@ from etl_monitor.ui.people import known_people
 from etl_monitor.ui.search import clear_button, filters_popover, search_box
 
 STATUSES, PAGE = "job-status", "job-page"  # in the address
-_TEXT, _HIDDEN = "job-q", ("job-person", "job-period")
+_TEXT = "job-q"
+_HIDDEN: Mapping[str, Collection[str] | None] = {"job-person": None, "job-period": PERIODS}
 
 
 def filter_bar() -> JobFilter:
@@ -27,7 +30,7 @@ def filter_bar() -> JobFilter:
     table.chosen_statuses = statuses_of(held(STATUSES))
     with st.container(horizontal=True, vertical_alignment="bottom", key="etl-filters"):
         text = search_box(_TEXT, words("search-jobs"), words("search-jobs-hint"))
-        with filters_popover(chosen_so_far(*_HIDDEN), words):
+        with filters_popover(chosen_so_far(_HIDDEN), words):
             wanted = _choices(text, words)
             is_narrow = wanted.is_narrow or bool(table.chosen_statuses)
             clear_button(_TEXT, *_HIDDEN, STATUSES, is_narrow=is_narrow, words=words)

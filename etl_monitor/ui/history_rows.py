@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
-from urllib.parse import quote
 
 import pandas as pd
 
@@ -13,6 +12,7 @@ from etl_monitor.history import Bucket, History, JobSpan
 from etl_monitor.i18n import Texts
 from etl_monitor.job import JobStatus
 from etl_monitor.ui.plain import plain
+from etl_monitor.ui.way import job_address
 
 By = Literal["worker", "kind"]
 ENDS = ("completed", "failed", "cancelled")
@@ -132,7 +132,7 @@ def _drawn(bar: Bar, texts: Texts) -> dict[str, object]:
         "begin": bar.begin,
         "end": bar.end,
         "status": span.status.value,
-        "href": f"/monitor?job={quote(span.job_id, safe='')}&lang={texts.language}",
+        "href": job_address(span.job_id, texts),
         "said": ", ".join(told[name] for name in ("title", "told", "started", "took")),
     }
 
@@ -144,7 +144,7 @@ def _said(bucket: Bucket, name: str, texts: Texts) -> str:
 
 def _link(span: JobSpan, texts: Texts) -> str:
     title = plain(span.title or span.job_id)
-    return f"[{title}](/monitor?job={quote(span.job_id, safe='')}&lang={texts.language})"
+    return f"[{title}]({job_address(span.job_id, texts)})"
 
 
 def _group(span: JobSpan, by: By, kinds: Mapping[str, str]) -> str:

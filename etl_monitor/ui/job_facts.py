@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
-from urllib.parse import quote
 
 from etl_monitor.i18n import Texts
 from etl_monitor.job import Job, JobDetail
@@ -11,6 +10,7 @@ from etl_monitor.ui.job_row import job_name, status_text
 from etl_monitor.ui.kinds import kind_name
 from etl_monitor.ui.people import person_name
 from etl_monitor.ui.problems import job_problem
+from etl_monitor.ui.way import result_address
 
 Fact = tuple[str, str, str]  # its name, its value, where that leads; no way: ""
 
@@ -63,7 +63,7 @@ def _parameters(job: Job, told: JobDetail | None, look: Look) -> Iterable[tuple[
 
 
 def _address_of_test(job: Job, texts: Texts) -> str:
-    return f"/result?id={quote(job.test_id or '', safe='')}&lang={texts.language}"
+    return result_address(job.test_id or "", texts)
 
 
 def _problem(job: Job, texts: Texts) -> str:

@@ -3,13 +3,13 @@
 from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote
 
 from etl_monitor.i18n import Texts
 from etl_monitor.job import Job, JobStatus, iso, may_cancel, may_retry
 from etl_monitor.roles import Right
 from etl_monitor.ui.people import person_name
 from etl_monitor.ui.problems import job_problem
+from etl_monitor.ui.way import job_address
 
 _MANY = {Right.CANCEL, Right.RETRY}  # what can be done to several at once
 _OVERDUE = 5 / 60  # minutes; of a job of some seconds nobody says that it takes longer than usual
@@ -129,11 +129,6 @@ def _band(low: float, high: float, texts: Texts) -> str:
 
 def _minutes(moment: datetime) -> float:
     return (moment - datetime.now(UTC)).total_seconds() / 60
-
-
-def job_address(job_id: str, texts: Texts) -> str:
-    """Where a job has its link."""
-    return f"/monitor?job={quote(job_id)}&lang={texts.language}"
 
 
 def _retry_of(job: Job, texts: Texts) -> dict[str, str] | None:

@@ -9,7 +9,7 @@ from etl_monitor.session import Look, View
 from etl_monitor.store.connection import ConnectionState
 from etl_monitor.store.snapshot import Snapshot
 from etl_monitor.ui.details import details
-from etl_monitor.ui.finished import PAGE, counts, finished_page
+from etl_monitor.ui.finished import PAGE, FinishedPage, counts, finished_page
 from etl_monitor.ui.job_filter import JobFilter
 from etl_monitor.ui.job_row import job_row, status_words
 from etl_monitor.ui.pager import pager
@@ -30,9 +30,9 @@ class MonitorView(View):
 
     def data(self, look: Look) -> dict[str, Any]:
         table = look.table
-        wanted = replace(self.wanted, statuses=table.chosen_statuses, page=table.finished.page)
+        page = self._finished(look)
+        wanted = self._wanted(look)
         running = wanted.wanted(look.snapshot.running)
-        page = finished_page(wanted, look)
         return {
             "loaded": look.snapshot.loaded,
             "running": self._cards(running, look),
@@ -53,6 +53,16 @@ class MonitorView(View):
             **freshness(look),
             "words": monitor_words(look.texts),
         }
+
+    def _wanted(self, look: Look) -> JobFilter:
+        table = look.table
+        return replace(self.wanted, statuses=table.chosen_statuses, page=table.finished.page)
+
+    def _finished(self, look: Look) -> FinishedPage:
+        page = finished_page(self._wanted(look), look)
+        is_there = bool(page.jobs) or page.problem is not None
+        is_on_another = not is_there and look.table.finished.fit(page.total, PAGE)
+        return finished_page(self._wanted(look), look) if is_on_another else page
 
     def _cards(self, jobs: Iterable[Job], look: Look) -> list[dict[str, Any]]:
         return [card(job, look) for job in jobs if job.job_id != self.above]

@@ -33,11 +33,15 @@ _NAMES = {
     "Choose or add an option": "name-choose-or-add",
     "No results": "name-no-results",
     "1 option available.": "name-option",
+    "Page not found": "name-no-page",
+    "The page that you have requested does not seem to exist. Running the app's main page.": (
+        "name-no-page-why"
+    ),
     "Connection error": "name-lost",
     "Streamlit server is not responding. Are you connected to the internet?": "name-lost-why",
 }
-# Where such texts are seen or heard: a select box, what it says to screen readers, and the dialog
-# about a portal that is away.
+# Where such texts are seen or heard: a select box, what it says to screen readers, and the dialogs
+# about a portal that is away and about a page that there is not.
 _SPOKEN = (
     "[data-testid=stSelectboxVirtualDropdown]",
     "[data-live-announcer]",
@@ -61,7 +65,8 @@ def name_widgets() -> None:
     given = {selector: words(key) for selector, key in _GIVEN.items()}
     texts = {selector: words(key) for selector, key in _TEXTS.items()}
     data = {"language": words.language, "names": names, "spoken": ", ".join(_SPOKEN)}
-    _renderer()(key=_KEY, data=data | {"given": given, "texts": texts})
+    choice = {"chosen": session.chosen_language(), "cookie": session.LANGUAGE_COOKIE}
+    _renderer()(key=_KEY, data=data | choice | {"given": given, "texts": texts})
 
 
 @cache

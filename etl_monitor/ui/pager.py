@@ -10,7 +10,7 @@ def pager(page: int, size: int, shown: int, total: int, look: Look) -> dict[str,
     if total <= size and page == 0:
         return None
     first, last = page * size + 1, page * size + shown
-    if not shown:  # beyond the last page: an address may name any
+    if not shown:  # a page that cannot be had now
         first = last = 0
     return {
         "text": look.texts("page-of", first=first, last=last, total=total),

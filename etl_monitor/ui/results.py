@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import quote
 
 from etl_monitor.client import ResultList
 from etl_monitor.errors import EtlMonitorError
@@ -18,6 +17,7 @@ from etl_monitor.ui.monitor import freshness
 from etl_monitor.ui.pager import pager
 from etl_monitor.ui.problems import problem_text
 from etl_monitor.ui.result_list import PAGE, ResultQuery, last_result_list, result_list
+from etl_monitor.ui.way import result_address
 from etl_monitor.ui.words import results_words
 
 
@@ -58,7 +58,7 @@ class ResultsView(View):
         return {
             "id": result.id,
             "title": title_of(result),
-            "href": f"/result?id={quote(result.id, safe='')}&lang={texts.language}",
+            "href": result_address(result.id, texts),
             "facts": self._facts(result, texts),
             "counts": _counts(result, texts),
             "at": iso(at) if at else None,
@@ -95,15 +95,21 @@ def _on_its_page(query: ResultQuery, look: Look) -> ResultQuery:
 def _known(query: ResultQuery, look: Look) -> tuple[ResultList, str]:
     """What the service lists; while it does not answer, what it listed last, and how old it is.
     Without the feed nobody tells when to ask again."""
-    asked = _on_its_page(query, look)
     try:
-        return result_list(asked, look), _age(asked, look)
+        found = _listed(query, look)
+        return found, _age(_on_its_page(query, look), look)
     except EtlMonitorError as error:
-        last = last_result_list(asked, look)
+        last = last_result_list(_on_its_page(query, look), look)
         why = problem_text(error, look.texts)
     if last is None:
         return ResultList(results=(), total=0), why
     return last.value, f"{why} {look.texts('list-as-of', at=look.texts.date_time(last.at))}"
+
+
+def _listed(query: ResultQuery, look: Look) -> ResultList:
+    found = result_list(_on_its_page(query, look), look)
+    is_on_another_page = not found.results and look.table.results.fit(found.total, PAGE)
+    return result_list(_on_its_page(query, look), look) if is_on_another_page else found
 
 
 def _age(asked: ResultQuery, look: Look) -> str:

@@ -12,7 +12,14 @@ from etl_monitor.i18n import Texts
 from etl_monitor.result import ResultStatus, TestResult
 from etl_monitor.roles import Right
 from etl_monitor.ui import actions, dialogs, dialogs_many
-from etl_monitor.ui.address import choice, chosen_so_far, open_choice, take_page, turn_page
+from etl_monitor.ui.address import (
+    choice,
+    chosen_so_far,
+    keep_page,
+    open_choice,
+    take_page,
+    turn_page,
+)
 from etl_monitor.ui.choices import before_drawing, handle
 from etl_monitor.ui.component import Action, mount, show_notices
 from etl_monitor.ui.kinds import kind_names
@@ -30,7 +37,6 @@ from etl_monitor.ui.search import clear_button, filters_popover, search_box
 from etl_monitor.ui.upload import ask_upload
 
 _TEXT, _PAGE = "q", "page"  # in the address
-_HIDDEN = ("status", "kind", "person")
 _SKELETON = 480  # pixels; as high as some rows
 
 
@@ -45,6 +51,7 @@ def results_section() -> None:
         has_samples = shows_samples(query, session.job_table().look())
     view = ResultsView(query=query, kinds=kinds, has_samples=has_samples)
     action = mount(view, key="etl-results", before=_turn_page)
+    keep_page(_PAGE, session.job_table().results)  # there may be fewer than the address says
     if has_samples and session.may(Right.REMOVE_SAMPLES):
         _remove_samples(words)
     if action is not None:
@@ -66,9 +73,10 @@ def _filters(kinds: Mapping[str, str], words: Texts) -> ResultQuery:
     """All in the address, so that a link shows the same."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         text = search_box(_TEXT, words("search"), words("search-hint"))
-        with filters_popover(chosen_so_far(*_HIDDEN), words):
+        hidden = {"status": tuple(ResultStatus), "kind": kinds, "person": None}
+        with filters_popover(chosen_so_far(hidden), words):
             query = _choices(text, kinds, words)
-            clear_button(_TEXT, *_HIDDEN, is_narrow=query.is_narrow, words=words)
+            clear_button(_TEXT, *hidden, is_narrow=query.is_narrow, words=words)
     return query
 
 
@@ -136,8 +144,6 @@ def _handle(action: Action, query: ResultQuery) -> None:
     elif action.kind == "reprocess-all":
         found = _matching(query)
         dialogs_many.ask_reprocess_many([one.id for one in found.results], found.total)
-    elif action.kind == "open":
-        st.switch_page("result.py", query_params={"id": action.id, "lang": session.language()})
     elif action.kind == "reprocess":
         _reprocess(_find(action.id, query))
     else:

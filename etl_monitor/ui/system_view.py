@@ -14,9 +14,10 @@ from etl_monitor.job import Job, JobStatus
 from etl_monitor.session import Look, View
 from etl_monitor.store.job_store import Counters
 from etl_monitor.system import SystemState, WorkerSeen
-from etl_monitor.ui.job_row import job_address, short_id
+from etl_monitor.ui.job_row import short_id
 from etl_monitor.ui.settings_table import settings_table
 from etl_monitor.ui.table import Fact, Part, Row, Section, Table, as_json, since
+from etl_monitor.ui.way import job_address
 from etl_monitor.version import VERSION
 
 _GIGABYTE = 1_000_000_000

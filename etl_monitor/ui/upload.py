@@ -23,6 +23,7 @@ from etl_monitor.ui.kinds import test_kinds
 from etl_monitor.ui.plain import plain
 from etl_monitor.ui.problems import problem_text
 from etl_monitor.ui.template import template_csv
+from etl_monitor.ui.way import go_to, result_address
 
 _STEPS = 100  # of the progress bar
 
@@ -31,12 +32,13 @@ def ask_upload() -> None:
     words, so_far = session.texts(), draft()
     so_far.open()
 
-    # A dismissal runs the page anew, and so ends an upload that is on its way.
+    # A dismissal runs the page anew, and so ends an upload that is on its way. It brings what was
+    # typed, too.
     @st.dialog(
         words("upload-title"),
         icon=":material/upload_file:",
         width="medium",
-        on_dismiss="rerun",
+        on_dismiss=lambda: _keep_typed(so_far),
     )
     def form() -> None:
         kinds = test_kinds()
@@ -48,12 +50,10 @@ def ask_upload() -> None:
             file_card(look, words, another=so_far.begin_anew)
         kind = so_far.kind = _choose_kind(so_far, look, kinds, words)
         problem = _tell_problem(look, kind, words)
-        # A form: leaving an input must not redraw the dialog just as its button is being pressed.
-        with st.form("etl-upload", border=False):
-            title = so_far.title = _typed(so_far, "title", words("upload-test-title"), 200)
-            person = so_far.person = _typed(so_far, "person", words("upload-person"), 100)
-            place = st.container()
-            send = st.form_submit_button(words("upload-send"), type="primary", width="stretch")
+        title = so_far.title = _typed(so_far, "title", words("upload-test-title"), 200)
+        person = so_far.person = _typed(so_far, "person", words("upload-person"), 100)
+        place = st.container()
+        send = st.button(words("upload-send"), type="primary", width="stretch")
         is_fit = file is not None and problem is None
         if is_fit and not send and so_far.was_pressed_too_early:
             place.info(words("upload-file-is-here"), icon=":material/check:")
@@ -70,9 +70,19 @@ def ask_upload() -> None:
 
 
 def _typed(so_far: Draft, name: str, label: str, most: int) -> str:
-    """An input that still holds what was once sent off, when the dialog is opened again."""
-    session.begin_with(so_far.key(name), getattr(so_far, name))
-    return st.text_input(label, max_chars=most, key=so_far.key(name))
+    """An input that still holds what was typed, when the dialog is opened again.
+
+    What is typed comes with whatever is done next: leaving the input must not redraw the dialog
+    just as its button is being pressed, nor end an upload that is on its way.
+    """
+    key = so_far.key(name)
+    session.begin_with(key, getattr(so_far, name))
+    return st.text_input(label, max_chars=most, key=key, live="0ms", on_change="ignore") or ""
+
+
+def _keep_typed(so_far: Draft) -> None:
+    so_far.title = session.entered(so_far.key("title"), so_far.title)
+    so_far.person = session.entered(so_far.key("person"), so_far.person)
 
 
 def _choose_file(so_far: Draft, kinds: tuple[TestKind, ...], words: Texts) -> UploadedFile | None:
@@ -180,7 +190,7 @@ def _send(file: UploadedFile, words: Texts, **about: Any) -> None:
         return
     draft().was_sent()
     session.notify(words("told-uploaded", title=about["title"]))
-    st.switch_page("result.py", query_params={"id": result.id, "lang": words.language})
+    go_to(result_address(result.id, words))
 
 
 def _sent(file: UploadedFile, words: Texts, **about: Any) -> TestResult:

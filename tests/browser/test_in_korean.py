@@ -87,6 +87,17 @@ def test_nothing_of_streamlits_own_is_english_on_a_phone(house: House, open_page
     assert english(page, house) == set()
 
 
+def test_an_address_without_a_page_is_told_in_korean(house: House, open_page: OpenPage) -> None:
+    nowhere = ("404 (Not Found)", "The page that you have requested does not seem to exist")
+    page = open_page(f"{house.portal.url}/nope?lang=ko", locale="ko-KR", expects=nowhere)
+    dialog = page.get_by_role("dialog", name="없는 페이지입니다")
+    expect(dialog).to_contain_text("첫 페이지를 보여 드립니다")
+    expect(page.get_by_text("검사 결과", exact=True).first).to_be_attached()
+    assert english(page, house) == set()
+    dialog.get_by_role("button", name="닫기").click()
+    expect(page.get_by_role("heading", name="검사 결과")).to_be_visible()
+
+
 def english(page: Page, house: House) -> set[str]:
     """Words in Latin letters that somebody would see or hear, but for names, and for what other
     tests have called theirs."""

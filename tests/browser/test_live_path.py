@@ -113,6 +113,8 @@ def test_language_is_chosen_on_the_page_and_stays(page: Page) -> None:
     expect(connection(page, "live")).to_contain_text("실시간")
     page.get_by_role("link", name="모니터").click()
     expect(page.get_by_role("heading", name="끝난 작업")).to_be_visible()
+    page.goto(page.url.partition("?")[0])  # nothing in the address says it
+    expect(page.get_by_role("heading", name="끝난 작업")).to_be_visible()
 
 
 def test_samples_go_in_one_action(page: Page) -> None:

@@ -33,12 +33,30 @@ def test_pages_are_turned_and_the_way_back_leads_to_the_one_before(
     expect(pager.get_by_role("button", name="Previous")).to_be_disabled()
     pager.get_by_role("button", name="Next").click()
     _shows_the_last_page(page)
+    expect(rows(page).first).to_be_in_viewport()  # read from its first row on
     page.go_back()
     expect(rows(page)).to_have_count(PAGE)
     expect(page).not_to_have_url(re.compile("page="))
     page.go_forward()
     _shows_the_last_page(page)
     _shows_the_last_page(open_page(page.url))
+
+
+def test_back_from_a_result_is_the_list_as_it_was(
+    house: House, open_page: OpenPage, paged: list[Any]
+) -> None:
+    page = open_page(f"{house.portal.url}/?lang=en&q=paged&page=2")
+    _shows_the_last_page(page)
+    rows(page).first.get_by_role("link").click()
+    expect(page).to_have_url(re.compile("/result"))
+    expect(page.get_by_role("tab").first).to_be_visible()
+    page.go_back()
+    _shows_the_last_page(page)
+    assert re.search(r"/\?\S*q=paged", page.url)
+    assert "id=" not in page.url
+    expect(page.get_by_label("Search", exact=True).first).to_have_value("paged")
+    page.go_forward()
+    expect(page.get_by_role("tab").first).to_be_visible()
 
 
 def test_all_that_match_are_processed_again(

@@ -121,10 +121,12 @@ def test_a_file_stays_chosen_until_another_one_is_wanted(
     dialog.locator("input[type=file]").set_input_files(file)
     for _ in range(2):
         expect(dialog.get_by_role("button", name="Another file")).to_be_visible()
+        dialog.get_by_label("Title").press_sequentially("+")  # typed and never sent off
         page.keyboard.press("Escape")
         expect(dialog).to_be_hidden()
         expect(page.locator("[data-test-script-state=notRunning]")).to_be_visible()
         upload.click()
+    expect(dialog.get_by_label("Title")).to_have_value("++")
     dialog.get_by_role("button", name="Another file").click()
     expect(dialog.get_by_role("button", name="Choose a file")).to_be_visible()
     expect(dialog.get_by_role("button", name="Another file")).to_have_count(0)

@@ -155,7 +155,7 @@ def test_what_a_retry_started_is_linked_and_shown(server: ScriptedServer) -> Non
     (told,) = lists(app)
     assert told == [
         ":material/check: failed-1 · Broke: queued → [new job new/job]"
-        "(/monitor?job=new/job&lang=en)",
+        "(/monitor?job=new%2Fjob&lang=en)",
         ":material/error: stopped · Stopped: Only failed and cancelled jobs can be retried.",
     ]
     assert table_of(app).started == ("new/job",)

@@ -134,9 +134,17 @@ def test_a_chip_stays_where_the_next_choice_comes_with_an_older_address() -> Non
     assert app.query_params["job-status"] == "failed"
 
 
-def test_a_page_beyond_the_last_says_that_nothing_is_on_it() -> None:
+def test_a_page_beyond_the_last_is_the_last_also_in_the_address() -> None:
     app = run(page, **{"job-page": "99"})
-    assert data(app, "monitor")["pager"] == {"text": "0–0 of 50", "newer": True, "older": False}
+    assert data(app, "monitor")["pager"] == {"text": "41–50 of 50", "newer": True, "older": False}
+    assert app.query_params["job-page"] == "3"
+
+
+def test_a_filter_that_there_is_not_is_not_counted() -> None:
+    (button,) = list(run(page, **{"job-period": "zzz"}).get("popover"))
+    assert button.proto.popover.label == "Filter"
+    (button,) = list(run(page, **{"job-period": "1h"}).get("popover"))
+    assert button.proto.popover.label == "Filters (1)"
 
 
 def test_people_are_there_to_be_chosen_and_others_to_be_typed() -> None:

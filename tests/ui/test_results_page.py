@@ -1,10 +1,8 @@
 """The results half of the first page: what its inputs ask for, and what its buttons do."""
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import etl_monitor as em
@@ -27,9 +25,8 @@ def page() -> None:
     from etl_monitor.ui.result_list import ResultQuery
 
     begin_run()  # as the frame does, before the page
-    for kind in ("open", "reprocess"):
-        if st.button(kind):
-            results_page._handle(Action(kind=kind, id="moved on"), ResultQuery())
+    if st.button("reprocess"):
+        results_page._handle(Action(kind="reprocess", id="moved on"), ResultQuery())
     results_page.results_section()
 
 
@@ -49,22 +46,9 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedServer]:
         em.use_etl_monitoring().close()
 
 
-@pytest.fixture
-def led_to(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
-    went: list[tuple[Any, ...]] = []
-    switch: Callable[..., None] = lambda where, query_params: went.append((where, query_params))  # noqa: E731
-    monkeypatch.setattr(st, "switch_page", switch)
-    return went
-
-
-def pressed(app: AppTest, number: int) -> AppTest:
-    app.button[number].click()
+def pressed(app: AppTest) -> AppTest:
+    app.button[0].click()
     return rerun(app)
-
-
-def test_a_row_that_has_moved_on_is_opened_all_the_same(led_to: list[tuple[Any, ...]]) -> None:
-    pressed(run(page), 0)
-    assert led_to == [("result.py", {"id": "moved on", "lang": "en"})]
 
 
 def test_a_row_that_has_moved_on_is_reprocessed_as_the_service_knows_it(
@@ -72,13 +56,13 @@ def test_a_row_that_has_moved_on_is_reprocessed_as_the_service_knows_it(
 ) -> None:
     told = result(id="moved on", title="Elsewhere", completed_at=factories.ago(days=1))
     server.on(f"{CALL}/moved%20on", reply(told.model_dump(mode="json", by_alias=True)))
-    app = pressed(run(page), 1)
+    app = pressed(run(page))
     assert [text.value for text in app.text] == ["“Elsewhere” will be scored again."]
 
 
 def test_without_the_service_a_row_says_why_nothing_happens(server: ScriptedServer) -> None:
     server.on(f"{CALL}/moved%20on", refusal(503, "database_unavailable"))
-    app = pressed(run(page), 1)
+    app = pressed(run(page))
     assert "cannot use its database" in app.toast[0].value
 
 
@@ -101,3 +85,12 @@ def test_the_page_of_the_address_is_shown_and_another_query_begins_at_its_first(
     app.selectbox(key="etl-sort").select("title")
     assert data(rerun(app), "results")["pager"]["text"].startswith("1–")
     assert "page" not in app.query_params
+
+
+def test_a_page_beyond_the_last_is_the_last_also_in_the_address(server: ScriptedServer) -> None:
+    listed = [one.model_dump(mode="json", by_alias=True) for one in SHOWN]
+    server.on(CALL, reply([], x_total_count="27"), reply(listed, x_total_count="27"))
+    app = run(page, page="999")
+    assert data(app, "results")["pager"]["text"] == "26–27 of 27"
+    assert app.query_params["page"] == "2"
+    assert [one.query.get("offset") for one in server.seen(CALL)[-2:]] == ["24950", "25"]

@@ -32,12 +32,37 @@ function Freshness({ data, language }) {
 const Turn = ({ may, text, onClick }) =>
   html`<button type="button" class="etl-button" aria-disabled=${may ? undefined : "true"} onClick=${() => may && onClick()}>${text}</button>`;
 
+// Who turned the page reads it from its first row on; the focus stays, for the next turn.
 function Pager({ pager, words, ask }) {
-  return html`<nav class="etl-pager" aria-label=${pager.text}>
-    <${Turn} may=${pager.newer} text=${words.newer} onClick=${() => ask("newer")} />
+  const root = useRef(null);
+  const isTurning = useRef(false);
+  const [said, say] = useState("");
+  const turn = (way) => {
+    isTurning.current = true;
+    ask(way);
+  };
+  useLayoutEffect(() => {
+    if (!isTurning.current) return;
+    isTurning.current = false;
+    comeToView(placeBefore(root.current));
+    say(pager.text);
+  }, [pager.text]);
+  return html`<nav class="etl-pager" aria-label=${pager.text} ref=${root}>
+    <${Turn} may=${pager.newer} text=${words.newer} onClick=${() => turn("newer")} />
     <span class="etl-number">${pager.text}</span>
-    <${Turn} may=${pager.older} text=${words.older} onClick=${() => ask("older")} />
+    <span class="etl-visually-hidden" role="status">${said}</span>
+    <${Turn} may=${pager.older} text=${words.older} onClick=${() => turn("older")} />
   </nav>`;
+}
+
+const placeBefore = (element) => {
+  const places = [...element.closest(".etl-view").querySelectorAll("[data-place]")];
+  return places.findLast((place) => element.compareDocumentPosition(place) & Node.DOCUMENT_POSITION_PRECEDING);
+};
+
+function comeToView(place) {
+  const covered = parseFloat(getComputedStyle(place).scrollMarginTop); // by what stands above all
+  if (place.getBoundingClientRect().top < covered) place.scrollIntoView({ block: "start" });
 }
 
 function Monitor({ data: told, ask, language }) {

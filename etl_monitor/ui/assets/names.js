@@ -54,8 +54,11 @@ function renameWithin(node, data) {
 const watching = (globalThis.__etlMonitorNames ??= { observer: null });
 const WATCHED = { subtree: true, childList: true, characterData: true, attributeFilter: ATTRIBUTES };
 
+const A_YEAR = 365 * 24 * 60 * 60; // seconds
+
 export default function ({ data }) {
   document.documentElement.lang = data.language;
+  if (data.chosen) document.cookie = `${data.cookie}=${data.chosen}; path=/; max-age=${A_YEAR}; SameSite=Lax`;
   watching.observer?.disconnect();
   const see = (record) => {
     if (record.type === "attributes") rename(record.target, record.attributeName, data.names);
