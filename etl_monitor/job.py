@@ -173,6 +173,8 @@ class LogLine(Wire):
     at: Time
     level: str
     message: str
+    code: str | None = None  # of a line that has words in each language
+    details: dict[str, Any] | None = None
 
 
 class JobDetail(Job):

@@ -3,10 +3,11 @@
 import streamlit as st
 
 from etl_monitor.ui.embed import progress_monitor
-from etl_monitor.ui.frame import monitor_heading
+from etl_monitor.ui.frame import HOME, monitor_heading
 from etl_monitor.ui.results_page import results_section
 
-results, monitor = st.columns([11, 9], gap="large")
+with st.container(key=HOME):
+    results, monitor = st.columns([11, 9], gap="large")
 with monitor:
     monitor_heading()
     progress_monitor(badge=False)  # the frame has it

@@ -91,6 +91,8 @@ class Texts:
     def duration(self, seconds: float) -> str:
         """How long something took, in its two largest units: `12.3 sec`, `1 hr 7 min`."""
         told = round(max(0.0, seconds), 1)
+        if told == 0:
+            return f"<{self._unit(0.1, 'second')}"
         if told < _MINUTE:
             return self._unit(told, "second")
         larger, smaller, size, parts = next(one for one in _UNITS if told >= one[2] * one[3])

@@ -124,7 +124,7 @@ fact-worker = Worker
 
 cancel-title = Cancel job { $id }?
 cancel-question = “{ $title }” will stop.
-consequence-cancel = It stops within seconds, or is ended by force if it does not. The scores of earlier runs stay as they are.
+consequence-cancel = It stops within seconds, or is ended by force if it does not. Scores of earlier runs, if there are any, stay as they are.
 cancel-reason = Reason (optional)
 cancel-yes = Cancel this job
 cancel-no = Keep it running
@@ -180,6 +180,10 @@ upload-send = Upload and score
 upload-sending = Sending: { $sent } of { $total } MB
 upload-refused = The file was not accepted. Nothing was changed.
 file-size-mb = { $n } MB
+file-size-bytes = { $n ->
+    [one] { $n } byte
+   *[other] { NUMBER($n) } bytes
+}
 file-size-kb = { $n } KB
 name-pages = Pages
 name-skip = Skip to main content
@@ -247,7 +251,8 @@ file-more-columns = { $n ->
 back-to-results = All test results
 result-not-shown = This test result cannot be shown.
 no-scores-yet = There are no scores yet. They appear here as soon as the job has completed.
-no-scores = There are no scores, because no job of this test has completed. See above why, then reprocess the test, or correct the file and upload it again.
+no-scores = There are no scores, because no job of this test has completed. See above why, then reprocess the test.
+no-scores-file = There are no scores, because the file cannot be scored. See above why, then correct the file and upload it again.
 no-documents = No documents yet.
 tab-scores = Scores
 tab-items = Items
@@ -276,7 +281,7 @@ column-difficulty = Difficulty
 column-discrimination = Discrimination
 column-flags = To check
 alpha-explained = Cronbach’s α tells how well a scale’s items measure the same thing, from 0 to 1.
-flags-explained = Difficulty: share of right answers. Discrimination: how much more often the best 27 % answer right than the weakest 27 %. Item–total r: how an item goes with the rest of its scale.
+flags-explained = Difficulty: share of right answers. Discrimination: how much more often the best 27% answer right than the weakest 27%. Item–total r: how an item goes with the rest of its scale.
 flag-too_easy = too easy
 flag-too_hard = too hard
 flag-low_discrimination = hardly tells good from weak
@@ -297,7 +302,7 @@ groups-of-scale = Groups compared: { $scale }
 groups-explained = Difference: the distance from everybody’s mean in standard deviations. About 0.2 is small, 0.5 medium, 0.8 large (Cohen 1988).
 groups-few = Groups of fewer than { $n } respondents are grey: their means are mostly chance.
 scales-heading = Scores by scale
-percentiles-explained = P25: 25 % of the respondents have this score or less. P50 is the median.
+percentiles-explained = P25: 25% of the respondents have this score or less. P50 is the median.
 reliability-heading = Reliability
 items-heading = { $weak ->
     [0] Items: { $n }, none to check
@@ -306,7 +311,7 @@ items-heading = { $weak ->
 show-all = Show all { NUMBER($n) }
 scale-facts = mean { $mean }, SD { $sd }
 scale-summary = Distribution of { $scale }: { $facts }; { $known }.
-percentile-score = { $p } % score { $score } or less
+percentile-score = { $p }% score { $score } or less
 percentile-short = P{ $p }: { $score }
 score-range = { $first }–{ $last }
 bar-text = Score { $scores }: { $n ->
@@ -333,8 +338,8 @@ alpha-undefined = Not defined for these answers
 alpha-source = Limits .70, .80 and .90 after Nunnally & Bernstein (1994), Psychometric Theory, 3rd ed.
 flags-source = Limits: Crocker & Algina (1986); Ebel & Frisbie (1991); Nunnally & Bernstein (1994).
 flag-none = nothing
-meaning-too_easy = { $difficulty } answer right (above 90 %), so it tells hardly anybody apart.
-meaning-too_hard = Only { $difficulty } answer right (below 20 %, what guessing gives). Check the key and the wording.
+meaning-too_easy = { $difficulty } answer right (above 90%), so it tells hardly anybody apart.
+meaning-too_hard = Only { $difficulty } answer right (below 20%, what guessing gives). Check the key and the wording.
 meaning-low_discrimination = Discrimination { $discrimination } (below 0.20): strong and weak respondents answer it almost alike.
 meaning-low_item_total = Item–total r { $r } (below 0.30): it seems to measure something else than its scale.
 meaning-reversed = Item–total r { $r } (below 0): who scores high on the scale answers the other way. Probably its key or direction is wrong.
@@ -479,18 +484,21 @@ system-samples = { $n ->
 problem-unknown = The job failed without saying why.
 advice-retry = Try again. If it fails again, pass the technical details on to whoever runs the service.
 advice-file = Correct the file and upload it anew. A retry with the same file ends the same way.
+log-rows_read = { NUMBER($rows) } rows read, { NUMBER($malformed) } with a wrong number of fields
+log-rows_not_used = { NUMBER($count) } of { NUMBER($total) } rows not used: { $reason }
 bad-rows = The first rows:
 bad-row = Row { $row } (respondent { $respondent })
 bad-row-unnamed = Row { $row }
 counted = { $reason } { $n }
 reason-no_respondent_id = rows without a respondent_id
-reason-missing = missing answers
+reason-missing = too many missing answers
 reason-out_of_range = answers out of range
 reason-duplicate = repeated respondents
-reason-straight_lining = the same answer throughout
+reason-straight_lining = the same answer to nearly every item
 reason-malformed = rows with a wrong number of fields
 
 error-too_many_invalid_rows = { NUMBER($unusable) } of { NUMBER($total) } rows cannot be used, more than half: { $reasons }.
+error-too_many_invalid_rows-all = None of the { NUMBER($total) } rows can be used: { $reasons }.
 advice-too_many_invalid_rows = Correct the file, or upload it as the kind of test that it belongs to.
 error-empty_file = The file is empty. Choose a CSV or Parquet file with one row for each respondent.
 error-no_rows = The file has column names but no rows. Choose a file with one row for each respondent.
@@ -508,7 +516,7 @@ error-unknown_test_kind = There is no test kind “{ $test_kind }”. Known are:
 error-broken_definition = The definition of a test kind cannot be used: { LISTED($file, $field) }: { $reason }. Correct the file.
 error-worker_lost = The process that worked on this job ended unexpectedly. Nothing was changed.
 error-worker_lost-hung = The step “{ $step }” gave no sign of life for { NUMBER($seconds) } s, so it was stopped. Nothing was changed.
-advice-worker_lost = Retry the job. The earlier scores are untouched.
+advice-worker_lost = Retry the job. Scores of earlier runs, if there are any, are untouched.
 error-internal_error = Something went wrong inside the service. Nothing was changed.
 error-forbidden = This needs the role { $needed ->
     [admin] Admin
@@ -577,6 +585,8 @@ sort = Order
 sort-newest = Newest first
 sort-oldest = Oldest first
 sort-longest = Longest first
+none-fits-running = None of the jobs that match is running or waiting.
+none-fits-finished = None of the jobs that match has ended.
 none-fits = No job matches. Clear the search or change the filters.
 page-of = { $first }–{ $last } of { NUMBER($total) }
 page-newer = Previous
@@ -636,7 +646,10 @@ never-heard = Not live: nothing has been heard from the service yet
 said-completed = { $n } completed
 said-failed = { $n } failed
 said-cancelled = { $n } cancelled
-title-counts = { $running } running · { $failed } failed
+title-counts = { $running } running · { $failed ->
+    [one] { $failed } test failed
+   *[other] { $failed } tests failed
+}
 shortcuts-title = Keyboard shortcuts
 shortcut-search = Search jobs
 shortcut-next = Next job
@@ -669,8 +682,8 @@ reprocess-all = { $n ->
    *[other] Reprocess all { NUMBER($n) }
 }
 reprocess-many-title = { $n ->
-    [one] Reprocess { $n } test?
-   *[other] Reprocess { NUMBER($n) } tests?
+    [one] Reprocess { $n } test
+   *[other] Reprocess { NUMBER($n) } tests
 }
 reprocess-many-question = Each of them gets a new job. Tests that are being processed are left alone.
 reprocess-many-limit = Only the first { NUMBER($n) } of { NUMBER($total) } tests are taken; reprocess the others afterwards.

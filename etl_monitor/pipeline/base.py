@@ -7,7 +7,7 @@ A company's own pipeline is a `Pipeline` in a module of theirs, named by
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from etl_monitor.result import TestKind
 from etl_monitor.statistics import Statistics
@@ -22,8 +22,16 @@ class Report(Protocol):
     def __call__(self, rows_done: int, rows_total: int) -> None:
         """`rows_done` of the `rows_total` rows of this step are done."""
 
-    def log(self, message: str, level: str = "info") -> None:
-        """A line for the job's log. Levels: info, warning, error."""
+    def log(
+        self,
+        message: str,
+        level: str = "info",
+        *,
+        code: str = "",
+        details: Mapping[str, Any] | None = None,
+    ) -> None:
+        """A line for the job's log. Levels: info, warning, error. `code` and `details` (JSON) let a
+        page say the same in its reader's language."""
 
 
 @dataclass(frozen=True, kw_only=True)

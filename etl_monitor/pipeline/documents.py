@@ -90,7 +90,7 @@ def _reliability(scales: Sequence[ScaleStatistics], say: Phrases) -> str:
 
 def _scale_row(scale: ScaleStatistics, say: Phrases) -> tuple[str, ...]:
     quantiles = (scale.percentiles[p] for p in ("5", "50", "95"))
-    possible = f"{scale.lowest:g}–{scale.highest:g}"
+    possible = say.score_range.format(lowest=scale.lowest, highest=scale.highest)
     numbers = (scale.mean, scale.sd, *quantiles)
     return (_name(scale, say), *map(_number, numbers), possible, _number(scale.alpha, 2))
 

@@ -55,7 +55,9 @@ def extract(job: PipelineJob, report: Report, cancelled: Cancelled) -> Outcome |
     if not extracted.rows and not extracted.malformed:
         raise problems.no_rows()
     space.write_extracted(extracted)
-    report.log(f"{extracted.rows:,} rows read, {extracted.malformed:,} rows malformed")
+    told = {"rows": extracted.rows, "malformed": extracted.malformed}
+    message = f"{extracted.rows:,} rows read, {extracted.malformed:,} rows malformed"
+    report.log(message, code="rows_read", details=told)
     return None
 
 

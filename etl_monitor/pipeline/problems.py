@@ -16,7 +16,7 @@ unknown_encoding        line: int, byte: int (offset of the first byte that cann
 unreadable_file         reason: str
 unreadable_column       column: str, type: str
 too_many_groups         limit: int
-too_many_invalid_rows   total: int, unusable: int, reasons: {reason: int},
+too_many_invalid_rows   total: int, unusable: int, reason: "all" or "most", reasons: {reason: int},
                         rows: [{row, respondent, reason, column, value}] (the first ten; `row` is
                         the row of the file, its header being row 1; column and value may be null)
 unknown_test_kind       test_kind: str, known: [str]
@@ -180,15 +180,19 @@ def too_many_invalid_rows(
     unusable = sum(reasons.values())
     counts = "; ".join(f"{REASON_WORDS[name]}: {count:,}" for name, count in reasons.items())
     first = "; ".join(str(row) for row in rows[:3])
+    is_all = unusable == total
+    none = f"None of the {total:,} rows can be used"
+    some = f"{unusable:,} of {total:,} rows cannot be used, more than half"
     return PipelineError(
         "too_many_invalid_rows",
-        f"{unusable:,} of {total:,} rows cannot be used, more than half ({counts}). "
+        f"{none if is_all else some} ({counts}). "
         f"The first ones: {first}. Mend the file, or choose the test kind that it belongs to.",
         {
             "total": total,
             "unusable": unusable,
             "reasons": dict(reasons),
             "rows": [asdict(row) for row in rows],
+            "reason": "all" if is_all else "most",
         },
     )
 

@@ -108,7 +108,9 @@ def _repeated(identities: npt.NDArray[np.uint64], candidates: Mask) -> npt.NDArr
 def _judge(space: Workspace, extracted: Extracted, verdicts: Verdicts, report: Report) -> None:
     people = respondents(extracted, verdicts)
     for reason, count in people.excluded.items():
-        report.log(f"{count:,} of {people.total:,} rows not used: {reason}", "warning")
+        told = {"count": count, "total": people.total, "reason": reason}
+        message = f"{count:,} of {people.total:,} rows not used: {reason}"
+        report.log(message, "warning", code="rows_not_used", details=told)
     if 2 * people.usable < people.total:
         rows = _first_bad_rows(space, extracted, verdicts)
         raise problems.too_many_invalid_rows(people.total, people.excluded, rows)

@@ -20,7 +20,7 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, u
 from sqlalchemy.exc import IntegrityError
 
 from etl_monitor.errors import EtlMonitorError
-from etl_monitor.job import Job, JobStatus, may_retry
+from etl_monitor.job import Job, JobStatus, LogLine, may_retry
 from etl_monitor.service import event_log, job_list, refusals, steps
 from etl_monitor.service.clock import now
 from etl_monitor.service.sql_time import not_before
@@ -167,14 +167,10 @@ def remove(tx: Connection, job_id: str) -> None:
     event_log.append(tx, "", f'{{"type":"job_removed","jobId":"{job_id}"}}', job_id=job_id)
 
 
-def write_log(tx: Connection, job_id: str, lines: Sequence[tuple[datetime, str, str]]) -> None:
-    """Lines of (time, level, message). The oldest make room where there are too many."""
+def write_log(tx: Connection, job_id: str, lines: Sequence[LogLine]) -> None:
+    """The oldest make room where there are too many."""
     if lines and job_list.find(tx, job_id) is not None:
-        rows = [
-            {"job_id": job_id, "at": at, "level": level, "message": text}
-            for at, level, text in lines
-        ]
-        tx.execute(insert(job_log), rows)
+        tx.execute(insert(job_log), [{"job_id": job_id, **line.model_dump()} for line in lines])
         of_job = job_log.c.job_id == job_id
         newest = select(job_log.c.id).where(of_job).order_by(job_log.c.id.desc())
         too_old = newest.offset(LOG_LINES_KEPT).limit(1).scalar_subquery()

@@ -199,6 +199,8 @@ job_log = Table(
     Column("at", UtcTime, nullable=False),
     Column("level", String(16), nullable=False),
     Column("message", Text, nullable=False),
+    Column("code", String(100)),
+    Column("details", JSON(none_as_null=True)),
 )
 
 activity = Table(

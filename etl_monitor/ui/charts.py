@@ -84,9 +84,8 @@ def _facts(scale: ScaleStatistics, texts: Texts) -> str:
 def _summary(scale: ScaleStatistics, texts: Texts) -> str:
     name = texts.pick(scale.names, scale.key)
     known = [
-        texts("percentile-score", p=p, score=_score(scale.percentiles[p], texts))
-        for p in _MARKED
-        if p in scale.percentiles
+        texts("percentile-score", p=p, score=score)
+        for p, score in _marked_scores(scale, texts).items()
     ]
     return texts("scale-summary", scale=name, facts=_facts(scale, texts), known=", ".join(known))
 
@@ -106,17 +105,24 @@ def _score(value: float, texts: Texts) -> str:
     return texts.number(value, 0 if value == int(value) else 1)
 
 
+def _marked_scores(scale: ScaleStatistics, texts: Texts) -> dict[str, str]:
+    """By percentile; all with a decimal place, or none."""
+    marked = {p: scale.percentiles[p] for p in _MARKED if p in scale.percentiles}
+    digits = 0 if all(round(score, 1) == round(score) for score in marked.values()) else 1
+    return {p: texts.number(score, digits) for p, score in marked.items()}
+
+
 def _marks(scale: ScaleStatistics, texts: Texts) -> list[dict[str, Any]]:
     """Percentiles with their names above the bars, in as many rows as keep them apart."""
     edges = scale.histogram.edges
     taken: list[float] = []  # per row: where its last label ends
     marks = []
-    for p in (p for p in _MARKED if p in scale.percentiles):
+    for p, score in _marked_scores(scale, texts).items():
         at = share(scale.percentiles[p], edges[0], edges[-1])
         begin = _label_begin(at)
         row = next((n for n, end in enumerate(taken) if end <= begin), len(taken))
         taken[row : row + 1] = [begin + _LABEL_WIDTH]
-        text = texts("percentile-short", p=p, score=_score(scale.percentiles[p], texts))
+        text = texts("percentile-short", p=p, score=score)
         marks.append(
             {"at": at, "above": (row + 1) * _LABEL_HEIGHT, "text": text, "side": _side(at)}
         )

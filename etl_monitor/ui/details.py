@@ -13,7 +13,7 @@ from etl_monitor.session import Look
 from etl_monitor.ui.asked import Asked
 from etl_monitor.ui.job_facts import Fact, as_text, job_facts
 from etl_monitor.ui.job_row import short_id, status_text, status_words, step_name
-from etl_monitor.ui.problems import problem_text
+from etl_monitor.ui.problems import log_text, problem_text
 from etl_monitor.ui.way import job_address
 
 _told: Asked[JobDetail] = Asked()
@@ -104,4 +104,4 @@ def _relative(one: Job, shown: Job, texts: Texts) -> dict[str, Any]:
 
 
 def _log(told: JobDetail, texts: Texts) -> str:
-    return "\n".join(f"{texts.date_time(line.at)}  {line.message}" for line in told.log)
+    return "\n".join(f"{texts.date_time(line.at)}  {log_text(line, texts)}" for line in told.log)

@@ -40,8 +40,10 @@ def _facts(look: FileLook, texts: Texts) -> list[str]:
 
 
 def _size(size: int, texts: Texts) -> str:
+    if size < 1000:
+        return texts("file-size-bytes", n=size)
     if size < 1_000_000:
-        return texts("file-size-kb", n=texts.number(max(1, round(size / 1000))))
+        return texts("file-size-kb", n=texts.number(round(size / 1000)))
     return texts("file-size-mb", n=texts.number(size / 1_000_000, 1))
 
 

@@ -7,6 +7,7 @@ import streamlit as st
 from etl_monitor import session
 
 ICON = Path(__file__).parent / "assets" / "icon.svg"  # a :material/…: icon would be asked of Google
+HOME = "etl-home"  # the container of the first page's halves
 LANGUAGE_NAMES = {"ko": "한국어", "en": "English"}
 
 
@@ -27,9 +28,11 @@ def narrow_styles() -> None:
         # A Korean word is not broken in its middle.
         "body,[data-testid=stMarkdownContainer] *,[data-testid=stText],[data-testid=stText] *,"
         "[role=dialog] *{word-break:keep-all!important;overflow-wrap:anywhere}"
-        # On a phone the search has a line of its own, in which its hint can be read; the choices
-        # share the next ones.
-        "@media(max-width:40rem){.st-key-etl-activity-filters{gap:.5rem}"
+        # On a tablet the two halves stand below each other: beside each other both are too narrow.
+        f"@media(max-width:64rem){{.st-key-{HOME} .stColumn{{flex:1 1 100%;min-width:100%}}}}"
+        # There, as on a phone, the search has a line of its own, in which its hint can be read; the
+        # choices share the next ones.
+        "@media(max-width:64rem){.st-key-etl-activity-filters{gap:.5rem}"
         ".st-key-etl-activity-filters>.stElementContainer{flex:1 1 9rem;width:auto;min-width:0}"
         ".st-key-etl-activity-filters>.stElementContainer:first-child{flex-basis:100%}}"
         # What can be done with a chart is done with its table; here it is said in English only.

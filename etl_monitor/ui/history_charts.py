@@ -86,12 +86,12 @@ def throughput(
         alt.Chart(rows[rows[name] > 0])
         .mark_rect(color=state_colours()[status], stroke="transparent", xOffset=0.5, x2Offset=-0.5)
         .encode(
-            x=_time("begin", history, texts, ticks=4),
+            x=_time("begin", history, texts, ticks=4, until=max(history.until, rows["end"].max())),
             x2="end:T",
             y=alt.Y(
                 f"{name}:Q",
                 title=None,
-                scale=alt.Scale(domain=[0, most]),
+                scale=alt.Scale(domain=[0, most], nice=3),
                 axis=alt.Axis(tickMinStep=1, tickCount=3, format=",d", aria=False),
             ),
             y2=alt.datum(0),
@@ -155,13 +155,16 @@ def _colours(colours: Mapping[JobStatus, str]) -> alt.Scale:
     )
 
 
-def _time(name: str, history: History, texts: Texts, *, ticks: int = 8) -> alt.X:
-    since = drawn_since(history)
-    period = history.until - since
+def _time(
+    name: str, history: History, texts: Texts, *, ticks: int = 8, until: datetime | None = None
+) -> alt.X:
+    """`until`: where the chart ends later than the period, as the newest bucket does."""
+    since, until = drawn_since(history), until or history.until
+    period = until - since
     return alt.X(
         f"{name}:T",
         title=None,
-        scale=alt.Scale(domain=[_moment(since), _moment(history.until)], nice=False),
+        scale=alt.Scale(domain=[_moment(since), _moment(until)], nice=False),
         axis=alt.Axis(
             labelExpr=f"timeFormat(datum.value, {_tick_format(period, texts)})",
             tickCount=min(ticks, 5) if period <= _BY_SECONDS else ticks,

@@ -66,7 +66,7 @@ def throughput_rows(history: History, texts: Texts) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "begin": max(bucket.start, history.since),
-            "end": min(bucket.start + size, history.until),
+            "end": bucket.start + size,
             "when": texts.date_time(bucket.start),
             **{name: getattr(bucket, name) for name in COUNTED},
             **{f"{name}_said": _said(bucket, name, texts) for name in COUNTED},

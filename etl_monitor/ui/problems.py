@@ -5,20 +5,31 @@ from typing import Any
 
 from etl_monitor.errors import EtlMonitorError
 from etl_monitor.i18n import Texts
-from etl_monitor.job import Job, JobStatus
+from etl_monitor.job import Job, JobStatus, LogLine
 
 _ROWS_SHOWN = 5
 _HTTP = "http_"
-_IN_THE_FILE = frozenset(  # what no retry mends
+_IN_THE_FILE = frozenset(
     {"missing_columns", "duplicate_columns", "too_many_columns", "line_too_long", "empty_file"}
     | {"binary_content", "unknown_encoding", "unreadable_file", "unreadable_column", "no_rows"}
     | {"too_many_groups", "excel_workbook", "open_quote"}
 )
+_NO_RETRY_MENDS = _IN_THE_FILE | {"too_many_invalid_rows"}
 
 
 def problem_text(error: EtlMonitorError, texts: Texts) -> str:
     """One or two sentences in the reader's language; the service's own where we have none."""
     return _translated(error.code, error.details, texts) or error.message
+
+
+def log_text(line: LogLine, texts: Texts) -> str:
+    """In the reader's language; as it was written where we have no words for it."""
+    details = line.details or {}
+    key = f"log-{line.code}"
+    if line.code and texts.has(key):
+        reason = reason_text(str(details.get("reason")), texts)
+        return _filled(key, details, texts, reason=reason) or line.message
+    return _translated(line.code or "", details, texts) or line.message
 
 
 def job_problem(job: Job, texts: Texts) -> dict[str, Any] | None:
@@ -34,6 +45,11 @@ def job_problem(job: Job, texts: Texts) -> dict[str, Any] | None:
         "advice": _advice(code, texts),
         "technical": job.error_message or code,
     }
+
+
+def is_in_the_file(job: Job) -> bool:
+    """Whether the job failed for what no retry mends."""
+    return job.status is JobStatus.FAILED and job.error_code in _NO_RETRY_MENDS
 
 
 def _advice(code: str, texts: Texts) -> str:
@@ -61,8 +77,12 @@ def _translated(code: str, details: Mapping[str, Any], texts: Texts) -> str | No
         key = f"{key}-{details['reason']}"
     if not code or not texts.has(key):
         return None
+    return _filled(key, details, texts, http=status)
+
+
+def _filled(key: str, details: Mapping[str, Any], texts: Texts, **more: str) -> str | None:
     try:
-        return texts(key, **_arguments(details, texts) | {"http": status})
+        return texts(key, **_arguments(details, texts) | more)
     except (ValueError, ArithmeticError):  # details that do not fit: the service's own is better
         return None
 

@@ -8,7 +8,7 @@ import streamlit as st
 from etl_monitor import session
 from etl_monitor.errors import EtlMonitorError
 from etl_monitor.i18n import Texts
-from etl_monitor.job import JobStatus
+from etl_monitor.job import Job, JobStatus
 from etl_monitor.result import ResultStatus, TestResult
 from etl_monitor.roles import Right
 from etl_monitor.session import Look, View
@@ -21,7 +21,7 @@ from etl_monitor.ui.downloads import downloads
 from etl_monitor.ui.groups import group_comparison
 from etl_monitor.ui.kinds import kind_names
 from etl_monitor.ui.plain import plain
-from etl_monitor.ui.problems import counted_reasons, problem_text
+from etl_monitor.ui.problems import counted_reasons, is_in_the_file, problem_text
 from etl_monitor.ui.result_data import ResultData, document_text, result_data
 from etl_monitor.ui.result_history import history
 from etl_monitor.ui.results import job_of, title_of
@@ -129,13 +129,18 @@ def _without_scores(data: ResultData, words: Texts) -> None:
     elif data.result.completed_at is not None:
         st.info(words("no-statistics"), icon=":material/bar_chart_off:")
     else:
-        was_cancelled = data.result.last_job and data.result.last_job.status is JobStatus.CANCELLED
-        key = "no-scores-cancelled" if was_cancelled else "no-scores"
-        st.info(words(key), icon=":material/bar_chart_off:")
+        st.info(words(_why_no_scores(data.result.last_job)), icon=":material/bar_chart_off:")
     if data.result.documents:
         _documents(data.result, words)
     if data.jobs:
         report.draw([history(data.jobs, words)], key="etl-report-history", texts=words)
+
+
+def _why_no_scores(last: Job | None) -> str:
+    """The text's key."""
+    if last is not None and last.status is JobStatus.CANCELLED:
+        return "no-scores-cancelled"
+    return "no-scores-file" if last is not None and is_in_the_file(last) else "no-scores"
 
 
 def _past(data: ResultData, words: Texts) -> None:

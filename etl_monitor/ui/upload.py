@@ -102,8 +102,14 @@ def _look(file: UploadedFile) -> FileLook:
     looks: dict[str, FileLook] = session.kept("look into a file", dict)
     if file.file_id not in looks:
         looks.clear()
-        looks[file.file_id] = look_into(file, file.name, file.size, load().upload_limit_mb)
+        looks[file.file_id] = look_into(file, _name_of(file), file.size, load().upload_limit_mb)
     return looks[file.file_id]
+
+
+def _name_of(file: UploadedFile) -> str:
+    """Browsers send a quotation mark in a name like this, and Streamlit leaves it so:
+    https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data"""
+    return str(file.name).replace("%22", '"')
 
 
 def _templates(kinds: tuple[TestKind, ...], words: Texts) -> None:
@@ -203,7 +209,7 @@ def _sent(file: UploadedFile, words: Texts, **about: Any) -> TestResult:
         st.caption(words("upload-stop"))
     try:
         file.seek(0)
-        return client.upload(file, file.name, on_sent=_progress(bar, words), **about)
+        return client.upload(file, _name_of(file), on_sent=_progress(bar, words), **about)
     finally:
         place.empty()
 

@@ -28,6 +28,8 @@ def monitor_words(texts: Texts) -> dict[str, str]:
         "noneRunning": texts("none-running"),
         "noneFinished": texts("none-finished"),
         "noneFits": texts("none-fits"),
+        "noneFitsRunning": texts("none-fits-running"),
+        "noneFitsFinished": texts("none-fits-finished"),
         "byStatus": texts("filter-by-status"),
         "newer": texts("page-newer"),
         "older": texts("page-older"),

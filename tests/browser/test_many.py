@@ -85,7 +85,7 @@ def test_all_shown_results_are_selected_and_reprocessed(house: House, open_page:
     expect(every).to_be_checked(indeterminate=False)
     toolbar = page.get_by_role("toolbar", name="2 selected")
     toolbar.get_by_role("button", name="Reprocess").click()
-    dialog = page.get_by_role("dialog", name="Reprocess 2 tests?")
+    dialog = page.get_by_role("dialog", name="Reprocess 2 tests")
     dialog.get_by_role("button", name="Reprocess 2 tests").click()
     expect(dialog.get_by_text("2 jobs are queued")).to_be_visible()
     dialog.get_by_text("Close", exact=True).click()

@@ -78,7 +78,7 @@ def test_in_lists_details_and_questions(house: House, page: Page) -> None:
     jobs(page, job_id=running).get_by_role("checkbox").check()
     page.get_by_role("toolbar").get_by_role("button", name="Cancel jobs", exact=True).click()
     closes(page, f"running {ODD}")
-    expect(page).to_have_title(re.compile(r"^\(1 running · 1 failed\) [\w ·]+$"))
+    expect(page).to_have_title(re.compile(r"^\(1 running · 1 test failed\) [\w ·]+$"))
 
     page.goto(f"{house.portal.url}/activity?lang=en")
     says(page.get_by_role("table", name="Activity"), REASON, FAILS)

@@ -66,7 +66,7 @@ def test_all_that_match_are_processed_again(
     other = house.person.processed(title="not among them")
     page = open_page(f"{house.portal.url}/?lang=en&q=paged")
     page.get_by_role("button", name=f"Reprocess all {TOTAL}").click()
-    dialog = page.get_by_role("dialog", name=f"Reprocess {TOTAL} tests?")
+    dialog = page.get_by_role("dialog", name=f"Reprocess {TOTAL} tests")
     dialog.get_by_role("button", name=f"Reprocess {TOTAL} tests").click()
     expect(dialog.get_by_text(f"{TOTAL} jobs are queued")).to_be_visible()
     dialog.get_by_text("Close", exact=True).click()

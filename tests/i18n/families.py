@@ -76,6 +76,7 @@ _FAMILIES: Mapping[str, Iterable[str]] = {
     "history-as-{}": history._LOOKS,
     "history-by-{}": get_args(history_rows.By),
     "history-period-{}": history.PERIODS,
+    "log-{}": {"rows_read", "rows_not_used"},
     "many-{}-cannot": get_args(preview.Kind),
     "many-{}-title": get_args(preview.Kind),
     "many-{}-yes": get_args(preview.Kind),
@@ -99,7 +100,8 @@ FAMILIES = {family: _named(family, names) for family, names in _FAMILIES.items()
 # Families that need not have a text for each name: where there is none, something else is said.
 OPTIONAL = {
     "advice-{}": _named("advice-{}", ERROR_CODES),
-    "{}-{}": _named(f"error-{{}}-{HUNG['reason']}", ERROR_CODES),
+    "{}-{}": _named(f"error-{{}}-{HUNG['reason']}", ERROR_CODES)
+    | {"error-too_many_invalid_rows-all"},
 }
 
 VARIABLES = {
@@ -111,9 +113,11 @@ VARIABLES = {
     "job_facts: key": fixed("job_facts", "fact-"),
     "job_row: key": passed("job_row", "_named", 0),
     "names: key": {key for table in _tables(names) for key in table.values()},
+    "problems: key": {"log-rows_read", "log-rows_not_used"},
     "preview: _not_cancelled(job)": fixed("preview", "cannot-"),
     "preview: _not_retried(job, able, look)": fixed("preview", "cannot-"),
     "reading: key": {key for _, key, _ in reading._ALPHA},
+    "result_page: _why_no_scores(data.result.last_job)": fixed("result_page", "no-scores"),
     "result_page: name": fixed("result_page", "tab-") | fixed("result_page", "count-"),
     "system_view: key": set(system_view._WORKER_COLUMNS),
     "upload: k": fixed("upload", "missing-"),

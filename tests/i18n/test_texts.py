@@ -47,8 +47,8 @@ def test_plurals() -> None:
 @pytest.mark.parametrize(
     ("seconds", "english", "korean"),
     [
-        (-1, "0 sec", "0초"),
-        (0.04, "0 sec", "0초"),
+        (-1, "<0.1 sec", "<0.1초"),
+        (0.04, "<0.1 sec", "<0.1초"),
         (2.3, "2.3 sec", "2.3초"),
         (12, "12 sec", "12초"),
         (59.96, "1 min", "1분"),

@@ -41,7 +41,7 @@ class RecordingReport:
     def __call__(self, rows_done: int, rows_total: int) -> None:
         self.told.append((rows_done, rows_total))
 
-    def log(self, message: str, level: str = "info") -> None:
+    def log(self, message: str, level: str = "info", **_: Any) -> None:
         self.lines.append((level, message))
 
 

@@ -185,6 +185,7 @@ def test_too_many_invalid_rows_says_which_and_why(tmp_path: Path) -> None:
     assert error.details == {
         "total": 7,
         "unusable": 6,
+        "reason": "most",
         "reasons": {
             "no_respondent_id": 1,
             "missing": 1,

@@ -7,6 +7,7 @@ That file lies in a folder with the test's title, in the one that `HELD_FOLDER` 
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from etl_monitor.pipeline.aptitude import PIPELINE as _SHIPPED
 from etl_monitor.pipeline.base import Cancelled, Outcome, PipelineJob, Report, Step
@@ -34,8 +35,8 @@ class _Holding:
         if rows_done:
             self._place.arrive(self._step)
 
-    def log(self, message: str, level: str = "info") -> None:
-        self._report.log(message, level)
+    def log(self, message: str, level: str = "info", **told: Any) -> None:
+        self._report.log(message, level, **told)
 
 
 def _held(step: Step) -> Step:

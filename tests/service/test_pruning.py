@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, insert, select, update
 
-from etl_monitor.job import Job, JobStatus
+from etl_monitor.job import Job, JobStatus, LogLine
 from etl_monitor.service import event_log, intake, job_list, jobs, pruning, results
 from etl_monitor.service import tables as t
 from etl_monitor.service.clock import now
@@ -183,7 +183,7 @@ def test_active_jobs_are_never_touched(db: Database) -> None:
 def test_a_removal_is_told_in_the_feed_with_all_of_its_rows_gone(db: Database) -> None:
     old, kept = _attempts(db, 2, days_ago=400)
     with db.writing() as tx:
-        jobs.write_log(tx, old, [(now(), "info", "a line")])
+        jobs.write_log(tx, old, [LogLine(at=now(), level="info", message="a line")])
         newest = event_log.position(tx)
     pruning.prune_jobs(db, _keep(jobs_for=timedelta(days=1)))
     with db.reading() as tx:
@@ -197,9 +197,10 @@ def test_a_jobs_log_keeps_its_newest_lines(db: Database, monkeypatch: pytest.Mon
     monkeypatch.setattr(jobs, "LOG_LINES_KEPT", 5)
     with db.writing() as tx:
         one, other = add_test(tx).job_id, add_test(tx).job_id
-        jobs.write_log(tx, other, [(now(), "info", "of another job")])
+        jobs.write_log(tx, other, [LogLine(at=now(), level="info", message="of another job")])
         for begin in (0, 4, 8):
-            lines = [(now(), "info", str(number)) for number in range(begin, begin + 4)]
+            numbers = range(begin, begin + 4)
+            lines = [LogLine(at=now(), level="info", message=str(number)) for number in numbers]
             jobs.write_log(tx, one, lines)
         told = [line.message for line in job_list.detail(tx, one).log]
         assert len(job_list.detail(tx, other).log) == 1

@@ -97,7 +97,7 @@ def test_lines_are_kept_with_their_level_and_bounded(db: Database) -> None:
     report.log("one")
     report.log("two", "error")
     report.log("three", "nonsense")
-    report.log("x" * 100_000)
+    report.log("x" * 100_000, code="rows_read", details={"rows": 3})
     report.flush()
     with db.reading() as tx:
         log = job_list.detail(tx, job_id).log
@@ -107,6 +107,10 @@ def test_lines_are_kept_with_their_level_and_bounded(db: Database) -> None:
         ("info", "three"),
     ]
     assert len(log[3].message) == 20_000
+    assert [(line.code, line.details) for line in log[2:]] == [
+        (None, None),
+        ("rows_read", {"rows": 3}),
+    ]
 
 
 def test_who_told_that_it_is_away_tells_that_it_is_back(

@@ -43,7 +43,7 @@ def test_a_bar_of_one_score_bears_its_name() -> None:
 def test_the_chart_is_told_in_words() -> None:
     assert chart()["summary"] == (
         "Distribution of Trust: mean 6.0, SD 2.0; "
-        "5 % score 3 or less, 50 % score 6 or less, 95 % score 9 or less."
+        "5% score 3 or less, 50% score 6 or less, 95% score 9 or less."
     )
     korean = score_charts(statistics(), KO)
     assert korean is not None
@@ -155,3 +155,10 @@ def test_many_groups_come_on_demand() -> None:
 
 def test_one_group_is_no_comparison() -> None:
     assert group_comparison(statistics(scale(groups=(group("A", 5.0),))), EN) is None
+
+
+def test_the_marks_of_a_chart_have_decimal_places_all_or_none() -> None:
+    mixed = chart(percentiles={"5": 23.0, "50": 30.02, "95": 36.96})
+    assert [mark["text"] for mark in mixed["marks"]] == ["P5: 23", "P50: 30", "P95: 37"]
+    halves = chart(percentiles={"5": 23.0, "50": 30.5, "95": 37.0})
+    assert [mark["text"] for mark in halves["marks"]] == ["P5: 23.0", "P50: 30.5", "P95: 37.0"]

@@ -122,11 +122,11 @@ def bucket(minutes: float, completed: int, failed: int = 0) -> Bucket:
     )
 
 
-def test_buckets_are_cut_to_the_period() -> None:
+def test_buckets_begin_in_the_period_and_the_newest_is_as_wide_as_the_others() -> None:
     told = history(buckets=(bucket(-2, 1), bucket(58, 2, failed=1)))
     first, last = rows.throughput_rows(told, ENGLISH).to_dict("records")
     assert (first["begin"], first["end"]) == (NOON, NOON + 3 * MINUTE)
-    assert (last["begin"], last["end"]) == (NOON + 58 * MINUTE, NOON + HOUR)
+    assert (last["begin"], last["end"]) == (NOON + 58 * MINUTE, NOON + 63 * MINUTE)
     assert last["failed_said"].endswith("Failed 1")
     assert rows.totals(told) == {"completed": 3, "failed": 1, "cancelled": 0, "rows": 3000}
 

@@ -13,11 +13,17 @@ from etl_monitor import acting, i18n
 from etl_monitor.client.transport import access
 from etl_monitor.errors import EtlMonitorError
 from etl_monitor.i18n import LANGUAGES, Texts
-from etl_monitor.job import JobStatus
+from etl_monitor.job import JobStatus, LogLine
 from etl_monitor.pipeline import problems
 from etl_monitor.pipeline.problems import BadRow
 from etl_monitor.service import refusals
-from etl_monitor.ui.problems import job_problem, problem_text, reason_text
+from etl_monitor.ui.problems import (
+    is_in_the_file,
+    job_problem,
+    log_text,
+    problem_text,
+    reason_text,
+)
 from tests import factories
 
 ENGLISH, KOREAN = Texts("en"), Texts("ko")
@@ -130,6 +136,8 @@ def test_what_it_was_made_from_is_in_it() -> None:
     too_many = problem_text(problems.too_many_invalid_rows(1500, {"missing": 1001}, []), ENGLISH)
     assert too_many.startswith("1,001 of 1,500 rows")
     assert "missing answers 1,001" in too_many
+    none = problem_text(problems.too_many_invalid_rows(50, {"missing": 50}, []), ENGLISH)
+    assert none.startswith("None of the 50 rows")
     assert "disk" in problem_text(refusals.not_ready({"disk": {"ok": False}}), ENGLISH)
 
 
@@ -234,7 +242,7 @@ def test_each_reason_for_a_row_is_told_in_the_readers_language(reason: str, lang
 
 
 def test_reasons_of_a_company_keep_their_own_name() -> None:
-    assert reason_text("missing", KOREAN) == "무응답"
+    assert reason_text("missing", KOREAN) == "무응답 과다"
     assert reason_text("count", KOREAN) == "count"
     assert reason_text("too_slow", KOREAN) == "too_slow"
 
@@ -249,3 +257,26 @@ def test_a_step_that_hung_is_named() -> None:
     hung = EtlMonitorError("worker_lost", "Own sentence.", HUNG)
     assert "“scoring” gave no sign of life for 45 s" in problem_text(hung, ENGLISH)
     assert "‘채점’ 단계에서 45초 동안" in problem_text(hung, KOREAN)
+
+
+def line(message: str, code: str | None = None, **details: object) -> LogLine:
+    return LogLine(
+        at=factories.ago(), level="info", message=message, code=code, details=details or None
+    )
+
+
+def test_a_line_of_the_log_is_told_in_the_readers_language_where_it_can_be() -> None:
+    read = line("3 rows read", "rows_read", rows=12_000, malformed=2)
+    assert log_text(read, ENGLISH) == "12,000 rows read, 2 with a wrong number of fields"
+    assert log_text(read, KOREAN) == "12,000행을 읽음, 열 개수가 맞지 않는 행 2개"
+    left_out = line("…", "rows_not_used", count=3, total=50, reason="straight_lining")
+    assert log_text(left_out, KOREAN) == "50행 중 3행 제외: 동일 응답 반복"
+    assert log_text(line("Empty.", "empty_file"), KOREAN).startswith("파일이 비어")
+    for own in (line("<b>own"), line("<b>own", "own_code"), line("<b>own", "rows_read")):
+        assert log_text(own, KOREAN) == "<b>own"
+
+
+def test_what_no_retry_mends_is_in_the_file() -> None:
+    assert is_in_the_file(factories.failed(error_code="empty_file"))
+    assert is_in_the_file(factories.failed(error_code="too_many_invalid_rows"))
+    assert not is_in_the_file(factories.failed(error_code="worker_lost"))

@@ -3,13 +3,13 @@
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
-from etl_monitor.job import Job
+from etl_monitor.job import Job, LogLine
 from etl_monitor.pipeline.base import Step
 from etl_monitor.service import eta, jobs
 from etl_monitor.service.clock import now
@@ -49,7 +49,7 @@ class Reporter:
         self._rows: tuple[int, int] | None = None
         self._percent = 0
         self._written_at = time.monotonic()
-        self._lines: deque[tuple[datetime, str, str]] = deque(maxlen=jobs.LOG_LINES_KEPT)
+        self._lines: deque[LogLine] = deque(maxlen=jobs.LOG_LINES_KEPT)
         self._writes = writes
         with db.reading() as tx:
             self._paces = eta.paces(tx, job.test_kind or "")
@@ -74,10 +74,23 @@ class Reporter:
             if rows_done >= rows_total or self._is_due(WRITE_EVERY):
                 self._write()
 
-    def log(self, message: str, level: str = "info") -> None:
-        known = level if level in LEVELS else "info"
+    def log(
+        self,
+        message: str,
+        level: str = "info",
+        *,
+        code: str = "",
+        details: Mapping[str, Any] | None = None,
+    ) -> None:
+        line = LogLine(
+            at=now(),
+            level=level if level in LEVELS else "info",
+            message=message[:_LONGEST_LINE],
+            code=code or None,
+            details=dict(details) if details else None,
+        )
         with self._pulse.ours(), self._lock:
-            self._lines.append((now(), known, message[:_LONGEST_LINE]))
+            self._lines.append(line)
             if self._index and self._is_due(WRITE_EVERY):
                 self._write()
 

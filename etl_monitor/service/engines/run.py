@@ -104,7 +104,7 @@ def _try(bench: Bench, job: Job, reporter: Reporter) -> EtlMonitorError | None:
             work_dir = bench.folders.work_dir(job.job_id)
             _deliver(bench, job, _run_steps(bench, job, reporter, work_dir))
     except PipelineError as error:
-        reporter.log(error.message, "error")
+        reporter.log(error.message, "error", code=error.code, details=error.details)
         return error
     except Exception as error:  # noqa: BLE001  # a step's mistake must not take the worker along
         _log.exception("job_broke", extra={"job_id": job.job_id})

@@ -31,7 +31,7 @@ function CompactJob({ job, ask, words }) {
     <${StatusMark} job=${job} />
     ${job.status === "running" && html`<${Bar} job=${job} /><span class="etl-number">${job.percent}</span>`}
     ${facts && html`<span class="etl-facts" title=${facts}>${facts}</span>`}
-    ${job.problem && html`<span class="etl-facts" title=${job.problem.what}>${job.problem.what}</span>`}
+    ${job.problem && html`<span class="etl-facts etl-why" title=${job.problem.what}>${job.problem.what}</span>`}
     <${JobButtons} job=${job} ask=${ask} words=${words} small=${true} />
   </div>`;
 }

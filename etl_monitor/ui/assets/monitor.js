@@ -1,10 +1,12 @@
 // The full monitor, and one job on its own.
 // empty: what is said where there are none; one that is shown elsewhere is one too.
-function JobList({ heading, jobs, empty, ...rest }) {
+// now: those that are in the list as things are; one that has ended under the pointer is not.
+function JobList({ heading, jobs, now, empty, ...rest }) {
+  const isStillHere = (job) => now.some((one) => one.id === job.id);
   return html`<section aria-label=${heading}>
     <div class="etl-list-head">
       <h3 class="etl-heading" tabindex="-1" data-place>${heading}</h3>
-      <${SelectAll} rows=${jobs} selection=${rest.selection} words=${rest.words} of=${heading} />
+      <${SelectAll} rows=${jobs.filter(isStillHere)} selection=${rest.selection} words=${rest.words} of=${heading} />
     </div>
     ${jobs.length === 0
       ? empty && html`<p class="etl-empty">${empty}</p>`
@@ -75,7 +77,8 @@ function Monitor({ data: told, ask, language }) {
   useKeys(ask);
   if (!data.loaded) return html`<${Skeleton} data=${data} language=${language} />`;
   const common = { ask, words, language, selection, style: calm.style };
-  const empty = (count, none) => count === 0 && (data.isNarrow ? words.noneFits : none);
+  const noneOf = data.runningCount + data.finishedCount === 0 ? [words.noneFits, words.noneFits] : [words.noneFitsRunning, words.noneFitsFinished];
+  const [noneRunning, noneFinished] = data.isNarrow ? noneOf : [words.noneRunning, words.noneFinished];
   return html`<${Standstill.Provider} value=${standstill(data)}><div class="etl-view" aria-label=${words.monitor} role="region" data-freshness=${data.freshness} ...${calm.watch}>
     ${announcements}
     <div class="etl-tools">
@@ -83,9 +86,9 @@ function Monitor({ data: told, ask, language }) {
       <button type="button" class="etl-button etl-keys" aria-label=${words.shortcuts} title=${words.shortcuts} onClick=${() => ask("shortcuts")}>?</button>
     </div>
     <${Waiting} calm=${calm} words=${words} />
-    <${JobList} heading=${data.runningHeading} jobs=${calm.rows.running} empty=${empty(data.runningCount, words.noneRunning)} ...${common} />
+    <${JobList} heading=${data.runningHeading} jobs=${calm.rows.running} now=${data.running} empty=${data.runningCount === 0 && noneRunning} ...${common} />
     ${data.problem && html`<p class="etl-problem" role="status">${data.problem}</p>`}
-    <${JobList} heading=${data.finishedHeading} jobs=${calm.rows.finished} empty=${empty(data.finishedCount, words.noneFinished)} ...${common} />
+    <${JobList} heading=${data.finishedHeading} jobs=${calm.rows.finished} now=${data.finished} empty=${data.finishedCount === 0 && noneFinished} ...${common} />
     ${data.pager && html`<${Pager} pager=${data.pager} words=${words} ask=${ask} />`}
     <${Selected} selection=${selection} words=${words} ask=${ask} actions=${[["retry-many", words.retrySelected], ["cancel-many", words.cancelSelected]]} />
   </div><//>`;
