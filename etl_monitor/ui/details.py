@@ -89,8 +89,11 @@ def _place(begin: datetime, end: datetime, job: Job) -> tuple[float, float]:
     whole = ((job.finished_at or datetime.now(UTC)) - start).total_seconds()
     if whole <= 0:
         return 0.0, 100.0
-    left = max(0.0, (begin - start).total_seconds() / whole)
-    return round(100 * left, 1), round(100 * (end - begin).total_seconds() / whole, 1)
+    left = min(1.0, max(0.0, (begin - start).total_seconds() / whole))
+    width = min(
+        1.0 - left, (end - begin).total_seconds() / whole
+    )  # a failed step ends with its job
+    return round(100 * left, 1), round(100 * width, 1)
 
 
 def _relative(one: Job, shown: Job, texts: Texts) -> dict[str, Any]:

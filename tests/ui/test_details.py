@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from etl_monitor.job import Job, JobDetail
+from etl_monitor.job import Job, JobDetail, iso
 from etl_monitor.ui.details import details
 from tests import factories
 from tests.factories import JOB, ago, looking
@@ -188,3 +188,15 @@ def test_a_job_at_rest_is_asked_about_again_when_something_happened(server: Scri
         again = factories.pending(job_id="again", attempt=2, retry_of=JOB)
         details(job, factories.after(look, job, again))
         assert len(server.seen(CALL)) == 2
+
+
+def test_a_step_that_ends_a_moment_after_its_job_keeps_within_the_timeline(
+    server: ScriptedServer,
+) -> None:
+    job = factories.failed(started_at=factories.ago(seconds=10), finished_at=factories.ago())
+    begin, end = (iso(at) for at in (factories.ago(seconds=5), factories.ahead(seconds=1)))
+    times = {"startedAt": begin, "finishedAt": end}
+    steps = [{"name": "score", "index": 1, "status": "failed", **times}]
+    server.on(CALL, reply(told(job, steps=steps)))
+    (step,) = opened(job, server)["steps"]
+    assert step["left"] + step["width"] == pytest.approx(100, abs=0.2)
