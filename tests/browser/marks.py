@@ -3,7 +3,7 @@
 from playwright.sync_api import Locator, Page
 
 
-def jobs(page: Page, *, status: str | None = None, job_id: str | None = None) -> Locator:
+def jobs(page: Page | Locator, *, status: str | None = None, job_id: str | None = None) -> Locator:
     """Jobs of the monitor."""
     return page.locator(".etl-card" + _marks(status, job_id))
 

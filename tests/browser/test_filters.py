@@ -78,6 +78,7 @@ def test_a_link_shows_the_same_jobs_in_the_same_order(house: House, open_page: O
     page.keyboard.press("Escape")
     expected = [one["lastJob"]["jobId"] for one in (first, second)]
     _are_listed(page, expected)
+    expect(page.get_by_text("None of the jobs that match is running or waiting.")).to_be_visible()
 
     again = open_page(page.url.replace("lang=en", "lang=ko"))
     _are_listed(again, expected)

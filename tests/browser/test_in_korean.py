@@ -46,7 +46,7 @@ def test_a_job_is_followed_cancelled_retried_and_its_result_read(
 
     monitor.get_by_role("button", name=f"작업 {old[:8]} 취소").click()
     question = page.get_by_role("dialog", name=re.compile("취소할까요"))
-    expect(question).to_contain_text("이전에 산출된 점수는 그대로 남습니다")
+    expect(question).to_contain_text("이전에 산출된 점수가 있으면 그대로 남습니다")
     assert english(page, house) == set()
     question.get_by_role("textbox", name="사유(선택)").fill("파일이 바뀌었습니다")
     question.get_by_role("button", name="작업 취소").click()
@@ -103,6 +103,7 @@ def english(page: Page, house: House) -> set[str]:
     tests have called theirs."""
     listed = house.service.data("GET", "/tests/results?limit=500")
     called = {test["title"] for test in listed} | {test["userId"] for test in listed}
+    called.add("The answers are too bad.")  # the scripted pipeline's own words
     names = re.compile("|".join(map(re.escape, sorted(called, key=len, reverse=True))))
     said: Any = page.evaluate(WORDS_SHOWN)
     ours = [IDS.sub("", names.sub("", text)) for text in said]

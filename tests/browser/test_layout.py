@@ -49,6 +49,20 @@ def test_a_page_fits(
         _filters_fit(page, Texts(language))
 
 
+def test_on_a_tablet_the_halves_stand_below_each_other(busy: House, open_page: OpenPage) -> None:
+    page = open_page(f"{busy.portal.url}/?lang=ko", width=768)
+    expect(page.locator(".etl-card").first).to_be_visible()
+    results, monitor = (
+        page.get_by_role("heading", name=name) for name in ("검사 결과", "진행 상황")
+    )
+    above, below = results.bounding_box(), monitor.bounding_box()
+    assert above
+    assert below
+    assert above["x"] == pytest.approx(below["x"], abs=1)
+    assert below["y"] > above["y"] + 100
+    assert_all_is_seen(page)
+
+
 @pytest.mark.parametrize("spoilt", SPOILT)
 def test_what_is_cut_off_is_found(spoilt: str, busy: House, open_page: OpenPage) -> None:
     page = open_page(f"{busy.portal.url}/monitor?lang=en", width=360)

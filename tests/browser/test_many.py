@@ -74,6 +74,25 @@ def test_all_shown_jobs_are_selected_and_cancelled_by_keyboard(
         house.person.job_becomes(job_id, "cancelled")
 
 
+def test_what_has_ended_under_the_pointer_is_not_selected(
+    house: House, open_page: OpenPage
+) -> None:
+    (over, first), (held, second) = (house.person.upload_held() for _ in range(2))
+    over_id, held_id = (test["activeJob"]["jobId"] for test in (over, held))
+    page = open_page(f"{house.portal.url}/monitor?lang=en")
+    running = page.get_by_role("region", name="Running")
+    for job_id in (over_id, held_id):
+        expect(jobs(running, job_id=job_id, status="running")).to_be_visible()
+    jobs(running, job_id=held_id).hover()
+    first.touch()
+    expect(jobs(running, job_id=over_id, status="completed")).to_be_visible()  # keeps its place
+    running.get_by_role("checkbox", name="Select all").check()
+    expect(page.get_by_role("toolbar", name="1 selected")).to_be_visible()
+    expect(jobs(running, job_id=over_id).get_by_role("checkbox")).not_to_be_checked()
+    second.touch()
+    house.person.job_becomes(held_id, "completed")
+
+
 def test_all_shown_results_are_selected_and_reprocessed(house: House, open_page: OpenPage) -> None:
     tests = [house.person.processed(title=f"every {n}") for n in (1, 2)]
     page = open_page(f"{house.portal.url}/?lang=en&q=every")

@@ -153,7 +153,7 @@ def test_a_test_without_scores_says_what_to_do(
     table.iloc[:, 1:41] = "?"
     test_id = sent(service, table.to_csv(index=False).encode(), "bad", "reasoning_4x10")
     page = open_page(result_page(portal, test_id), locale="ko-KR")
-    expect(page.get_by_text("완료된 작업이 없어 점수가 없습니다")).to_be_visible()
+    expect(page.get_by_text("채점할 수 없는 파일이라 점수가 없습니다")).to_be_visible()
     history = page.get_by_role("region", name="처리 이력")
     expect(history.get_by_role("row").nth(1)).to_contain_text("실패")
     expect(history.get_by_role("link")).to_have_count(1)
