@@ -49,7 +49,9 @@ class Line:
 def test_what_happened_while_the_line_was_cut_is_shown_once_it_is_back(
     house: House, open_page: OpenPage
 ) -> None:
-    """The page was at rest before, and nothing happens afterwards."""
+    """The page was at rest before, and nothing happens afterwards. Meanwhile a link leads nowhere,
+    and does not say that it did."""
+    shown = house.person.processed(title="before the line was cut")
     page = open_page(f"{house.portal.url}/?lang=en", expects=PORTAL_GONE)
     line = Line(page)
     page.reload()
@@ -58,6 +60,10 @@ def test_what_happened_while_the_line_was_cut_is_shown_once_it_is_back(
     page.evaluate("window.neverReloaded = true")
     line.cut()
     expect(connection(page, "reconnecting")).to_be_visible()
+    row(page, shown["title"]).get_by_role("link").first.dispatch_event(
+        "click"
+    )  # nobody stays there
+    expect(page).to_have_url(re.compile(r"/\?lang=en$"))
     test = house.person.processed(title="while the line was cut")
     line.mend()
     expect(connection(page, "live")).to_be_visible(timeout=60_000)

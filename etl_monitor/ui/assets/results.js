@@ -8,7 +8,7 @@ function ResultRow({ row, ask, words, language, selection, style }) {
   const open = (event) => {
     if (event.metaKey || event.ctrlKey || event.button) return; // a new tab, as with any link
     event.preventDefault();
-    go(row.href);
+    if (line.cutAt === null) go(row.href); // else the address would be the result's, and the page not
   };
   return html`<li class="etl-result" tabindex="-1" style=${style(row)} data-test-id=${row.id}>
     ${row.select && html`<input type="checkbox" data-do="select" aria-label=${row.select} checked=${selection.ids.has(row.id)}
