@@ -2,16 +2,20 @@
 
 import streamlit as st
 
-from etl_monitor import portal, settings
+from etl_monitor import settings
 from etl_monitor.errors import SettingError
-from etl_monitor.json_lines import set_up_our_logging
+from etl_monitor.json_logging import set_up_our_logging
+from etl_monitor.portal import lifespan
 
 set_up_our_logging()
 try:
-    _portal = portal.Portal(settings=settings.load())
+    _portal = lifespan.Portal(settings=settings.load())
 except SettingError as error:
-    portal.give_up(error)
+    lifespan.give_up(error)
 
 app = st.App(
-    "pages/portal.py", lifespan=_portal.lifespan, routes=portal.ROUTES, middleware=portal.MIDDLEWARE
+    "pages/portal.py",
+    lifespan=_portal.lifespan,
+    routes=lifespan.ROUTES,
+    middleware=lifespan.MIDDLEWARE,
 )

@@ -19,8 +19,8 @@ import psutil
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.portal_process import PortalProcess  # noqa: E402
-from tests.scripted_server import ScriptedServer  # noqa: E402
+from tests.support.portal_process import PortalProcess  # noqa: E402
+from tests.support.scripted_server import ScriptedServer  # noqa: E402
 from tests.test_bounds import (  # noqa: E402
     BREAKS,
     SESSIONS,

@@ -39,7 +39,7 @@ def _child(*arguments: str) -> dict[str, Any]:
 
 
 def write(rows: int, path: Path) -> None:
-    from etl_monitor.pipeline.samples import Sample, write_sample
+    from etl_monitor.pipeline.samples.files import Sample, write_sample
 
     sample = Sample(
         key="bench", title="", test_kind="big_five_50", user_id="",

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from etl_monitor.job import Job, JobStatus, MaybeTime, Wire
 from etl_monitor.sse import ServerSentEvent
+from etl_monitor.wire.job import Job, JobStatus, MaybeTime, Wire
 
 
 @dataclass(frozen=True, kw_only=True)

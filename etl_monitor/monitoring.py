@@ -12,8 +12,8 @@ from etl_monitor.client import EtlClient
 from etl_monitor.client.transport import Access, access
 from etl_monitor.errors import SettingError
 from etl_monitor.feed.follower import Follower
+from etl_monitor.portal.sign_in import Introduction
 from etl_monitor.settings import Settings
-from etl_monitor.sign_in import Introduction
 from etl_monitor.sse import MAX_BLOCK
 from etl_monitor.store.job_store import JobStore
 from etl_monitor.store.snapshot import Snapshot

@@ -11,9 +11,9 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from etl_monitor import address, allowed
+from etl_monitor import allowed, urls
 from etl_monitor.errors import SettingError
-from etl_monitor.roles import PERSONS_ROLES, Role
+from etl_monitor.wire.roles import PERSONS_ROLES, Role
 
 PREFIX = "ETL_MONITOR_"
 
@@ -26,8 +26,8 @@ _LONGEST = 200  # characters of a value that are repeated
 
 def _http_address(value: str) -> str:
     value = value.strip()
-    if not address.is_http_address(value):
-        raise ValueError(address.EXAMPLE)
+    if not urls.is_http_address(value):
+        raise ValueError(urls.EXAMPLE)
     return value.rstrip("/")
 
 
@@ -263,5 +263,5 @@ def _unusable(name: str, value: str, words: str, problem: str = "cannot be used"
 
 def _in_one_line(value: str) -> str:
     """But for what is secret in an address."""
-    value = address.without_password(value)[:_LONGEST]
+    value = urls.without_password(value)[:_LONGEST]
     return value if value.isprintable() else repr(value)

@@ -1,8 +1,8 @@
 """`/monitor`: the full monitor on its own; `?job=ID` opens a job. Below it, what has been."""
 
 from etl_monitor.ui.embed import progress_monitor
-from etl_monitor.ui.frame import monitor_heading
-from etl_monitor.ui.history import history_section
+from etl_monitor.ui.history.section import history_section
+from etl_monitor.ui.widgets.layout import monitor_heading
 
 monitor_heading()
 progress_monitor(badge=False)  # the frame has it

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from etl_monitor import session
-from etl_monitor.ui.component import begin_run
 from etl_monitor.ui.embed import connection_badge
-from etl_monitor.ui.frame import ICON, LANGUAGE_NAMES, narrow_styles
-from etl_monitor.ui.names import name_widgets
-from etl_monitor.ui.sign_in import only_for_visitors, signed_in_as
+from etl_monitor.ui.live.bus import begin_run
+from etl_monitor.ui.session import state as session
+from etl_monitor.ui.widgets.layout import ICON, LANGUAGE_NAMES, narrow_styles
+from etl_monitor.ui.widgets.sign_in_gate import only_for_visitors, signed_in_as
+from etl_monitor.ui.widgets.streamlit_labels import name_widgets
 
 words = session.texts()
 st.set_page_config(page_title=words("product"), page_icon=str(ICON), layout="wide")

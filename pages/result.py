@@ -2,6 +2,6 @@
 
 import streamlit as st
 
-from etl_monitor.ui.result_page import result_section
+from etl_monitor.ui.result.page import result_section
 
 result_section(st.query_params.get("id", ""))

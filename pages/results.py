@@ -3,8 +3,8 @@
 import streamlit as st
 
 from etl_monitor.ui.embed import progress_monitor
-from etl_monitor.ui.frame import HOME, monitor_heading
-from etl_monitor.ui.results_page import results_section
+from etl_monitor.ui.results.page import results_section
+from etl_monitor.ui.widgets.layout import HOME, monitor_heading
 
 with st.container(key=HOME):
     results, monitor = st.columns([11, 9], gap="large")

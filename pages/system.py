@@ -1,5 +1,5 @@
 """`/system`: the feed, the workers, versions and settings."""
 
-from etl_monitor.ui.system_page import system_section
+from etl_monitor.ui.system.page import system_section
 
 system_section()

@@ -1,8 +1,8 @@
 """`make screenshots`: pictures of every page and state into docs/images/.
 
 Each in ko/en × light/dark × 400/1440 pixels wide. Pages come from a portal with its samples, states
-from one whose jobs stand still (tests/staged.py). The two that the README shows are taken while the
-samples' jobs run. `python -m tests.screenshots NAME…` makes only the named ones.
+from one whose jobs stand still (tests/support/staged.py). The two that the README shows are taken
+while the samples' jobs run. `python -m tests.screenshots NAME…` makes only the named ones.
 """
 
 import sys
@@ -13,14 +13,14 @@ from typing import Any
 from playwright.sync_api import Browser, Page, expect
 
 from etl_monitor.i18n import LANGUAGES, Texts
-from tests.browser.marks import connection, jobs, rows
-from tests.picture import IMAGES, Picture, chromium, opened, save, take
-from tests.portal_process import PortalProcess, running_portal
-from tests.scripted_server import HOLD, ScriptedServer, reply
-from tests.service.people import Person
-from tests.service.scripted import Script
-from tests.service_process import RunningService, running_service
-from tests.staged import SETTING
+from tests.support.marks import connection, jobs, rows
+from tests.support.people import Person
+from tests.support.picture import IMAGES, Picture, chromium, opened, save, take
+from tests.support.portal_process import PortalProcess, running_portal
+from tests.support.scripted import Script
+from tests.support.scripted_server import HOLD, ScriptedServer, reply
+from tests.support.service_process import RunningService, running_service
+from tests.support.staged import SETTING
 
 WAIT = 120_000  # ms
 

@@ -16,8 +16,8 @@ import requests
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.portal_process import ROOT
-from tests.scripted_server import Exchange, ScriptedServer, raw
+from tests.support.portal_process import ROOT
+from tests.support.scripted_server import Exchange, ScriptedServer, raw
 
 PROBE = f"https://pypi.org/pypi/requests/{metadata.version('requests')}/json"
 WITHIN = 20.0  # seconds; whoever takes longer cannot be asked

@@ -17,10 +17,10 @@ import requests
 from prometheus_client.parser import text_string_to_metric_families
 from websockets.sync.client import ClientConnection
 
-from tests.eventually import eventually
-from tests.portal_process import PortalProcess, running_portal
-from tests.portal_session import kind_of, open_session
-from tests.scripted_server import RESET, Exchange, ScriptedServer, reply, stream
+from tests.support.eventually import eventually
+from tests.support.portal_process import PortalProcess, running_portal
+from tests.support.portal_session import kind_of, open_session
+from tests.support.scripted_server import RESET, Exchange, ScriptedServer, reply, stream
 
 JOB = {"jobId": "a", "status": "running", "progress": 10}
 WARM_UP = 140  # sessions: Streamlit keeps the last 128 that were closed, for two minutes

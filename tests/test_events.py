@@ -16,8 +16,8 @@ from etl_monitor.events import (
     Unknown,
     parse,
 )
-from etl_monitor.job import JobStatus, LogLine
 from etl_monitor.sse import ServerSentEvent
+from etl_monitor.wire.job import JobStatus, LogLine
 
 AT = "2026-03-01T10:20:30.000Z"
 WHEN = datetime(2026, 3, 1, 10, 20, 30, tzinfo=UTC)

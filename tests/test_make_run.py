@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.eventually import eventually
-from tests.portal_process import ROOT, free_port
+from tests.support.eventually import eventually
+from tests.support.portal_process import ROOT, free_port
 
 START = re.search(r"## Start\n\n```sh\n(.*?)\n```", (ROOT / "README.md").read_text("utf-8"), re.S)
 

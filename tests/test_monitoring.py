@@ -7,7 +7,7 @@ import etl_monitor as em
 from etl_monitor import monitoring, settings
 from etl_monitor.errors import SettingError
 from etl_monitor.monitoring import Monitoring, open_monitoring, use_etl_monitoring
-from tests.scripted_server import HOLD, ScriptedServer, reply, status, stream
+from tests.support.scripted_server import HOLD, ScriptedServer, reply, status, stream
 
 WAITS = 10.0
 

@@ -1,7 +1,7 @@
 import pytest
 from _pytest.outcomes import Failed, Skipped
 
-from tests.needs import cannot
+from tests.support.needs import cannot
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.portal_process import ROOT
+from tests.support.portal_process import ROOT
 
 PACKAGE = ROOT / "etl_monitor"
 

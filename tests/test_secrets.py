@@ -9,16 +9,16 @@ import psutil
 import pytest
 import requests
 
-from etl_monitor.acting import HEADER, Person, assertion
-from etl_monitor.roles import Role
-from tests.eventually import eventually
-from tests.oidc_provider import CLIENT_SECRET, COOKIE_SECRET, running_provider, secrets_file
-from tests.portal_process import PortalProcess, running_portal
-from tests.service.people import Person as Visitor
-from tests.service.scripted import SETTING, Script
-from tests.service.some_tokens import new_token
-from tests.service_process import RunningService, running_service
-from tests.test_start import start
+from etl_monitor.wire.delegation import HEADER, Person, assertion
+from etl_monitor.wire.roles import Role
+from tests.portal.test_start import start
+from tests.support.eventually import eventually
+from tests.support.oidc_provider import CLIENT_SECRET, COOKIE_SECRET, running_provider, secrets_file
+from tests.support.people import Person as Visitor
+from tests.support.portal_process import PortalProcess, running_portal
+from tests.support.scripted import SETTING, Script
+from tests.support.service_process import RunningService, running_service
+from tests.support.some_tokens import new_token
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ import requests
 from requests.models import PreparedRequest
 from urllib3 import exceptions as urllib3
 
-from etl_monitor.address import EXAMPLE, is_http_address, without_password
 from etl_monitor.errors import SettingError
+from etl_monitor.urls import EXAMPLE, is_http_address, without_password
 
 MAX_REDIRECTS = 5
 FAULTS = (requests.RequestException, urllib3.HTTPError, HTTPException, OSError, ValueError)

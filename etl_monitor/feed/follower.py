@@ -15,14 +15,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from etl_monitor.client import EtlClient
+from etl_monitor.counters import Tally
 from etl_monitor.errors import FeedBroken
-from etl_monitor.feed.following import RESYNCS, Following
-from etl_monitor.feed.retry import RetryPolicy
+from etl_monitor.feed.backoff import RetryPolicy
+from etl_monitor.feed.synchronizer import RESYNCS, Following
 from etl_monitor.sse import MAX_BLOCK
-from etl_monitor.store.connection import ConnectionState
+from etl_monitor.store.connection_status import ConnectionState
 from etl_monitor.store.job_store import JobStore
 from etl_monitor.store.snapshot import Snapshot
-from etl_monitor.tally import Tally
 
 _log = logging.getLogger(__name__)
 

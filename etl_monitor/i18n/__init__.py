@@ -18,7 +18,7 @@ from fluent.runtime import FluentBundle, FluentResource
 from fluent.syntax.ast import Message, Resource, TextElement
 from fluent.syntax.visitor import Visitor
 
-from etl_monitor.i18n.particles import particle
+from etl_monitor.i18n.josa import particle
 
 LANGUAGES = ("ko", "en")
 # Korean operators read the 24-hour clock; Babel's own Korean pattern writes "PM 3:07".

@@ -1,18 +1,18 @@
 """The pipeline that ships: scores answer files of aptitude and personality tests.
 
 extract → validate → score → norm → analyse → load; each step is a module of that name, and they
-hand each other files in the job's work_dir (see `etl_monitor.pipeline.workspace`).
+hand each other files in the job's work_dir (see `etl_monitor.pipeline.steps.workspace`).
 """
 
-from etl_monitor.pipeline.analyse import analyse
-from etl_monitor.pipeline.answers import check
+from etl_monitor.pipeline.answer_files.open import check
 from etl_monitor.pipeline.base import Pipeline, Step
-from etl_monitor.pipeline.extract import extract
-from etl_monitor.pipeline.kind import offered_kinds
-from etl_monitor.pipeline.load import load
-from etl_monitor.pipeline.norm import norm
-from etl_monitor.pipeline.score import score
-from etl_monitor.pipeline.validate import validate
+from etl_monitor.pipeline.kinds.definition import offered_kinds
+from etl_monitor.pipeline.steps.analyse import analyse
+from etl_monitor.pipeline.steps.extract import extract
+from etl_monitor.pipeline.steps.load import load
+from etl_monitor.pipeline.steps.norm import norm
+from etl_monitor.pipeline.steps.score import score
+from etl_monitor.pipeline.steps.validate import validate
 
 # Weights: per cent of the time over 100,000 rows and more (benchmarks/pipeline_memory.py).
 PIPELINE = Pipeline(

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from etl_monitor.result import TestKind
-from etl_monitor.statistics import Statistics
+from etl_monitor.wire.result import TestKind
+from etl_monitor.wire.statistics import Statistics
 
 Cancelled = Callable[[], bool]
 """True once somebody asked to cancel. A step looks after each chunk and then simply returns."""

@@ -15,11 +15,11 @@ from pydantic import SecretStr
 
 from etl_monitor import settings as from_environment
 from etl_monitor.errors import EtlMonitorError
-from etl_monitor.service import token_command
+from etl_monitor.service import token_cli
+from etl_monitor.service.bootstrap import open_service
+from etl_monitor.service.errors import Unavailable
 from etl_monitor.service.logs import set_up_logging
-from etl_monitor.service.refusals import Unavailable
 from etl_monitor.service.server import READY, Server, listen, stop_with_parent
-from etl_monitor.service.start import open_service
 from etl_monitor.settings import Settings
 
 CANNOT_START = 2
@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _tokens(arguments: Sequence[str]) -> int:
     try:
-        token_command.run(arguments)
+        token_cli.run(arguments)
     except EtlMonitorError as error:
         _say_why(error, to_parent=False)
         return CANNOT_START

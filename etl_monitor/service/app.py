@@ -5,13 +5,13 @@ from contextlib import asynccontextmanager
 
 from fastapi import Depends, FastAPI
 
-from etl_monitor.headers import OF_THE_SERVICE, SafeHeaders
+from etl_monitor.security_headers import OF_THE_SERVICE, SafeHeaders
 from etl_monitor.service.api import activity, history, jobs, results, stream, system
-from etl_monitor.service.api.asker import who_asks
-from etl_monitor.service.api.asking import only_known_parameters
-from etl_monitor.service.api.envelope import ALWAYS, HANDLERS, failures
-from etl_monitor.service.api.limits import BodyLimit
-from etl_monitor.service.api.observed import Observed
+from etl_monitor.service.api.authorization import who_asks
+from etl_monitor.service.api.body_limits import BodyLimit
+from etl_monitor.service.api.dependencies import only_known_parameters
+from etl_monitor.service.api.request_logging import Observed
+from etl_monitor.service.api.responses import ALWAYS, HANDLERS, failures
 from etl_monitor.service.service import Service
 
 

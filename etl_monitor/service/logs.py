@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from contextvars import ContextVar
 from typing import Any
 
-from etl_monitor.json_lines import JsonLines
+from etl_monitor.json_logging import JsonLines
 
 REQUEST_ID_HEADER = "X-Request-Id"
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)

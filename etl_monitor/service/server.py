@@ -11,8 +11,8 @@ from collections.abc import Callable
 import uvicorn
 from fastapi import FastAPI
 
-from etl_monitor.service import start_errors
-from etl_monitor.service.tail import Tail
+from etl_monitor.service import startup_errors
+from etl_monitor.service.events.tail import Tail
 
 READY = "ETL service listening on "
 _BACKLOG = 512
@@ -35,7 +35,7 @@ def listen(host: str, port: int) -> socket.socket:
         # TCP. With the delay each reply but the first of a connection comes 40 ms late.
         listener = socket.socket(family, kind, protocol)
     except OSError as error:
-        raise start_errors.address_unusable(host, port, error.strerror or str(error)) from None
+        raise startup_errors.address_unusable(host, port, error.strerror or str(error)) from None
     try:
         if sys.platform != "win32":  # there it would let two programs share the port
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -92,5 +92,5 @@ def stop_with_parent(server: uvicorn.Server) -> None:
 
 def _cannot_bind(host: str, port: int, error: OSError) -> Exception:
     if error.errno == errno.EADDRINUSE:
-        return start_errors.port_in_use(host, port)
-    return start_errors.address_unusable(host, port, error.strerror or str(error))
+        return startup_errors.port_in_use(host, port)
+    return startup_errors.address_unusable(host, port, error.strerror or str(error))

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 
 from etl_monitor.pipeline.base import Pipeline
-from etl_monitor.service.auth import Tokens
-from etl_monitor.service.db import Database
+from etl_monitor.service.access.principal import Tokens
 from etl_monitor.service.engines.base import Engine
-from etl_monitor.service.folders import Folders
-from etl_monitor.service.housekeeper import Housekeeper
-from etl_monitor.service.metrics import Metrics
-from etl_monitor.service.stream import Feed
-from etl_monitor.service.tail import Tail
+from etl_monitor.service.events.tail import Tail
+from etl_monitor.service.feed import Feed
+from etl_monitor.service.operations.housekeeper import Housekeeper
+from etl_monitor.service.operations.metrics import Metrics
+from etl_monitor.service.storage.data_dir import Folders
+from etl_monitor.service.storage.database import Database
 from etl_monitor.settings import Settings
 
 

@@ -14,11 +14,11 @@ from datetime import datetime
 from types import MappingProxyType
 
 from etl_monitor.events import FeedEvent, FeedReset, JobRemoved, JobTold, Malformed
-from etl_monitor.job import Job
-from etl_monitor.store.changes import ChangeTimes
-from etl_monitor.store.connection import Connection
-from etl_monitor.store.ledger import Ledger, Outcome
+from etl_monitor.store.change_times import ChangeTimes
+from etl_monitor.store.connection_status import Connection
+from etl_monitor.store.job_merge import Ledger, Outcome
 from etl_monitor.store.snapshot import Counters, Snapshot
+from etl_monitor.wire.job import Job
 
 __all__ = ["Counters", "JobStore", "Outcome", "Snapshot"]
 

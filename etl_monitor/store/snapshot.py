@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from functools import cached_property
 from types import MappingProxyType
 
-from etl_monitor.job import Job, JobStatus
-from etl_monitor.store.connection import Connection
+from etl_monitor.store.connection_status import Connection
+from etl_monitor.wire.job import Job, JobStatus
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 

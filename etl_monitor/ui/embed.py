@@ -5,17 +5,17 @@ from typing import Any
 
 import streamlit as st
 
-from etl_monitor.job import Job
-from etl_monitor.session import job_table
-from etl_monitor.ui import actions
-from etl_monitor.ui.address import keep_page
-from etl_monitor.ui.badge import BadgeView
-from etl_monitor.ui.choices import before_drawing, handle
-from etl_monitor.ui.component import mount, show_notices
-from etl_monitor.ui.filter_bar import PAGE, filter_bar
-from etl_monitor.ui.job_lookup import job_of_id
-from etl_monitor.ui.monitor import MonitorView
-from etl_monitor.ui.status import JobView
+from etl_monitor.ui.jobs import commands
+from etl_monitor.ui.jobs.clicks import before_drawing, handle
+from etl_monitor.ui.jobs.filter_bar import PAGE, filter_bar
+from etl_monitor.ui.jobs.lookup import job_of_id
+from etl_monitor.ui.jobs.monitor import MonitorView
+from etl_monitor.ui.jobs.status import JobView
+from etl_monitor.ui.live.bus import mount, show_notices
+from etl_monitor.ui.live.connection_badge import BadgeView
+from etl_monitor.ui.session.state import job_table
+from etl_monitor.ui.widgets.query_params import keep_page
+from etl_monitor.wire.job import Job
 
 JobCallback = Callable[[Job], object]
 
@@ -78,7 +78,7 @@ def _job_of_address(job_id: str) -> bool:
     if table.linked_job != job_id:
         table.linked_job = job_id
         table.open_jobs |= {job_id}
-    known = actions.find(job_id)
+    known = commands.find(job_id)
     if known is None:
         show_notices()
         return False

@@ -16,11 +16,11 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from tests.chromium import ARGUMENTS, chromium_path
-from tests.portal_process import PortalProcess, running_portal
-from tests.service.people import Person
-from tests.service.scripted import SETTING
-from tests.service_process import RunningService, running_service
+from tests.support.chromium import ARGUMENTS, chromium_path
+from tests.support.people import Person
+from tests.support.portal_process import PortalProcess, running_portal
+from tests.support.scripted import SETTING
+from tests.support.service_process import RunningService, running_service
 
 # A shared machine may be slow; an assertion that holds returns at once.
 expect.set_options(timeout=20_000)

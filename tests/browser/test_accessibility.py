@@ -7,13 +7,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from etl_monitor.i18n import Texts
-from tests.browser.axe import assert_no_violation
 from tests.browser.conftest import PORTAL_GONE, OpenPage
-from tests.browser.marks import connection, jobs, rows
-from tests.portal_process import PortalProcess, running_portal
-from tests.service.people import Person
-from tests.service.scripted import SETTING
-from tests.service_process import running_service
+from tests.support.axe import assert_no_violation
+from tests.support.marks import connection, jobs, rows
+from tests.support.people import Person
+from tests.support.portal_process import PortalProcess, running_portal
+from tests.support.scripted import SETTING
+from tests.support.service_process import running_service
 
 # Of a background to the page's own, as WCAG counts it.
 CONTRAST = """(shown) => {

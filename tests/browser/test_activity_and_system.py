@@ -11,12 +11,12 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenPage
-from tests.browser.layout import assert_all_is_seen
-from tests.browser.marks import jobs
-from tests.portal_process import PortalProcess, running_portal
-from tests.service.people import Person
-from tests.service.scripted import SETTING, Script
-from tests.service_process import RunningService, running_service
+from tests.support.layout import assert_all_is_seen
+from tests.support.marks import jobs
+from tests.support.people import Person
+from tests.support.portal_process import PortalProcess, running_portal
+from tests.support.scripted import SETTING, Script
+from tests.support.service_process import RunningService, running_service
 
 TITLE = "<b>3월</b> 공채 *검사* & [x](javascript:alert(1))"
 REASON = "=1+1 <img src=x onerror=alert(1)>"

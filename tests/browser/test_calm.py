@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from etl_monitor.job import JobStatus, iso
-from tests.back_end import BackEnd
-from tests.browser.calm import many_updates, nothing_happens_to, see_news
+from etl_monitor.wire.job import JobStatus, iso
 from tests.browser.conftest import OpenPage
-from tests.browser.marks import jobs, rows
-from tests.eventually import eventually
-from tests.job_events import told, whole
-from tests.original_back_end import OriginalBackEnd
-from tests.portal_process import PortalProcess, running_portal
-from tests.scripted_server import Exchange, ScriptedServer, reply
+from tests.support.back_end import BackEnd
+from tests.support.calm import many_updates, nothing_happens_to, see_news
+from tests.support.eventually import eventually
+from tests.support.job_events import told, whole
+from tests.support.marks import jobs, rows
+from tests.support.original_back_end import OriginalBackEnd
+from tests.support.portal_process import PortalProcess, running_portal
+from tests.support.scripted_server import Exchange, ScriptedServer, reply
 
 PAGES_TURNED = 15
 

@@ -7,9 +7,9 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from etl_monitor.i18n import Texts
-from tests.browser.axe import assert_no_violation
 from tests.browser.conftest import House, OpenPage
-from tests.browser.marks import jobs, row
+from tests.support.axe import assert_no_violation
+from tests.support.marks import jobs, row
 
 DIALOG = "[role=dialog]"
 TITLE = "asked about"

@@ -7,9 +7,9 @@ from functools import partial
 from playwright.sync_api import WebSocket, expect
 
 from tests.browser.conftest import House, OpenPage
-from tests.browser.marks import connection, jobs
-from tests.eventually import eventually
-from tests.service.scripted import Script
+from tests.support.eventually import eventually
+from tests.support.marks import connection, jobs
+from tests.support.scripted import Script
 
 
 def test_news_make_no_page_speak_but_of_what_it_has_drawn(

@@ -9,11 +9,11 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import PORTAL_GONE, OpenPage
-from tests.browser.marks import connection, jobs
-from tests.eventually import eventually
-from tests.portal_process import ROOT, PortalProcess, running_portal
-from tests.service.scripted import KIND, SETTING, Script
-from tests.service_process import RunningService, running_service
+from tests.support.eventually import eventually
+from tests.support.marks import connection, jobs
+from tests.support.portal_process import ROOT, PortalProcess, running_portal
+from tests.support.scripted import KIND, SETTING, Script
+from tests.support.service_process import RunningService, running_service
 
 EXAMPLE = ROOT / "examples" / "embed.py"
 THEIR_CONFIG = "[server]\nheadless = true\n[browser]\ngatherUsageStats = false\n"

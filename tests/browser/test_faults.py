@@ -10,9 +10,9 @@ import psutil
 from playwright.sync_api import expect
 
 from tests.browser.conftest import PORTAL_GONE, OpenPage
-from tests.browser.marks import connection, jobs
-from tests.eventually import eventually
-from tests.portal_process import ROOT, free_port, running_portal
+from tests.support.eventually import eventually
+from tests.support.marks import connection, jobs
+from tests.support.portal_process import ROOT, free_port, running_portal
 
 SAMPLES = {"ETL_MONITOR_SAMPLES": "true"}
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import House, OpenPage
-from tests.browser.marks import jobs
-from tests.eventually import eventually
+from tests.support.eventually import eventually
+from tests.support.marks import jobs
 
 
 def test_chips_are_as_the_address_says(house: House, open_page: OpenPage) -> None:

@@ -10,13 +10,13 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import PORTAL_GONE, OpenPage
-from tests.browser.layout import assert_all_is_seen
-from tests.browser.marks import connection, jobs
-from tests.portal_process import PortalProcess, running_portal
-from tests.scripted_server import ScriptedServer
-from tests.service.people import Person
-from tests.service.scripted import SETTING, Script
-from tests.service_process import RunningService, running_service
+from tests.support.layout import assert_all_is_seen
+from tests.support.marks import connection, jobs
+from tests.support.people import Person
+from tests.support.portal_process import PortalProcess, running_portal
+from tests.support.scripted import SETTING, Script
+from tests.support.scripted_server import ScriptedServer
+from tests.support.service_process import RunningService, running_service
 
 MARKUP = "<b>Wolf</b> *and* [fox](http://example.com)"
 SEOUL = ZoneInfo("Asia/Seoul")  # where the browsers of these tests are

@@ -6,7 +6,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import House, OpenPage
-from tests.service.scripted import Script
+from tests.support.scripted import Script
 
 TITLE = "2026년 상반기 신입 공채"
 # Names of people, of things of the scripted pipeline, and of what has no other name.

@@ -4,9 +4,9 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import House, OpenPage
-from tests.browser.marks import connection, jobs, row
-from tests.eventually import eventually
-from tests.service.scripted import Script
+from tests.support.eventually import eventually
+from tests.support.marks import connection, jobs, row
+from tests.support.scripted import Script
 
 # The name of what has the focus, and whether that is seen: an outline, a glow, or, where an input
 # has neither, the border around it in the theme's own colour.

@@ -6,11 +6,11 @@ import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
 from etl_monitor.i18n import Texts
-from tests.browser.axe import assert_no_violation
 from tests.browser.conftest import House, OpenPage
-from tests.browser.layout import assert_all_is_seen, cut_off
-from tests.browser.marks import connection, jobs
-from tests.service.scripted import Script
+from tests.support.axe import assert_no_violation
+from tests.support.layout import assert_all_is_seen, cut_off
+from tests.support.marks import connection, jobs
+from tests.support.scripted import Script
 
 TITLE = "2026년 하반기 경력직 공개 채용 추론능력검사 응답 파일 (수정본 2차, 최종)"
 ONE_WORD = "answers_that_somebody_exported_from_a_spreadsheet_without_any_space_2026.csv"

@@ -6,9 +6,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenPage
-from tests.browser.marks import connection, jobs, progress, row, rows
-from tests.eventually import eventually
-from tests.portal_process import PortalProcess, running_portal
+from tests.support.eventually import eventually
+from tests.support.marks import connection, jobs, progress, row, rows
+from tests.support.portal_process import PortalProcess, running_portal
 
 BROKEN = "2026년 지점 영업직 인성검사 (엑셀 변환본)"
 

@@ -3,8 +3,8 @@
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import House, OpenPage
-from tests.browser.marks import jobs, rows
-from tests.service.scripted import Script
+from tests.support.marks import jobs, rows
+from tests.support.scripted import Script
 
 
 def test_several_are_retried_once_and_what_came_of_each_is_told(

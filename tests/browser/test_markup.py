@@ -7,12 +7,12 @@ import pytest
 from playwright.sync_api import Dialog, Locator, Page, expect
 
 from tests.browser.conftest import House, OpenPage
-from tests.browser.marks import jobs, rows
-from tests.odd import FAILS, ODD, SETTING
-from tests.portal_process import running_portal
-from tests.service.people import Person
-from tests.service.scripted import Script
-from tests.service_process import running_service
+from tests.support.marks import jobs, rows
+from tests.support.odd import FAILS, ODD, SETTING
+from tests.support.people import Person
+from tests.support.portal_process import running_portal
+from tests.support.scripted import Script
+from tests.support.service_process import running_service
 
 PERSON = f"person {ODD}"
 REASON = f"reason {ODD}"

@@ -9,13 +9,13 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from etl_monitor.i18n import Texts
-from etl_monitor.job import JobStatus
+from etl_monitor.wire.job import JobStatus
 from tests.browser.conftest import PORTAL_GONE, OpenPage
-from tests.browser.marks import connection, jobs
-from tests.eventually import eventually
-from tests.original_back_end import OriginalBackEnd
-from tests.portal_process import PortalProcess, free_port, running_portal
-from tests.scripted_server import Exchange, ScriptedServer, reply
+from tests.support.eventually import eventually
+from tests.support.marks import connection, jobs
+from tests.support.original_back_end import OriginalBackEnd
+from tests.support.portal_process import PortalProcess, free_port, running_portal
+from tests.support.scripted_server import Exchange, ScriptedServer, reply
 
 # What a screen reader is given to speak, one after the other.
 LISTEN = """() => {

@@ -5,9 +5,9 @@ from pathlib import Path
 from playwright.sync_api import expect
 
 from tests.browser.conftest import PORTAL_GONE, OpenPage
-from tests.browser.marks import jobs
-from tests.eventually import eventually
-from tests.portal_process import running_portal
+from tests.support.eventually import eventually
+from tests.support.marks import jobs
+from tests.support.portal_process import running_portal
 
 # In each frame that the browser paints: every job that is drawn more than once, and how.
 WATCH = """

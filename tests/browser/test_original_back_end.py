@@ -8,13 +8,13 @@ import pytest
 import requests
 from playwright.sync_api import Locator, Page, expect
 
-from etl_monitor.job import JobStatus
+from etl_monitor.wire.job import JobStatus
 from tests.browser.conftest import PORTAL_GONE, OpenPage
-from tests.browser.marks import connection, jobs, row, rows
-from tests.eventually import eventually
-from tests.original_back_end import OriginalBackEnd
-from tests.portal_process import PortalProcess, running_portal
-from tests.scripted_server import ScriptedServer, raw
+from tests.support.eventually import eventually
+from tests.support.marks import connection, jobs, row, rows
+from tests.support.original_back_end import OriginalBackEnd
+from tests.support.portal_process import PortalProcess, running_portal
+from tests.support.scripted_server import ScriptedServer, raw
 
 ODD = re.compile(r"\b(undefined|None|null|NaN|Invalid Date|\[object Object\])\b")
 ALL_THAT_IS_SAID = """() => [...document.querySelectorAll("body *")].flatMap((one) => [

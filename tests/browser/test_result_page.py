@@ -10,12 +10,12 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.axe import assert_no_violation
 from tests.browser.conftest import OpenPage
-from tests.browser.layout import assert_all_is_seen
-from tests.eventually import eventually
-from tests.portal_process import PortalProcess, running_portal
-from tests.service_process import RunningService, running_service
+from tests.support.axe import assert_no_violation
+from tests.support.eventually import eventually
+from tests.support.layout import assert_all_is_seen
+from tests.support.portal_process import PortalProcess, running_portal
+from tests.support.service_process import RunningService, running_service
 
 ROWS = 600
 GROUPS = ("<b>영업</b>", "=1+1", *(f"팀 {n}" for n in range(28)))

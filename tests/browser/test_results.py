@@ -8,9 +8,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import House, OpenPage
-from tests.browser.marks import rows
-from tests.eventually import eventually
-from tests.service.scripted import Script
+from tests.support.eventually import eventually
+from tests.support.marks import rows
+from tests.support.scripted import Script
 
 PAGE = 25
 TOTAL = PAGE + 2

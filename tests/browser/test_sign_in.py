@@ -10,15 +10,15 @@ import pytest
 from itsdangerous import URLSafeTimedSerializer
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from etl_monitor.roles import Role
 from etl_monitor.settings import Settings
-from tests.eventually import eventually
-from tests.oidc_provider import COOKIE_SECRET, running_provider, secrets_file
-from tests.portal_process import PortalProcess, running_portal
-from tests.service.people import Person
-from tests.service.scripted import SETTING
-from tests.service.some_tokens import new_token
-from tests.service_process import RunningService, running_service
+from etl_monitor.wire.roles import Role
+from tests.support.eventually import eventually
+from tests.support.oidc_provider import COOKIE_SECRET, running_provider, secrets_file
+from tests.support.people import Person
+from tests.support.portal_process import PortalProcess, running_portal
+from tests.support.scripted import SETTING
+from tests.support.service_process import RunningService, running_service
+from tests.support.some_tokens import new_token
 
 PEOPLE: list[dict[str, Any]] = [
     {"sub": "vera", "email": "vera@example.com", "groups": ["readers"]},

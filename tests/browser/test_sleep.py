@@ -8,10 +8,10 @@ import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
 from etl_monitor.i18n import Texts
-from tests.browser.axe import assert_no_violation
 from tests.browser.conftest import PORTAL_GONE, House, OpenPage
-from tests.browser.marks import connection, jobs, row
-from tests.portal_process import running_portal
+from tests.support.axe import assert_no_violation
+from tests.support.marks import connection, jobs, row
+from tests.support.portal_process import running_portal
 
 WATCH_CLOCK = """(elapsed) => {
     const clock = [...document.querySelectorAll(".etl-card .etl-number")]

@@ -9,10 +9,10 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenPage
-from tests.browser.marks import jobs
-from tests.eventually import eventually
-from tests.portal_process import PortalProcess, running_portal
-from tests.service_process import RunningService, running_service
+from tests.support.eventually import eventually
+from tests.support.marks import jobs
+from tests.support.portal_process import PortalProcess, running_portal
+from tests.support.service_process import RunningService, running_service
 
 ROWS = 20_000
 TITLE = "<b>2026</b> 공채 *인성* & ../검사"

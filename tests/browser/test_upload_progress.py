@@ -9,10 +9,10 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import OpenPage
 from tests.browser.test_upload import send
-from tests.eventually import eventually
-from tests.portal_process import PortalProcess, running_portal
-from tests.service_process import RunningService, running_service
-from tests.slow_line import SlowLine
+from tests.support.eventually import eventually
+from tests.support.portal_process import PortalProcess, running_portal
+from tests.support.service_process import RunningService, running_service
+from tests.support.slow_line import SlowLine
 
 SENDING = re.compile(r"Sending: ([\d.]+) of ([\d.]+) MB")
 MB = 1_000_000

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from etl_monitor.job import Job
-from tests.back_end import BackEnd, serve_job
-from tests.bad_network import BadNetwork
-from tests.eventually import eventually
-from tests.scripted_server import ScriptedServer
-from tests.watcher import Watcher
+from etl_monitor.wire.job import Job
+from tests.support.back_end import BackEnd, serve_job
+from tests.support.bad_network import BadNetwork
+from tests.support.eventually import eventually
+from tests.support.scripted_server import ScriptedServer
+from tests.support.watcher import Watcher
 
 EVENTS = 100_000  # that arrive
 JOBS = [f"작업-{n}" for n in range(25)]

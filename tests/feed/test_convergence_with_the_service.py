@@ -11,15 +11,15 @@ import pytest
 import requests
 
 from etl_monitor.client import EtlClient
-from etl_monitor.job import Job
-from tests.bad_network import BadNetwork
-from tests.eventually import eventually
-from tests.mortal_service import MortalService
-from tests.relay import Relay
-from tests.scripted_server import ScriptedServer
-from tests.service.people import Person
-from tests.service.scripted import Script
-from tests.watcher import WAITS, Watcher
+from etl_monitor.wire.job import Job
+from tests.support.bad_network import BadNetwork
+from tests.support.eventually import eventually
+from tests.support.mortal_service import MortalService
+from tests.support.people import Person
+from tests.support.relay import Relay
+from tests.support.scripted import Script
+from tests.support.scripted_server import ScriptedServer
+from tests.support.watcher import WAITS, Watcher
 
 EVENTS = 100_000  # that arrive, at least
 BREAKS = 1000

@@ -13,14 +13,14 @@ import psutil
 import pytest
 
 from etl_monitor.client import EtlClient
+from etl_monitor.feed.backoff import RetryPolicy
 from etl_monitor.feed.follower import Follower
-from etl_monitor.feed.retry import RetryPolicy
-from etl_monitor.job import Job, JobStatus
-from etl_monitor.store.connection import ConnectionState
+from etl_monitor.store.connection_status import ConnectionState
 from etl_monitor.store.job_store import JobStore
 from etl_monitor.store.snapshot import Snapshot
-from tests.back_end import BackEnd
-from tests.scripted_server import (
+from etl_monitor.wire.job import Job, JobStatus
+from tests.support.back_end import BackEnd
+from tests.support.scripted_server import (
     HOLD,
     RESET,
     Exchange,
@@ -296,7 +296,7 @@ def test_while_a_proxy_holds_back_it_is_not_live_and_lists_bring_the_news(
 def test_an_answer_that_is_held_back_altogether(
     server: ScriptedServer, follow: Follow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("etl_monitor.feed.stream.ANSWER_TIMEOUT", 0.1)
+    monkeypatch.setattr("etl_monitor.feed.connection.ANSWER_TIMEOUT", 0.1)
     server.on(STREAM, HOLD)
     seen = follow(max_reconnect_attempts=0).until_given_up()
     assert seen.connection.reason == "timeout"

@@ -11,8 +11,8 @@ from fluent.syntax import ast as fluent
 from fluent.syntax.visitor import Visitor
 
 from etl_monitor.i18n import LANGUAGES, Texts
-from tests.i18n.asked import ROOT, SOURCES, Asked, asked_in
-from tests.i18n.families import FAMILIES, OPTIONAL, VARIABLES
+from tests.support.message_families import FAMILIES, OPTIONAL, VARIABLES
+from tests.support.used_messages import ROOT, SOURCES, Asked, asked_in
 
 _HANGUL = re.compile("[가-힣]")
 

@@ -11,8 +11,8 @@ from pyarrow import parquet
 from etl_monitor.errors import PipelineError
 from etl_monitor.pipeline.aptitude import PIPELINE
 from etl_monitor.pipeline.base import Step
-from etl_monitor.pipeline.samples import SAMPLES, FileFormat, Sample, write_sample
-from tests.pipeline.bench import (
+from etl_monitor.pipeline.samples.files import SAMPLES, FileFormat, Sample, write_sample
+from tests.support.step_bench import (
     RecordingReport,
     a_job,
     refused_tiny,

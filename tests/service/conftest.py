@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from etl_monitor.service import migrate
-from etl_monitor.service.db import Database, sqlite_url
-from tests.eventually import eventually
-from tests.service.people import Person
-from tests.service.scripted import SETTING
-from tests.service_process import RunningService, running_service
+from etl_monitor.service.storage import migrate
+from etl_monitor.service.storage.database import Database, sqlite_url
+from tests.support.eventually import eventually
+from tests.support.people import Person
+from tests.support.scripted import SETTING
+from tests.support.service_process import RunningService, running_service
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ import socket
 import pytest
 from fastapi import FastAPI
 
-from etl_monitor.service.db import Database
+from etl_monitor.service.events.tail import Tail
 from etl_monitor.service.server import Server, listen
-from etl_monitor.service.tail import Tail
+from etl_monitor.service.storage.database import Database
 
 PROXIES_LET_GO_AFTER = 60  # seconds; nginx's and most load balancers' default
 

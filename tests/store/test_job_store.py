@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl_monitor.events import FeedReset, JobRemoved, Malformed, Unknown
-from etl_monitor.job import Job, JobStatus
-from etl_monitor.store.connection import Connection, ConnectionState
+from etl_monitor.store.connection_status import Connection, ConnectionState
 from etl_monitor.store.job_store import Counters, JobStore, Outcome
-from tests.job_events import START, Service, told, whole
+from etl_monitor.wire.job import Job, JobStatus
+from tests.support.job_events import START, Service, told, whole
 
 
 def store_with(*events: Any) -> JobStore:

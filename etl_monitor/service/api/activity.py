@@ -5,10 +5,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from etl_monitor.activity import ActivityEntry, Outcome
-from etl_monitor.service import activity
-from etl_monitor.service.api.asker import Guarded
-from etl_monitor.service.api.asking import (
+from etl_monitor.service.access import activity_log
+from etl_monitor.service.api.authorization import Guarded
+from etl_monitor.service.api.dependencies import (
     Id,
     LargeNumber,
     Moment,
@@ -18,7 +17,8 @@ from etl_monitor.service.api.asking import (
     TheService,
     check_period,
 )
-from etl_monitor.service.api.envelope import Success
+from etl_monitor.service.api.responses import Success
+from etl_monitor.wire.activity import ActivityEntry, Outcome
 
 router = APIRouter(tags=["activity"], route_class=Guarded)
 
@@ -38,9 +38,9 @@ def _filter(
     q: Search | None = None,
     since: Moment | None = None,
     until: Moment | None = None,
-) -> activity.ActivityFilter:
+) -> activity_log.ActivityFilter:
     check_period(since, until)
-    return activity.ActivityFilter(
+    return activity_log.ActivityFilter(
         job_id=job_id, actor=actor, action=action, outcome=outcome, q=q, since=since, until=until
     )
 
@@ -49,7 +49,7 @@ def _filter(
 def list_activity(
     response: Response,
     service: TheService,
-    wanted: Annotated[activity.ActivityFilter, Depends(_filter)],
+    wanted: Annotated[activity_log.ActivityFilter, Depends(_filter)],
     limit: PageSize = 100,
     before: LargeNumber | None = None,
     after: LargeNumber | None = None,
@@ -57,6 +57,6 @@ def list_activity(
     """Newest first; refused requests too. `before`: an entry's id, for those older than it;
     `after`: for the next newer ones. `since` counts in, `until` does not."""
     with service.db.reading() as tx:
-        entries = activity.read(tx, wanted, limit=limit, before=before, after=after)
-        response.headers["X-Total-Count"] = str(activity.count(tx, wanted))
+        entries = activity_log.read(tx, wanted, limit=limit, before=before, after=after)
+        response.headers["X-Total-Count"] = str(activity_log.count(tx, wanted))
     return Success(data=entries)

@@ -5,12 +5,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from etl_monitor.history import History
-from etl_monitor.service import history
-from etl_monitor.service.api.asker import Guarded
-from etl_monitor.service.api.asking import Moment, TheService, check_period, ill_fitting
-from etl_monitor.service.api.envelope import Success
-from etl_monitor.service.clock import now
+from etl_monitor.service.api.authorization import Guarded
+from etl_monitor.service.api.dependencies import Moment, TheService, check_period, ill_fitting
+from etl_monitor.service.api.responses import Success
+from etl_monitor.service.jobs import history
+from etl_monitor.service.storage.clock import now
+from etl_monitor.wire.history import History
 
 router = APIRouter(prefix="/etl", tags=["jobs"], route_class=Guarded)
 

@@ -9,10 +9,8 @@ from pydantic import BeforeValidator, Field, Strict, StrictBool
 from sqlalchemy import Connection
 
 from etl_monitor.errors import Refused
-from etl_monitor.job import Job, JobDetail, JobStatus, Wire
-from etl_monitor.service import event_log, job_list
-from etl_monitor.service.api.asker import Asker, Guarded
-from etl_monitor.service.api.asking import (
+from etl_monitor.service.api.authorization import Asker, Guarded
+from etl_monitor.service.api.dependencies import (
     Body,
     Id,
     Moment,
@@ -28,9 +26,12 @@ from etl_monitor.service.api.asking import (
     check_period,
     ill_fitting,
 )
-from etl_monitor.service.api.envelope import SENT, Message, Problem, Success, failures
-from etl_monitor.service.job_filter import JobFilter, JobSort
-from etl_monitor.service.requests import Requests, one_by_one
+from etl_monitor.service.api.responses import SENT, Message, Problem, Success, failures
+from etl_monitor.service.commands import Requests, one_by_one
+from etl_monitor.service.events import event_log
+from etl_monitor.service.jobs import queries as job_queries
+from etl_monitor.service.jobs.filter import JobFilter, JobSort
+from etl_monitor.wire.job import Job, JobDetail, JobStatus, Wire
 
 router = APIRouter(prefix="/etl", tags=["jobs"], route_class=Guarded)
 
@@ -169,7 +170,7 @@ def list_jobs(
     _check_paging(sort, before, offset)
     wanted = replace(asked, statuses=tuple(status or ()))
     with service.db.reading() as tx:
-        page = job_list.page(tx, wanted, limit=limit, before=before, sort=sort, offset=offset)
+        page = job_queries.page(tx, wanted, limit=limit, before=before, sort=sort, offset=offset)
         response.headers.update(_place_in_feed(tx))
     response.headers["X-Total-Count"] = str(page.total)
     if page.more_before is not None:
@@ -181,14 +182,14 @@ def list_jobs(
 def count_jobs(service: TheService, asked: AskedFor) -> Success[Mapping[JobStatus, int]]:
     """How many jobs there are in each status, of those that the filters of the list leave."""
     with service.db.reading() as tx:
-        return Success(data=job_list.count_by_status(tx, asked))
+        return Success(data=job_queries.count_by_status(tx, asked))
 
 
 @router.get("/jobs/active", responses=_LIST_HEADERS)
 def list_active_jobs(response: Response, service: TheService) -> Success[Sequence[Job]]:
     """Pending and running ones, newest first."""
     with service.db.reading() as tx:
-        active = job_list.active(tx)
+        active = job_queries.active(tx)
         response.headers.update(_place_in_feed(tx))
     response.headers["X-Total-Count"] = str(len(active))
     return Success(data=active)
@@ -207,7 +208,7 @@ def bulk(asked: BulkRequest, service: TheService, who: Asker) -> Success[Sequenc
 def get_job(job_id: Annotated[Id, Path(alias="jobId")], service: TheService) -> Success[JobDetail]:
     """One job with its steps, the newest lines of its log, and all attempts of its family."""
     with service.db.reading() as tx:
-        return Success(data=job_list.detail(tx, job_id))
+        return Success(data=job_queries.detail(tx, job_id))
 
 
 @router.post("/jobs/{jobId}/cancel", status_code=202, responses=failures(404, 409, *SENT))

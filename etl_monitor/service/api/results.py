@@ -8,10 +8,8 @@ from urllib.parse import quote
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
-from etl_monitor.result import DocumentText, ResultStatus, TestKind, TestResult
-from etl_monitor.service import results
-from etl_monitor.service.api.asker import Asker, Guarded
-from etl_monitor.service.api.asking import (
+from etl_monitor.service.api.authorization import Asker, Guarded
+from etl_monitor.service.api.dependencies import (
     Id,
     Language,
     Name,
@@ -22,12 +20,14 @@ from etl_monitor.service.api.asking import (
     TestKindName,
     TheService,
 )
-from etl_monitor.service.api.envelope import SENT, Message, Success, failures
-from etl_monitor.service.api.upload import UPLOAD_BODY, receive
-from etl_monitor.service.requests import Requests
-from etl_monitor.service.results import ResultSort
-from etl_monitor.service.scores import as_csv, as_it_is, open_scores
-from etl_monitor.statistics import Statistics
+from etl_monitor.service.api.responses import SENT, Message, Success, failures
+from etl_monitor.service.api.uploads import UPLOAD_BODY, receive
+from etl_monitor.service.commands import Requests
+from etl_monitor.service.results import queries as result_queries
+from etl_monitor.service.results.queries import ResultSort
+from etl_monitor.service.results.scores_file import as_csv, as_it_is, open_scores
+from etl_monitor.wire.result import DocumentText, ResultStatus, TestKind, TestResult
+from etl_monitor.wire.statistics import Statistics
 
 router = APIRouter(tags=["results"], route_class=Guarded)
 
@@ -75,10 +75,10 @@ def list_results(
 
     `lastRun` is by when the newest job was created; `respondents` has tests without results last.
     Without `order`: titles and persons upwards, all else downwards."""
-    wanted = results.ResultFilter(status=status, user_id=user_id, test_kind=test_kind, q=q)
+    wanted = result_queries.ResultFilter(status=status, user_id=user_id, test_kind=test_kind, q=q)
     downwards = None if order is None else order == "desc"
     with service.db.reading() as tx:
-        page, total = results.page(
+        page, total = result_queries.page(
             tx, wanted, language, limit=limit, offset=offset, sort=sort, descending=downwards
         )
     response.headers["X-Total-Count"] = str(total)
@@ -94,9 +94,9 @@ def list_results_of_user(
     limit: PageSize = 1000,
     offset: Offset = 0,
 ) -> Success[Sequence[TestResult]]:
-    wanted = results.ResultFilter(user_id=user_id)
+    wanted = result_queries.ResultFilter(user_id=user_id)
     with service.db.reading() as tx:
-        page, total = results.page(tx, wanted, language, limit=limit, offset=offset)
+        page, total = result_queries.page(tx, wanted, language, limit=limit, offset=offset)
     response.headers["X-Total-Count"] = str(total)
     return Success(data=page)
 
@@ -117,7 +117,7 @@ async def upload(
 @router.get("/tests/results/{testId}", responses=failures(404))
 def get_result(test_id: TestId, service: TheService, language: Language) -> Success[TestResult]:
     with service.db.reading() as tx:
-        return Success(data=results.get(tx, test_id, language))
+        return Success(data=result_queries.get(tx, test_id, language))
 
 
 @router.delete("/tests/results/{testId}", responses=failures(404, 409, *SENT))
@@ -132,7 +132,7 @@ def delete_result(
 @router.get("/tests/results/{testId}/statistics", responses=failures(404))
 def get_statistics(test_id: TestId, service: TheService) -> Success[Statistics]:
     with service.db.reading() as tx:
-        return Success(data=results.statistics(tx, test_id))
+        return Success(data=result_queries.statistics(tx, test_id))
 
 
 @router.get("/tests/results/{testId}/documents/{documentId}", responses=failures(404))
@@ -144,7 +144,7 @@ def get_document(
 ) -> Success[DocumentText]:
     """The whole text, in the language of `Accept-Language` where there is one in it."""
     with service.db.reading() as tx:
-        return Success(data=results.document(tx, test_id, document_id, language))
+        return Success(data=result_queries.document(tx, test_id, document_id, language))
 
 
 @router.get(
@@ -158,7 +158,7 @@ def get_scores(
     """The scores of all respondents, as a file. Text in the CSV that a spreadsheet would take for a
     formula has a `'` before it."""
     with service.db.reading() as tx:
-        title = results.test_row(tx, test_id).title
+        title = result_queries.test_row(tx, test_id).title
     file = open_scores(service.db, service.folders, test_id)
     headers = {"Content-Disposition": _attachment(f"{title} scores.{file_format}")}
     if file_format == "csv":

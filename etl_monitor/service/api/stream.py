@@ -6,12 +6,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Header, Path, Query
 from fastapi.responses import StreamingResponse
 
-from etl_monitor.service.api.asker import Guarded, Presented, PresentedToken
-from etl_monitor.service.api.asking import Id, TheService
-from etl_monitor.service.api.envelope import failures
+from etl_monitor.service.api.authorization import Guarded, Presented, PresentedToken
+from etl_monitor.service.api.dependencies import Id, TheService
 from etl_monitor.service.api.jobs import LOG_ID
+from etl_monitor.service.api.responses import failures
+from etl_monitor.service.feed import Beginning
 from etl_monitor.service.service import Service
-from etl_monitor.service.stream import Beginning
 
 router = APIRouter(prefix="/etl/jobs", tags=["feed"], route_class=Guarded)
 

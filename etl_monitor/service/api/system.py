@@ -5,17 +5,18 @@ from typing import Any, Literal
 
 from fastapi import APIRouter, FastAPI, Request, Response
 
-from etl_monitor.acting import Me
-from etl_monitor.job import Wire
-from etl_monitor.service import readiness, refusals
-from etl_monitor.service.api.asker import Asker, Guarded, PresentedToken
-from etl_monitor.service.api.asking import Nothing, TheService
-from etl_monitor.service.api.envelope import SENT, Success, failures
-from etl_monitor.service.metrics import CONTENT_TYPE
-from etl_monitor.service.overview import overview
-from etl_monitor.service.readiness import Check
-from etl_monitor.service.requests import Requests
-from etl_monitor.system import SystemState
+from etl_monitor.service import errors
+from etl_monitor.service.api import readiness
+from etl_monitor.service.api.authorization import Asker, Guarded, PresentedToken
+from etl_monitor.service.api.dependencies import Nothing, TheService
+from etl_monitor.service.api.readiness import Check
+from etl_monitor.service.api.responses import SENT, Success, failures
+from etl_monitor.service.api.system_status import overview
+from etl_monitor.service.commands import Requests
+from etl_monitor.service.operations.metrics import CONTENT_TYPE
+from etl_monitor.wire.delegation import Me
+from etl_monitor.wire.job import Wire
+from etl_monitor.wire.system import SystemState
 
 open_to_all = APIRouter(tags=["system"])
 router = APIRouter(tags=["system"], route_class=Guarded)
@@ -60,7 +61,7 @@ def ready(service: TheService) -> Success[Readiness]:
     checks = readiness.checks(service)
     if not all(check.ok for check in checks.values()):
         told = {name: check.model_dump() for name, check in checks.items()}
-        raise refusals.not_ready(told)
+        raise errors.not_ready(told)
     return Success(data=Readiness(checks=checks))
 
 

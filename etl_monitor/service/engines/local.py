@@ -17,14 +17,15 @@ from multiprocessing.sharedctypes import RawValue
 from sqlalchemy.exc import OperationalError
 
 from etl_monitor.errors import EtlMonitorError
-from etl_monitor.job import Job, JobStatus
-from etl_monitor.service import job_list, jobs
-from etl_monitor.service.db import Database
 from etl_monitor.service.engines.base import WorkerState
-from etl_monitor.service.engines.pulse import Vitals
+from etl_monitor.service.engines.liveness import Vitals
 from etl_monitor.service.engines.worker import WorkerPlan, work
-from etl_monitor.service.folders import Folders
-from etl_monitor.service.patience import TRY_EVERY, Outage
+from etl_monitor.service.jobs import lifecycle
+from etl_monitor.service.jobs import queries as job_queries
+from etl_monitor.service.storage.data_dir import Folders
+from etl_monitor.service.storage.database import Database
+from etl_monitor.service.storage.outage import TRY_EVERY, Outage
+from etl_monitor.wire.job import Job, JobStatus
 
 LOOK_EVERY = 0.2  # seconds
 HUNG_AFTER = 45.0  # seconds
@@ -150,7 +151,7 @@ class LocalEngine:
     def _force(self, job: Job) -> None:
         """Looks once more: meanwhile the worker may have ended this job and have another one."""
         with self._db.reading() as tx:
-            found = job_list.find(tx, job.job_id)
+            found = job_queries.find(tx, job.job_id)
         if found is None or found.status is not JobStatus.RUNNING:
             return
         self._forced.add(job.job_id)
@@ -166,7 +167,7 @@ class LocalEngine:
     def _end_jobs_without_worker(self) -> Sequence[Job]:
         """Returns the jobs that run."""
         with self._db.reading() as tx:
-            running = job_list.running(tx)
+            running = job_queries.running(tx)
         alive = {slot.name for slot in self._slots if slot.alive}
         for job in running:
             if job.worker not in alive:
@@ -176,8 +177,8 @@ class LocalEngine:
     def _end_lost(self, job: Job) -> None:
         worker, forced = job.worker or "", job.job_id in self._forced
         with self._db.writing() as tx:
-            if not jobs.end_cancelled(tx, job.job_id, worker, forced=forced):
-                jobs.fail(tx, job.job_id, worker, self._why_lost(job))
+            if not lifecycle.end_cancelled(tx, job.job_id, worker, forced=forced):
+                lifecycle.fail(tx, job.job_id, worker, self._why_lost(job))
         Folders(root=self._plan.data_dir).remove_work_dir(job.job_id)
         _log.warning("job_without_worker_ended", extra={"job_id": job.job_id, "worker": worker})
 

@@ -10,15 +10,15 @@ from multiprocessing.connection import wait
 from multiprocessing.synchronize import Semaphore
 from pathlib import Path
 
-from etl_monitor.job import Job
-from etl_monitor.service import jobs
-from etl_monitor.service.db import Database
-from etl_monitor.service.engines.pulse import Pulse, Vitals
-from etl_monitor.service.engines.run import Bench, run_job
-from etl_monitor.service.folders import Folders
+from etl_monitor.service.engines.job_runner import Bench, run_job
+from etl_monitor.service.engines.liveness import Pulse, Vitals
+from etl_monitor.service.jobs import lifecycle
 from etl_monitor.service.logs import set_up_logging
-from etl_monitor.service.patience import Outage, patiently
-from etl_monitor.service.plugin import load_pipeline
+from etl_monitor.service.pipeline_loader import load_pipeline
+from etl_monitor.service.storage.data_dir import Folders
+from etl_monitor.service.storage.database import Database
+from etl_monitor.service.storage.outage import Outage, patiently
+from etl_monitor.wire.job import Job
 
 LOOK_EVERY = 0.5  # seconds between two looks for a job, where nobody wakes us
 
@@ -77,10 +77,10 @@ def leave_with_parent() -> None:
 
 def _take(bench: Bench) -> Job | None:
     with bench.db.reading() as tx:  # most looks find nothing: do not make writers wait for them
-        if jobs.oldest_pending(tx) is None:
+        if lifecycle.oldest_pending(tx) is None:
             return None
     with bench.db.writing() as tx:
-        job = jobs.claim(tx, bench.worker, [step.name for step in bench.pipeline.steps])
+        job = lifecycle.claim(tx, bench.worker, [step.name for step in bench.pipeline.steps])
     if job is not None:
         _log.info("job_taken", extra={"job_id": job.job_id, "worker": bench.worker})
     return job

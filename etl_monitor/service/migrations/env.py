@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from etl_monitor.service.tables import metadata
+from etl_monitor.service.storage.tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -1,0 +1,254 @@
+"""Sample answer files: what a newcomer's first page shows being processed.
+
+The respondents are invented; `response_model.py` draws their answers. The same sample gives the
+same file, byte for byte, with the same versions of numpy and pyarrow.
+"""
+
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any, Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv, parquet
+
+from etl_monitor.pipeline.answer_files.answer_codes import MISSING, Codes
+from etl_monitor.pipeline.answer_files.columns import GROUP, ID, TAKEN_AT
+from etl_monitor.pipeline.kinds.definition import Kind, Rating, find_kind
+from etl_monitor.pipeline.samples.response_model import Carelessness, Groups, ResponseModel
+
+FileFormat = Literal["csv-utf8", "csv-cp949", "parquet"]
+
+CHUNK = 10_000
+GROUP_NAMES = ("개발", "영업", "생산", "연구", "인사·총무", "마케팅")
+FIRST_START = np.datetime64(datetime(2026, 3, 2, 9, 0), "s")  # noqa: DTZ001  # local time of the test
+
+BROKEN_SHARE = 0.62
+"""Of a broken sample's rows: the export wrote words where numbers belong, and columns slipped."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    key: str
+    title: str
+    test_kind: str
+    user_id: str
+    respondents: int
+    seed: int
+    file_format: FileFormat
+    broken: bool = False  # ends as too_many_invalid_rows
+    dropped: bool = False  # its first job is cancelled before it begins
+
+    @property
+    def suffix(self) -> str:
+        return ".parquet" if self.file_format == "parquet" else ".csv"
+
+
+def _sample(
+    key: str, title: str, kind: str, user_id: str, respondents: int, file_format: FileFormat
+) -> Sample:
+    return Sample(
+        key=key,
+        title=title,
+        test_kind={"P": "big_five_50", "R": "reasoning_4x10"}[kind],
+        user_id=user_id,
+        respondents=respondents,
+        seed=zlib.crc32(key.encode()),
+        file_format=file_format,
+        broken=key.startswith("broken"),
+        dropped=key == "dropped",
+    )
+
+
+# Long and short ones first, so that the first seconds show jobs that move and jobs that finish;
+# then one that takes long enough to be looked at, and cancelled, without hurry.
+SAMPLES = (
+    _sample(
+        "spring-personality",
+        "2026년 상반기 신입 공채 인성검사",
+        "P",
+        "kim.minji",
+        100_000,
+        "csv-utf8",
+    ),
+    _sample("team-leads", "2026년 팀장 승진 대상자 성격검사", "P", "lee.junho", 500, "csv-cp949"),
+    _sample(
+        "broken-branch",
+        "2026년 지점 영업직 인성검사 (엑셀 변환본)",
+        "P",
+        "park.seoyeon",
+        4_000,
+        "csv-cp949",
+    ),
+    _sample("dropped", "2026년 계약직 전환 성격검사", "P", "lee.junho", 3_000, "csv-utf8"),
+    _sample(
+        "spring-reasoning",
+        "2026년 상반기 신입 공채 추론능력검사",
+        "R",
+        "kim.minji",
+        100_000,
+        "parquet",
+    ),
+    _sample("interns", "2026년 하계 인턴 추론능력검사", "R", "choi.yuna", 2_500, "csv-utf8"),
+    _sample(
+        "experienced", "2026년 경력직 수시채용 인성검사", "P", "jung.dohyun", 12_000, "csv-cp949"
+    ),
+    _sample(
+        "autumn-personality",
+        "2025년 하반기 신입 공채 인성검사",
+        "P",
+        "kim.minji",
+        90_000,
+        "parquet",
+    ),
+    _sample(
+        "autumn-reasoning",
+        "2025년 하반기 신입 공채 추론능력검사",
+        "R",
+        "kim.minji",
+        85_000,
+        "csv-cp949",
+    ),
+    _sample("research", "2026년 연구직 추론능력검사", "R", "han.jiwoo", 6_000, "parquet"),
+    _sample("wellbeing", "2025년 전사 조직적응 성격진단", "P", "yoon.haerin", 60_000, "csv-cp949"),
+    _sample(
+        "production", "2026년 생산직 인성검사 (창원·구미)", "P", "park.seoyeon", 45_000, "csv-utf8"
+    ),
+    _sample(
+        "digital", "2026년 디지털 직군 전환 추론능력검사", "R", "lim.seojun", 30_000, "csv-utf8"
+    ),
+    _sample("overseas", "2026년 해외 주재원 선발 성격검사", "P", "jung.dohyun", 1_800, "parquet"),
+    _sample("pilot", "추론능력검사 문항 예비조사", "R", "han.jiwoo", 40_000, "parquet"),
+    _sample("affiliates", "2025년 계열사 통합 인성검사", "P", "choi.yuna", 80_000, "csv-utf8"),
+    _sample("norms", "2026년 성격검사 전국 규준 개정 연구", "P", "han.jiwoo", 1_000_000, "parquet"),
+    _sample(
+        "spring-second", "2026년 상반기 2차 공채 인성검사", "P", "kim.minji", 70_000, "parquet"
+    ),
+    _sample(
+        "autumn-second", "2026년 하반기 공채 추론능력검사", "R", "kim.minji", 95_000, "csv-utf8"
+    ),
+    _sample("designers", "2026년 디자인 직군 성격검사", "P", "lim.seojun", 900, "csv-cp949"),
+    _sample("call-center", "2026년 고객상담직 인성검사", "P", "yoon.haerin", 55_000, "csv-cp949"),
+    _sample("it-campus", "2026년 IT 캠퍼스 추론능력검사", "R", "han.jiwoo", 65_000, "parquet"),
+    _sample("managers", "2025년 관리자 역량진단", "P", "lee.junho", 8_000, "csv-utf8"),
+)
+
+
+def write_sample(sample: Sample, path: Path) -> None:
+    """Write the sample's answer file, a chunk at a time."""
+    kind = find_kind(sample.test_kind, None)
+    with _writer(sample.file_format, path) as write:
+        for table in _tables(sample, kind):
+            write(table)
+
+
+def _tables(sample: Sample, kind: Kind) -> Iterator[Any]:
+    model = ResponseModel(kind, len(GROUP_NAMES), sample.seed)
+    random = np.random.default_rng([sample.seed, 1])
+    for first in range(0, sample.respondents, CHUNK):
+        numbers = np.arange(first, min(first + CHUNK, sample.respondents))
+        groups = random.integers(0, len(GROUP_NAMES), len(numbers))
+        codes = model.draw(groups, _carelessness(kind))
+        people = _people(sample, numbers, groups, random)
+        texts = {item: _texts(codes[:, i], kind) for i, item in enumerate(kind.items)}
+        if sample.broken:
+            _break(texts, random.random(len(numbers)) < BROKEN_SHARE, numbers)
+        yield pa.table(people | texts)
+
+
+def _carelessness(kind: Kind) -> Carelessness:
+    return Carelessness() if not kind.keyed else Carelessness(gave_up=0.06, straight_lining=0.004)
+
+
+def _people(
+    sample: Sample, numbers: Groups, groups: Groups, random: np.random.Generator
+) -> dict[str, Any]:
+    again = random.random(len(numbers)) < 0.002  # sent twice: the id of the row before
+    ids = [f"{sample.key[:3].upper()}{n:06d}" for n in np.where(again, numbers, numbers + 1)]
+    taken = FIRST_START + numbers * 20 + random.integers(0, 600, len(numbers))
+    return {
+        ID: pa.array(ids),
+        GROUP: pa.array(GROUP_NAMES).take(pa.array(groups)),
+        TAKEN_AT: pa.array(np.datetime_as_string(taken).tolist()),
+    }
+
+
+def _texts(codes: Codes, kind: Kind) -> Any:
+    """One item's answers as they stand in a file; empty: not answered."""
+    answers = kind.answers
+    if isinstance(answers, Rating):
+        options = [str(code) for code in range(answers.lowest, answers.highest + 1)]
+        places = codes.astype(np.int32) - answers.lowest
+    else:
+        options, places = list(answers.options), codes.astype(np.int32)
+    places[codes == MISSING] = len(options)
+    return pa.array([*options, ""]).take(pa.array(places))
+
+
+def _break(texts: dict[str, Any], hit: Any, numbers: Groups) -> None:
+    """What happens to exports: words instead of numbers, a slipped column, an empty half."""
+    names, kind_of_harm = list(texts), numbers % 3
+    words = pa.array(["매우 그렇다", "그렇다", "보통이다"]).take(pa.array(numbers % 3))
+    for place, name in enumerate(names):
+        if place in (4, 17, 33):
+            texts[name] = _where(hit & (kind_of_harm == 0), words, texts[name])
+        if place == 9:
+            texts[name] = _where(hit & (kind_of_harm == 1), pa.scalar("52"), texts[name])
+        if place >= len(names) // 2:
+            texts[name] = _where(hit & (kind_of_harm == 2), pa.scalar(""), texts[name])
+
+
+def _where(mask: Any, yes: Any, no: Any) -> Any:
+    return pc.if_else(pa.array(mask), yes, no)
+
+
+@contextmanager
+def _writer(file_format: FileFormat, path: Path) -> Iterator[Callable[[Any], None]]:
+    if file_format == "parquet":
+        with _ParquetSample(path) as write:
+            yield write
+        return
+    encoding = "cp949" if file_format == "csv-cp949" else "utf-8"
+    with path.open("wb") as file:
+        yield _CsvSample(file, encoding)
+
+
+class _CsvSample:
+    """Arrow writes UTF-8 only; its text is encoded again for CP949."""
+
+    def __init__(self, file: IO[bytes], encoding: str) -> None:
+        self._file, self._encoding = file, encoding
+        self._begun = False
+
+    def __call__(self, table: Any) -> None:
+        text = pa.BufferOutputStream()
+        options = csv.WriteOptions(include_header=not self._begun, quoting_style="none")
+        csv.write_csv(table, text, options)
+        data = text.getvalue().to_pybytes()
+        self._file.write(
+            data if self._encoding == "utf-8" else data.decode().encode(self._encoding)
+        )
+        self._begun = True
+
+
+class _ParquetSample:
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._writer: Any = None
+
+    def __enter__(self) -> Callable[[Any], None]:
+        return self._write
+
+    def _write(self, table: Any) -> None:
+        if self._writer is None:
+            self._writer = parquet.ParquetWriter(self._path, table.schema)
+        self._writer.write_table(table)
+
+    def __exit__(self, *_: object) -> None:
+        if self._writer is not None:
+            self._writer.close()

@@ -1,0 +1,75 @@
+"""Sums gathered chunk by chunk. Answers are small whole numbers, so every sum here is exact in
+float64 (up to 2^53) and does not depend on how the rows were cut into chunks."""
+
+import numpy as np
+
+from etl_monitor.pipeline.scoring.psychometrics import Floats
+
+
+class Moments:
+    """Counts, sums and cross products of items over rows where all of them are there."""
+
+    def __init__(self, items: int, shift: float) -> None:
+        self._shift = shift  # near the mean: keeps the sums of squares small
+        self.n = 0
+        self._sums = np.zeros(items)
+        self._products = np.zeros((items, items))
+
+    def add(self, answers: Floats) -> None:
+        """`answers`: rows × items; rows with a NaN are left out."""
+        shifted = answers[np.isfinite(answers).all(axis=1)] - self._shift
+        self.n += len(shifted)
+        self._sums += shifted.sum(axis=0)
+        self._products += shifted.T @ shifted
+
+    def covariance(self) -> Floats:
+        """Sample covariance (n - 1); zeros for fewer than two rows."""
+        if self.n < 2:
+            return np.zeros_like(self._products)
+        outer = np.outer(self._sums, self._sums) / self.n
+        return (self._products - outer) / (self.n - 1)
+
+
+class ItemSums:
+    """Each item over the rows where it is there."""
+
+    def __init__(self, items: int, shift: float) -> None:
+        self._shift = shift
+        self.n = np.zeros(items)
+        self.missing = np.zeros(items)
+        self._sums = np.zeros(items)
+        self._squares = np.zeros(items)
+
+    def add(self, answers: Floats) -> None:
+        there = np.isfinite(answers)
+        shifted = np.where(there, answers - self._shift, 0.0)
+        self.n += there.sum(axis=0)
+        self.missing += (~there).sum(axis=0)
+        self._sums += shifted.sum(axis=0)
+        self._squares += (shifted**2).sum(axis=0)
+
+    def mean(self, item: int) -> float | None:
+        n = self.n[item]
+        return float(self._shift + self._sums[item] / n) if n else None
+
+    def sd(self, item: int) -> float | None:
+        n = self.n[item]
+        if n < 2:
+            return None
+        variance = (self._squares[item] - self._sums[item] ** 2 / n) / (n - 1)
+        return float(np.sqrt(max(variance, 0.0)))
+
+
+class RightByScore:
+    """How many of those with a scale score of 0 … items had each item right."""
+
+    def __init__(self, items: int) -> None:
+        self.right = np.zeros((items + 1, items))
+        self.count = np.zeros(items + 1)
+
+    def add(self, right: Floats) -> None:
+        """`right`: rows × items, 1 or 0."""
+        scores = right.sum(axis=1).astype(np.int64)
+        has_score = scores[:, np.newaxis] == np.arange(len(self.count))
+        self.count += has_score.sum(axis=0)
+        self.right += has_score.T.astype(float) @ right

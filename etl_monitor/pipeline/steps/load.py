@@ -1,0 +1,65 @@
+"""Step 6: writes the result: scores of every respondent, documents, statistics."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from pyarrow import parquet
+
+from etl_monitor.pipeline.base import Cancelled, Outcome, PipelineJob, Report
+from etl_monitor.pipeline.documents.writer import write_documents
+from etl_monitor.pipeline.exclusion import Verdict
+from etl_monitor.pipeline.kinds.definition import find_kind
+from etl_monitor.pipeline.progress import stoppable, tracked
+from etl_monitor.pipeline.steps.workspace import NORMS, Extracted, Workspace
+
+_REASONS = pa.array([None, *(verdict.reason for verdict in Verdict if verdict)], pa.string())
+
+
+@stoppable
+def load(job: PipelineJob, report: Report, cancelled: Cancelled) -> Outcome | None:
+    kind = find_kind(job.test_kind, job.kinds_dir)
+    space = Workspace(folder=job.work_dir, kind=kind)
+    extracted, statistics = space.extracted(), space.statistics()
+    schema = _schema(space, extracted)
+    with parquet.ParquetWriter(space.scores_path, schema, compression="zstd") as writer:
+        batches = _batches(space, extracted, schema)
+        for batch in tracked(batches, extracted.rows, report, cancelled):
+            writer.write_batch(batch)
+    return Outcome(
+        respondents=statistics.respondents.total,
+        documents=write_documents(kind, statistics),
+        statistics=statistics,
+        scores=space.scores_path,
+    )
+
+
+def _schema(space: Workspace, extracted: Extracted) -> Any:
+    fields: dict[str, Any] = {"respondent_id": pa.string(), "group": pa.string()}
+    if extracted.has_taken_at:
+        fields["taken_at"] = pa.string()
+    fields |= {"row": pa.int64(), "usable": pa.bool_(), "excluded_for": pa.string()}
+    for scale in space.kind.scales:
+        fields |= {f"{scale.key}_{name}": pa.float64() for name in ("raw", *NORMS)}
+    return pa.schema(fields)
+
+
+def _batches(space: Workspace, extracted: Extracted, schema: Any) -> Iterator[Any]:
+    """All files were written row by row in the same order and are read in the same chunks."""
+    taken_at = ("taken_at",) if extracted.has_taken_at else ()
+    norms = [space.norms(scale.key).chunks() for scale in space.kind.scales]
+    people = space.respondents(("respondent_id", "group", *taken_at, "row"))
+    sources = zip(people, space.verdicts.chunks(), space.scores.chunks(), *norms, strict=True)
+    for batch, verdicts, scores, *normed in sources:
+        reasons = _REASONS.take(pa.array(verdicts[:, 0]))
+        columns = [*batch.columns, pa.array(verdicts[:, 0] == Verdict.USABLE), reasons]
+        for place, table in enumerate(normed):
+            columns.append(_numbers(scores[:, place]))
+            columns.extend(_numbers(table[:, norm]) for norm in range(len(NORMS)))
+        yield pa.RecordBatch.from_arrays(columns, schema=schema)
+
+
+def _numbers(values: Any) -> Any:
+    """NaN stands for a score that does not exist; in Parquet that is null."""
+    return pa.array(values, mask=np.isnan(values))

@@ -1,0 +1,26 @@
+"""Step 3: raw scale scores of every row that is used."""
+
+import numpy as np
+
+from etl_monitor.pipeline.base import Cancelled, Outcome, PipelineJob, Report
+from etl_monitor.pipeline.exclusion import Verdict
+from etl_monitor.pipeline.kinds.definition import find_kind
+from etl_monitor.pipeline.progress import stoppable, tracked
+from etl_monitor.pipeline.scoring.scoring_key import Keying
+from etl_monitor.pipeline.steps.workspace import Workspace
+
+
+@stoppable
+def score(job: PipelineJob, report: Report, cancelled: Cancelled) -> Outcome | None:
+    kind = find_kind(job.test_kind, job.kinds_dir)
+    space = Workspace(folder=job.work_dir, kind=kind)
+    keying, verdicts = Keying(kind), space.verdicts.column(0)
+    done = 0
+    with space.scores.writer() as scores:
+        for codes in tracked(space.answers.chunks(), len(verdicts), report, cancelled):
+            unused = verdicts[done : done + len(codes)] != Verdict.USABLE
+            raw = keying.scores(codes)
+            raw[unused] = np.nan
+            scores.append(raw)
+            done += len(codes)
+    return None

@@ -1,0 +1,129 @@
+"""What the steps leave for each other in a job's work_dir: every file, by name and type.
+
+written by   name                   holds
+extract      answers                codes, rows × items, int8 (see `cells`)
+extract      identities             a 64-bit hash of each row's respondent_id; NO_ID: it has none
+extract      groups                 the place of each row's group in `Extracted.groups`, or NO_GROUP
+extract      respondents.parquet    row, respondent_id, group, taken_at as in the file
+extract      extracted.json         `Extracted`
+validate     verdicts               one `Verdict` a row
+score        scores                 raw scores, rows × scales; NaN: row not used
+norm         norms-<scale>          rows × `NORMS`
+analyse      statistics.json        `Statistics`
+load         scores.parquet         the result
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from pyarrow import parquet
+from pydantic import BaseModel, ConfigDict
+
+from etl_monitor.pipeline.errors import BadRow
+from etl_monitor.pipeline.kinds.definition import Kind
+from etl_monitor.pipeline.progress import CHUNK_ROWS
+from etl_monitor.pipeline.steps.matrix import Matrix
+from etl_monitor.wire.statistics import Statistics
+
+NORMS = ("percentile", "t", "group_percentile", "group_t")
+NO_GROUP = -1
+NO_ID = 0
+
+RESPONDENT = pa.schema(
+    {"row": pa.int64(), "respondent_id": pa.string(), "group": pa.string(), "taken_at": pa.string()}
+)
+
+
+class StrangeCell(BaseModel):
+    """The first cell of a row that holds no answer of this kind."""
+
+    model_config = ConfigDict(frozen=True)
+
+    index: int  # of the row, from 0
+    column: str
+    value: str
+
+
+class Extracted(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    rows: int  # well-formed ones
+    malformed: int
+    has_taken_at: bool
+    groups: tuple[str, ...]
+    strange_cells: tuple[StrangeCell, ...]  # of the first rows that have one
+    malformed_rows: tuple[BadRow, ...]  # the first ones
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workspace:
+    folder: Path
+    kind: Kind
+
+    @property
+    def answers(self) -> Matrix[np.int8]:
+        return Matrix(path=self.folder / "answers", columns=len(self.kind.items), dtype=np.int8)
+
+    @property
+    def identities(self) -> Matrix[np.uint64]:
+        return Matrix(path=self.folder / "identities", columns=1, dtype=np.uint64)
+
+    @property
+    def groups(self) -> Matrix[np.int32]:
+        return Matrix(path=self.folder / "groups", columns=1, dtype=np.int32)
+
+    @property
+    def verdicts(self) -> Matrix[np.uint8]:
+        return Matrix(path=self.folder / "verdicts", columns=1, dtype=np.uint8)
+
+    @property
+    def scores(self) -> Matrix[np.float64]:
+        return Matrix(path=self.folder / "scores", columns=len(self.kind.scales), dtype=np.float64)
+
+    def norms(self, scale: str) -> Matrix[np.float64]:
+        return Matrix(path=self.folder / f"norms-{scale}", columns=len(NORMS), dtype=np.float64)
+
+    @property
+    def respondents_path(self) -> Path:
+        return self.folder / "respondents.parquet"
+
+    @property
+    def scores_path(self) -> Path:
+        return self.folder / "scores.parquet"
+
+    def respondents(self, columns: Sequence[str]) -> Iterator[Any]:
+        """Arrow record batches of CHUNK_ROWS rows (the last: fewer)."""
+        with parquet.ParquetFile(self.respondents_path) as file:
+            yield from file.iter_batches(batch_size=CHUNK_ROWS, columns=list(columns))
+
+    def respondent_at(self, index: int) -> tuple[int, str]:
+        """The row in the file and the respondent_id of the row with this index."""
+        for batch in self.respondents(("row", "respondent_id")):
+            if index < len(batch):
+                return batch["row"][index].as_py(), batch["respondent_id"][index].as_py()
+            index -= len(batch)
+        raise IndexError(index)
+
+    def write_extracted(self, extracted: Extracted) -> None:
+        self._extracted_path.write_text(extracted.model_dump_json(), "utf-8")
+
+    def extracted(self) -> Extracted:
+        return Extracted.model_validate_json(self._extracted_path.read_text("utf-8"))
+
+    def write_statistics(self, statistics: Statistics) -> None:
+        self._statistics_path.write_text(statistics.model_dump_json(), "utf-8")
+
+    def statistics(self) -> Statistics:
+        return Statistics.model_validate_json(self._statistics_path.read_text("utf-8"))
+
+    @property
+    def _extracted_path(self) -> Path:
+        return self.folder / "extracted.json"
+
+    @property
+    def _statistics_path(self) -> Path:
+        return self.folder / "statistics.json"

@@ -1,0 +1,126 @@
+"""What people ask for: each checked, carried out and written to the activity log as one."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from etl_monitor.errors import Refused
+from etl_monitor.service import errors
+from etl_monitor.service.access.activity_log import Action, acting
+from etl_monitor.service.access.principal import Principal
+from etl_monitor.service.jobs import lifecycle
+from etl_monitor.service.jobs import queries as job_queries
+from etl_monitor.service.results import queries as result_queries
+from etl_monitor.service.results import registration
+from etl_monitor.service.samples import state as sample_state
+from etl_monitor.service.samples.state import SampleState
+from etl_monitor.service.service import Service
+from etl_monitor.wire.job import Job
+
+
+@dataclass(frozen=True, kw_only=True)
+class Requests:
+    """One person's requests. All raise Refused."""
+
+    service: Service
+    who: Principal
+
+    def process(self, user_id: str, anp_seq: int, *, force: bool) -> Job:
+        def find(tx: Connection) -> Row[Any]:
+            return result_queries.test_row_of_user(tx, user_id, anp_seq)
+
+        return self._process(Action(action="process"), find, force)
+
+    def process_test(self, test_id: str, *, force: bool) -> Job:
+        def find(tx: Connection) -> Row[Any]:
+            return result_queries.test_row(tx, test_id)
+
+        return self._process(Action(action="process", test_id=test_id), find, force)
+
+    def upload(self, new: registration.NewTest) -> Job:
+        action = Action(action="upload", title=new.title)
+        with acting(self.service.db, self.who, action) as tx:
+            job = registration.add(tx, new, requested_by=self.who.name, step_count=self._steps)
+            action.test_id, action.new_job_id = job.test_id, job.job_id
+        self.service.committed(job.job_id)
+        return job
+
+    def cancel(self, job_id: str, reason: str | None) -> Job:
+        action = Action(action="cancel", job_id=job_id, reason=reason)
+        deadline = timedelta(seconds=self.service.settings.cancel_deadline)
+        with acting(self.service.db, self.who, action) as tx:
+            old = job_queries.get(tx, job_id)
+            action.test_id, action.title = old.test_id, old.title
+            job = lifecycle.ask_cancel(
+                tx, job_id, by=self.who.name, reason=reason, deadline=deadline
+            )
+        self.service.committed()
+        return job
+
+    def retry(self, job_id: str, reason: str | None = None) -> Job:
+        action = Action(action="retry", job_id=job_id, reason=reason)
+        with acting(self.service.db, self.who, action) as tx:
+            old = job_queries.get(tx, job_id)
+            test = result_queries.test_row(tx, old.test_id or "")
+            action.test_id, action.title = test.test_id, test.title
+            job = lifecycle.retry(tx, test, old, requested_by=self.who.name, step_count=self._steps)
+            action.new_job_id = job.job_id
+        self.service.committed(job.job_id)
+        return job
+
+    def delete(self, test_id: str) -> None:
+        action = Action(action="delete", test_id=test_id)
+        with acting(self.service.db, self.who, action) as tx:
+            action.title = result_queries.test_row(tx, test_id).title
+            files = registration.delete_test(tx, test_id)
+        self.service.committed()
+        registration.remove_files(self.service.folders, files)
+
+    def remove_samples(self) -> int:
+        with acting(self.service.db, self.who, Action(action="remove_samples")) as tx:
+            count, files = registration.delete_samples(tx)
+            sample_state.set_state(tx, SampleState.REMOVED)
+        self.service.committed()
+        registration.remove_files(self.service.folders, files)
+        return count
+
+    def _process(self, action: Action, find: Callable[[Connection], Row[Any]], force: bool) -> Job:
+        with acting(self.service.db, self.who, action) as tx:
+            test = find(tx)
+            action.test_id, action.title = test.test_id, test.title
+            if not force:
+                _refuse_processed(tx, test.test_id)
+            job = lifecycle.create(
+                tx, test, requested_by=self.who.name, step_count=self._steps, force=force
+            )
+            action.new_job_id = job.job_id
+        self.service.committed(job.job_id)
+        return job
+
+    @property
+    def _steps(self) -> int:
+        return len(self.service.pipeline.steps)
+
+
+def _refuse_processed(tx: Connection, test_id: str) -> None:
+    """While a job is active that one is the reason, not the old results."""
+    is_active = job_queries.active_of_test(tx, test_id) is not None
+    if result_queries.has_results(tx, test_id) and not is_active:
+        raise errors.already_processed(test_id)
+
+
+def one_by_one(
+    ids: Sequence[str], ask: Callable[[str], Job]
+) -> Sequence[tuple[str, Job | Refused]]:
+    """Each in a transaction of its own: what is refused does not undo the others."""
+    return [(one, _outcome(one, ask)) for one in ids]
+
+
+def _outcome(one: str, ask: Callable[[str], Job]) -> Job | Refused:
+    try:
+        return ask(one)
+    except Refused as refused:
+        return refused

@@ -1,0 +1,169 @@
+"""What a step reports, made into a running job's progress: counted, never back, not too often."""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
+
+from etl_monitor.pipeline.base import Step
+from etl_monitor.service.engines.liveness import Pulse
+from etl_monitor.service.jobs import eta, lifecycle
+from etl_monitor.service.storage.clock import now
+from etl_monitor.service.storage.database import Database
+from etl_monitor.service.storage.outage import Outage, patiently
+from etl_monitor.wire.job import Job, LogLine
+
+WRITE_EVERY = 0.2  # seconds: at most five events a second for a job
+BEAT_EVERY = 5.0
+LEVELS = ("info", "warning", "error")
+_LONGEST_LINE = 20_000  # characters
+
+
+class Reporter:
+    """The `Report` that steps get. Its heartbeat comes from a thread, and tells of signs of life
+    that there were; one lock orders both.
+
+    No step fails because the database is away for a while: what it reports then is not told, the
+    lines of the log are told later.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        job: Job,
+        worker: str,
+        steps: Sequence[Step],
+        *,
+        writes: Outage,
+        pulse: Pulse | None = None,
+    ) -> None:
+        self._db, self._job_id, self._worker, self._steps = db, job.job_id, worker, steps
+        self._pulse = pulse or Pulse()
+        self._signs_told = self._pulse.signs
+        self._lock = threading.Lock()
+        self._index = 0  # of the step, from 1
+        self._rows: tuple[int, int] | None = None
+        self._percent = 0
+        self._written_at = time.monotonic()
+        self._lines: deque[LogLine] = deque(maxlen=lifecycle.LOG_LINES_KEPT)
+        self._writes = writes
+        with db.reading() as tx:
+            self._paces = eta.paces(tx, job.test_kind or "")
+
+    def begin(self, index: int) -> None:
+        """A step begins; until its first report it has as many rows as the step before it."""
+        with self._lock:
+            self._index = index
+            self._rows = (0, self._rows[1]) if self._rows else None
+            self._write()
+
+    def end(self) -> None:
+        """The step is through, also where it did not report all of its rows."""
+        with self._lock:
+            if self._rows and self._rows[0] < self._rows[1]:
+                self._rows = (self._rows[1], self._rows[1])
+                self._write()
+
+    def __call__(self, rows_done: int, rows_total: int) -> None:
+        with self._pulse.ours(), self._lock:
+            self._rows = (min(rows_done, rows_total), rows_total)
+            if rows_done >= rows_total or self._is_due(WRITE_EVERY):
+                self._write()
+
+    def log(
+        self,
+        message: str,
+        level: str = "info",
+        *,
+        code: str = "",
+        details: Mapping[str, Any] | None = None,
+    ) -> None:
+        line = LogLine(
+            at=now(),
+            level=level if level in LEVELS else "info",
+            message=message[:_LONGEST_LINE],
+            code=code or None,
+            details=dict(details) if details else None,
+        )
+        with self._pulse.ours(), self._lock:
+            self._lines.append(line)
+            if self._index and self._is_due(WRITE_EVERY):
+                self._write()
+
+    def flush(self) -> None:
+        """Write the lines that still wait; the job's state stays as it is."""
+
+        def write() -> None:
+            with self._db.writing() as tx:
+                lifecycle.write_log(tx, self._job_id, tuple(self._lines))
+
+        with self._lock:
+            patiently(write, self._writes)
+            self._lines.clear()
+
+    def beat(self) -> None:
+        with self._lock:
+            signs = self._pulse.signs
+            if signs != self._signs_told and self._is_due(BEAT_EVERY):
+                self._signs_told = signs
+                self._try(lambda tx: lifecycle.beat(tx, self._job_id, self._worker))
+
+    def _is_due(self, every: float) -> bool:
+        return time.monotonic() - self._written_at >= every
+
+    def _write(self) -> None:
+        progress = self._progress()
+
+        def write(tx: Connection) -> None:
+            lifecycle.advance(tx, self._job_id, self._worker, progress)
+            lifecycle.write_log(tx, self._job_id, tuple(self._lines))
+
+        if self._try(write):
+            self._lines.clear()
+
+    def _try(self, write: Callable[[Connection], object]) -> bool:
+        try:
+            with self._db.writing() as tx:
+                write(tx)
+        except OperationalError as error:
+            self._writes.away(error)
+            return False
+        finally:
+            self._written_at = time.monotonic()
+        self._writes.back()
+        return True
+
+    def _progress(self) -> lifecycle.Progress:
+        done, total = self._rows or (None, None)
+        expected = self._estimate()
+        return lifecycle.Progress(
+            current_step=self._steps[self._index - 1].name,
+            step_index=self._index,
+            progress=self._whole_percent(),
+            rows_done=done,
+            rows_total=total,
+            estimated_completion=expected.usual if expected else None,
+            eta_earliest=expected.earliest if expected else None,
+            eta_latest=expected.latest if expected else None,
+        )
+
+    def _whole_percent(self) -> int:
+        """By the steps' weights. 100 is only for a job that is completed."""
+        weights = [step.weight for step in self._steps]
+        done, total = self._rows or (0, 0)
+        here = weights[self._index - 1] * done / total if total else 0.0
+        share = (sum(weights[: self._index - 1]) + here) / (sum(weights) or 1.0)
+        self._percent = max(self._percent, min(99, int(100 * share)))
+        return self._percent
+
+    def _estimate(self) -> eta.Estimate | None:
+        if self._rows is None:
+            return None
+        done, total = self._rows
+        later = [eta.Remaining(step=step.name, rows=total) for step in self._steps[self._index :]]
+        this = eta.Remaining(step=self._steps[self._index - 1].name, rows=total - done)
+        return eta.estimate(self._paces, [this, *later], now())

@@ -1,0 +1,68 @@
+"""The event log: every change of a job, numbered without gaps, in the order of the transactions."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import func as sql
+
+from etl_monitor.service.storage.clock import now
+from etl_monitor.service.storage.tables import event_counter, events, meta
+
+_ID = "event_log_id"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoggedEvent:
+    position: int
+    name: str  # "" for an unnamed message
+    data: str  # JSON
+
+
+def prepare(tx: Connection) -> None:
+    """Give the log its id, once in its life."""
+    if not log_id(tx):
+        tx.execute(insert(meta).values(key=_ID, value=secrets.token_hex(16)))
+
+
+def log_id(tx: Connection) -> str:
+    """Tells this log from another database's: the same number means another event there."""
+    return tx.execute(select(meta.c.value).where(meta.c.key == _ID)).scalar_one_or_none() or ""
+
+
+def append(tx: Connection, name: str, data: str, *, job_id: str) -> int:
+    """Write an event in the transaction of the change that it tells. Returns its position."""
+    position = take_position(tx)
+    row = {"position": position, "name": name, "data": data, "job_id": job_id, "at": now()}
+    tx.execute(insert(events).values(row))
+    return position
+
+
+def take_position(tx: Connection) -> int:
+    # Locks the row until the transaction ends: the next number is given only after this one is
+    # visible.
+    step = update(event_counter).values(position=event_counter.c.position + 1)
+    return int(tx.execute(step.returning(event_counter.c.position)).scalar_one())
+
+
+def position(tx: Connection) -> int:
+    """The newest event's number; 0 before the first."""
+    return int(tx.execute(select(event_counter.c.position)).scalar_one())
+
+
+def oldest(tx: Connection) -> int:
+    """The number of the oldest event that is kept; one beyond the newest when none is."""
+    kept = tx.execute(select(sql.min(events.c.position))).scalar_one()
+    return position(tx) + 1 if kept is None else int(kept)
+
+
+def read_after(
+    tx: Connection, after: int, *, limit: int, job_id: str | None = None
+) -> Sequence[LoggedEvent]:
+    query = select(events.c.position, events.c.name, events.c.data)
+    query = query.where(events.c.position > after).order_by(events.c.position).limit(limit)
+    if job_id is not None:
+        query = query.where(events.c.job_id == job_id)
+    rows = tx.execute(query)
+    return [LoggedEvent(position=row.position, name=row.name, data=row.data) for row in rows]

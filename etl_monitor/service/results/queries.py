@@ -1,0 +1,234 @@
+"""Reading test results: a page of them, one, its documents, statistics and scores."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, or_, select
+from sqlalchemy import func as sql
+
+from etl_monitor.service import errors
+from etl_monitor.service.jobs import queries as job_queries
+from etl_monitor.service.storage.tables import documents, jobs, results, tests
+from etl_monitor.wire.job import Job
+from etl_monitor.wire.result import Document, DocumentText, ResultStatus, TestResult
+from etl_monitor.wire.statistics import Statistics
+
+FALLBACK_LANGUAGE = "en"
+
+_joined = tests.outerjoin(results)
+_columns = (
+    tests,
+    results.c.completed_at,
+    results.c.respondents,
+)
+_document_columns = [column for column in documents.c if column.name != "content"]
+
+
+class ResultSort(StrEnum):
+    NEWEST = "newest"  # by when the answers were sent in
+    TITLE = "title"
+    PERSON = "person"
+    RESPONDENTS = "respondents"  # those without results last
+    LAST_RUN = "lastRun"  # by when the newest job was created
+
+    @property
+    def is_descending(self) -> bool:
+        """Unless told otherwise."""
+        return self not in (ResultSort.TITLE, ResultSort.PERSON)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResultFilter:
+    status: ResultStatus | None = None
+    user_id: str | None = None
+    test_kind: str | None = None
+    q: str | None = None
+
+
+def page(
+    tx: Connection,
+    wanted: ResultFilter,
+    language: str,
+    *,
+    limit: int,
+    offset: int = 0,
+    sort: ResultSort = ResultSort.NEWEST,
+    descending: bool | None = None,
+) -> tuple[Sequence[TestResult], int]:
+    """A page in the order of `sort`, and how many there are in all."""
+    matches = _matches(wanted)
+    total = tx.execute(select(sql.count()).select_from(_joined).where(matches)).scalar_one()
+    order = _order(sort, sort.is_descending if descending is None else descending)
+    query = select(*_columns).select_from(_joined).where(matches).order_by(*order)
+    return _read(tx, query.limit(limit).offset(offset), language), total
+
+
+def get(tx: Connection, test_id: str, language: str) -> TestResult:
+    query = select(*_columns).select_from(_joined).where(tests.c.test_id == test_id)
+    found = _read(tx, query, language)
+    if not found:
+        raise errors.test_not_found(testId=test_id)
+    return found[0]
+
+
+def test_row(tx: Connection, test_id: str) -> Row[Any]:
+    row = tx.execute(select(tests).where(tests.c.test_id == test_id)).one_or_none()
+    if row is None:
+        raise errors.test_not_found(testId=test_id)
+    return row
+
+
+def test_row_of_user(tx: Connection, user_id: str, anp_seq: int) -> Row[Any]:
+    query = select(tests).where(tests.c.user_id == user_id, tests.c.anp_seq == anp_seq)
+    row = tx.execute(query).one_or_none()
+    if row is None:
+        raise errors.test_not_found(userId=user_id, anpSeq=anp_seq)
+    return row
+
+
+def has_results(tx: Connection, test_id: str) -> bool:
+    return bool(tx.execute(select(exists().where(results.c.test_id == test_id))).scalar_one())
+
+
+def document(tx: Connection, test_id: str, document_id: str, language: str) -> DocumentText:
+    query = select(documents).where(
+        documents.c.document_id == document_id, documents.c.test_id == test_id
+    )
+    texts = tx.execute(query).all()
+    if not texts:
+        raise errors.document_not_found(test_id, document_id)
+    text = _in_language(texts, language)
+    short = _document(text).model_dump()
+    return DocumentText(**short, content=text.content, language=text.language)
+
+
+def statistics(tx: Connection, test_id: str) -> Statistics:
+    test_row(tx, test_id)
+    query = select(results.c.statistics).where(results.c.test_id == test_id)
+    stored = tx.execute(query).scalar_one_or_none()
+    if stored is None:
+        raise errors.no_statistics(test_id)
+    return Statistics.model_validate_json(stored)
+
+
+def scores_file(tx: Connection, test_id: str) -> str:
+    """Its name in the results folder."""
+    test_row(tx, test_id)
+    query = select(results.c.scores).where(results.c.test_id == test_id)
+    name = tx.execute(query).scalar_one_or_none()
+    if name is None:
+        raise errors.no_scores(test_id)
+    return str(name)
+
+
+def _order(sort: ResultSort, descending: bool) -> Sequence[ColumnElement[Any]]:
+    """Equal ones in a fixed order, so that pages hang together."""
+    key = _sorted_by(sort)
+    return (key.desc() if descending else key.asc()).nulls_last(), tests.c.test_id
+
+
+def _sorted_by(sort: ResultSort) -> ColumnElement[Any]:
+    if sort is ResultSort.LAST_RUN:
+        newest = select(sql.max(jobs.c.born)).where(jobs.c.test_id == tests.c.test_id)
+        return newest.correlate(tests).scalar_subquery()
+    by: dict[ResultSort, ColumnElement[Any]] = {
+        ResultSort.NEWEST: tests.c.created_at,
+        ResultSort.TITLE: sql.lower(tests.c.title),
+        ResultSort.PERSON: sql.lower(tests.c.user_id),
+        ResultSort.RESPONDENTS: results.c.respondents,
+    }
+    return by[sort]
+
+
+def _matches(wanted: ResultFilter) -> ColumnElement[bool]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.status is not None:
+        conditions.append(_has_status(wanted.status))
+    if wanted.user_id is not None:
+        conditions.append(tests.c.user_id == wanted.user_id)
+    if wanted.test_kind is not None:
+        conditions.append(tests.c.test_kind == wanted.test_kind)
+    if wanted.q:
+        searched = (tests.c.test_id, tests.c.title, tests.c.user_id, tests.c.test_kind)
+        conditions.append(or_(*(name.icontains(wanted.q, autoescape=True) for name in searched)))
+    return and_(True, *conditions)
+
+
+def _has_status(status: ResultStatus) -> ColumnElement[bool]:
+    is_active = jobs.c.status.in_(job_queries.ACTIVE)
+    processing = exists().where(jobs.c.test_id == tests.c.test_id, is_active)
+    if status is ResultStatus.PROCESSING:
+        return processing
+    processed = results.c.test_id.is_not(None)
+    return and_(~processing, processed if status is ResultStatus.COMPLETED else ~processed)
+
+
+def _read(tx: Connection, query: Select[Any], language: str) -> Sequence[TestResult]:
+    rows = tx.execute(query).all()
+    ids = [row.test_id for row in rows]
+    newest, texts = _newest_jobs(tx, ids), _documents(tx, ids, language)
+    return [_result(row, newest.get(row.test_id), texts.get(row.test_id, ())) for row in rows]
+
+
+def _result(row: Row[Any], newest: Job | None, texts: Sequence[Document]) -> TestResult:
+    active = newest if newest is not None and newest.status.is_active else None
+    return TestResult(
+        id=row.test_id,
+        user_id=row.user_id,
+        anp_seq=row.anp_seq,
+        status=_status(active, row.completed_at is not None),
+        completed_at=row.completed_at,
+        documents=tuple(texts),
+        title=row.title,
+        test_kind=row.test_kind,
+        respondents=row.respondents,
+        created_at=row.created_at,
+        is_sample=row.sample_key is not None,
+        active_job=active,
+        last_job=newest,
+    )
+
+
+def _status(active: Job | None, has_results: bool) -> ResultStatus:
+    """Old results count: a later attempt that failed or was cancelled leaves them as they were."""
+    if active is not None:
+        return ResultStatus.PROCESSING
+    return ResultStatus.COMPLETED if has_results else ResultStatus.FAILED
+
+
+def _newest_jobs(tx: Connection, test_ids: Sequence[str]) -> dict[str, Job]:
+    """An active job is always the newest of its test: there is no second one beside it."""
+    born = select(sql.max(jobs.c.born)).where(jobs.c.test_id.in_(test_ids)).group_by(jobs.c.test_id)
+    rows = tx.execute(select(jobs).where(jobs.c.born.in_(born)))
+    return {row.test_id: job_queries.as_job(row) for row in rows}
+
+
+def _documents(
+    tx: Connection, test_ids: Sequence[str], language: str
+) -> dict[str, Sequence[Document]]:
+    query = select(*_document_columns).where(documents.c.test_id.in_(test_ids))
+    order = (documents.c.test_id, documents.c.number, documents.c.document_id)
+    found: dict[str, list[Document]] = {}
+    for _, texts in groupby(tx.execute(query.order_by(*order)), key=lambda row: row.document_id):
+        text = _in_language(texts, language)
+        found.setdefault(text.test_id, []).append(_document(text))
+    return {test_id: tuple(listed) for test_id, listed in found.items()}
+
+
+def _in_language(texts: Iterable[Row[Any]], language: str) -> Row[Any]:
+    by_language = {text.language: text for text in texts}
+    wanted = (language, FALLBACK_LANGUAGE, min(by_language))
+    return next(by_language[name] for name in wanted if name in by_language)
+
+
+def _document(text: Row[Any]) -> Document:
+    return Document(
+        id=text.document_id,
+        type=text.type,
+        summary=text.summary,
+        content_preview=text.preview,
+        created_at=text.created_at,
+    )

@@ -1,0 +1,30 @@
+"""Brings a database to this program's tables."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection
+
+from etl_monitor.service.storage.database import Database
+
+_MIGRATIONS = Path(__file__).parents[1] / "migrations"
+
+
+def upgrade(db: Database) -> None:
+    """Raises alembic's CommandError where the database was made by a newer program."""
+    with db.writing() as tx:
+        upgrade_to(tx, "head")
+
+
+def upgrade_to(tx: Connection, revision: str) -> None:
+    command.upgrade(_config(tx), revision)
+
+
+def _config(tx: Connection) -> Config:
+    config = Config()
+    # Alembic reads `%` in settings as its own sign.
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = tx
+    return config

@@ -1,0 +1,242 @@
+"""The tables. Changes go through `migrations/`; a test compares the two.
+
+The columns of `jobs` have the names of the fields of `etl_monitor.wire.job.Job`: a row reads as a
+job.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData()
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """Aware UTC on this side, whatever the database can hold on the other."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None or value.tzinfo is not None:
+            return value  # type: ignore[no-any-return]
+        return value.replace(tzinfo=UTC)  # type: ignore[no-any-return]
+
+
+# SQLite makes a growing key only of INTEGER, PostgreSQL wants the larger one.
+GrowingKey = BigInteger().with_variant(Integer, "sqlite")
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+# One row: the newest event's number. Updated in the transaction that appends the event, so that
+# numbers have no gaps and become visible in order, also with concurrent writers.
+event_counter = Table(
+    "event_counter",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("position", BigInteger, nullable=False),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("job_id", String(36), nullable=False),
+    Column("name", String(32), nullable=False),  # "" for an unnamed message
+    Column("data", Text, nullable=False),  # JSON, as it is sent
+    Column("at", UtcTime, nullable=False),
+    Index("events_of_a_job", "job_id", "position"),
+)
+
+tests = Table(
+    "tests",
+    metadata,
+    Column("test_id", String(36), primary_key=True),
+    Column("user_id", String(200), nullable=False),
+    Column("anp_seq", Integer, nullable=False),
+    Column("title", String(200), nullable=False),
+    Column("test_kind", String(100), nullable=False),
+    Column("file_name", String(255), nullable=False),  # as the person called it; never a path
+    Column("source", String(64), nullable=False),  # our own name in the uploads folder
+    Column("sample_key", String(64), unique=True),  # None: not a sample
+    Column("created_at", UtcTime, nullable=False, index=True),
+    UniqueConstraint("user_id", "anp_seq", name="one_number_per_user"),
+    Index("tests_of_a_kind", "test_kind", "created_at"),
+)
+
+# The number of each person's newest test, deleted ones included: none is given twice.
+numbers = Table(
+    "numbers",
+    metadata,
+    Column("user_id", String(200), primary_key=True),
+    Column("last", Integer, nullable=False),
+)
+
+# What the newest completed job left behind. Replaced in one transaction.
+results = Table(
+    "results",
+    metadata,
+    Column("test_id", String(36), ForeignKey("tests.test_id"), primary_key=True),
+    Column("job_id", String(36), nullable=False),
+    Column("completed_at", UtcTime, nullable=False),
+    Column("respondents", Integer, nullable=False),
+    Column("statistics", Text),  # JSON of `Statistics`
+    Column("scores", String(128)),  # our own name in the results folder
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("document_id", String(36), primary_key=True),
+    Column("language", String(16), primary_key=True),
+    Column("test_id", String(36), ForeignKey("tests.test_id"), nullable=False, index=True),
+    Column("number", Integer, nullable=False),  # their order
+    Column("type", String(100), nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("preview", Text, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("job_id", String(36), primary_key=True),
+    # The number of the event that told of it: the order of the list and of the queue.
+    Column("born", BigInteger, nullable=False, unique=True),
+    Column("test_id", String(36), ForeignKey("tests.test_id"), nullable=False),
+    Column("user_id", String(200), nullable=False),
+    Column("anp_seq", Integer, nullable=False),
+    Column("title", String(200), nullable=False),
+    Column("test_kind", String(100), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("progress", Integer, nullable=False),
+    Column("current_step", String(100), nullable=False),
+    Column("step_index", Integer),
+    Column("step_count", Integer),
+    Column("rows_done", BigInteger),
+    Column("rows_total", BigInteger),
+    Column("created_at", UtcTime, nullable=False),
+    Column("updated_at", UtcTime, nullable=False),
+    Column("started_at", UtcTime),
+    Column("finished_at", UtcTime),
+    Column("estimated_completion", UtcTime),
+    Column("eta_earliest", UtcTime),
+    Column("eta_latest", UtcTime),
+    Column("attempt", Integer, nullable=False),
+    Column("retry_of", String(36)),
+    Column("root_id", String(36), nullable=False, index=True),
+    Column("requested_by", String(200), nullable=False),
+    Column("force_reprocess", Boolean),  # None: of a job that an older version made
+    Column("cancel_requested_at", UtcTime),
+    Column("cancel_requested_by", String(200)),
+    Column("cancel_reason", Text),
+    Column("cancel_deadline", UtcTime),
+    Column("forced", Boolean, nullable=False),
+    Column("error_code", String(100)),
+    Column("error_message", Text),
+    Column("error_details", JSON(none_as_null=True)),
+    Column("worker", String(100)),
+    Column("heartbeat_at", UtcTime),
+    Index("jobs_by_status", "status", "born"),
+    Index("jobs_of_a_test", "test_id", "born"),
+    Index("jobs_of_a_kind", "test_kind", "status", "born"),
+    Index("jobs_of_a_user", "user_id", "status", "born"),
+    Index("jobs_by_creation", "created_at", "status"),
+    Index("jobs_by_end", "finished_at"),
+    Index(
+        "one_active_job_per_test",
+        "test_id",
+        unique=True,
+        sqlite_where=text("status IN ('pending', 'running')"),
+        postgresql_where=text("status IN ('pending', 'running')"),
+    ),
+)
+
+job_steps = Table(
+    "job_steps",
+    metadata,
+    Column("job_id", String(36), ForeignKey("jobs.job_id"), primary_key=True),
+    Column("index", Integer, primary_key=True, autoincrement=False),
+    Column("name", String(100), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("rows_done", BigInteger, nullable=False),
+    Column("rows_total", BigInteger),
+    Column("started_at", UtcTime),
+    Column("finished_at", UtcTime),
+)
+
+job_log = Table(
+    "job_log",
+    metadata,
+    Column("id", GrowingKey, primary_key=True, autoincrement=True),
+    Column("job_id", String(36), ForeignKey("jobs.job_id"), nullable=False, index=True),
+    Column("at", UtcTime, nullable=False),
+    Column("level", String(16), nullable=False),
+    Column("message", Text, nullable=False),
+    Column("code", String(100)),
+    Column("details", JSON(none_as_null=True)),
+)
+
+activity = Table(
+    "activity",
+    metadata,
+    Column("id", GrowingKey, primary_key=True, autoincrement=True),
+    Column("at", UtcTime, nullable=False),
+    Column("actor", String(200), nullable=False, index=True),
+    Column("role", String(32), nullable=False),
+    Column("action", String(32), nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("code", String(100)),
+    Column("reason", Text),
+    Column("job_id", String(36), index=True),
+    Column("new_job_id", String(36)),
+    Column("test_id", String(36)),
+    Column("title", String(200)),  # as it was then: the test may be gone since
+    Column("details", JSON(none_as_null=True)),  # of the refusal
+)
+
+# Of a token only its hash is kept; see `tokens.py`. Revoked ones stay, for whoever looks back.
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("token_id", String(16), primary_key=True),
+    Column("name", String(100), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("revoked_at", UtcTime),
+    Index(
+        "one_valid_token_per_name",
+        "name",
+        unique=True,
+        sqlite_where=text("revoked_at IS NULL"),
+        postgresql_where=text("revoked_at IS NULL"),
+    ),
+)

@@ -1,0 +1,199 @@
+"""A timeline of jobs, and how much ended when, in the theme's own colours.
+
+A state is a colour and a mark: a bar that ended well has none, the others have theirs at their end.
+Names stand inside of the chart, above their bars, so that they fit however narrow it is.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+import altair as alt
+import pandas as pd
+
+from etl_monitor.i18n import Texts
+from etl_monitor.ui.history.rows import Bar, groups, timeline_rows
+from etl_monitor.ui.widgets.theme import background, colour_name, state_colours
+from etl_monitor.wire.history import History
+from etl_monitor.wire.job import JobStatus
+
+_LANE = 20  # pixels
+_AXIS = 62  # pixels below and around: a chart's height is with its margins
+_BUCKETS = 75  # pixels
+_CROSS = "M0-.3L.6-.9.9-.6.3 0 .9.6.6.9 0 .3-.6.9-.9.6-.3 0-.9-.6-.6-.9Z"
+_MARKS = {
+    JobStatus.RUNNING: ("triangle-right", "▶"),
+    JobStatus.FAILED: (_CROSS, "✖"),
+    JobStatus.CANCELLED: ("diamond", "◆"),
+}
+_DRAWN = (JobStatus.RUNNING, JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED)
+_TOLD = {  # beside a bar that is pointed at
+    "title": "upload-test-title",
+    "told": "status",
+    "started": "fact-started",
+    "finished": "fact-finished",
+    "took": "history-took",
+    "group": "history-group",
+}
+_CLOCK = "'%H:%M'"
+_DAY = {"ko": "'%-m/%-d'", "en": "'%b %-d'"}
+_BY_CLOCK = timedelta(hours=36)  # over a longer period, days say more
+_AT_LEAST = timedelta(minutes=5)  # so much time is drawn, however little happened
+_BY_SECONDS = timedelta(minutes=10)  # up to so much, there are ticks between the minutes
+
+
+def legend(texts: Texts) -> str:
+    """Markdown: what colours and marks mean, as text of the page."""
+    return " · ".join(
+        f":{colour_name(status)}[■{_MARKS.get(status, ('', ''))[1]}]\N{NO-BREAK SPACE}"
+        f"{texts(f'status-{status}')}"
+        for status in _DRAWN
+    )
+
+
+def timeline(
+    placed: Sequence[Bar], history: History, texts: Texts
+) -> alt.LayerChart | alt.FacetChart:
+    """A line for each lane, below the name of its group; a click on a bar opens its job."""
+    rows = timeline_rows(placed, texts)
+    names = _lines(groups(placed))
+    marked = rows[rows["status"].isin([status.value for status in _MARKS])]
+    coloured = _colours(state_colours())
+    drawn = alt.Chart(rows).encode(
+        y=alt.Y("row:N", sort=names, scale=alt.Scale(domain=names), title=None, axis=_names()),
+        stroke=alt.Stroke("status:N", scale=coloured, legend=None),
+        tooltip=_told(texts),
+        href="href:N",
+        description="said:N",
+    )
+    return alt.layer(
+        drawn.mark_bar(height=12, cornerRadius=2, strokeWidth=1.5).encode(
+            x=_time("begin", history, texts),
+            x2="end:T",
+            fill=alt.Fill("status:N", scale=coloured, legend=None),
+        ),
+        _begins(rows),
+        _ends(drawn, marked),
+    ).properties(height=_LANE * len(names) + _AXIS)
+
+
+def throughput(
+    rows: pd.DataFrame, name: str, history: History, texts: Texts, *, heading: str
+) -> alt.Chart:
+    """How many of `name` there were in each bucket."""
+    status = JobStatus.RUNNING if name == "rows" else JobStatus(name)
+    most = max(1, int(rows[name].max()))
+    chart: alt.Chart = (
+        alt.Chart(rows[rows[name] > 0])
+        .mark_rect(color=state_colours()[status], stroke="transparent", xOffset=0.5, x2Offset=-0.5)
+        .encode(
+            x=_time("begin", history, texts, ticks=4, until=max(history.until, rows["end"].max())),
+            x2="end:T",
+            y=alt.Y(
+                f"{name}:Q",
+                title=None,
+                scale=alt.Scale(domain=[0, most], nice=3),
+                axis=alt.Axis(tickMinStep=1, tickCount=3, format=",d", aria=False),
+            ),
+            y2=alt.datum(0),
+            tooltip=[
+                alt.Tooltip("when:N", title=texts("history-begin")),
+                alt.Tooltip(f"{name}:Q", title=heading, format=","),
+            ],
+            description=f"{name}_said:N",
+        )
+        .properties(height=_BUCKETS + _AXIS)
+    )
+    return chart
+
+
+def _begins(rows: pd.DataFrame) -> alt.Chart:
+    """A hair's breadth before each bar, so that jobs without a pause between them stay apart."""
+    gaps = alt.Chart(rows).mark_tick(
+        color=background(), thickness=1, size=14, xOffset=-1.5, opacity=1, aria=False
+    )
+    chart: alt.Chart = gaps.encode(x="begin:T", y="row:N", tooltip=alt.value(None))
+    return chart
+
+
+def _ends(drawn: alt.Chart, marked: pd.DataFrame) -> alt.Chart:
+    """The marks: filled with the background, so that they are seen on any bar."""
+    known = [_MARKS.get(status, ("circle", ""))[0] for status in _DRAWN]
+    shapes = alt.Scale(domain=[status.value for status in _DRAWN], range=known)
+    ends = drawn.mark_point(fill=background(), size=70, strokeWidth=1.5, opacity=1, aria=False)
+    chart: alt.Chart = ends.encode(
+        x="end:T", shape=alt.Shape("status:N", scale=shapes, legend=None)
+    ).properties(data=marked)
+    return chart
+
+
+def _lines(lanes: Mapping[str, int]) -> list[str]:
+    """The chart's lines from above: a group's name (`0 name`), then its lanes (`1 name`, …)."""
+    return [f"{lane} {name}" for name, count in lanes.items() for lane in range(count + 1)]
+
+
+def _names() -> alt.Axis:
+    """Names inside, on lines of their own."""
+    name = "substring(datum.value, 0, 2) === '0 ' ? substring(datum.value, 2) : ''"
+    return alt.Axis(
+        labelExpr=name,
+        labelAlign="left",
+        labelPadding=-4,
+        labelOffset=2,
+        labelLimit=300,
+        labelFontWeight="bold",
+        ticks=False,
+        domain=False,
+        grid=False,
+        zindex=1,
+        aria=False,  # Vega describes axes in English; the chart has a description of its own
+    )
+
+
+def _colours(colours: Mapping[JobStatus, str]) -> alt.Scale:
+    return alt.Scale(
+        domain=[status.value for status in _DRAWN], range=[colours[status] for status in _DRAWN]
+    )
+
+
+def _time(
+    name: str, history: History, texts: Texts, *, ticks: int = 8, until: datetime | None = None
+) -> alt.X:
+    """`until`: where the chart ends later than the period, as the newest bucket does."""
+    since, until = drawn_since(history), until or history.until
+    period = until - since
+    return alt.X(
+        f"{name}:T",
+        title=None,
+        scale=alt.Scale(domain=[_moment(since), _moment(until)], nice=False),
+        axis=alt.Axis(
+            labelExpr=f"timeFormat(datum.value, {_tick_format(period, texts)})",
+            tickCount=min(ticks, 5) if period <= _BY_SECONDS else ticks,
+            labelFlush=True,
+            aria=False,
+        ),
+    )
+
+
+def _tick_format(period: timedelta, texts: Texts) -> str:
+    """A Vega expression."""
+    if period <= _BY_SECONDS:
+        return f"seconds(datum.value) ? '%H:%M:%S' : {_CLOCK}"
+    return _CLOCK if period <= _BY_CLOCK else _DAY[texts.language]
+
+
+def drawn_since(history: History) -> datetime:
+    """Where the charts begin: with the first thing that happened in the period, so that a quiet
+    time before it does not press everything else against the edge."""
+    begins = [span.started_at for span in history.spans]
+    begins += [bucket.start for bucket in history.buckets]
+    first = min(begins, default=history.since)
+    return max(history.since, min(first, history.until - _AT_LEAST))
+
+
+def _moment(value: datetime) -> alt.ExprRef:
+    """Milliseconds since 1970, as an expression: Vega warns of anything else."""
+    return alt.ExprRef(str(value.timestamp() * 1000))
+
+
+def _told(texts: Texts) -> list[alt.Tooltip]:
+    return [alt.Tooltip(f"{name}:N", title=texts(key)) for name, key in _TOLD.items()]

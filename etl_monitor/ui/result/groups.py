@@ -1,0 +1,78 @@
+"""Groups compared: each one's mean on a scale, its spread, its distance from everybody's mean."""
+
+from typing import Any
+
+from etl_monitor.i18n import Texts
+from etl_monitor.ui.widgets.report import Block, cell, column, number, share, table, ticks_of
+from etl_monitor.wire.statistics import GroupScore, ScaleStatistics, Statistics
+
+_SHOWN = 15  # groups at first
+_FEW = 10  # respondents: a mean of fewer is mostly chance
+
+
+def group_comparison(statistics: Statistics, texts: Texts) -> Block | None:
+    """One scale at a time, chosen in the page; the highest mean first."""
+    scales = [scale for scale in statistics.scales if len(scale.groups) > 1]
+    if not scales:
+        return None
+    named = [(texts.pick(scale.names, scale.key), scale) for scale in scales]
+    tables = [{"name": name, "table": _table(name, scale, texts)} for name, scale in named]
+    return {"type": "groups", "label": texts("column-scale"), "scales": tables}
+
+
+def _table(name: str, scale: ScaleStatistics, texts: Texts) -> Block:
+    groups = sorted(scale.groups, key=lambda group: -group.mean)
+    plot = column(texts("column-mean-and-sd"), fixed=True)
+    plot["ticks"] = ticks_of(scale.lowest, scale.highest, texts, 4)
+    columns = [
+        column(texts("axis-group")),
+        column(texts("column-n"), numeric=True),
+        column(texts("column-mean"), numeric=True),
+        plot,
+        column(texts("column-difference"), numeric=True),
+        column(texts("column-sd"), numeric=True),
+    ]
+    few = any(group.n < _FEW for group in groups)
+    return table(
+        texts("groups-of-scale", scale=name),
+        columns,
+        [_row(group, scale, texts) for group in groups],
+        bare=True,
+        limit=_SHOWN,
+        more=texts("show-all", n=len(groups)),
+        notes=[texts("groups-explained"), texts("groups-few", n=_FEW) if few else ""],
+    )
+
+
+def _row(group: GroupScore, scale: ScaleStatistics, texts: Texts) -> dict[str, Any]:
+    cells = [
+        cell(group.group),
+        number(group.n, texts),
+        number(group.mean, texts, 2),
+        cell("", plot=_plot(group, scale)),
+        _difference(group, scale, texts),
+        number(group.sd, texts, 2),
+    ]
+    return {"key": group.group, "cells": cells, "faint": group.n < _FEW}
+
+
+def _plot(group: GroupScore, scale: ScaleStatistics) -> dict[str, float | None]:
+    def at(score: float) -> float:
+        return min(100.0, max(0.0, share(score, scale.lowest, scale.highest)))
+
+    spread = group.sd
+    return {
+        "at": at(group.mean),
+        "all": at(scale.mean),
+        "low": None if spread is None else at(group.mean - spread),
+        "high": None if spread is None else at(group.mean + spread),
+    }
+
+
+def _difference(group: GroupScore, scale: ScaleStatistics, texts: Texts) -> dict[str, Any]:
+    """From everybody's mean, in standard deviations of everybody."""
+    if not scale.sd:
+        return number(None, texts)
+    distance = (group.mean - scale.mean) / scale.sd
+    sign = "+" if round(distance, 2) > 0 else "−" if round(distance, 2) < 0 else "±"
+    return cell(f"{sign}{texts.number(abs(distance), 2)}", distance)

@@ -1,0 +1,64 @@
+"""What figures mean, in words: how reliable a scale is, what is odd about an item.
+
+The limits are those that the pipeline flags by (docs/pipeline.md); the flags come with the
+statistics, here they are only told.
+"""
+
+from typing import Literal
+
+from etl_monitor.i18n import Texts
+from etl_monitor.wire.statistics import ItemStatistics
+
+TOO_EASY = 0.90
+TOO_HARD = 0.20
+LOW_DISCRIMINATION = 0.20
+
+Tone = Literal["good", "fair", "poor"]
+
+# Nunnally & Bernstein 1994, Psychometric Theory, 3rd ed., pp. 264-265.
+_ALPHA: tuple[tuple[float, str, Tone], ...] = (
+    (0.90, "alpha-persons", "good"),
+    (0.80, "alpha-groups", "good"),
+    (0.70, "alpha-early", "fair"),
+)
+
+_WORST_FIRST = ("reversed", "low_discrimination", "low_item_total", "too_hard", "too_easy")
+
+
+def alpha_text(alpha: float | None, texts: Texts) -> tuple[str, Tone | None]:
+    """What a reliability is good enough for, and its tone."""
+    if alpha is None:
+        return texts("alpha-undefined"), None
+    for limit, key, tone in _ALPHA:
+        if alpha >= limit:
+            return texts(key), tone
+    return texts("alpha-low"), "poor"
+
+
+def flag_texts(item: ItemStatistics, texts: Texts) -> list[tuple[str, str]]:
+    """For each flag its name, and what it says of this item. A flag of a company's own pipeline is
+    told by its name."""
+    return [_flag_text(flag, item, texts) for flag in item.flags]
+
+
+def weakness(item: ItemStatistics) -> tuple[int, int, float]:
+    """Orders items: those to look at first, the worst of them at the top."""
+    ranks = [_WORST_FIRST.index(flag) for flag in item.flags if flag in _WORST_FIRST]
+    worst = min(ranks, default=len(_WORST_FIRST) - (1 if item.flags else 0))
+    sharpness = item.discrimination if item.discrimination is not None else item.item_total
+    return (0 if item.flags else 1, worst, 1.0 if sharpness is None else sharpness)
+
+
+def _flag_text(flag: str, item: ItemStatistics, texts: Texts) -> tuple[str, str]:
+    name = f"flag-{flag}"
+    if not texts.has(name):
+        return flag, ""
+    return texts(name), texts(f"meaning-{flag}", **_figures(item, texts))
+
+
+def _figures(item: ItemStatistics, texts: Texts) -> dict[str, str]:
+    return {
+        "difficulty": f"{texts.number(100 * (item.difficulty or 0.0), 1)}%",
+        "discrimination": texts.number(item.discrimination or 0.0, 2),
+        "r": texts.number(item.item_total or 0.0, 2),
+    }

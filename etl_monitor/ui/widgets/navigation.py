@@ -1,0 +1,36 @@
+"""The way to another page of this portal, as one step of the browser's history.
+
+`st.switch_page` with parameters makes two of it, of which the first is the old page with the new
+page's parameters (seen with Streamlit 1.67): whoever goes back stands there.
+"""
+
+from functools import cache
+from pathlib import Path
+from urllib.parse import quote
+
+import streamlit as st
+from streamlit.components.v2.types import ComponentRenderer
+
+from etl_monitor.i18n import Texts
+
+_SCRIPT = Path(__file__).parents[1] / "assets" / "way.js"
+_GO = "\nexport default ({ data }) => go(data.address);"
+
+
+def result_address(test_id: str, texts: Texts) -> str:
+    return f"/result?id={quote(test_id, safe='')}&lang={texts.language}"
+
+
+def job_address(job_id: str, texts: Texts) -> str:
+    return f"/monitor?job={quote(job_id, safe='')}&lang={texts.language}"
+
+
+def go_to(address: str) -> None:
+    """Once this run is drawn."""
+    _renderer()(key=f"etl-way-{address}", data={"address": address})
+
+
+@cache
+def _renderer() -> ComponentRenderer:
+    script = _SCRIPT.read_text(encoding="utf-8")
+    return st.components.v2.component("etl_way", js=script + _GO)

@@ -1,0 +1,74 @@
+"""Words that Streamlit gives its own widgets, in the reader's language, which it is told as well.
+
+They are fixed English texts. A small script changes them wherever they appear, dialogs included.
+"""
+
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+from streamlit.components.v2.types import ComponentRenderer
+
+from etl_monitor.ui.session import state as session
+
+_KEY = "etl-names"
+_SCRIPT = Path(__file__).parents[1] / "assets" / "names.js"
+_NAMES = {
+    "App pages": "name-pages",
+    "Main menu": "name-menu",
+    "Close": "name-close",
+    "Dismiss": "name-close",
+    "Open": "name-open",
+    "Clear value": "name-clear",
+    "file upload": "upload-file",
+    "Add files": "drop-choose",
+    "Notifications": "name-notices",
+    "Sidebar": "name-pages",
+    "Expand sidebar": "name-sidebar-open",
+    "Collapse sidebar": "name-sidebar-close",
+    "Scroll tabs left": "name-tabs-left",
+    "Scroll tabs right": "name-tabs-right",
+    "Link to heading": "name-anchor",
+    "Choose an option": "name-choose",
+    "Choose or add an option": "name-choose-or-add",
+    "No results": "name-no-results",
+    "1 option available.": "name-option",
+    "Page not found": "name-no-page",
+    "The page that you have requested does not seem to exist. Running the app's main page.": (
+        "name-no-page-why"
+    ),
+    "Connection error": "name-lost",
+    "Streamlit server is not responding. Are you connected to the internet?": "name-lost-why",
+}
+# Where such texts are seen or heard: a select box, what it says to screen readers, and the dialogs
+# about a portal that is away and about a page that there is not.
+_SPOKEN = (
+    "[data-testid=stSelectboxVirtualDropdown]",
+    "[data-live-announcer]",
+    "[role=dialog] > h2",
+    "[role=dialog] > h2 + div > div",
+)
+# Its own word is hidden by drop_area.py; what a style sheet says instead is no name to everybody.
+_GIVEN = {"[data-testid=stFileUploaderDropzone] > span button": "drop-choose"}
+_TEXTS = {"[data-testid=stSkipToContent]": "name-skip"}
+
+
+def name_widgets() -> None:
+    """Once on a page."""
+    words = session.texts()
+    names = {english: words(key) for english, key in _NAMES.items()}
+    names["Remove *"] = words("name-remove", name="*")
+    names["Cancel upload of *"] = words("name-stop", name="*")
+    names["Add: *"] = words("name-add", name="*")
+    names["* options available."] = words("name-options", n="*")
+    st.html(f"<style>.st-key-{_KEY}{{display:none}}</style>")
+    given = {selector: words(key) for selector, key in _GIVEN.items()}
+    texts = {selector: words(key) for selector, key in _TEXTS.items()}
+    data = {"language": words.language, "names": names, "spoken": ", ".join(_SPOKEN)}
+    choice = {"chosen": session.chosen_language(), "cookie": session.LANGUAGE_COOKIE}
+    _renderer()(key=_KEY, data=data | choice | {"given": given, "texts": texts})
+
+
+@cache
+def _renderer() -> ComponentRenderer:
+    return st.components.v2.component("etl_names", js=_SCRIPT.read_text(encoding="utf-8"))

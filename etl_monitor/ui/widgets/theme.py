@@ -1,0 +1,47 @@
+"""The colours of the states, as the theme that the reader sees has them, for charts."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from etl_monitor.wire.job import JobStatus
+
+_NAMES = {
+    JobStatus.PENDING: "gray",
+    JobStatus.RUNNING: "blue",
+    JobStatus.COMPLETED: "green",
+    JobStatus.FAILED: "red",
+    JobStatus.CANCELLED: "yellow",
+}
+# For pages of other people whose theme does not say: to be seen on white and on black.
+_UNLESS_TOLD = {
+    "gray": "#7b8594",
+    "blue": "#3b82c4",
+    "green": "#2f9e6e",
+    "red": "#d9534a",
+    "yellow": "#a98307",
+}
+
+
+def colour_name(status: JobStatus) -> str:
+    """As Markdown has it: `:green[done]`."""
+    return _NAMES[status]
+
+
+def state_colours() -> Mapping[JobStatus, str]:
+    return {
+        status: _option(f"{name}TextColor") or _UNLESS_TOLD[name] for status, name in _NAMES.items()
+    }
+
+
+def background() -> str:
+    return _option("backgroundColor") or ("#0e1117" if _kind() == "dark" else "#ffffff")
+
+
+def _option(name: str) -> str | None:
+    told: str | None = st.get_option(f"theme.{_kind()}.{name}") or st.get_option(f"theme.{name}")
+    return told
+
+
+def _kind() -> str:
+    return st.context.theme.type or "light"

@@ -1,0 +1,66 @@
+"""What the pipeline found out about one answer file: plain numbers, ready to be drawn.
+
+The pipeline writes it, the service stores it as JSON, the result page reads it.
+"""
+
+from etl_monitor.wire.job import Wire
+
+
+class Histogram(Wire):
+    """`counts[i]` respondents scored in `[edges[i], edges[i + 1])`; the last bin has both ends."""
+
+    edges: tuple[float, ...]
+    counts: tuple[int, ...]
+
+
+class GroupScore(Wire):
+    group: str
+    n: int
+    mean: float
+    sd: float | None = None  # None: fewer than two respondents
+
+
+class ScaleStatistics(Wire):
+    """One scale's raw scores over the usable respondents."""
+
+    key: str
+    names: dict[str, str]  # by language code
+    items: tuple[str, ...]
+    keyed: bool  # True: right or wrong answers; False: agreement on a range
+    lowest: float  # the lowest and highest score that can be had
+    highest: float
+    n: int
+    mean: float
+    sd: float | None = None
+    alpha: float | None = None  # Cronbach's alpha; None: not defined for these answers
+    percentiles: dict[str, float]  # "5", "25", "50", "75", "95" → raw score
+    histogram: Histogram
+    groups: tuple[GroupScore, ...] = ()
+
+
+class ItemStatistics(Wire):
+    key: str
+    scale: str
+    n: int
+    missing: int
+    mean: float | None = None  # of the answered ones; None: nobody answered it
+    sd: float | None = None
+    item_total: float | None = None  # corrected item-total correlation
+    difficulty: float | None = None  # keyed items: share of right answers
+    discrimination: float | None = None  # keyed items: upper minus lower 27 % group
+    flags: tuple[str, ...] = ()  # too_easy, too_hard, low_discrimination, low_item_total, reversed
+
+
+class Respondents(Wire):
+    """Who was counted. `excluded` by reason; a respondent counts under the first that applies."""
+
+    total: int
+    usable: int
+    excluded: dict[str, int]  # by the reasons of docs/pipeline.md, or of one's own pipeline
+
+
+class Statistics(Wire):
+    respondents: Respondents
+    scales: tuple[ScaleStatistics, ...]
+    items: tuple[ItemStatistics, ...]
+    groups: tuple[str, ...] = ()

@@ -1,0 +1,61 @@
+"""What docs/deploying.md tells people to write can be written so."""
+
+import configparser
+import re
+from pathlib import Path
+
+import pytest
+
+from etl_monitor import settings
+from etl_monitor.service import __main__ as service
+
+ROOT = Path(__file__).parents[2]
+TOLD = (ROOT / "docs" / "deploying.md").read_text("utf-8")
+RESERVED = {"DATABASE_URL", "BROKER_URL"}
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", TOLD, re.DOTALL)
+
+
+def environment_files() -> list[dict[str, str]]:
+    """As systemd reads them: a comment is a line of its own, so all after `=` is the value."""
+    files = [block.splitlines() for block in blocks("sh") if re.match(r"(#.*\n)*ETL_", block)]
+    return [dict(line.split("=", 1) for line in f if not line.startswith("#")) for f in files]
+
+
+def units() -> list[configparser.ConfigParser]:
+    found = []
+    for block in blocks("ini"):
+        found.append(configparser.ConfigParser(interpolation=None))
+        found[-1].read_string(block)
+    return found
+
+
+@pytest.mark.parametrize(
+    "document", [*sorted(ROOT.glob("docs/*.md")), ROOT / "README.md"], ids=lambda path: path.name
+)
+def test_every_variable_that_is_named_is_a_setting(document: Path) -> None:
+    named = set(re.findall(r"ETL_MONITOR_([A-Z_]*[A-Z])\b", document.read_text("utf-8")))
+    known = {name.upper() for name in settings.Settings.model_fields} | RESERVED
+    assert named - known == set()
+
+
+@pytest.mark.parametrize("given", environment_files(), ids=["service", "portal"])
+def test_the_settings_load(given: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    loaded = settings.load()
+    assert loaded.api_token is not None
+    assert not [value for value in given.values() if "#" in value]
+
+
+def test_the_units_start_our_programs() -> None:
+    of_service, of_portal = (unit["Service"] for unit in units())
+    python, _, module, *arguments = of_service["ExecStart"].split()
+    assert (python, module) == ("/opt/etl-monitor/.venv/bin/python", "etl_monitor.service")
+    asked = service._parser().parse_args(arguments)
+    assert (asked.host, asked.port) == ("127.0.0.1", 8000)
+    assert of_service["RestartPreventExitStatus"] == str(service.CANNOT_START)
+    assert of_portal["ExecStart"].split()[1:3] == ["run", "app.py"]
+    assert (ROOT / "app.py").exists()

@@ -1,0 +1,67 @@
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from etl_monitor.pipeline.answer_files.answer_codes import MISSING, STRANGE, AnswerReader
+from etl_monitor.pipeline.kinds.definition import Kind, find_kind
+
+RATING = AnswerReader(find_kind("big_five_50", None))
+CHOICE = AnswerReader(find_kind("reasoning_4x10", None))
+CHOICES: dict[str, Any] = {"form": "choice", "options": ["01", "02"]}
+
+
+@pytest.mark.parametrize("text", ["3", " 3 ", "3.0", "03", "+3", "3.000"])
+def test_ways_to_write_a_rating(text: str) -> None:
+    assert RATING.code(text) == 3
+
+
+@pytest.mark.parametrize("text", [None, "", "  ", "NA", "n/a", "NaN", "null", "None", "0", "0.0"])
+def test_ways_to_write_no_answer(text: str | None) -> None:
+    assert RATING.code(text) == MISSING
+
+
+@pytest.mark.parametrize(
+    "text", ["6", "-1", "3.5", "3,0", "three", "1_0", "٣", "1e0", "9" * 30, "1" * 99_999, "=1+1"]
+)
+def test_what_is_no_answer(text: str) -> None:
+    assert RATING.code(text) == STRANGE
+
+
+def test_choices_in_any_case() -> None:
+    assert [CHOICE.code(text) for text in ("A", "b ", "E", "F", "1", "")] == [
+        0,
+        1,
+        4,
+        STRANGE,
+        STRANGE,
+        MISSING,
+    ]
+
+
+def reader(answers: dict[str, Any]) -> AnswerReader:
+    names = {"ko": "이름", "en": "Name"}
+    scale = {"key": "s", "names": names, "items": ["q"]}
+    told = {"key": "k", "names": names, "answers": answers, "scales": [scale]}
+    key = {"q": answers["options"][0]} if isinstance(answers.get("options"), list) else {}
+    return AnswerReader(Kind.model_validate(told | {"answer_key": key}))
+
+
+@pytest.mark.parametrize("options", [["01", "02", "03"], ["1", "2", "3"], ["1.0", "2.0", "+3"]])
+@pytest.mark.parametrize("written", ["{}", "0{}", "{}.0", " {} "])
+def test_options_that_are_numbers_in_any_way_of_writing(options: list[str], written: str) -> None:
+    codes = reader({"form": "choice", "options": options})
+    assert [codes.code(written.format(n)) for n in (1, 2, 3, 4)] == [0, 1, 2, STRANGE]
+
+
+@pytest.mark.parametrize("mark", ["09", "9", "9.0", " 9 "])
+@pytest.mark.parametrize("form", [{"form": "rating", "lowest": 1, "highest": 5}, CHOICES])
+def test_marks_that_are_numbers_in_any_way_of_writing(mark: str, form: dict[str, Any]) -> None:
+    codes = reader(form | {"missing": [mark]})
+    assert [codes.code(text) for text in ("9", "09", "9.0", "99")] == [MISSING] * 3 + [STRANGE]
+
+
+@given(st.text())
+def test_any_text_has_a_code(text: str) -> None:
+    assert RATING.code(text) in {MISSING, STRANGE, 1, 2, 3, 4, 5}

@@ -1,0 +1,86 @@
+"""What browsers tell of their drawings: taken for the session that it belongs to, else let go."""
+
+import gc
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+import requests
+import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from etl_monitor.portal import paint_reports
+from etl_monitor.portal.latency import Latency
+
+Tell = Callable[[bytes | str], requests.Response]
+
+
+@pytest.fixture(scope="module")
+def tell() -> Iterator[Tell]:
+    """Sends a body as a browser does, to a server on loopback."""
+    app = Starlette(routes=[Route("/drawn", paint_reports.drawn, methods=["POST"])])
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=server.run, args=([listening],))
+        thread.start()
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}/drawn"
+        yield lambda body: requests.post(address, data=body, timeout=30)
+        server.should_exit = True
+        thread.join(30)
+
+
+def session(table: str) -> tuple[Latency, int]:
+    latency = Latency()
+    paint_reports.listen(table, latency)
+    number = latency.sending(time.monotonic() - 1.0)
+    assert number is not None
+    return latency, number
+
+
+def test_a_report_counts_for_its_own_session(tell: Tell) -> None:
+    (mine, number), (other, _) = session("mine"), session("other")
+    reply = tell(json.dumps({"table": "mine", "drawn": [[number, 400]]}))
+    assert (reply.status_code, reply.content) == (204, b"")
+    assert mine.delays is not None
+    assert mine.delays.count == 1
+    assert other.delays is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(b"", b"{", b"[]", b'"mine"', b"\xff", b'{"table": ["mine"]}', b'{"table": "nobody"}'),
+        *(b'{"table": "mine", "drawn": {"1": 0}}', b"[" * 50_000, b" " * 100_000),
+    ],
+    ids=range(10),
+)
+def test_what_is_no_report_is_let_go(tell: Tell, body: bytes) -> None:
+    latency, _ = session("mine")
+    assert tell(body).status_code == 204
+    assert latency.delays is None
+
+
+def test_a_report_may_not_be_large(tell: Tell) -> None:
+    latency, number = session("mine")
+    report = json.dumps({"drawn": [[number, 0]], "table": "mine"})
+    assert tell(report + " " * 70_000).status_code == 204
+    assert latency.delays is None
+
+
+def test_a_session_that_has_ended_is_forgotten(tell: Tell) -> None:
+    session("gone")
+    gc.collect()
+    assert "gone" not in paint_reports._sessions
+    assert tell(json.dumps({"table": "gone", "drawn": [[1, 0]]})).status_code == 204
+
+
+def test_nobody_is_told_where_to_tell_before_somebody_listens() -> None:
+    assert paint_reports.address() is None
+    paint_reports.serve("/portal/drawn")
+    assert paint_reports.address() == "/portal/drawn"
+    paint_reports.serve(None)
+    assert paint_reports.address() is None

@@ -1,0 +1,108 @@
+"""A portal that cannot start says why in one line, ends with exit code 2, and leaves nothing."""
+
+import os
+import socket
+import subprocess
+import sys
+import uuid
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.support.eventually import eventually
+from tests.support.portal_process import ROOT, free_port
+
+MARK = "STARTED_BY_THIS_TEST"  # in the environment of everything that a start leaves behind
+
+
+def start(folder: Path, settings: dict[str, str], port: int | None = None) -> tuple[int, str]:
+    """Start a portal that cannot. Its exit code, and what of its output is no log."""
+    mark = str(uuid.uuid4())
+    mine = {"ETL_MONITOR_DATA_DIR": str(folder / "data"), "ETL_MONITOR_SAMPLES": "false"}
+    inherited = {name: value for name, value in os.environ.items() if "ETL_MONITOR" not in name}
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "streamlit",
+            "run",
+            "app.py",
+            f"--server.port={port or free_port()}",
+        ],
+        cwd=ROOT,
+        env=inherited | mine | settings | {MARK: mark},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    eventually(lambda: nothing_is_left(mark))
+    assert "Traceback" not in done.stdout
+    return done.returncode, done.stdout
+
+
+def said(folder: Path, sentence: str, **settings: str) -> None:
+    code, output = start(folder, settings)
+    assert code == 2, output
+    lines = [line for line in output.splitlines() if sentence in line and '"code"' not in line]
+    assert len(lines) == 1, output
+
+
+def nothing_is_left(mark: str) -> None:
+    left = []
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get(MARK) == mark and process.status() != psutil.STATUS_ZOMBIE:
+                left.append(process)
+        except psutil.Error:
+            continue  # it ended just now, or is nobody's that we know
+    assert not left
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ETL_MONITOR_RECONNECT_INTERVAL", "soon"),
+        ("ETL_MONITOR_LANGUAGE", "fr"),
+        ("ETL_MONITOR_API_URL", "localhost:8000"),
+        ("ETL_MONITOR_WORKERS", "0"),
+    ],
+)
+def test_a_value_that_cannot_be_used(tmp_path: Path, name: str, value: str) -> None:
+    said(tmp_path, f"{name}={value} cannot be used; allowed: ", **{name: value})
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_setting_that_is_none(tmp_path: Path) -> None:
+    said(tmp_path, "did you mean ETL_MONITOR_LANGUAGE?", ETL_MONITOR_LANGAUGE="ko")
+
+
+def test_an_address_that_looks_like_one(tmp_path: Path) -> None:
+    said(tmp_path, "ETL_MONITOR_API_URL=http://:80 cannot", ETL_MONITOR_API_URL="http://:80")
+
+
+def test_a_data_directory_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("a file")
+    below = tmp_path / "file" / "data"
+    said(tmp_path, f"{below} cannot be written to", ETL_MONITOR_DATA_DIR=str(below))
+
+
+def test_a_broken_definition(tmp_path: Path) -> None:
+    kinds = tmp_path / "kinds"
+    kinds.mkdir()
+    (kinds / "broken.toml").write_text("key = ")
+    said(tmp_path, "broken.toml", ETL_MONITOR_KINDS_DIR=str(kinds))
+
+
+def test_a_pipeline_that_is_none(tmp_path: Path) -> None:
+    said(tmp_path, "No module named 'no'", ETL_MONITOR_PIPELINE="no.such:NAME")
+
+
+def test_a_taken_port(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        code, output = start(tmp_path, {}, port)
+    assert code != 0
+    assert f"Port {port} is not available" in output

@@ -1,0 +1,124 @@
+"""A portal that anybody can reach asks who it is; headers of both programs."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+import requests
+
+from etl_monitor.portal.startup_checks import is_loopback
+from etl_monitor.security_headers import OF_THE_SERVICE, of_the_portal
+from tests.portal.test_start import start
+from tests.support.people import Person
+from tests.support.portal_process import running_portal
+from tests.support.scripted import SETTING
+from tests.support.service_process import RunningService, running_service
+
+
+def refused(folder: Path, **settings: str) -> str:
+    """The last line, which is ours; Streamlit greets before it looks at the application."""
+    code, output = start(folder, settings)
+    assert code == 2, output
+    return output.strip().splitlines()[-1]
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0", "::"])
+def test_open_to_others_without_a_sign_in(tmp_path: Path, address: str) -> None:
+    line = refused(tmp_path, STREAMLIT_SERVER_ADDRESS=address)
+    assert line.startswith(f"server.address={address} can be reached from other machines")
+    assert "ETL_MONITOR_SIGN_IN" in line
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("sign_in", ["off", "oidc"])
+@pytest.mark.parametrize("cors", ["true", "false"])
+def test_without_the_protection_from_other_sites(tmp_path: Path, sign_in: str, cors: str) -> None:
+    off = {"STREAMLIT_SERVER_ENABLE_XSRF_PROTECTION": "false", "STREAMLIT_SERVER_ENABLE_CORS": cors}
+    line = refused(tmp_path, ETL_MONITOR_SIGN_IN=sign_in, **off)
+    both = " and server.enableCORS" if cors == "false" else ""
+    assert line.startswith(f"server.enableXsrfProtection{both} cannot be switched off")
+    assert not (tmp_path / "data").exists()
+
+
+def test_which_addresses_are_this_machines_own() -> None:
+    assert all(map(is_loopback, ("127.0.0.1", "127.1.2.3", "::1", "localhost")))
+    others = ("", "0.0.0.0", "::", "192.0.2.1", "portal.example.com", "localhost.example.com")
+    assert not any(map(is_loopback, others))
+
+
+def test_a_sign_in_without_a_provider(tmp_path: Path) -> None:
+    line = refused(tmp_path, ETL_MONITOR_SIGN_IN="oidc")
+    assert line.startswith("ETL_MONITOR_SIGN_IN=oidc, but the sign-in cannot be used")
+    assert "secrets.toml" in line
+
+
+@pytest.mark.parametrize("role_map", ["etl-team", "etl-team=boss", "=admin", "a=admin,,b=viewer"])
+def test_a_role_map_that_is_none(tmp_path: Path, role_map: str) -> None:
+    line = refused(tmp_path, ETL_MONITOR_ROLE_MAP=role_map)
+    assert line.startswith(f"ETL_MONITOR_ROLE_MAP={role_map} cannot be used")
+
+
+def test_headers_of_the_service(tmp_path: Path) -> None:
+    with running_service(tmp_path / "data") as service:
+        for path, status in (("/healthz", 200), ("/etl/jobs", 200), ("/nothing", 404)):
+            has_them(service, path, status)
+        feed = service.call("GET", "/etl/jobs/stream", stream=True)
+        assert feed.headers["Cache-Control"] == "no-cache"
+        assert feed.headers["X-Content-Type-Options"] == "nosniff"
+        feed.close()
+
+
+def has_them(service: RunningService, path: str, status: int) -> None:
+    reply = service.call("GET", path)
+    assert reply.status_code == status
+    for name, value in OF_THE_SERVICE.items():
+        assert reply.headers[name] == value
+    assert "Server" not in reply.headers
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such rights on Windows")
+def test_nobody_else_on_the_machine_reads_the_data_directory(tmp_path: Path) -> None:
+    usual = os.umask(0o022)
+    try:
+        with running_service(tmp_path / "data", env=SETTING) as service:
+            person = Person(service=service, user_id="kim", folder=tmp_path)
+            assert person.processed()["status"] == "completed"
+            _, gate = person.upload_held()
+            found = [service.data_dir, *service.data_dir.rglob("*")]
+            open_ones = [str(path) for path in found if path.stat().st_mode & 0o077]
+            gate.touch()
+    finally:
+        os.umask(usual)
+    names = {path.name for path in found}
+    assert {"etl.sqlite", "etl.sqlite-wal", "uploads", "results", "work", "incoming"} <= names
+    assert len(found) > 10
+    assert open_ones == []
+
+
+def test_headers_of_the_portal(tmp_path: Path) -> None:
+    with running_portal(tmp_path) as portal:
+        for path in ("/", "/monitor", "/healthz", "/_stcore/health", "/static/nothing.js"):
+            told = requests.get(portal.url + path, timeout=10).headers
+            assert told["X-Content-Type-Options"] == "nosniff"
+            assert told["X-Frame-Options"] == "SAMEORIGIN"
+            assert told["Referrer-Policy"] == "same-origin"
+            policy = told["Content-Security-Policy"]
+            assert "frame-ancestors 'self'" in policy
+            assert "'unsafe-eval'" not in policy
+            script = next(part for part in policy.split("; ") if part.startswith("script-src"))
+            assert "unsafe" not in script
+
+
+def test_an_upload_from_another_site_is_refused(tmp_path: Path) -> None:
+    """Streamlit's own protection, which our settings keep switched on."""
+    with running_portal(tmp_path) as portal:
+        address = f"{portal.url}/_stcore/upload_file/session/file"
+        reply = requests.put(address, files={"file": b"x"}, timeout=10)
+    assert reply.status_code == 403
+
+
+def test_only_streamlits_own_inline_scripts_run() -> None:
+    page = b"<html><script>a = 1</script><script src='x.js'></script></html>"
+    policy = of_the_portal(page)["Content-Security-Policy"]
+    assert policy.count("'sha256-") == 1

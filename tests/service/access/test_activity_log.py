@@ -1,0 +1,115 @@
+"""The activity log over HTTP: what is in an entry, and how it is searched."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import insert
+
+from etl_monitor.service.access import activity_log
+from etl_monitor.service.access.activity_log import ActivityFilter
+from etl_monitor.service.storage.clock import now
+from etl_monitor.service.storage.database import Database
+from etl_monitor.service.storage.tables import activity as table
+from tests.support.people import Person
+from tests.support.scripted import Script
+
+
+@pytest.fixture
+def entries(person: Person) -> Any:
+    """Of one failed test: upload, retry, a refused cancel; newest first."""
+    test = person.upload(Script(fail=True), title="<b>여름</b> 공채 100%")
+    old = test["activeJob"]["jobId"]
+    person.job_becomes(old, "failed")
+    new = person.service.data("POST", f"/etl/jobs/{old}/retry")["jobId"]
+    person.job_becomes(new, "failed")
+    person.service.error("POST", f"/etl/jobs/{old}/cancel", json={"reason": "너무 늦음"})
+    return _asked(person, jobId=old)
+
+
+def _asked(person: Person, **parameters: Any) -> Any:
+    return person.service.call("GET", "/activity", params=parameters).json()["data"]
+
+
+def test_an_entry_names_the_test_and_tells_all_of_why(entries: Any) -> None:
+    assert {one["title"] for one in entries} == {"<b>여름</b> 공채 100%"}
+    refused, retried, uploaded = entries
+    assert refused["details"] == {"jobId": refused["jobId"], "status": "failed"}
+    assert (retried["details"], uploaded["newJobId"]) == (None, refused["jobId"])
+
+
+@pytest.mark.parametrize(
+    ("asked", "actions"),
+    [
+        ({"action": "retry"}, ["retry"]),
+        ({"outcome": "refused"}, ["cancel"]),
+        ({"q": "너무 늦"}, ["cancel"]),
+        ({"q": "<b>여름"}, ["cancel", "retry", "upload"]),
+        ({"q": "100%"}, ["cancel", "retry", "upload"]),
+        ({"q": "여_름"}, []),
+        ({"q": "ADMIN"}, ["cancel", "retry", "upload"]),
+        ({"since": "2100-01-01T00:00:00Z"}, []),
+        ({"until": "2020-01-01T00:00:00+09:00"}, []),
+    ],
+)
+def test_filters(person: Person, entries: Any, asked: dict[str, str], actions: list[str]) -> None:
+    found = _asked(person, jobId=entries[0]["jobId"], **asked)
+    assert [one["action"] for one in found] == actions
+
+
+def test_a_moment_counts_in_at_the_beginning_and_not_at_the_end(
+    person: Person, entries: Any
+) -> None:
+    this, moment = entries[0]["jobId"], entries[1]["at"]
+    assert entries[1] in _asked(person, jobId=this, since=moment)
+    assert entries[1] not in _asked(person, jobId=this, until=moment)
+
+
+def test_pages_in_both_directions(person: Person, entries: Any) -> None:
+    newest, middle, oldest = entries
+    this = newest["jobId"]
+    reply = person.service.call("GET", f"/activity?jobId={this}&limit=1")
+    assert (reply.json()["data"], reply.headers["X-Total-Count"]) == ([newest], "3")
+    assert _asked(person, jobId=this, limit=1, before=newest["id"]) == [middle]
+    assert _asked(person, jobId=this, limit=1, after=oldest["id"]) == [middle]
+    assert _asked(person, jobId=this, after=oldest["id"]) == [newest, middle]
+
+
+def test_a_deleted_test_is_still_named(person: Person) -> None:
+    test = person.processed()
+    person.service.data("DELETE", f"/tests/results/{test['id']}")
+    newest = _asked(person, limit=1)[0]
+    assert (newest["action"], newest["title"], newest["testId"]) == ("delete", "A test", test["id"])
+
+
+def test_a_refused_upload_tells_what_was_sent(person: Person) -> None:
+    form = {"testKind": "rorschach", "userId": person.user_id, "title": " A\u0007 title "}
+    person.service.error("POST", "/tests/results", data=form, files={"file": ("a.json", b"{}")})
+    newest = _asked(person, limit=1)[0]
+    assert newest["title"] == "A title"
+    assert newest["details"] == {"test_kind": "rorschach", "known": ["scripted"]}
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "outcome=perhaps",
+        "since=yesterday",
+        "since=2026-01-01T00:00:00",
+        "after=0",
+        "q=%00",
+        "action=",
+    ],
+)
+def test_a_filter_that_cannot_be_used(person: Person, asked: str) -> None:
+    status, code, _ = person.service.error("GET", f"/activity?{asked}")
+    assert (status, code) == (422, "invalid_request")
+
+
+def test_entries_of_before_titles_were_kept_are_read(db: Database) -> None:
+    old = {"at": now(), "actor": "kim", "role": "admin", "action": "delete", "outcome": "done"}
+    with db.writing() as tx:
+        tx.execute(insert(table).values(**old))
+    with db.reading() as tx:
+        (entry,) = activity_log.read(tx, ActivityFilter(), limit=10)
+        assert (entry.title, entry.details) == (None, None)
+        assert activity_log.count(tx, ActivityFilter(actor="lee")) == 0

@@ -1,0 +1,144 @@
+"""Answer files that something has bitten into, through the real worker: it lives on, and each job
+ends with a result or a reason."""
+
+import os
+import random
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import requests
+
+from etl_monitor.pipeline.samples.files import Sample, write_sample
+from tests.support.eventually import eventually
+from tests.support.service_process import RunningService, running_service
+
+FILES = int(os.environ.get("ETL_BROKEN_FILES", "40"))  # of each format
+SEED = int(os.environ.get("ETL_BROKEN_SEED", "20260301"))
+WITHIN = 120.0  # seconds for all of them
+SMALL = Sample(
+    key="small",
+    title="small",
+    test_kind="big_five_50",
+    user_id="kim",
+    respondents=120,
+    seed=1,
+    file_format="csv-utf8",
+)
+BITES = (
+    b"",
+    b"\0",
+    b'"',
+    b"\n",
+    b"\r\n,",
+    b",,,,,,,,",
+    b"\xff\xfe",
+    b"9" * 400,
+    b"=1+1",
+    "응답".encode("cp949"),
+    b"-0.0e999",
+)
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
+    setting = {"ETL_MONITOR_WORKERS": "2"}
+    with running_service(tmp_path_factory.mktemp("broken") / "data", env=setting) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    folder = tmp_path_factory.mktemp("whole")
+    csv, parquet = folder / "a.csv", folder / "a.parquet"
+    write_sample(SMALL, csv)
+    table = pa.Table.from_pandas(pd.read_csv(csv, dtype=str), preserve_index=False)
+    pq.write_table(table, parquet, row_group_size=50, use_dictionary=False, data_page_size=500)
+    return {"csv": csv.read_bytes(), "parquet": parquet.read_bytes()}
+
+
+def bitten(content: bytes, chance: random.Random, *, spared: int) -> bytes:
+    """With holes, other bytes, repeated and swapped pieces. What is `spared` at the end and, of a
+    table, its first line, is what the first look is at: leaving that whole lets the file pass."""
+    broken = bytearray(content)
+    first = content.find(b"\n") + 1 if chance.random() < 0.8 else 0
+    for _ in range(chance.randint(1, 6)):
+        last = max(first + 1, len(broken) - (spared if chance.random() < 0.8 else 0))
+        place = chance.randrange(first, last)
+        length = chance.choice([0, 1, 8, 300])
+        piece = chance.choice([*BITES, *BITES, chance.randbytes(8), bytes(broken[:200])])
+        broken[place : place + length] = piece
+    return bytes(broken)
+
+
+def upload(service: RunningService, name: str, content: bytes) -> requests.Response:
+    form = {"testKind": "big_five_50", "userId": "kim"}
+    return service.call("POST", "/tests/results", data=form, files={"file": (name, content)})
+
+
+def workers(service: RunningService) -> list[tuple[str, int]]:
+    return [(one["name"], one["pid"]) for one in service.data("GET", "/system")["workers"]]
+
+
+@pytest.mark.parametrize("file_format", ["csv", "parquet"])
+def test_a_worker_survives_them_all(
+    real: RunningService, whole: dict[str, bytes], file_format: str
+) -> None:
+    chance = random.Random(SEED)
+    content = whole[file_format]
+    spared = 0 if file_format == "csv" else int.from_bytes(content[-8:-4], "little") + 8
+    before, taken = workers(real), []
+    for number in range(FILES):
+        broken = bitten(content, chance, spared=spared)
+        reply = upload(real, f"{number}.{file_format}", broken)
+        if reply.status_code == 201:
+            taken.append(reply.json()["data"]["lastJob"]["jobId"])
+        else:
+            has_a_reason(reply)
+    assert len(taken) >= FILES // 8, "too few files got as far as a worker"
+
+    def all_are_over() -> None:
+        assert real.data("GET", "/etl/jobs/active") == []
+
+    eventually(all_are_over, within=WITHIN)
+    for job_id in taken:
+        ended_well(real.data("GET", f"/etl/jobs/{job_id}"))
+    assert workers(real) == before, "a worker was lost"
+
+
+def has_a_reason(reply: requests.Response) -> None:
+    assert reply.status_code == 400, reply.text
+    error = reply.json()["error"]
+    assert error["code"] not in ("internal_error", "malformed_request")
+
+
+def ended_well(job: Any) -> None:
+    assert job["status"] in ("completed", "failed")
+    if job["status"] == "failed":
+        assert job["errorCode"] not in (None, "", "internal_error", "worker_lost"), job["errorCode"]
+        assert job["errorMessage"]
+
+
+def test_the_whole_files_are_fine(real: RunningService, whole: dict[str, bytes]) -> None:
+    """Else everything above would be refused for another reason."""
+    ids = [upload(real, f"a.{name}", whole[name]).json()["data"]["id"] for name in whole]
+
+    def completed() -> None:
+        for test_id in ids:
+            assert real.data("GET", f"/tests/results/{test_id}")["status"] == "completed"
+
+    eventually(completed, within=60)
+
+
+def test_a_table_of_many_columns_and_a_line_without_end(real: RunningService) -> None:
+    """What a parser could choke on without being broken."""
+    wide = ",".join(f"c{n}" for n in range(20_000)).encode() + b"\n1\n"
+    endless = b"respondent_id," + b"x" * 5_000_000
+    quoted = b'respondent_id,EXT1\n"' + b"y\n" * 1_000_000
+    zeros = np.zeros(3_000_000, dtype=np.uint8).tobytes()
+    for content in (wide, endless, quoted, zeros):
+        has_a_reason(upload(real, "odd.csv", content))

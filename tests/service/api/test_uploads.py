@@ -1,0 +1,185 @@
+"""Answer files on their way in: what is not taken gets a clear reason and leaves nothing behind."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from tests.support.eventually import eventually
+from tests.support.people import Person
+from tests.support.scripted import KIND, SETTING, Script
+from tests.support.service_process import RunningService, running_service
+
+GOOD = ("answers.json", Script().file())
+FORM = {"testKind": KIND, "userId": "kim"}
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
+    """A service with a limit of 1 MB."""
+    setting = SETTING | {"ETL_MONITOR_UPLOAD_LIMIT_MB": "1", "ETL_MONITOR_WORKERS": "1"}
+    with running_service(tmp_path_factory.mktemp("small") / "data", env=setting) as running:
+        yield running
+
+
+def _left_behind(service: RunningService) -> list[Path]:
+    root = service.data_dir
+    return [path for name in ("incoming", "uploads") for path in (root / name).iterdir()]
+
+
+def _refused(service: RunningService, form: Any = FORM, **files: Any) -> tuple[int, str, Any]:
+    before = _left_behind(service)
+    total = service.call("GET", "/tests/results").headers["X-Total-Count"]
+    refused = service.error("POST", "/tests/results", data=form, files=files)
+    assert _left_behind(service) == before
+    assert service.call("GET", "/tests/results").headers["X-Total-Count"] == total
+    return refused
+
+
+@pytest.mark.parametrize(
+    ("form", "files", "status", "code"),
+    [
+        (FORM, {"file": ("a.csv", b"")}, 400, "empty_file"),
+        (FORM, {"file": ("a.csv", b"not a script")}, 400, "unreadable_file"),
+        (FORM | {"testKind": "rorschach"}, {"file": GOOD}, 400, "unknown_test_kind"),
+        ({"testKind": KIND}, {"file": GOOD}, 422, "invalid_request"),
+        ({"userId": "kim"}, {"file": GOOD}, 422, "invalid_request"),
+        (FORM | {"userId": "  "}, {"file": GOOD}, 422, "invalid_request"),
+        (FORM | {"userId": "a\0b"}, {"file": GOOD}, 422, "invalid_request"),
+        (FORM | {"userId": "u" * 201}, {"file": GOOD}, 422, "invalid_request"),
+        (FORM | {"title": "t" * 201}, {"file": GOOD}, 422, "invalid_request"),
+        (FORM | {"colour": "red"}, {"file": GOOD}, 422, "invalid_request"),
+        (FORM | {"title": "t" * 9000}, {"file": GOOD}, 400, "malformed_request"),
+        (FORM, {"answers": GOOD}, 422, "invalid_request"),
+        (FORM, {"file": GOOD, "more": GOOD}, 400, "malformed_request"),
+        (FORM, {}, 400, "malformed_request"),
+    ],
+)
+def test_what_is_not_taken(
+    service: RunningService, form: Any, files: Any, status: int, code: str
+) -> None:
+    assert _refused(service, form, **files)[:2] == (status, code)
+
+
+@pytest.mark.parametrize(
+    ("headers", "content"),
+    [
+        ({"Content-Type": "multipart/form-data"}, b"x"),
+        ({"Content-Type": "multipart/form-data; boundary=b"}, b"x"),
+        ({"Content-Type": "multipart/form-data; boundary=b; charset=nonsense"}, b"--b--"),
+        ({"Content-Type": "application/json"}, b"{}"),
+        ({}, b""),
+    ],
+)
+def test_what_is_no_form(service: RunningService, headers: Any, content: bytes) -> None:
+    status, code, _ = service.error("POST", "/tests/results", headers=headers, data=content)
+    assert (status, code) in {(400, "malformed_request"), (422, "invalid_request")}
+
+
+@pytest.mark.parametrize("kind", ["Multipart/Form-Data", "MULTIPART/FORM-DATA"])
+def test_a_form_in_capitals_is_one(person: Person, kind: str) -> None:
+    whole = requests.Request(
+        "POST",
+        person.service.base_url,
+        data=FORM | {"userId": person.user_id},
+        files={"file": GOOD},
+    ).prepare()
+    told = whole.headers["Content-Type"].replace("multipart/form-data", kind)
+    headers = {"Content-Type": told}
+    sent = person.service.call("POST", "/tests/results", data=whole.body, headers=headers)
+    assert sent.status_code == 201, sent.text
+
+
+def test_two_files_at_once_are_refused_in_words(service: RunningService) -> None:
+    details = _refused(service, FORM, file=GOOD, more=GOOD)[2]
+    assert details["reason"].startswith("more than one file; send each")
+
+
+def test_the_details_name_the_known_kinds(service: RunningService) -> None:
+    details = _refused(service, FORM | {"testKind": "rorschach"}, file=GOOD)[2]
+    assert details == {"test_kind": "rorschach", "known": [KIND]}
+
+
+@pytest.mark.parametrize("size", [1_000_001, 3_000_000, 30_000_000])
+def test_a_file_over_the_limit(small: RunningService, size: int) -> None:
+    refused = _refused(small, file=("big.csv", b"x" * size))
+    assert refused == (413, "file_too_large", {"limitMb": 1})
+
+
+def test_a_file_over_the_limit_of_unknown_length(small: RunningService) -> None:
+    def pieces() -> Iterator[bytes]:
+        yield b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
+        for _ in range(40):
+            yield b"x" * 100_000
+
+    headers = {"Content-Type": "multipart/form-data; boundary=b"}
+    refused = small.error("POST", "/tests/results", headers=headers, data=pieces())
+    assert refused == (413, "file_too_large", {"limitMb": 1})
+    assert _left_behind(small) == []
+
+
+@pytest.mark.parametrize(
+    ("file_name", "title"),
+    [
+        ("../../etc/passwd.json", "passwd.json"),
+        ("..\\..\\boot.json", "boot.json"),
+        ("<script>alert(1)</script>.json", "script>.json"),
+        ("응시 결과.json", "응시 결과.json"),
+        ("..", ".."),
+    ],
+)
+def test_a_file_name_is_never_a_path(person: Person, file_name: str, title: str) -> None:
+    files = {"file": (file_name, Script().file())}
+    form = {"testKind": KIND, "userId": person.user_id}
+    test = person.service.data("POST", "/tests/results", data=form, files=files)
+    assert test["title"] == title
+    inside = {path.parent.name for path in _left_behind(person.service)}
+    assert inside <= {"uploads"}
+    assert all(len(path.stem) == 36 for path in _left_behind(person.service))
+
+
+def test_a_title_is_kept_as_it_is(person: Person) -> None:
+    title = "<b>'시험' & \"test\"</b> %s {0}"
+    assert person.upload(title=title)["title"] == title
+
+
+def test_numbers_are_counted_for_each_user(person: Person) -> None:
+    mine = [person.upload()["anpSeq"] for _ in range(3)]
+    other = person.upload(userId=f"{person.user_id} 2")["anpSeq"]
+    assert (mine, other) == ([1, 2, 3], 1)
+
+
+def test_a_deleted_tests_number_is_not_given_again(person: Person) -> None:
+    for number in (1, 2):
+        test = person.processed()
+        assert test["anpSeq"] == number
+        person.service.data("DELETE", f"/tests/results/{test['id']}")
+    assert person.upload()["anpSeq"] == 3
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="open files are told by /proc")
+def test_what_is_received_lies_in_the_data_directory(small: RunningService) -> None:
+    """Not in the system's folder for such files, which may be small."""
+
+    def pieces() -> Iterator[bytes]:
+        yield b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
+        yield b"x" * 1_050_000  # more than is kept in memory
+        eventually(lambda: _is_received_in(small, small.data_dir / "incoming"))
+        yield b"\r\n--b--\r\n"
+
+    headers = {"Content-Type": "multipart/form-data; boundary=b"}
+    small.error("POST", "/tests/results", headers=headers, data=pieces())
+
+
+def _is_received_in(service: RunningService, folder: Path) -> None:
+    links = Path(f"/proc/{service.process.pid}/fd").iterdir()
+    assert any(str(link.readlink()).startswith(str(folder)) for link in links)
+
+
+def test_a_refused_upload_is_in_the_activity_log(person: Person) -> None:
+    _refused(person.service, FORM | {"testKind": "rorschach"}, file=GOOD)
+    newest = person.service.data("GET", "/activity?limit=1")[0]
+    assert (newest["action"], newest["outcome"]) == ("upload", "refused")
+    assert newest["code"] == "unknown_test_kind"

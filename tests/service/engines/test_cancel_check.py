@@ -1,0 +1,44 @@
+"""One job in a worker: what becomes of it, step by step."""
+
+from pathlib import Path
+
+from etl_monitor.pipeline.base import Cancelled, Pipeline, PipelineJob, Report, Step
+from etl_monitor.service.engines.job_runner import Bench, run_job
+from etl_monitor.service.jobs import lifecycle
+from etl_monitor.service.jobs import queries as job_queries
+from etl_monitor.service.storage.data_dir import Folders
+from etl_monitor.service.storage.database import Database
+from etl_monitor.service.storage.outage import Outage
+from tests.support.records import MINUTE, add_test
+
+WORKER = "worker-1-here"
+
+
+def test_a_cancelled_job_keeps_the_last_that_its_step_said(db: Database, tmp_path: Path) -> None:
+    def stop(job: PipelineJob, report: Report, cancelled: Cancelled) -> None:
+        with db.writing() as tx:
+            lifecycle.ask_cancel(tx, job.job_id, by="kim", reason=None, deadline=MINUTE)
+        while not cancelled():
+            pass
+        report.log("stopped in row 12")
+
+    folders = Folders(root=tmp_path)
+    folders.prepare()
+    bench = Bench(
+        db=db,
+        folders=folders,
+        pipeline=Pipeline(name="one", steps=(Step(name="stop", run=stop),)),
+        worker=WORKER,
+        kinds_dir=None,
+        reads=Outage(WORKER),
+        writes=Outage(WORKER),
+    )
+    with db.writing() as tx:
+        add_test(tx)
+        job = lifecycle.claim(tx, WORKER, ["stop"])
+    assert job is not None
+    run_job(bench, job)
+    with db.reading() as tx:
+        over = job_queries.detail(tx, job.job_id)
+    assert over.status == "cancelled"
+    assert [line.message for line in over.log] == ["stopped in row 12"]

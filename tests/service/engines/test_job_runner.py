@@ -1,0 +1,226 @@
+"""Jobs in real worker processes, and what becomes of them when something is killed."""
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from tests.support.eventually import eventually
+from tests.support.people import Person
+from tests.support.scripted import SETTING, Script
+from tests.support.service_process import RunningService, running_service
+
+SETTINGS = SETTING | {"ETL_MONITOR_WORKERS": "2", "ETL_MONITOR_CANCEL_DEADLINE": "1"}
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def own(data_dir: Path) -> Iterator[RunningService]:
+    """A service that may be hurt."""
+    with running_service(data_dir, env=SETTINGS) as running:
+        yield running
+
+
+@pytest.fixture
+def owner(own: RunningService, tmp_path: Path) -> Person:
+    return Person(service=own, user_id="kim", folder=tmp_path)
+
+
+def _worker_of(service: RunningService, job: Any) -> psutil.Process:
+    """The process that runs a job: it said so in its log."""
+    lines = service.log.read_text("utf-8").splitlines()
+    ready = next(line for line in lines if "worker_ready" in line and job["worker"] in line)
+    return psutil.Process(json.loads(ready)["pid"])
+
+
+def _processes(service: RunningService) -> list[psutil.Process]:
+    return [
+        psutil.Process(service.process.pid),
+        *psutil.Process(service.process.pid).children(recursive=True),
+    ]
+
+
+def _gone(path: Path) -> None:
+    assert not path.exists()
+
+
+def _all_gone(processes: list[psutil.Process]) -> None:
+    alive = [one for one in processes if one.is_running() and one.status() != "zombie"]
+    assert not alive, alive
+
+
+def test_as_many_at_once_as_there_are_workers_the_rest_waits_in_order(owner: Person) -> None:
+    first, first_gate = owner.upload_held()
+    second, second_gate = owner.upload_held()
+    waiting = [owner.upload() for _ in range(3)]
+    ids = [test["activeJob"]["jobId"] for test in waiting]
+    assert [owner.job(job_id)["status"] for job_id in ids] == ["pending"] * 3
+    first_gate.touch()
+    begun = [owner.job_becomes(job_id, "completed")["startedAt"] for job_id in ids]
+    assert begun == sorted(begun)
+    second_gate.touch()
+    owner.job_becomes(second["activeJob"]["jobId"], "completed")
+    ended = [owner.job(test["activeJob"]["jobId"]) for test in (first, second)]
+    pids = {_worker_of(owner.service, job).pid for job in ended}
+    assert len(pids) == 2
+    assert owner.service.process.pid not in pids
+
+
+def test_a_killed_worker(owner: Person) -> None:
+    test, gate = owner.upload_held()
+    other, other_gate = owner.upload_held()
+    job = owner.job(test["activeJob"]["jobId"])
+    _worker_of(owner.service, job).kill()
+    lost = owner.job_becomes(job["jobId"], "failed")
+    eventually(lambda: _gone(owner.service.data_dir / "work" / job["jobId"]))
+    assert lost["errorCode"] == "worker_lost"
+    assert [step["status"] for step in lost["steps"]] == ["completed", "failed", "pending"]
+    assert owner.job(other["activeJob"]["jobId"])["status"] == "running"
+    gate.touch()
+    again = owner.service.data("POST", f"/etl/jobs/{job['jobId']}/retry")["jobId"]
+    owner.job_becomes(again, "completed")
+    other_gate.touch()
+
+
+def test_a_killed_worker_that_was_to_cancel(owner: Person) -> None:
+    test, _ = owner.upload_held(ignore_cancel=True)
+    job_id = test["activeJob"]["jobId"]
+    owner.service.data("POST", f"/etl/jobs/{job_id}/cancel")
+    _worker_of(owner.service, owner.job(job_id)).kill()
+    assert owner.job_becomes(job_id, "cancelled")["errorCode"] is None
+
+
+@pytest.mark.parametrize("says_nothing", [False, True])
+def test_a_step_that_ignores_a_cancel_is_killed_at_the_deadline(
+    owner: Person, says_nothing: bool
+) -> None:
+    test, _ = owner.upload_held(ignore_cancel=True, says_nothing=says_nothing)
+    job_id = test["activeJob"]["jobId"]
+    owner.service.data("POST", f"/etl/jobs/{job_id}/cancel")
+    asked = owner.job(job_id)
+    assert asked["cancelDeadline"] > asked["cancelRequestedAt"]
+    assert owner.job_becomes(job_id, "cancelled")["forced"] is True
+    owner.processed()
+    assert owner.processed()["status"] == "completed"
+
+
+def test_a_silent_step_sees_a_cancel(owner: Person) -> None:
+    test, _ = owner.upload_held(says_nothing=True)
+    job_id = test["activeJob"]["jobId"]
+    owner.service.data("POST", f"/etl/jobs/{job_id}/cancel")
+    assert owner.job_becomes(job_id, "cancelled")["forced"] is False
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGSTOP on Windows")
+def test_a_stopped_worker_is_killed_at_the_deadline(owner: Person) -> None:
+    test, _ = owner.upload_held()
+    job_id = test["activeJob"]["jobId"]
+    _worker_of(owner.service, owner.job(job_id)).suspend()
+    owner.service.data("POST", f"/etl/jobs/{job_id}/cancel")
+    assert owner.job_becomes(job_id, "cancelled")["forced"] is True
+
+
+def test_a_step_that_waits_for_ever_is_found(data_dir: Path, tmp_path: Path) -> None:
+    setting = SETTINGS | {"ETL_MONITOR_HUNG_AFTER": "2", "ETL_MONITOR_WORKERS": "1"}
+    with running_service(data_dir, env=setting) as service:
+        kim = Person(service=service, user_id="kim", folder=tmp_path)
+        test, _ = kim.upload_held(hangs=True)
+        lost = kim.job_becomes(test["activeJob"]["jobId"], "failed")
+        assert lost["errorCode"] == "worker_lost"
+        assert lost["errorDetails"] == {"reason": "hung", "step": "work", "seconds": 2.0}
+        assert lost["errorMessage"].startswith("The step work gave no sign of life for 2 s")
+        assert kim.processed()["status"] == "completed", "the place is free"
+
+
+def test_a_worker_that_dies_in_every_job_leaves_the_service_alive(owner: Person) -> None:
+    for _ in range(3):
+        assert owner.processed(Script(die=True))["lastJob"]["errorCode"] == "worker_lost"
+    assert owner.processed()["status"] == "completed"
+
+
+def test_kill_9_of_the_service(data_dir: Path, tmp_path: Path) -> None:
+    with running_service(data_dir, env=SETTINGS) as first:
+        kim = Person(service=first, user_id="kim", folder=tmp_path)
+        done = kim.processed()
+        running, _ = kim.upload_held()
+        cancelling, _ = kim.upload_held(ignore_cancel=True)
+        cancelled = cancelling["activeJob"]["jobId"]
+        waiting = kim.upload()
+        first.data("POST", f"/etl/jobs/{cancelled}/cancel")
+        position = int(first.call("GET", "/etl/jobs").headers["X-Last-Event-Id"])
+        family = _processes(first)
+        first.kill()
+        eventually(lambda: _all_gone(family))
+    with running_service(data_dir, env=SETTINGS) as second:
+        kim = Person(service=second, user_id="kim", folder=tmp_path)
+        lost = kim.job_becomes(running["activeJob"]["jobId"], "failed")
+        assert lost["errorCode"] == "worker_lost"
+        kim.job_becomes(cancelled, "cancelled")
+        kim.job_becomes(waiting["activeJob"]["jobId"], "completed")
+        assert kim.test(done["id"]) == done
+        now = int(second.call("GET", "/etl/jobs").headers["X-Last-Event-Id"])
+        assert now > position
+        assert _work_left(second) == []
+
+
+def _work_left(service: RunningService) -> list[Path]:
+    return [path for name in ("work", "incoming") for path in (service.data_dir / name).iterdir()]
+
+
+def test_nothing_is_left_when_the_parent_goes(data_dir: Path, tmp_path: Path) -> None:
+    with running_service(data_dir, env=SETTINGS) as running:
+        kim = Person(service=running, user_id="kim", folder=tmp_path)
+        kim.upload_held()
+        feed = running.call("GET", "/etl/jobs/stream", stream=True)
+        family = _processes(running)
+        assert running.process.stdin is not None
+        running.process.stdin.close()
+        eventually(lambda: _all_gone(family), within=10)
+        feed.close()
+        assert running.process.wait() == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no signals to others on Windows")
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_with_feeds_open(data_dir: Path, tmp_path: Path, sent: int) -> None:
+    with running_service(data_dir, env=SETTINGS) as running:
+        kim = Person(service=running, user_id="kim", folder=tmp_path)
+        test, _ = kim.upload_held()
+        feed = running.call("GET", "/etl/jobs/stream", stream=True)
+        family = _processes(running)
+        os.kill(running.process.pid, sent)
+        assert running.process.wait(timeout=10) == 0
+        eventually(lambda: _all_gone(family), within=10)
+        feed.close()
+        assert "Traceback" not in running.log.read_text("utf-8")
+    with running_service(data_dir, env=SETTINGS) as running:
+        kim = Person(service=running, user_id="kim", folder=tmp_path)
+        assert kim.job(test["activeJob"]["jobId"])["errorCode"] == "worker_lost"
+
+
+def test_files_that_nobody_knows_are_cleared_away_at_the_start(
+    data_dir: Path, tmp_path: Path
+) -> None:
+    with running_service(data_dir, env=SETTINGS) as running:
+        kim = Person(service=running, user_id="kim", folder=tmp_path)
+        test = kim.processed()
+    for name in ("uploads", "results", "incoming", "work"):
+        (data_dir / name / "orphan").write_text("left behind")
+    (data_dir / "work" / "job").mkdir()
+    with running_service(data_dir, env=SETTINGS) as running:
+        assert not list(data_dir.rglob("orphan"))
+        assert running.call("GET", f"/tests/results/{test['id']}/scores").ok
+        again = {"userId": "kim", "anpSeq": 1, "forceReprocess": True}
+        job_id = running.data("POST", "/etl/process", json=again)["jobId"]
+        Person(service=running, user_id="kim", folder=tmp_path).job_becomes(job_id, "completed")
+        assert len(list((data_dir / "results").iterdir())) == 1

@@ -1,0 +1,113 @@
+"""Kill -9 of worker, service and portal in the middle of every step of the pipeline that ships: the
+job is told as lost in time, and the old results stand as they were.
+
+Six tests with old results each have their second job held in another step; then one kill for all.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from etl_monitor.pipeline.samples.files import Sample, write_sample
+from tests.support import held_steps
+from tests.support.eventually import eventually
+from tests.support.held_steps import STEPS, control
+from tests.support.kills import (
+    PREPARED_WITHIN,
+    VICTIMS,
+    Afterwards,
+    has_results,
+    is_there,
+    killed,
+    process,
+)
+from tests.support.service_process import RunningService
+
+ANSWERS = Sample(
+    key="answers",
+    title="Answers",
+    test_kind="big_five_50",
+    user_id="kim",
+    respondents=10_000,  # two chunks of rows
+    seed=7,
+    file_format="parquet",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Second:
+    """A test with old results, and its second job."""
+
+    test_id: str
+    job_id: str
+    old: Any
+
+
+Seconds = Mapping[str, Second]
+
+
+@pytest.fixture(scope="module", params=VICTIMS)
+def after(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Afterwards[Seconds]]:
+    folder = tmp_path_factory.mktemp("kill")
+    setting = held_steps.SETTING | {
+        "ETL_MONITOR_WORKERS": str(len(STEPS)),
+        "HELD_FOLDER": str(folder),
+    }
+    victim = VICTIMS[request.param]
+    with killed(victim, folder, setting, lambda service: _held(service, folder)) as afterwards:
+        afterwards.all_are_over([one.job_id for one in afterwards.before.values()])
+        yield afterwards
+
+
+def _held(service: RunningService, folder: Path) -> Seconds:
+    answers = folder / "answers.parquet"
+    write_sample(ANSWERS, answers)
+    tests = {step: _uploaded(service, answers, step) for step in STEPS}
+    for test in tests.values():
+        eventually(partial(has_results, service, test["id"]), within=PREPARED_WITHIN)
+    return {step: _on_its_way(service, folder, step, test) for step, test in tests.items()}
+
+
+def _uploaded(service: RunningService, answers: Path, step: str) -> Any:
+    form = {"testKind": ANSWERS.test_kind, "userId": "kim", "title": step}
+    files = {"file": (answers.name, answers.read_bytes())}
+    return service.data("POST", "/tests/results", data=form, files=files)
+
+
+def _on_its_way(service: RunningService, folder: Path, step: str, test: Any) -> Second:
+    place = control(step, folder)
+    place.folder.mkdir()
+    place.hold(step)
+    old = _whole(service, test["id"])
+    job_id = process(service, test)
+    is_there(lambda: place.is_at(step))
+    return Second(test_id=test["id"], job_id=job_id, old=old)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_kill_in_a_step(after: Afterwards[Seconds], step: str) -> None:
+    second = after.before[step]
+    job = after.service.data("GET", f"/etl/jobs/{second.job_id}")
+    assert (job["status"], job["errorCode"], job["currentStep"]) == ("failed", "worker_lost", step)
+    told = [one["status"] for one in job["steps"]]
+    reached = STEPS.index(step)
+    assert told[: reached + 1] == ["completed"] * reached + ["failed"]
+    assert _whole(after.service, second.test_id) == second.old
+    assert not (after.service.data_dir / "work" / second.job_id).exists()
+
+
+def _whole(service: RunningService, test_id: str) -> Any:
+    path = f"/tests/results/{test_id}"
+    test = service.data("GET", path)
+    return (
+        [service.data("GET", f"{path}/documents/{one['id']}") for one in test["documents"]],
+        service.data("GET", f"{path}/statistics"),
+        service.call("GET", f"{path}/scores").content,
+        test["completedAt"],
+    )

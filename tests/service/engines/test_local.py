@@ -1,0 +1,180 @@
+"""The engine by itself, without the service around it."""
+
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from etl_monitor.service.engines import local
+from etl_monitor.service.engines.liveness import PULSE_EVERY
+from etl_monitor.service.engines.local import LocalEngine
+from etl_monitor.service.engines.worker import WorkerPlan
+from etl_monitor.service.jobs import queries as job_queries
+from etl_monitor.service.results import registration
+from etl_monitor.service.storage.data_dir import Folders
+from etl_monitor.service.storage.database import Database
+from etl_monitor.settings import Settings
+from etl_monitor.wire.job import Job, JobStatus
+from tests.support.eventually import eventually
+from tests.support.scripted import KIND, SETTING, Script
+
+HUNG_AFTER = 2.0  # seconds
+
+
+@pytest.fixture
+def pipeline() -> str:
+    return SETTING["ETL_MONITOR_PIPELINE"]
+
+
+@pytest.fixture
+def engine(db: Database, database_url: str, tmp_path: Path, pipeline: str) -> Iterator[LocalEngine]:
+    Folders(root=tmp_path).prepare()
+    plan = WorkerPlan(
+        data_dir=tmp_path, database_url=database_url, pipeline=pipeline, kinds_dir=None
+    )
+    engine = LocalEngine(db, plan, workers=1, hung_after=HUNG_AFTER)
+    engine.start()
+    yield engine
+    engine.stop()
+
+
+def _queued(db: Database, folder: Path, script: Script) -> Job:
+    (folder / "uploads" / "script.json").write_bytes(script.file())
+    new = registration.NewTest(
+        user_id="kim", title="t", test_kind=KIND, file_name="a", source="script.json"
+    )
+    with db.writing() as tx:
+        return registration.add(tx, new, requested_by="kim", step_count=3)
+
+
+def _becomes(db: Database, job: Job, status: JobStatus) -> Job:
+    def has_become() -> Job:
+        with db.reading() as tx:
+            found = job_queries.get(tx, job.job_id)
+        assert found.status is status, found
+        return found
+
+    return eventually(has_become, within=20)
+
+
+def _running(engine: LocalEngine, db: Database, folder: Path, script: Script) -> tuple[Job, int]:
+    """A job, and the process that runs it."""
+    job = _queued(db, folder, script)
+    engine.job_waits(job.job_id)
+    _becomes(db, job, JobStatus.RUNNING)
+    return job, _pid(engine)
+
+
+def _pid(engine: LocalEngine) -> int:
+    (worker,) = engine.workers()
+    assert worker.pid is not None
+    return worker.pid
+
+
+def _for_long() -> None:
+    """For longer than a worker may be silent."""
+    until = time.monotonic() + HUNG_AFTER + 1
+
+    def is_over() -> None:
+        assert time.monotonic() >= until
+
+    eventually(is_over, within=HUNG_AFTER + 5)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGSTOP on Windows")
+def test_a_worker_that_hangs_is_found(engine: LocalEngine, db: Database, tmp_path: Path) -> None:
+    job, pid = _running(engine, db, tmp_path, Script(gate=str(tmp_path / "never")))
+    psutil.Process(pid).suspend()
+    assert _becomes(db, job, JobStatus.FAILED).error_code == "worker_lost"
+    eventually(lambda: _another(engine, pid))
+
+
+def test_a_step_that_waits_for_ever_is_found(
+    engine: LocalEngine, db: Database, tmp_path: Path
+) -> None:
+    """It lets the worker's other threads run, and says nothing."""
+    job, pid = _running(engine, db, tmp_path, Script(gate=str(tmp_path / "never"), hangs=True))
+    over = _becomes(db, job, JobStatus.FAILED)
+    assert (over.error_code, over.current_step) == ("worker_lost", "work")
+    assert over.error_details == {"reason": "hung", "step": "work", "seconds": HUNG_AFTER}
+    assert "no sign of life for 2 s" in (over.error_message or "")
+    eventually(lambda: _another(engine, pid))
+    after = _queued(db, tmp_path, Script())
+    assert _becomes(db, after, JobStatus.COMPLETED).error_code is None
+
+
+def test_a_step_that_only_asks_whether_to_stop_is_alive(
+    engine: LocalEngine, db: Database, tmp_path: Path
+) -> None:
+    gate = tmp_path / "gate"
+    job, pid = _running(engine, db, tmp_path, Script(gate=str(gate), says_nothing=True))
+    _for_long()
+    gate.touch()
+    _becomes(db, job, JobStatus.COMPLETED)
+    assert _pid(engine) == pid
+
+
+@pytest.mark.parametrize("pipeline", ["tests.support.scripted:PATIENT"])
+def test_a_step_may_ask_for_a_longer_silence(
+    engine: LocalEngine, db: Database, tmp_path: Path
+) -> None:
+    gate = tmp_path / "gate"
+    job, pid = _running(engine, db, tmp_path, Script(gate=str(gate), hangs=True))
+    _for_long()
+    gate.touch()
+    _becomes(db, job, JobStatus.COMPLETED)
+    assert _pid(engine) == pid
+
+
+def test_who_waits_for_a_locked_database_does_not_hang(
+    engine: LocalEngine, db: Database, tmp_path: Path
+) -> None:
+    """Neither in a report nor at the end of a job."""
+    job, pid = _running(engine, db, tmp_path, Script(gate=str(tmp_path / "gate")))
+    with db.writing():
+        _for_long()
+        (tmp_path / "gate").touch()
+        _for_long()
+    _becomes(db, job, JobStatus.COMPLETED)
+    assert _pid(engine) == pid
+
+
+def test_a_service_waits_for_less_than_a_minute() -> None:
+    """The engine above has less patience than one of a service."""
+    hung_after = Settings.model_fields["hung_after"].default
+    assert hung_after + local.LOOK_EVERY + PULSE_EVERY < 60
+
+
+def _another(engine: LocalEngine, pid: int | None) -> None:
+    (worker,) = engine.workers()
+    assert worker.alive
+    assert worker.pid != pid
+
+
+def test_only_the_worker_that_still_has_the_job_is_killed_at_its_deadline(
+    engine: LocalEngine, db: Database, tmp_path: Path
+) -> None:
+    """Between the look at all jobs and the kill the worker went on to another one."""
+    gate = tmp_path / "gate"
+    stale, pid = _running(engine, db, tmp_path, Script(gate=str(gate)))
+    gate.touch()
+    stale = _becomes(db, stale, JobStatus.COMPLETED)
+    gate.unlink()
+    innocent, _ = _running(engine, db, tmp_path, Script(gate=str(gate)))
+    engine._force(stale)
+    gate.touch()
+    assert _becomes(db, innocent, JobStatus.COMPLETED).worker == stale.worker
+    assert _pid(engine) == pid
+
+
+def test_jobs_that_run_when_it_stops_end_as_lost(
+    engine: LocalEngine, db: Database, tmp_path: Path
+) -> None:
+    job, _ = _running(engine, db, tmp_path, Script(gate=str(tmp_path / "never")))
+    engine.stop()
+    assert _becomes(db, job, JobStatus.FAILED).error_code == "worker_lost"
+    assert list((tmp_path / "work").iterdir()) == []
+    assert not any(worker.alive for worker in engine.workers())

@@ -1,0 +1,153 @@
+"""Progress: counted, never back, not too often."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from etl_monitor.pipeline.base import PipelineJob, Step
+from etl_monitor.service.engines import progress_reporter
+from etl_monitor.service.engines.liveness import Pulse
+from etl_monitor.service.engines.progress_reporter import Reporter
+from etl_monitor.service.events import event_log
+from etl_monitor.service.jobs import lifecycle
+from etl_monitor.service.jobs import queries as job_queries
+from etl_monitor.service.storage.database import Database
+from etl_monitor.service.storage.outage import Outage
+from tests.support.records import add_test
+
+
+def _nothing(job: PipelineJob, report: object, cancelled: object) -> None:
+    return None
+
+
+STEPS = [
+    Step(name="a", run=_nothing),
+    Step(name="b", run=_nothing, weight=3.0),
+    Step(name="c", run=_nothing, weight=0.0),
+]
+
+
+def _reporter(db: Database, pulse: Pulse | None = None) -> tuple[Reporter, str]:
+    with db.writing() as tx:
+        job_id = add_test(tx).job_id
+        job = lifecycle.claim(tx, "w", [step.name for step in STEPS])
+        while job is not None and job.job_id != job_id:
+            job = lifecycle.claim(tx, "w", [step.name for step in STEPS])
+    assert job is not None
+    return Reporter(db, job, "w", STEPS, writes=Outage("w"), pulse=pulse), job_id
+
+
+def _percent(db: Database, job_id: str) -> int:
+    with db.reading() as tx:
+        return job_queries.get(tx, job_id).progress
+
+
+def test_a_heartbeat_tells_of_signs_of_life_that_there_were(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress_reporter, "BEAT_EVERY", 0.0)
+    pulse = Pulse()
+    report, _ = _reporter(db, pulse)
+    moments = []
+    for says_something in (False, True, False):
+        if says_something:
+            with pulse.ours():
+                pass
+        report.beat()
+        with db.reading() as tx:
+            moments.append(event_log.position(tx))
+    assert moments[0] + 1 == moments[1] == moments[2]
+
+
+def test_steps_count_by_their_weights(db: Database) -> None:
+    report, job_id = _reporter(db)
+    seen = []
+    for index in (1, 2, 3):
+        report.begin(index)
+        seen.append(_percent(db, job_id))
+        report(50, 50)
+        seen.append(_percent(db, job_id))
+    assert seen == [0, 25, 25, 99, 99, 99], "100 is for a job that is completed"
+
+
+def test_a_step_that_reports_little_ends_with_all_its_rows(db: Database) -> None:
+    report, job_id = _reporter(db)
+    report.begin(1)
+    report(20, 20)
+    report.begin(2)
+    report.end()
+    report.begin(3)
+    with db.reading() as tx:
+        steps = job_queries.detail(tx, job_id).steps
+    assert [(step.rows_done, step.rows_total) for step in steps] == [(20, 20), (20, 20), (0, 20)]
+
+
+def test_many_reports_are_few_events(db: Database) -> None:
+    report, _ = _reporter(db)
+    report.begin(1)
+    with db.reading() as tx:
+        before = event_log.position(tx)
+    for done in range(2000):
+        report(done, 1_000_000)
+    with db.reading() as tx:
+        assert event_log.position(tx) - before < 100
+
+
+def test_lines_are_kept_with_their_level_and_bounded(db: Database) -> None:
+    report, job_id = _reporter(db)
+    report.begin(1)
+    report.log("one")
+    report.log("two", "error")
+    report.log("three", "nonsense")
+    report.log("x" * 100_000, code="rows_read", details={"rows": 3})
+    report.flush()
+    with db.reading() as tx:
+        log = job_queries.detail(tx, job_id).log
+    assert [(line.level, line.message) for line in log[:3]] == [
+        ("info", "one"),
+        ("error", "two"),
+        ("info", "three"),
+    ]
+    assert len(log[3].message) == 20_000
+    assert [(line.code, line.details) for line in log[2:]] == [
+        (None, None),
+        ("rows_read", {"rows": 3}),
+    ]
+
+
+def test_who_told_that_it_is_away_tells_that_it_is_back(
+    db: Database, database_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Once each, also where nothing of the step is left to tell but its lines."""
+    caplog.set_level("INFO", "etl_monitor.service.storage.outage")
+    own = Database(database_url, busy_timeout=0.05)
+    report, _ = _reporter(own)
+    report.begin(1)
+    with db.writing():  # somebody else, for too long
+        report(50, 50)
+        report(50, 50)
+    report.log("all of it")
+    report.flush()
+    own.close()
+    assert caplog.messages == ["database_away", "database_back"]
+
+
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    reports=st.lists(
+        st.tuples(st.integers(1, 3), st.integers(0, 50), st.integers(0, 40)), max_size=25
+    )
+)
+def test_whatever_steps_report_progress_never_goes_back(
+    db: Database, reports: list[tuple[int, int, int]]
+) -> None:
+    report, job_id = _reporter(db)
+    seen = []
+    for index, done, total in reports:
+        report.begin(index)
+        report(done, total)
+        seen.append(_percent(db, job_id))
+    assert seen == sorted(seen)
+    assert all(0 <= percent <= 99 for percent in seen)

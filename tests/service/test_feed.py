@@ -1,0 +1,229 @@
+"""The feed: what was missed, then live; nothing missing, nothing twice."""
+
+import asyncio
+import json
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, TypeVar
+
+import pytest
+from sqlalchemy import delete
+
+from etl_monitor.errors import NotFound
+from etl_monitor.service.events import event_log
+from etl_monitor.service.events.tail import Tail
+from etl_monitor.service.feed import Feed
+from etl_monitor.service.jobs import lifecycle
+from etl_monitor.service.storage.database import Database
+from etl_monitor.service.storage.tables import events
+from etl_monitor.sse import ServerSentEvent, read_events
+from tests.support.records import add_test, claim, progress
+
+Result = TypeVar("Result")
+QUIET = 60.0  # a comment interval that no test reaches
+
+
+def _run(
+    db: Database, body: Callable[[Feed, Tail], Awaitable[Result]], every: float = QUIET
+) -> Result:
+    async def running() -> Result:
+        tail = Tail(db, look_every=0.005)
+        tail.start()
+        try:
+            async with asyncio.timeout(20):
+                return await body(Feed(db, tail, comment_every=every), tail)
+        finally:
+            tail.stop()
+
+    return asyncio.run(running())
+
+
+async def _take(chunks: AsyncIterator[bytes], count: int) -> list[ServerSentEvent]:
+    """The next events, however they are cut into chunks."""
+    taken: list[bytes] = []
+    while len(found := list(read_events(taken))) < count:
+        taken.append(await anext(chunks))
+    return found
+
+
+def _append(db: Database, count: int, job_id: str = "j") -> None:
+    for _ in range(count):
+        with db.writing() as tx:
+            number = event_log.position(tx) + 1
+            event_log.append(tx, "job_progress", json.dumps({"n": number}), job_id=job_id)
+
+
+def test_it_begins_with_a_comment_at_once(db: Database) -> None:
+    async def body(feed: Feed, tail: Tail) -> bytes:
+        return await anext(feed.follow(feed.begin(None)))
+
+    assert _run(db, body) == b": connected\n\n"
+
+
+def test_without_an_id_it_is_live_from_now(db: Database) -> None:
+    _append(db, 3)
+
+    async def body(feed: Feed, tail: Tail) -> list[ServerSentEvent]:
+        chunks = feed.follow(feed.begin(None))
+        await anext(chunks)
+        await asyncio.to_thread(_append, db, 1)
+        return await _take(chunks, 1)
+
+    (event,) = _run(db, body)
+    assert (event.id, event.event, event.data) == ("4", "job_progress", '{"n": 4}')
+
+
+@pytest.mark.parametrize("asked", ["0", "1", "699", "700"])
+def test_replay_goes_on_exactly_after_the_id(db: Database, asked: str) -> None:
+    _append(db, 700)  # more than a page
+
+    async def body(feed: Feed, tail: Tail) -> list[ServerSentEvent]:
+        chunks = feed.follow(feed.begin(asked))
+        missed = 700 - int(asked)
+        found = await _take(chunks, missed) if missed else []
+        await asyncio.to_thread(_append, db, 1)
+        return found + await _take(chunks, 1)
+
+    ids = [int(event.id) for event in _run(db, body)]
+    assert ids == list(range(int(asked) + 1, 702))
+
+
+def test_nothing_is_lost_or_doubled_while_others_write(db: Database, database_url: str) -> None:
+    def write() -> None:
+        own = Database(database_url)
+        _append(own, 150)
+        own.close()
+
+    async def body(feed: Feed, tail: Tail) -> list[list[ServerSentEvent]]:
+        writers = [threading.Thread(target=write) for _ in range(2)]
+        for writer in writers:
+            writer.start()
+        readers = [_take(feed.follow(feed.begin("0")), 300) for _ in range(3)]
+        found = await asyncio.gather(*readers)
+        for writer in writers:
+            writer.join()
+        return list(found)
+
+    for found in _run(db, body):
+        assert [int(event.id) for event in found] == list(range(1, 301))
+
+
+@pytest.mark.parametrize("asked", ["6", "99", "-1", "x", "1.0", "9" * 400, "٣"])
+def test_an_id_that_cannot_be_resumed_is_answered_with_a_reset(db: Database, asked: str) -> None:
+    _append(db, 5)
+
+    async def body(feed: Feed, tail: Tail) -> list[ServerSentEvent]:
+        chunks = feed.follow(feed.begin(asked))
+        reset = await _take(chunks, 1)
+        await asyncio.to_thread(_append, db, 1)
+        return reset + await _take(chunks, 1)
+
+    reset, live = _run(db, body)
+    assert (reset.event, reset.id, live.id) == ("feed_reset", "5", "6")
+
+
+@pytest.mark.parametrize(("asked", "first"), [("2", "feed_reset"), ("3", "job_progress")])
+def test_an_id_before_what_is_kept(db: Database, asked: str, first: str) -> None:
+    _append(db, 5)
+    with db.writing() as tx:
+        tx.execute(delete(events).where(events.c.position <= 3))
+
+    async def body(feed: Feed, tail: Tail) -> list[ServerSentEvent]:
+        return await _take(feed.follow(feed.begin(asked)), 1)
+
+    assert _run(db, body)[0].event == first
+
+
+def test_who_is_overtaken_by_the_clearing_is_told(db: Database) -> None:
+    async def body(feed: Feed, tail: Tail) -> list[ServerSentEvent]:
+        start = feed.begin("0")
+        _append(db, 5)
+        with db.writing() as tx:
+            tx.execute(delete(events).where(events.c.position <= 3))
+        return await _take(feed.follow(start), 1)
+
+    (reset,) = _run(db, body)
+    assert (reset.event, reset.id) == ("feed_reset", "5")
+
+
+def test_comments_come_also_while_events_do(db: Database) -> None:
+    async def body(feed: Feed, tail: Tail) -> bytes:
+        said = b""
+        chunks = feed.follow(feed.begin(None))
+        while said.count(b": still here\n\n") < 2:
+            await asyncio.to_thread(_append, db, 1)
+            said += await anext(chunks)
+        return said
+
+    assert b"event: job_progress" in _run(db, body, every=0.05)
+
+
+def test_it_ends_with_the_service(db: Database) -> None:
+    async def body(feed: Feed, tail: Tail) -> tuple[list[bytes], int, int]:
+        chunks = feed.follow(feed.begin(None))
+        await anext(chunks)
+        open_feeds = feed.subscribers
+        tail.close()
+        rest = [chunk async for chunk in chunks]
+        return rest, open_feeds, feed.subscribers
+
+    assert _run(db, body) == ([], 1, 0)
+
+
+def test_one_job_begins_whole_and_goes_on_with_its_own_events(db: Database) -> None:
+    with db.writing() as tx:
+        mine, other = add_test(tx), add_test(tx)
+        claim(tx)
+
+    def move() -> None:
+        with db.writing() as tx:
+            claim(tx)
+            lifecycle.advance(tx, mine.job_id, "w", progress(1, 30, 60))
+
+    async def body(feed: Feed, tail: Tail) -> list[ServerSentEvent]:
+        chunks = feed.follow(feed.begin(None, mine.job_id), mine.job_id)
+        first = await _take(chunks, 1)
+        await asyncio.to_thread(move)
+        return first + await _take(chunks, 1)
+
+    whole, moved = _run(db, body)
+    told: Any = json.loads(whole.data)
+    assert (whole.event, whole.id, told["status"]) == ("job_started", "3", "running")
+    assert told["jobId"] == mine.job_id != other.job_id
+    assert (moved.event, moved.id) == ("job_progress", "5")
+
+
+def test_one_job_resumes_after_an_id(db: Database) -> None:
+    with db.writing() as tx:
+        mine, _ = add_test(tx), add_test(tx)
+        claim(tx)
+
+    async def body(feed: Feed, tail: Tail) -> list[ServerSentEvent]:
+        return await _take(feed.follow(feed.begin("1", mine.job_id), mine.job_id), 1)
+
+    (event,) = _run(db, body)
+    assert (event.event, event.id) == ("job_progress", "3")
+
+
+def test_an_unknown_job_has_no_feed(db: Database) -> None:
+    with pytest.raises(NotFound):
+        Feed(db, Tail(db)).begin(None, "nobody")
+    with pytest.raises(NotFound):
+        Feed(db, Tail(db)).begin("1", "nobody")
+
+
+def test_one_job_that_was_removed_is_told_to_the_end_to_whoever_resumes(db: Database) -> None:
+    with db.writing() as tx:
+        job = add_test(tx)
+        claim(tx)
+        lifecycle.complete(tx, job.job_id, "w")
+        lifecycle.remove(tx, job.job_id)
+
+    async def body(feed: Feed, tail: Tail) -> list[ServerSentEvent]:
+        return await _take(feed.follow(feed.begin("2", job.job_id), job.job_id), 2)
+
+    done, removed = _run(db, body)
+    assert done.event == "job_completed"
+    assert json.loads(removed.data) == {"type": "job_removed", "jobId": job.job_id}
+    with pytest.raises(NotFound):
+        Feed(db, Tail(db)).begin(None, job.job_id)

@@ -1,0 +1,166 @@
+"""A network, with everything in between, that does to a feed what networks do; and counts it."""
+
+import random
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from tests.support.eventually import eventually
+from tests.support.scripted_server import Exchange
+
+_never = threading.Event()
+
+
+class Behind(Protocol):
+    """What is at the other end of the network."""
+
+    resets: int  # feeds that were told that their place is pruned
+
+    def restart(self, *, down_for: int) -> None: ...
+
+    def prune(self) -> None: ...
+
+
+Fate = Callable[[Behind, Exchange, bytes], bool]
+
+
+class BadNetwork:
+    """Carries events, until something happens; see `fates` for what may.
+
+    Nothing that was sent is lost in a break, so that what arrived is known here to the event: the
+    line is closed, or it is reset (RST) only once all of it has been read. `did` counts each fate.
+    """
+
+    def __init__(
+        self,
+        seed: int,
+        *,
+        share: float = 0.02,
+        loses: bool = True,
+        restarts: int = 24,
+        due: Iterable[tuple[int, str]] = (),
+    ) -> None:
+        """`share`: of the events to which something happens. `loses`: single events get lost, or
+        spoilt, which only those notice who get numbers. `restarts`: how often it is that, in about
+        550 times. `due`: fates that come before what chance brings, each as soon as so many events
+        have arrived."""
+        self.share = share
+        self._due = sorted(due)
+        self.arrived: Callable[[], int] = lambda: 0  # how many events have been read
+        self.did: Counter[str] = Counter()
+        self.sent = 0  # events that arrived as a whole
+        self._random = random.Random(seed)
+        self._swallows = False
+        self._breaks: dict[str, tuple[Fate, int]] = {
+            "end": (self._end, 30),
+            "cut": (self._cut, 90),
+            "cut in a character": (self._cut_in_a_character, 90),
+            "reset": (self._reset, 90),
+            "stall": (self._stall, 0),  # each costs the whole time of silence: only where it is due
+            "restart": (self._restart, restarts),
+            "prune": (self._prune, 12),
+        }
+        fates = {**self._breaks, "repeat": (self._repeat, 150), "hiccup": (self._hiccup, 24)}
+        if loses:
+            fates |= {"lose": (self._lose, 9), "spoil": (self._spoil, 9)}
+        self._fates = fates
+        self._fates_of_ascii = {n: f for n, f in fates.items() if n != "cut in a character"}
+
+    @property
+    def breaks(self) -> int:
+        """Streams that ended though nobody had asked for it."""
+        return sum(self.did[name] for name in self._breaks)
+
+    @property
+    def spared(self) -> set[str]:
+        """Fates that have met nothing yet."""
+        return set(self._fates) - set(self.did)
+
+    def __call__(self, back_end: Behind, exchange: Exchange, frame: bytes) -> bool:
+        if self._swallows:
+            self._swallows = False
+            self._whole(exchange, frame)
+            return self._until_it_leaves(exchange)
+        if self._random.random() >= self.share:
+            return self._whole(exchange, frame)
+        name = self._drawn(frame)
+        self.did[name] += 1
+        return self._fates[name][0](back_end, exchange, frame)
+
+    def _drawn(self, frame: bytes) -> str:
+        if self._due and self._due[0][0] <= self.sent:
+            return self._due.pop(0)[1]
+        possible = self._fates if not frame.isascii() else self._fates_of_ascii
+        weights = [weight for _, weight in possible.values()]
+        return self._random.choices(list(possible), weights)[0]
+
+    def _whole(self, exchange: Exchange, frame: bytes) -> bool:
+        """Now and then in two pieces, wherever that cuts it."""
+        at = self._random.randrange(len(frame)) if self._random.random() < 0.2 else 0
+        if at:
+            exchange.chunk(frame[:at])
+        exchange.chunk(frame[at:])
+        self.sent += 1
+        return True
+
+    def _end(self, _back_end: Behind, exchange: Exchange, _frame: bytes) -> bool:
+        exchange.chunk(b"")
+        return False
+
+    def _cut(self, _back_end: Behind, exchange: Exchange, frame: bytes) -> bool:
+        exchange.chunk(frame[: self._random.randrange(1, len(frame))])
+        return False
+
+    def _cut_in_a_character(self, _back_end: Behind, exchange: Exchange, frame: bytes) -> bool:
+        inside = [at for at, byte in enumerate(frame) if byte & 0xC0 == 0x80]
+        exchange.chunk(frame[: self._random.choice(inside)])
+        return False
+
+    def _reset(self, back_end: Behind, exchange: Exchange, frame: bytes) -> bool:
+        exchange.chunk(frame[: self._random.randrange(1, len(frame))])
+
+        def all_arrived() -> None:
+            assert self.arrived() >= self.sent + back_end.resets
+
+        eventually(all_arrived, within=30, every=0.002)
+        exchange.reset()
+        return False
+
+    def _stall(self, _back_end: Behind, exchange: Exchange, frame: bytes) -> bool:
+        exchange.chunk(frame[: self._random.randrange(1, len(frame))])
+        return self._until_it_leaves(exchange)
+
+    def _hiccup(self, _back_end: Behind, exchange: Exchange, frame: bytes) -> bool:
+        """A stall that is over before anybody gives the line up."""
+        at = self._random.randrange(1, len(frame))
+        exchange.chunk(frame[:at])
+        _never.wait(self._random.uniform(0.01, 0.1))
+        exchange.chunk(frame[at:])
+        self.sent += 1
+        return True
+
+    def _restart(self, back_end: Behind, _exchange: Exchange, _frame: bytes) -> bool:
+        back_end.restart(down_for=self._random.randrange(4))
+        return False
+
+    def _prune(self, back_end: Behind, _exchange: Exchange, _frame: bytes) -> bool:
+        back_end.prune()
+        return False
+
+    def _repeat(self, _back_end: Behind, exchange: Exchange, frame: bytes) -> bool:
+        self._whole(exchange, frame)
+        return self._whole(exchange, frame)
+
+    def _lose(self, _back_end: Behind, _exchange: Exchange, _frame: bytes) -> bool:
+        """The next one gets there, and with it the news that this one did not."""
+        self._swallows = True
+        return True
+
+    def _spoil(self, _back_end: Behind, exchange: Exchange, frame: bytes) -> bool:
+        self._whole(exchange, frame.replace(b"data: {", b"data: {{"))
+        return self._until_it_leaves(exchange)
+
+    def _until_it_leaves(self, exchange: Exchange) -> bool:
+        exchange.hold()
+        return False

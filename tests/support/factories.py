@@ -1,0 +1,147 @@
+"""Jobs and results in each state they can be in, as a service tells them, and looks at them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from etl_monitor.client import EtlClient
+from etl_monitor.i18n import Texts
+from etl_monitor.monitoring import Monitoring
+from etl_monitor.store.connection_status import Connection
+from etl_monitor.ui.session.state import JobTable, Look
+from etl_monitor.wire.job import Job, JobStatus
+from etl_monitor.wire.result import TestResult
+
+JOB = "4f2a9c11-0000-4000-8000-00000000000a"
+TEST = "test-1"
+
+
+def ago(**amount: float) -> datetime:
+    return datetime.now(UTC) - timedelta(**amount)
+
+
+def ahead(**amount: float) -> datetime:
+    return datetime.now(UTC) + timedelta(**amount)
+
+
+def pending(**fields: Any) -> Job:
+    return _job(JobStatus.PENDING, **fields)
+
+
+def running(**fields: Any) -> Job:
+    """In the third of six steps, with an estimate of ten to fifteen minutes."""
+    told: dict[str, Any] = {
+        "progress": 40,
+        "current_step": "score",
+        "step_index": 3,
+        "step_count": 6,
+        "rows_done": 40_000,
+        "rows_total": 100_000,
+        "started_at": ago(minutes=4),
+        "worker": "worker-1",
+        "eta_earliest": ahead(minutes=10.3),
+        "eta_latest": ahead(minutes=15.3),
+    }
+    return _job(JobStatus.RUNNING, **told | fields)
+
+
+def cancelling(**fields: Any) -> Job:
+    told: dict[str, Any] = {
+        "cancel_requested_at": ago(seconds=2),
+        "cancel_requested_by": "kim",
+        "cancel_reason": "the wrong file",
+        "cancel_deadline": ahead(seconds=28),
+    }
+    return running(**told | fields)
+
+
+def completed(**fields: Any) -> Job:
+    told: dict[str, Any] = {
+        "progress": 100,
+        "started_at": ago(minutes=4),
+        "finished_at": ago(minutes=1),
+    }
+    return _job(JobStatus.COMPLETED, **told | fields)
+
+
+def failed(**fields: Any) -> Job:
+    told: dict[str, Any] = {
+        "progress": 20,
+        "finished_at": ago(minutes=1),
+        "error_code": "empty_file",
+        "error_message": "The answer file is empty.",
+        "error_details": {},
+    }
+    return _job(JobStatus.FAILED, **told | fields)
+
+
+def cancelled(**fields: Any) -> Job:
+    told: dict[str, Any] = {
+        "progress": 40,
+        "finished_at": ago(minutes=1),
+        "cancel_requested_at": ago(minutes=2),
+    }
+    return _job(JobStatus.CANCELLED, **told | fields)
+
+
+def original(status: JobStatus, **fields: Any) -> Job:
+    """All that the original back end tells of a job."""
+    told: dict[str, Any] = {
+        "job_id": JOB,
+        "status": status,
+        "progress": 40,
+        "current_step": "채점 중",
+    }
+    return Job(**told | {"created_at": ago(minutes=5), "updated_at": ago(minutes=1)} | fields)
+
+
+def result(**fields: Any) -> TestResult:
+    told: dict[str, Any] = {"id": TEST, "user_id": "kim", "anp_seq": 7, "status": "completed"}
+    return TestResult(**told | fields)
+
+
+@contextmanager
+def looking(
+    *jobs: Job,
+    language: str = "en",
+    base_url: str = "http://127.0.0.1:9",
+    connection: Connection | None = None,
+    loaded: bool = True,
+    position: str = "1",
+) -> Iterator[Look]:
+    """One look at a store that holds `jobs`, of a follower that nobody asked to connect. Without a
+    `position`: of a back end that numbers nothing."""
+    followed = Monitoring(EtlClient(base_url), interval=5.0, max_attempts=5)
+    if loaded:
+        followed.store.replace(jobs, position)
+    if connection is not None:
+        followed.store.set_connection(connection)
+    yield Look(
+        snapshot=followed.snapshot(),
+        texts=Texts(language, "Asia/Seoul"),
+        table=JobTable(monitoring=followed),
+        monitoring=followed,
+    )
+    followed.close()
+
+
+def after(look: Look, *jobs: Job) -> Look:
+    """The next look of the same session, at a store that holds `jobs` by now."""
+    look.monitoring.store.replace(jobs, look.snapshot.position)
+    return replace(look, snapshot=look.monitoring.snapshot())
+
+
+def _job(status: JobStatus, **fields: Any) -> Job:
+    told: dict[str, Any] = {
+        "job_id": JOB,
+        "status": status,
+        "test_id": TEST,
+        "user_id": "kim",
+        "anp_seq": 7,
+        "title": "3월 공채",
+        "created_at": ago(minutes=5),
+        "requested_by": "admin",
+    }
+    return Job(**told | fields)

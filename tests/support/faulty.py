@@ -1,0 +1,86 @@
+"""The scripted pipeline in processes whose database and disk a test can take away, on any machine:
+the file that `FAULT_FILE` names says how. SQLite itself refuses then, by settings of its own, and
+the kernel, by a device that is always full. Mounts and immutable files, which show the same faults
+from further below, need more rights than a container has.
+"""
+
+import os
+import shutil
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.pool import Pool
+from starlette.datastructures import UploadFile
+
+from etl_monitor.pipeline.base import Cancelled, Outcome, PipelineJob, Report
+from etl_monitor.service.service import Service
+from etl_monitor.service.storage.data_dir import ROOM_NEEDED, Folders
+from tests.support.scripted import PIPELINE as _SCRIPTED
+
+SETTING = {"ETL_MONITOR_PIPELINE": "tests.support.faulty:PIPELINE"}
+READ_ONLY, FULL, FREE = "read-only", "full", "free "  # and how many bytes
+FILLS_UP = "fills up"  # while a file is written that was sent
+FULL_DEVICE = Path("/dev/full")
+REQUESTS_WAIT = 1.0  # seconds for a database that somebody else has locked
+_MOST_PAGES = 2**32 - 2  # SQLite's own bound
+
+
+def _store_on_a_full_disk(file: UploadFile, service: Service) -> Path:
+    if _fault() == FILLS_UP:
+        with FULL_DEVICE.open("wb") as full:
+            shutil.copyfileobj(file.file, full)
+    stored: Path = _store(file, service)
+    return stored
+
+
+# The service has imported them already; its workers need not.
+if "etl_monitor.service.bootstrap" in sys.modules:
+    sys.modules["etl_monitor.service.bootstrap"].REQUESTS_WAIT = REQUESTS_WAIT  # type: ignore[attr-defined]
+    _upload: Any = sys.modules["etl_monitor.service.api.uploads"]
+    _store, _upload._stored = _upload._stored, _store_on_a_full_disk
+
+
+def _fault() -> str:
+    try:
+        return Path(os.environ["FAULT_FILE"]).read_text()
+    except (KeyError, FileNotFoundError):
+        return ""
+
+
+@event.listens_for(Pool, "checkout")
+def _hurt(connection: Any, _record: Any, _proxy: Any) -> None:
+    fault = _fault()
+    connection.execute(f"PRAGMA query_only = {int(fault == READ_ONLY)}")
+    # Fewer than there are means: no more than there are.
+    connection.execute(f"PRAGMA max_page_count = {1 if fault == FULL else _MOST_PAGES}")
+
+
+_has_room = Folders.has_room
+
+
+def _has_no_room(self: Folders, size: int = 0) -> bool:
+    fault = _fault()
+    if fault.startswith(FREE):
+        return int(fault.removeprefix(FREE)) >= size + ROOM_NEEDED
+    return fault != FULL and _has_room(self, size)
+
+
+Folders.has_room = _has_no_room  # type: ignore[method-assign]
+_finish = _SCRIPTED.steps[-1]
+
+
+def _finish_on_a_full_disk(
+    job: PipelineJob, report: Report, cancelled: Cancelled
+) -> Outcome | None:
+    if _fault() == FULL:
+        (job.work_dir / "scores.parquet").symlink_to(FULL_DEVICE)
+    return _finish.run(job, report, cancelled)
+
+
+PIPELINE = replace(
+    _SCRIPTED,
+    steps=(*_SCRIPTED.steps[:-1], replace(_finish, run=_finish_on_a_full_disk)),
+)

@@ -1,0 +1,80 @@
+"""A service that is killed and started again on the same data: alone, or with its portal."""
+
+import secrets
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import cast
+
+import psutil
+
+from etl_monitor.service.access import tokens
+from etl_monitor.service.storage.database import Database, sqlite_url
+from etl_monitor.wire.roles import Role
+from tests.support.eventually import eventually
+from tests.support.portal_process import PortalProcess, running_portal
+from tests.support.service_process import RunningService, running_service
+
+Setting = Mapping[str, str]
+
+
+# How a service comes to life in a folder: `alone` or `with_portal`.
+Life = Callable[[Path, Setting], AbstractContextManager[RunningService]]
+
+
+@contextmanager
+def alone(folder: Path, setting: Setting) -> Iterator[RunningService]:
+    with running_service(folder / "data", env=setting) as running:
+        yield running
+
+
+@contextmanager
+def with_portal(folder: Path, setting: Setting) -> Iterator[RunningService]:
+    """The portal's own service. To kill it is to kill the portal."""
+    with running_portal(folder, environment=setting) as portal:
+        yield RunningService(
+            base_url=_address(portal),
+            token=_new_token(folder / "data"),
+            process=cast("subprocess.Popen[str]", portal.process),
+            data_dir=folder / "data",
+            log=portal.log,
+        )
+
+
+def kill(service: RunningService) -> None:
+    """-9, and wait until everything below has gone as well."""
+    family = psutil.Process(service.process.pid).children(recursive=True)
+    service.kill()
+    eventually(lambda: all_gone(family), within=30)
+
+
+def kill_workers(service: RunningService) -> None:
+    for process in workers(service):
+        process.kill()
+
+
+def workers(service: RunningService) -> list[psutil.Process]:
+    pids = {worker["pid"] for worker in service.data("GET", "/system")["workers"]}
+    return [psutil.Process(pid) for pid in pids if pid is not None]
+
+
+def all_gone(processes: list[psutil.Process]) -> None:
+    alive = [one for one in processes if one.is_running() and one.status() != "zombie"]
+    assert not alive, alive
+
+
+def _address(portal: PortalProcess) -> str:
+    """Which port it is, the service has chosen itself."""
+    listens = portal.service().net_connections(kind="inet")
+    (port,) = {one.laddr.port for one in listens if one.status == psutil.CONN_LISTEN}
+    return f"http://127.0.0.1:{port}"
+
+
+def _new_token(data_dir: Path) -> str:
+    db = Database(sqlite_url(data_dir / "etl.sqlite"))
+    try:
+        with db.writing() as tx:
+            return tokens.add(tx, secrets.token_hex(8), Role.ADMIN)
+    finally:
+        db.close()

@@ -1,0 +1,117 @@
+"""The keys of texts that are not asked for by a fixed key: each family with what its names are made
+of, each variable with what it takes. A new one has to be put down here, or a test fails.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from types import ModuleType
+from typing import get_args
+
+from etl_monitor.pipeline.aptitude import PIPELINE
+from etl_monitor.pipeline.errors import REASON_WORDS
+from etl_monitor.pipeline.kinds.definition import DocumentType
+from etl_monitor.store.connection_status import Connection, ConnectionState
+from etl_monitor.store.snapshot import Counters
+from etl_monitor.ui.activity import query as activity_query
+from etl_monitor.ui.activity import table as activity_table
+from etl_monitor.ui.history import charts, rows, section
+from etl_monitor.ui.jobs import bulk_preview, dialogs, filter
+from etl_monitor.ui.result import interpretation, tables
+from etl_monitor.ui.results import query as result_query
+from etl_monitor.ui.system import view
+from etl_monitor.ui.widgets import streamlit_labels
+from etl_monitor.wire.activity import Outcome
+from etl_monitor.wire.job import FINAL, JobStatus
+from etl_monitor.wire.result import ResultStatus
+from etl_monitor.wire.roles import Role
+from tests.support.used_messages import codes_raised, fixed, passed
+from tests.ui.widgets.test_error_messages import ERRORS, HUNG
+
+ERROR_CODES = {e.code for e in ERRORS if not e.code.startswith("http_")} | codes_raised() | {"http"}
+
+
+def _named(family: str, names: Iterable[str]) -> set[str]:
+    return {family.replace("{}", name) for name in names}
+
+
+def _reasons() -> set[str]:
+    """Why there is no connection: as the connection's own description lists them."""
+    told = (Connection.__doc__ or "").partition("is not live:")[2].partition(", or http_")[0]
+    return {*re.findall(r"\w+", told), "http"}
+
+
+def _tables(module: ModuleType) -> list[dict[str, str]]:
+    own = (value for name, value in vars(module).items() if not name.startswith("__"))
+    return [value for value in own if isinstance(value, dict)]
+
+
+_FAMILIES: Mapping[str, Iterable[str]] = {
+    "activity-any-{}": passed("activity_page", "_choice", 0),
+    "activity-{}": {
+        *passed("activity_page", "_choice", 0),
+        *Outcome,
+        *activity_table._COLUMNS,
+        *activity_table._EXPORTED,
+    },
+    "column-{}": {
+        *tables._SCALE_FIGURES,
+        *(name.replace("_", "-") for name in tables._ITEM_FIGURES),
+    },
+    "connection-reason-{}": _reasons(),
+    "connection-{}": ConnectionState,
+    "consequence-{}": get_args(bulk_preview.Kind),
+    "counter-{}": {one.name for one in fields(Counters)},
+    "counter-{}-note": {one.name for one in fields(Counters)},
+    "document-{}": get_args(DocumentType),
+    "error-{}": ERROR_CODES,
+    "flag-{}": interpretation._WORST_FIRST,
+    "history-as-{}": section._LOOKS,
+    "history-by-{}": get_args(rows.By),
+    "history-period-{}": section.PERIODS,
+    "log-{}": {"rows_read", "rows_not_used"},
+    "many-{}-cannot": get_args(bulk_preview.Kind),
+    "many-{}-title": get_args(bulk_preview.Kind),
+    "many-{}-yes": get_args(bulk_preview.Kind),
+    "meaning-{}": interpretation._WORST_FIRST,
+    "outcome-{}": get_args(bulk_preview.Kind),
+    "period-{}": {*activity_query.PERIODS, *filter.PERIODS},
+    "reason-{}": REASON_WORDS,
+    "result-{}": ResultStatus,
+    "results-by-{}": result_query.SORTS,
+    "role-{}": Role,
+    "said-{}": FINAL,
+    "sort-{}": filter.SORTS,
+    "status-{}": JobStatus,
+    "step-{}": {step.name for step in PIPELINE.steps},
+    "system-delay-{}": view._DELAYS,
+    "system-{}": passed("system_view", "_fact", 0) | passed("system_view", "_section", 0),
+    "worker-{}": view._WORKER_TONES,
+}
+FAMILIES = {family: _named(family, names) for family, names in _FAMILIES.items()}
+
+# Families that need not have a text for each name: where there is none, something else is said.
+OPTIONAL = {
+    "advice-{}": _named("advice-{}", ERROR_CODES),
+    "{}-{}": _named(f"error-{{}}-{HUNG['reason']}", ERROR_CODES)
+    | {"error-too_many_invalid_rows-all"},
+}
+
+VARIABLES = {
+    "actions: told": fixed("actions", "told-"),
+    "activity_table: ACTIONS[action]": set(activity_query.ACTIONS.values()),
+    "activity_table: key": fixed("activity_table", "activity-"),
+    "dialogs: meaning": set(dialogs._SHORTCUTS.values()),
+    "history_charts: key": set(charts._TOLD.values()),
+    "job_facts: key": fixed("job_facts", "fact-"),
+    "job_row: key": passed("job_row", "_named", 0),
+    "names: key": {key for table in _tables(streamlit_labels) for key in table.values()},
+    "problems: key": {"log-rows_read", "log-rows_not_used"},
+    "preview: _not_cancelled(job)": fixed("preview", "cannot-"),
+    "preview: _not_retried(job, able, look)": fixed("preview", "cannot-"),
+    "reading: key": {key for _, key, _ in interpretation._ALPHA},
+    "result_page: _why_no_scores(data.result.last_job)": fixed("result_page", "no-scores"),
+    "result_page: name": fixed("result_page", "tab-") | fixed("result_page", "count-"),
+    "system_view: key": set(view._WORKER_COLUMNS),
+    "upload: k": fixed("upload", "missing-"),
+}

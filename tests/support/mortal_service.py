@@ -1,0 +1,133 @@
+"""A real service that is killed and started again on the same data and port, as often as told, and
+whose log of events grows as fast as its database takes it."""
+
+import json
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import timedelta
+from pathlib import Path
+from typing import Self
+
+from sqlalchemy import Connection, insert, update
+
+from etl_monitor.errors import PipelineError
+from etl_monitor.service.events import event_log
+from etl_monitor.service.jobs import lifecycle
+from etl_monitor.service.operations import retention
+from etl_monitor.service.storage.clock import now
+from etl_monitor.service.storage.database import Database, sqlite_url
+from etl_monitor.service.storage.tables import event_counter, events
+from etl_monitor.service.storage.tables import jobs as jobs_table
+from etl_monitor.wire.job import Job, JobStatus
+from tests.support import records, scripted
+from tests.support.lives import kill
+from tests.support.portal_process import free_port
+from tests.support.service_process import RunningService, running_service
+
+_AGE = timedelta(days=1)
+_NO_EVENTS = retention.Keep(
+    events=0, events_for=_AGE, jobs=0, jobs_for=_AGE, activity=0, activity_for=_AGE
+)
+_WORKER = "nobody"  # has the jobs that are written straight into the database
+SETTING = scripted.SETTING | {
+    "ETL_MONITOR_API_TOKEN": "t",
+    "ETL_MONITOR_KEEP_EVENTS": "100",
+    "ETL_MONITOR_WORKERS": "2",
+}
+
+
+class MortalService:
+    """`up`: whether it answers; `back` is called each time that it is there again."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port = free_port()
+        self.token = SETTING["ETL_MONITOR_API_TOKEN"]
+        self.resets = 0
+        self.up = threading.Event()
+        self.back: Callable[[], None] = lambda: None
+        self.running: RunningService
+        self._data_dir = folder / "data"
+        self._life = ExitStack()
+        self._births: list[threading.Thread] = []
+
+    def __enter__(self) -> Self:
+        self._begin()
+        self._db = Database(sqlite_url(self._data_dir / "etl.sqlite"))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for birth in self._births:
+            birth.join()
+        self._db.close()
+        self._life.close()
+
+    def restart(self, *, down_for: int) -> None:
+        """Kill -9, with its workers; it starts again by itself."""
+        self.up.clear()
+        kill(self.running)
+        self._life.close()
+        self._births.append(threading.Thread(target=self._begin))
+        self._births[-1].start()
+
+    def prune(self) -> None:
+        """Clear the whole log of events away, as the service does it."""
+        while retention.prune_events(self._db, _NO_EVENTS):
+            pass
+
+    @property
+    def position(self) -> int:
+        with self._db.reading() as tx:
+            return event_log.position(tx)
+
+    def live(self, rows: int, *, well: bool) -> None:
+        """A job's whole life in one transaction, with an event for each row."""
+        with self._db.writing() as tx:
+            job = records.add_test(tx, title="시험")
+            _work(tx, job, rows)
+            if well:
+                assert lifecycle.complete(tx, job.job_id, _WORKER)
+            else:
+                assert lifecycle.fail(tx, job.job_id, _WORKER, PipelineError("too_bad", "나쁨"))
+
+    def _begin(self) -> None:
+        life = running_service(self._data_dir, env=SETTING, port=self.port)
+        self.running = self._life.enter_context(life)
+        self.up.set()
+        self.back()
+
+
+def _work(tx: Connection, job: Job, rows: int) -> None:
+    told = [_progress(job, done, rows) for done in range(1, rows + 1)]
+    changes = {name: getattr(told[-1], name) for name in told[-1].model_fields_set}
+    tx.execute(update(jobs_table).where(jobs_table.c.job_id == job.job_id).values(changes))
+    counted = update(event_counter).values(position=event_counter.c.position + rows)
+    last = int(tx.execute(counted.returning(event_counter.c.position)).scalar_one())
+    tx.execute(
+        insert(events),
+        [_event(one, position) for position, one in enumerate(told, start=last - rows + 1)],
+    )
+
+
+def _progress(job: Job, done: int, rows: int) -> Job:
+    return Job(
+        job_id=job.job_id,
+        status=JobStatus.RUNNING,
+        worker=_WORKER,
+        current_step="계산",
+        progress=done * 99 // rows,
+        rows_done=done,
+        rows_total=rows,
+        updated_at=now(),
+    )
+
+
+def _event(told: Job, position: int) -> dict[str, object]:
+    data = told.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    return {
+        "position": position,
+        "job_id": told.job_id,
+        "name": lifecycle.PROGRESS,
+        "data": json.dumps(data, ensure_ascii=False),
+        "at": told.updated_at,
+    }

@@ -1,0 +1,71 @@
+"""Somebody who uses a service: sends answer files in and looks at what becomes of them."""
+
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from tests.support.eventually import eventually
+from tests.support.scripted import KIND, Script
+from tests.support.service_process import RunningService
+
+# The steps that wait for a gate: of the scripted pipeline and of the staged one.
+AT_THE_GATE = {"work", "score"}
+
+_numbers = count(1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    service: RunningService
+    user_id: str
+    folder: Path
+    gates: list[Path] = field(default_factory=list)
+
+    def upload(self, script: Script | None = None, **form: str) -> Any:
+        """The new test result."""
+        content = (script or Script()).file()
+        told = {"testKind": KIND, "userId": self.user_id, "title": "A test"} | form
+        files = {"file": ("answers.json", content)}
+        return self.service.data("POST", "/tests/results", data=told, files=files)
+
+    def upload_held(self, **script: Any) -> tuple[Any, Path]:
+        """A test whose job runs until the gate file is there; when this returns, it waits there."""
+        gate = self.folder / f"gate-{next(_numbers)}"
+        test = self.upload(Script(gate=str(gate), **script))
+        self.job_is_held(test["activeJob"]["jobId"])
+        return test, gate
+
+    def job_is_held(self, job_id: str) -> None:
+        """Not only running: a cancel request between two steps would end it however it is held."""
+
+        def is_at_the_gate() -> None:
+            assert self.job(job_id)["currentStep"] in AT_THE_GATE
+
+        eventually(is_at_the_gate, within=30)
+
+    def job(self, job_id: str) -> Any:
+        return self.service.data("GET", f"/etl/jobs/{job_id}")
+
+    def test(self, test_id: str) -> Any:
+        return self.service.data("GET", f"/tests/results/{test_id}")
+
+    def job_becomes(self, job_id: str, status: str, within: float = 20.0) -> Any:
+        def has_become() -> Any:
+            job = self.job(job_id)
+            assert job["status"] == status, job
+            return job
+
+        return eventually(has_become, within=within)
+
+    def processed(self, script: Script | None = None, **form: str) -> Any:
+        """A test whose first job is over, as it is then."""
+        test = self.upload(script, **form)
+        job_id = (test["activeJob"] or test["lastJob"])["jobId"]  # it may be over already
+
+        def is_over() -> Any:
+            now = self.test(test["id"])
+            assert now["activeJob"] is None, self.job(job_id)
+            return now
+
+        return eventually(is_over, within=20)

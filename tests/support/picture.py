@@ -1,0 +1,90 @@
+"""One picture of a page in docs/images/: what it is of, how it is taken, how it is kept."""
+
+import io
+import itertools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from etl_monitor.i18n import Texts
+from tests.support.chromium import ARGUMENTS, chromium_path
+from tests.support.portal_process import PortalProcess
+
+IMAGES = Path(__file__).parents[2] / "docs" / "images"
+ARTIFACTS = IMAGES.parent.parent / "test-artifacts"
+VARIANTS = tuple(itertools.product(("ko", "en"), ("light", "dark"), (1440, 400)))
+HEIGHTS = {1440: 1000, 400: 1600}
+COLOURS = 256  # of a picture; a page has fewer, but for the edges of its letters
+
+Ready = Callable[[Page, Texts], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """What is at `path` once it is `ready`."""
+
+    name: str
+    path: str
+    ready: Ready
+
+
+def take(
+    browser: Browser, portal: PortalProcess, pictures: list[Picture], wanted: list[str]
+) -> None:
+    chosen = [one for one in pictures if not wanted or one.name in wanted]
+    for picture, (language, theme, width) in itertools.product(chosen, VARIANTS):
+        mark = "&" if "?" in picture.path else "?"
+        address = f"{portal.url}{picture.path}{mark}lang={language}"
+        name = f"{picture.name}-{language}-{theme}-{width}"
+        with opened(browser, address, theme, width, HEIGHTS[width]) as page, looked_at(page, name):
+            picture.ready(page, Texts(language))
+            page.wait_for_load_state("networkidle")
+            save(page, name)
+
+
+@contextmanager
+def looked_at(page: Page, name: str) -> Iterator[None]:
+    """What a page looks like that is never ready stays to be seen, in test-artifacts/."""
+    try:
+        yield
+    except Exception:
+        ARTIFACTS.mkdir(exist_ok=True)
+        page.screenshot(path=ARTIFACTS / f"{name}.png")
+        raise
+
+
+def save(page: Page, name: str) -> None:
+    """Small enough to be kept with the sources."""
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+    with Image.open(io.BytesIO(page.screenshot())) as taken:
+        few = taken.convert("RGB").quantize(
+            COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
+        )
+        few.save(IMAGES / f"{name}.png", optimize=True)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def opened(browser: Browser, url: str, theme: str, width: int, height: int) -> Iterator[Page]:
+    context = browser.new_context(
+        timezone_id="Asia/Seoul",
+        color_scheme="dark" if theme == "dark" else "light",
+        viewport={"width": width, "height": height},
+        reduced_motion="reduce",
+    )
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    page.goto(url)
+    yield page
+    context.close()

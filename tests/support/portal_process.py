@@ -1,0 +1,108 @@
+"""The portal as people start it: `streamlit run app.py` in a process of its own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import requests
+
+from tests.support.eventually import eventually
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PortalProcess:
+    url: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def family(self) -> list[psutil.Process]:
+        """Every process below the portal: the service, its workers."""
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def service(self) -> psutil.Process:
+        """The embedded service's own process."""
+        return next(p for p in self.family() if "etl_monitor.service" in " ".join(p.cmdline()))
+
+    def kill(self) -> None:
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def running_portal(
+    folder: Path,
+    *,
+    script: Path = ROOT / "app.py",
+    environment: Mapping[str, str] | None = None,
+    cwd: Path = ROOT,
+    health: str = "/healthz",
+    port: int | None = None,
+) -> Iterator[PortalProcess]:
+    """A portal with a data directory in `folder`; stopped at the end, with everything below it.
+    Another `script` is somebody else's app, with its own `cwd` and Streamlit's own `health`.
+    `port`: of one that was there before."""
+    port, log = port or free_port(), folder / "portal.log"
+    settings = {"ETL_MONITOR_DATA_DIR": str(folder / "data"), "ETL_MONITOR_SAMPLES": "false"}
+    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command,
+            cwd=cwd,
+            env=_clean_environment() | settings | dict(environment or {}),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    portal = PortalProcess(url=f"http://127.0.0.1:{port}", process=process, log=log)
+    try:
+        _wait_until_it_answers(portal, health)
+        yield portal
+    finally:
+        _stop(process)
+
+
+def _wait_until_it_answers(portal: PortalProcess, health: str) -> None:
+    def answers() -> None:
+        said = portal.log.read_text(encoding="utf-8", errors="replace")
+        assert portal.process.poll() is None, f"the portal ended: {said}"
+        assert _status(portal.url + health) == 200
+
+    eventually(answers, within=60)
+
+
+def _status(url: str) -> int:
+    """0 where nobody answers yet."""
+    try:
+        return requests.get(url, timeout=2).status_code
+    except requests.RequestException:
+        return 0
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(timeout=20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _clean_environment() -> dict[str, str]:
+    return {
+        name: value for name, value in os.environ.items() if not name.startswith("ETL_MONITOR_")
+    }

@@ -1,0 +1,124 @@
+"""A pipeline that does what the answer file tells it to: a script in JSON (see `Script`)."""
+
+import json
+import os
+import threading
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from etl_monitor.errors import PipelineError
+from etl_monitor.pipeline.base import (
+    Cancelled,
+    Document,
+    Outcome,
+    Pipeline,
+    PipelineJob,
+    Report,
+    Step,
+)
+from etl_monitor.wire.result import TestKind
+from etl_monitor.wire.statistics import Respondents, Statistics
+
+KIND = "scripted"
+SETTING = {"ETL_MONITOR_PIPELINE": "tests.support.scripted:PIPELINE"}
+
+_never = threading.Event()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Script:
+    rows: int = 100
+    chunk: int = 10
+    gate: str | None = None  # the second step goes on once this file is there
+    ignore_cancel: bool = False
+    says_nothing: bool = False  # no reports while it waits at the gate
+    hangs: bool = False  # at the gate, without any sign of life
+    fail: bool = False
+    bug: bool = False
+    die: bool = False
+
+    def file(self) -> bytes:
+        return json.dumps(asdict(self)).encode()
+
+
+def prepare(job: PipelineJob, report: Report, cancelled: Cancelled) -> None:
+    script = _script(job)
+    report.log(f"prepare {script.rows} rows")
+    for done in range(0, script.rows, script.chunk):
+        report(done, script.rows)
+    report(script.rows, script.rows)
+
+
+def work(job: PipelineJob, report: Report, cancelled: Cancelled) -> None:
+    script = _script(job)
+    while script.gate and not Path(script.gate).exists():
+        if script.hangs:
+            _never.wait(0.01)
+            continue
+        if cancelled() and not script.ignore_cancel:
+            return
+        if not script.says_nothing:
+            report(script.rows // 2, script.rows)
+        _never.wait(0.01)
+    if script.die:
+        os._exit(9)
+    if script.fail:
+        raise PipelineError("too_bad", "The answers are too bad.", {"rows": script.rows})
+    if script.bug:
+        raise ZeroDivisionError("secret of the program")
+    report(script.rows, script.rows)
+
+
+def finish(job: PipelineJob, report: Report, cancelled: Cancelled) -> Outcome:
+    script = _script(job)
+    scores = job.work_dir / "scores.parquet"
+    people = [f"=p{number}" for number in range(script.rows)]
+    pq.write_table(pa.table({"respondent_id": people, "score": range(script.rows)}), scores)
+    counted = Respondents(total=script.rows, usable=script.rows, excluded={})
+    return Outcome(
+        respondents=script.rows,
+        documents=[
+            Document(
+                type="aptitude_summary",
+                summary={"ko": "요약", "en": "summary"},
+                content={"ko": "내용 " * 200, "en": f"content of {job.title} " * 100},
+            )
+        ],
+        statistics=Statistics(respondents=counted, scales=(), items=()),
+        scores=scores,
+    )
+
+
+def check(source: Path, test_kind: str, kinds_dir: Path | None) -> None:
+    try:
+        json.loads(source.read_text("utf-8"))
+    except ValueError as error:
+        raise PipelineError("unreadable_file", "No script.", {"reason": str(error)}) from error
+
+
+def _script(job: PipelineJob) -> Script:
+    return Script(**json.loads(job.source.read_text("utf-8")))
+
+
+PIPELINE = Pipeline(
+    name="scripted",
+    steps=(
+        Step(name="prepare", run=prepare),
+        Step(name="work", run=work, weight=3.0),
+        Step(name="finish", run=finish),
+    ),
+    kinds=lambda kinds_dir: (TestKind(key=KIND, names={"en": "Scripted"}, columns=("script",)),),
+    check=check,
+)
+
+# The same, but its second step may be silent for long.
+PATIENT = replace(
+    PIPELINE,
+    steps=tuple(
+        replace(step, longest_silence=600.0 if step.name == "work" else 0.0)
+        for step in PIPELINE.steps
+    ),
+)

@@ -1,0 +1,23 @@
+"""The scripted pipeline in processes whose clock a test can set: by how many seconds it is off
+stands in the file that `CLOCK_FILE` names."""
+
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from etl_monitor.service.storage import clock
+from tests.support.scripted import PIPELINE as _SCRIPTED
+
+SETTING = {"ETL_MONITOR_PIPELINE": "tests.support.scripted_clock:PIPELINE"}
+PIPELINE = _SCRIPTED
+
+
+def _wall() -> datetime:
+    try:
+        off = float(Path(os.environ["CLOCK_FILE"]).read_text())
+    except (KeyError, FileNotFoundError, ValueError):
+        off = 0.0
+    return datetime.now(UTC) + timedelta(seconds=off)
+
+
+clock.wall = _wall

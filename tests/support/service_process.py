@@ -1,0 +1,132 @@
+"""A real ETL service in a process of its own, for any test that needs one."""
+
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+import requests
+
+READY = "ETL service listening on "
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunningService:
+    base_url: str
+    token: str
+    process: "subprocess.Popen[str]"
+    data_dir: Path
+    log: Path
+    session: requests.Session = field(default_factory=requests.Session)
+
+    def call(self, method: str, path: str, **told: Any) -> requests.Response:
+        """Any reply, whatever its status."""
+        headers = {"Authorization": f"Bearer {self.token}"} | told.pop("headers", {})
+        return self.session.request(
+            method, self.base_url + path, headers=headers, timeout=told.pop("timeout", 30), **told
+        )
+
+    def data(self, method: str, path: str, **told: Any) -> Any:
+        """The data of a reply that says success."""
+        reply = self.call(method, path, **told)
+        body = reply.json()
+        assert body["success"] is True, body
+        return body["data"]
+
+    def error(self, method: str, path: str, **told: Any) -> tuple[int, str, dict[str, Any]]:
+        """Status, code and details of a reply that says no."""
+        reply = self.call(method, path, **told)
+        body = reply.json()
+        assert body["success"] is False, body
+        return reply.status_code, body["error"]["code"], body["error"]["details"]
+
+    def kill(self) -> None:
+        """Without any warning, as `kill -9` does."""
+        self.process.kill()
+        self.process.wait()
+
+
+@contextmanager
+def running_service(
+    data_dir: Path,
+    *arguments: str,
+    env: Mapping[str, str] | None = None,
+    samples: bool = False,
+    port: int = 0,
+) -> Iterator[RunningService]:
+    """Started, ready, and stopped at the end. Its log is beside the data directory."""
+    token = secrets.token_urlsafe(16)
+    with open_log(data_dir) as log:
+        process = spawn_service(
+            data_dir,
+            f"--port={port}",
+            "--samples" if samples else "--no-samples",
+            "--stop-with-parent",
+            *arguments,
+            env={"ETL_MONITOR_API_TOKEN": token, **(env or {})},
+            stderr=log,
+        )
+        try:
+            yield RunningService(
+                base_url=_ready(process, Path(log.name)),
+                token=(env or {}).get("ETL_MONITOR_API_TOKEN", token),
+                process=process,
+                data_dir=data_dir,
+                log=Path(log.name),
+            )
+        finally:
+            end(process)
+
+
+def spawn_service(
+    data_dir: Path, *arguments: str, env: Mapping[str, str] | None = None, stderr: Any = None
+) -> "subprocess.Popen[str]":
+    """A service that may or may not get ready. Inherits no setting of this process."""
+    inherited = {name: value for name, value in os.environ.items() if "ETL_MONITOR" not in name}
+    return subprocess.Popen(
+        [sys.executable, "-m", "etl_monitor.service", f"--data-dir={data_dir}", *arguments],
+        cwd=ROOT,
+        env=inherited | {"PYTHONUTF8": "1", **(env or {})},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=stderr,
+        text=True,
+        encoding="utf-8",
+    )
+
+
+def end(process: "subprocess.Popen[str]") -> None:
+    """The service stops when its standard input closes; one that hangs is killed and told of."""
+    if process.stdin:
+        process.stdin.close()
+    try:
+        process.wait(timeout=15)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        raise
+    finally:
+        if process.stdout:
+            process.stdout.close()
+
+
+def open_log(data_dir: Path) -> IO[str]:
+    data_dir.parent.mkdir(parents=True, exist_ok=True)
+    return tempfile.NamedTemporaryFile(
+        "w", dir=data_dir.parent, prefix=f"{data_dir.name}-", suffix=".log", delete=False
+    )
+
+
+def _ready(process: "subprocess.Popen[str]", log: Path) -> str:
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.startswith(READY):
+            return line.removeprefix(READY).strip()
+    raise AssertionError(f"the service did not start:\n{log.read_text('utf-8')}")

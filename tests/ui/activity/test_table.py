@@ -1,0 +1,136 @@
+"""Entries of the activity log as rows, in both languages."""
+
+from typing import Any
+
+import pytest
+
+from etl_monitor.i18n import LANGUAGES, Texts
+from etl_monitor.ui.activity.query import ACTIONS, ActivityQuery, Listing
+from etl_monitor.ui.activity.table import ActivityView, spreadsheet_columns, spreadsheet_row
+from etl_monitor.wire.activity import ActivityEntry
+from tests.support import factories
+from tests.support.factories import looking
+from tests.support.scripted_server import ScriptedServer, refusal, reply
+
+ENTRY = {
+    "id": 7,
+    "at": "2026-11-23T12:47:08Z",
+    "actor": "<b>kim</b>",
+    "role": "operator",
+    "action": "cancel",
+    "outcome": "refused",
+    "code": "job_not_cancellable",
+    "details": {"jobId": "4f2a9c11-a", "status": "completed"},
+    "reason": "=1+1",
+    "jobId": "4f2a9c11-a",
+    "testId": "t1",
+    "title": "*3월* 공채",
+}
+
+
+def entry(**told: Any) -> ActivityEntry:
+    return ActivityEntry.model_validate(ENTRY | told)
+
+
+def cells(told: ActivityEntry, language: str = "en") -> list[list[dict[str, Any]]]:
+    with looking(language=language) as look:
+        view = ActivityView(
+            query=ActivityQuery(),
+            shown=Listing(entries=(told,), total=1),
+            milestone=look.snapshot.milestones,
+        )
+        (row,) = view.data(look)["table"]["rows"]
+        return [list(cell) for cell in row["cells"]]
+
+
+def texts_of(told: ActivityEntry, language: str = "en") -> list[str]:
+    return [" | ".join(part["text"] for part in cell) for cell in cells(told, language)]
+
+
+def test_a_refused_request_in_english() -> None:
+    assert texts_of(entry())[1:] == [
+        "<b>kim</b> | Operator",
+        "Cancel",
+        "*3월* 공채 | job 4f2a9c11",
+        "Refused | The job is over already, so it cannot be cancelled. | Reason given: =1+1",
+    ]
+
+
+def test_a_refused_request_in_korean_by_the_readers_clock() -> None:
+    assert texts_of(entry(), "ko") == [
+        "2026. 11. 23. 21:47:08",
+        "<b>kim</b> | 운영자",
+        "취소",
+        "*3월* 공채 | 작업 4f2a9c11",
+        "거부됨 | 이미 끝난 작업이라 취소할 수 없습니다. | 입력한 사유: =1+1",
+    ]
+
+
+def test_links() -> None:
+    subject = cells(entry(testId="t 1&x=1", newJobId="new&a=1"))[3]
+    assert [part["href"] for part in subject] == [
+        "/result?id=t%201%26x%3D1&lang=en",
+        "/monitor?job=4f2a9c11-a&lang=en",
+        "/monitor?job=new%26a%3D1&lang=en",
+    ]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"action": "delete", "outcome": "done", "code": None, "jobId": None},
+        {"code": "test_not_found", "jobId": None},
+        {"code": "job_not_found", "testId": None, "title": None},
+    ],
+)
+def test_no_link_to_what_is_not_there(told: dict[str, Any]) -> None:
+    assert [part["href"] for part in cells(entry(**told))[3]] == [None]
+
+
+def test_an_entry_of_another_service_is_shown_as_far_as_it_goes() -> None:
+    told = entry(
+        action="archive", role="auditor", code="no_such_rule", details=None, reason=None, title=None
+    )
+    assert texts_of(told)[1:] == [
+        "<b>kim</b> | auditor",
+        "archive",
+        "#t1 | job 4f2a9c11",
+        "Refused | no_such_rule",
+    ]
+    assert texts_of(entry(action="remove_samples", testId=None, jobId=None, title=None))[3] == ""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("action", ACTIONS)
+def test_every_action_has_a_word(action: str, language: str) -> None:
+    assert texts_of(entry(action=action), language)[2] not in ("", action)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_spreadsheets_columns_and_cells_are_as_many(language: str) -> None:
+    texts = Texts(language, "Asia/Seoul")
+    columns, row = spreadsheet_columns(texts), spreadsheet_row(entry(), texts)
+    assert len(columns) == len(row)
+    assert "Asia/Seoul" in columns[0]
+    assert str(row[0]) == "2026-11-23 21:47:08"
+
+
+def test_news_ask_again_on_the_first_page_only() -> None:
+    with ScriptedServer() as server, looking(base_url=server.address) as look:
+        server.on("/activity", reply([ENTRY]))
+        first = ActivityView(query=ActivityQuery(), shown=Listing(), milestone=-1)
+        older = ActivityView(query=ActivityQuery(before=9), shown=Listing(), milestone=-1)
+        assert first.data(look)["table"]["rows"][0]["id"] == "7"
+        assert first.data(look)["table"]["rows"][0]["id"] == "7"
+        assert older.data(look)["table"]["rows"] == []
+        assert len(server.seen("/activity")) == 1
+
+
+def test_where_the_service_cannot_be_asked_what_was_known_stays() -> None:
+    with ScriptedServer() as server, looking(base_url=server.address) as look:
+        server.on("/activity", reply([ENTRY]), refusal(503, "database_unavailable"))
+        view = ActivityView(query=ActivityQuery(), shown=Listing(), milestone=-1)
+        assert view.data(look)["problem"] == ""
+        told = view.data(factories.after(look, factories.pending()))
+        assert "database" in told["problem"]
+        assert len(told["table"]["rows"]) == 1

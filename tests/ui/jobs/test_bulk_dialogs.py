@@ -1,0 +1,188 @@
+"""Several jobs or tests at once: what can be done, done once, and what became of each."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import etl_monitor as em
+from etl_monitor.ui.session.state import JobTable
+from tests.support import factories
+from tests.support.app_page import rerun, run
+from tests.support.scripted_server import HOLD, ScriptedServer, refusal, reply, stream
+
+BULK = "/etl/jobs/bulk"
+JOBS = [
+    factories.running(job_id="running", test_id="1", title="Runs"),
+    factories.cancelling(job_id="stopping", test_id="2", title="Stops"),
+    factories.completed(job_id="complete", test_id="3", title="Is *done*"),
+    factories.failed(job_id="failed-1", test_id="4", title="Broke"),
+    factories.failed(job_id="failed-2", test_id="4", title="Broke again", attempt=2),
+    factories.failed(job_id="behind", test_id="1", title="Broke before"),
+    factories.cancelled(job_id="stopped", test_id=None, title="Stopped"),
+]
+ALL = [job.job_id for job in JOBS]
+
+
+def cancel_all() -> None:
+    from etl_monitor.ui.jobs.bulk_dialogs import ask_many
+    from tests.ui.jobs.test_bulk_dialogs import ALL
+
+    ask_many("cancel", [*ALL, "nobody"])
+
+
+def retry_all() -> None:
+    from etl_monitor.ui.jobs.bulk_dialogs import ask_many
+    from tests.ui.jobs.test_bulk_dialogs import ALL
+
+    ask_many("retry", ALL)
+
+
+def retry_what_runs() -> None:
+    from etl_monitor.ui.jobs.bulk_dialogs import ask_many
+
+    ask_many("retry", ["running"])
+
+
+def reprocess_two() -> None:
+    from etl_monitor.ui.jobs.bulk_dialogs import ask_reprocess_many
+
+    ask_reprocess_many(["1", "2"], 2)
+
+
+@pytest.fixture(autouse=True)
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedServer]:
+    listed = [job.model_dump(mode="json", by_alias=True) for job in JOBS]
+    with ScriptedServer() as server:
+        server.on("/etl/jobs", reply(listed, x_last_event_id="1", x_total_count=str(len(JOBS))))
+        server.on("/etl/jobs/stream", stream(b":\n\n", HOLD))
+        server.on("/etl/jobs/nobody", refusal(404, "job_not_found"))
+        monkeypatch.setenv("ETL_MONITOR_API_URL", server.address)
+        followed = em.use_etl_monitoring()
+        assert followed.wait_until(lambda seen: seen.connection.is_live, 10)
+        yield server
+        em.use_etl_monitoring().close()
+
+
+def pressed(app: AppTest, name: str) -> AppTest:
+    next(button for button in app.button if button.label == name).click()
+    return rerun(app)
+
+
+def lists(app: AppTest) -> list[list[str]]:
+    """As they are read: signs that Markdown would take for its own are marked in there."""
+    read = (re.sub(r"\\(\W)", r"\1", one.value) for one in app.markdown)
+    return [one.removeprefix("- ").split("\n- ") for one in read]
+
+
+def buttons(app: AppTest) -> list[str]:
+    return [button.label for button in app.button]
+
+
+def table_of(app: AppTest) -> JobTable:
+    table = app.session_state["etl_monitor_table"]
+    assert isinstance(table, JobTable)
+    return table
+
+
+def test_what_cannot_be_cancelled_is_named_and_says_why() -> None:
+    app = run(cancel_all)
+    able, unable = lists(app)
+    assert able == ["running · Runs"]
+    assert unable == [
+        "stopping · Stops: it is being cancelled already",
+        "complete · Is *done*: it is over already (Completed)",
+        "failed-1 · Broke: it is over already (Failed)",
+        "failed-2 · Broke again: it is over already (Failed)",
+        "behind · Broke before: it is over already (Failed)",
+        "stopped · Stopped: it is over already (Cancelled)",
+        "nobody: This job was not found. It may have been deleted.",
+    ]
+    assert r"Is \*done\*" in app.markdown[1].value, "a title is text"
+    assert app.warning[0].value.startswith("These 7 cannot be cancelled")
+    assert buttons(app) == ["Cancel 1 job", "Leave as is"]
+
+
+def test_what_cannot_be_retried_is_named_and_says_why() -> None:
+    """The other jobs of the same test count: the service would refuse two at once."""
+    able, unable = lists(run(retry_all))
+    assert able == ["failed-1 · Broke", "stopped · Stopped"]
+    assert unable == [
+        "running · Runs: it is not over yet (Running)",
+        "stopping · Stops: it is not over yet (Cancelling…)",
+        "complete · Is *done*: it has completed",
+        "failed-2 · Broke again: another job of the same test is selected too; only one is retried",
+        "behind · Broke before: another job of the same test is active",
+    ]
+
+
+def test_where_nothing_can_be_done_there_is_only_a_way_out() -> None:
+    assert buttons(run(retry_what_runs)) == ["Close"]
+
+
+def test_cancelled_once_and_told(server: ScriptedServer) -> None:
+    server.on(BULK, reply([{"jobId": "running", "ok": True}]))
+    app = run(cancel_all)
+    app.text_input[0].set_value("the wrong file")
+    app = pressed(app, "Cancel 1 job")
+    assert lists(app) == [[":material/check: running · Runs: cancel requested"]]
+    assert buttons(app) == ["Close"], "nothing to press again"
+    (asked,) = server.seen(BULK)
+    assert json.loads(asked.body) == {
+        "action": "cancel",
+        "jobIds": ["running"],
+        "reason": "the wrong file",
+    }
+    assert table_of(app).acted_at is not None
+    assert table_of(app).started == ()
+
+
+def test_what_a_retry_started_is_linked_and_shown(server: ScriptedServer) -> None:
+    error = {"code": "job_not_retryable", "message": "No."}
+    server.on(
+        BULK,
+        reply(
+            [
+                {"jobId": "failed-1", "ok": True, "newJobId": "new/job"},
+                {"jobId": "stopped", "ok": False, "error": error},
+            ]
+        ),
+    )
+    app = pressed(run(retry_all), "Retry 2 jobs")
+    (told,) = lists(app)
+    assert told == [
+        ":material/check: failed-1 · Broke: queued → [new job new/job]"
+        "(/monitor?job=new%2Fjob&lang=en)",
+        ":material/error: stopped · Stopped: Only failed and cancelled jobs can be retried.",
+    ]
+    assert table_of(app).started == ("new/job",)
+    assert table_of(app).acted_at is None
+
+
+@pytest.mark.parametrize("answer", [refusal(503, "database_unavailable"), refusal(403, "no")])
+def test_a_service_that_does_nothing_is_told_for_each(
+    server: ScriptedServer, answer: Callable[..., Any]
+) -> None:
+    server.on(BULK, answer)
+    (told,) = lists(pressed(run(retry_all), "Retry 2 jobs"))
+    assert [line.split()[0] for line in told] == [":material/error:"] * 2
+
+
+def test_reprocessed_once_and_counted(server: ScriptedServer) -> None:
+    error = {"code": "test_already_processing", "message": "No."}
+    told = [{"testId": "1", "ok": True, "jobId": "n"}, {"testId": "2", "ok": False, "error": error}]
+    server.on("/etl/process/bulk", reply(told))
+    app = pressed(run(reprocess_two), "Reprocess 2 tests")
+    assert [one.value for one in app.success] == ["1 job is queued."]
+    assert app.error[0].value.startswith("1 left out: A job of this test is active already")
+    assert buttons(app) == ["Close"]
+
+
+def test_where_nothing_is_queued_nothing_is_green(server: ScriptedServer) -> None:
+    server.on("/etl/process/bulk", refusal(503, "database_unavailable"))
+    app = pressed(run(reprocess_two), "Reprocess 2 tests")
+    assert not app.success
+    assert app.error[0].value.startswith("2 left out: ")

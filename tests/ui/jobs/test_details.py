@@ -1,0 +1,202 @@
+"""What opens under a job, asked of a real HTTP server."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from etl_monitor.ui.jobs.details import details
+from etl_monitor.wire.job import Job, JobDetail, iso
+from tests.support import factories
+from tests.support.factories import JOB, ago, looking
+from tests.support.scripted_server import ScriptedServer, refusal, reply, status
+
+CALL = f"/etl/jobs/{JOB}"
+
+
+@pytest.fixture
+def server() -> Iterator[ScriptedServer]:
+    with ScriptedServer() as server:
+        yield server
+
+
+def opened(job: Job, server: ScriptedServer, language: str = "en") -> dict[str, Any]:
+    with looking(job, language=language, base_url=server.address) as look:
+        return details(job, look)
+
+
+def told(job: Job, **more: Any) -> dict[str, Any]:
+    detail = JobDetail.model_validate(job.model_dump() | more)
+    return detail.model_dump(mode="json", by_alias=True)
+
+
+def facts(drawn: dict[str, Any]) -> dict[str, str]:
+    return {name: value for name, value, _ in drawn["facts"]}
+
+
+def test_facts_steps_family_and_log(server: ScriptedServer) -> None:
+    job = factories.completed(attempt=2, retry_of="old")
+    steps = [
+        {
+            "name": "extract",
+            "index": 1,
+            "status": "completed",
+            "rows_total": 1200,
+            "started_at": ago(seconds=200),
+            "finished_at": ago(seconds=188),
+        },
+        {"name": "웹훅", "index": 2, "status": "pending"},
+    ]
+    log = [{"at": "2026-03-05T06:07:08Z", "level": "info", "message": "<b>read</b>"}]
+    family = [factories.failed(job_id="old").model_dump(), job.model_dump()]
+    server.on(CALL, reply(told(job, steps=steps, log=log, family=family)))
+    drawn = opened(job, server)
+    assert facts(drawn)["Job"] == JOB
+    assert facts(drawn)["Requested by"] == "admin"
+    assert [step["text"] for step in drawn["steps"]] == ["reading", "웹훅"]
+    assert [step["statusText"] for step in drawn["steps"]] == ["Completed", "Waiting"]
+    assert [step["took"] for step in drawn["steps"]] == ["12 sec", ""]
+    assert "1,200" in drawn["steps"][0]["rows"]
+    assert [one["current"] for one in drawn["family"]] == [False, True]
+    assert "job=old" in drawn["family"][0]["href"]
+    assert "<b>read</b>" in drawn["log"], "text stays text; the browser gets it as data"
+    assert "15:07:08" in opened(job, server, "ko")["log"] or "3:07:08" in drawn["log"]
+
+
+def test_what_a_job_works_on(server: ScriptedServer) -> None:
+    job = factories.completed(test_id="a/b", test_kind="big", rows_total=90, force_reprocess=True)
+    steps = [
+        {"name": "extract", "index": 1, "status": "completed", "rows_total": 1200},
+        {"name": "score", "index": 2, "status": "completed", "rows_total": 1100},
+    ]
+    server.on(CALL, reply(told(job, steps=steps, file_name="<b>답안.csv")))
+    kind = {"key": "big", "names": {"ko": "성격 5요인", "en": "Big Five"}, "columns": []}
+    server.on("/test-kinds", reply([kind]))
+    known = facts(opened(job, server))
+    assert known["Person in charge"] == "kim"
+    assert known["Test number"] == "7"
+    assert known["Kind of test"] == "Big Five"
+    assert known["Rows"] == "1,200", "all that were read"
+    assert (known["File"], known["Forced reprocess"]) == ("<b>답안.csv", "yes")
+    assert facts(opened(job, server, "ko"))["검사 종류"] == "성격 5요인"
+    hrefs = {name: href for name, _, href in opened(job, server)["facts"] if href}
+    assert hrefs == {"Test": "/result?id=a%2Fb&lang=en"}
+
+
+def test_a_kind_without_a_name_is_its_key(server: ScriptedServer) -> None:
+    job = factories.completed(test_kind="big", rows_total=90)
+    server.on(CALL, reply(told(job)))
+    server.on("/test-kinds", status(404))
+    assert facts(opened(job, server))["Kind of test"] == "big"
+    assert facts(opened(job, server))["Rows"] == "90"
+
+
+def test_what_is_copied_says_all_of_it_in_the_readers_language(server: ScriptedServer) -> None:
+    row = {"row": 12, "respondent": "R0012", "reason": "out_of_range"}
+    job = factories.failed(error_code="empty_file", error_details={"rows": [row]})
+    steps = [
+        {
+            "name": "extract",
+            "index": 1,
+            "status": "failed",
+            "rows_total": 1200,
+            "started_at": ago(seconds=12),
+            "finished_at": ago(seconds=0),
+        }
+    ]
+    log = [{"at": "2026-03-05T06:07:08Z", "level": "info", "message": "read"}]
+    server.on(CALL, reply(told(job, steps=steps, log=log)))
+    copied = opened(job, server, "ko")["copy"]
+    title, state, first, *_ = copied.splitlines()
+    assert (title, state, first) == ("3월 공채", "상태: 실패", f"작업: {JOB}")
+    assert "파일이 비어 있습니다" in copied
+    assert "처음 몇 행은 다음과 같습니다.\n12행(응시자 R0012): 범위를 벗어난 응답" in copied
+    assert "The answer file is empty." in copied, "the technical part"
+    assert "읽기: 실패, 1,200행, 12초" in copied
+    assert copied.endswith("15:07:08  read")
+
+
+def test_what_is_known_can_be_copied_without_the_service(server: ScriptedServer) -> None:
+    server.on(CALL, status(502))
+    copied = opened(factories.running(), server)["copy"]
+    assert copied.startswith(f"3월 공채\nStatus: Running\nJob: {JOB}")
+
+
+def test_steps_and_log_stay_while_the_service_does_not_answer(server: ScriptedServer) -> None:
+    """That they may be old is said. Of a job that is deleted, nothing stays."""
+    job = factories.failed()
+    steps = [{"name": "extract", "index": 1, "status": "failed"}]
+    log = [{"at": "2026-03-05T06:07:08Z", "level": "info", "message": "read"}]
+    server.on(CALL, reply(told(job, steps=steps, log=log)))
+    with looking(job, base_url=server.address) as look:
+        known = details(job, look)
+        later = factories.after(look, job, factories.running(job_id="other"))
+        server.on(CALL, status(502))
+        drawn = details(job, later)
+        assert (drawn["steps"], drawn["log"]) == (known["steps"], known["log"])
+        assert "HTTP 502" in drawn["problem"]
+        server.on(CALL, refusal(404, "job_not_found"))
+        assert "steps" not in details(job, later)
+
+
+def test_who_cancelled_it_when_why_and_that_it_took_force(server: ScriptedServer) -> None:
+    asked = factories.cancelling()
+    fields = ("cancel_requested_at", "cancel_requested_by", "cancel_reason")
+    job = factories.cancelled(forced=True, **{name: getattr(asked, name) for name in fields})
+    server.on(CALL, reply(told(job)))
+    drawn = facts(opened(job, server, "ko"))
+    assert drawn["취소 요청자"] == "kim"
+    assert drawn["사유"] == "the wrong file"
+    assert drawn["강제 종료"] == "예"
+    assert drawn["취소 요청 시각"]
+
+
+def test_nothing_that_is_not_known_is_listed(server: ScriptedServer) -> None:
+    job = Job(job_id=JOB)
+    server.on(CALL, reply(told(job)))
+    assert facts(opened(job, server)) == {"Job": JOB}
+
+
+@pytest.mark.parametrize("answer", [refusal(404, "not_found"), status(404)])
+def test_a_back_end_without_details_shows_what_the_feed_told(
+    server: ScriptedServer, answer: Any
+) -> None:
+    server.on(CALL, answer)
+    drawn = opened(factories.running(), server)
+    assert facts(drawn)["Job"] == JOB
+    assert drawn["problem"] == ""
+
+
+def test_why_details_are_not_to_be_had(server: ScriptedServer) -> None:
+    server.on(CALL, refusal(404, "job_not_found"))
+    job = factories.completed(updated_at=ago(seconds=7))
+    assert opened(job, server)["problem"].startswith("This job was not found")
+    server.on(CALL, status(502))
+    drawn = opened(job, server, "ko")
+    assert "HTTP 502" in drawn["problem"]
+    assert facts(drawn)
+
+
+def test_a_job_at_rest_is_asked_about_again_when_something_happened(server: ScriptedServer) -> None:
+    """It may have been retried since, and its family has grown."""
+    job = factories.failed()
+    server.on(CALL, reply(told(job)))
+    with looking(job, base_url=server.address) as look:
+        details(job, look)
+        details(job, look)
+        assert len(server.seen(CALL)) == 1
+        again = factories.pending(job_id="again", attempt=2, retry_of=JOB)
+        details(job, factories.after(look, job, again))
+        assert len(server.seen(CALL)) == 2
+
+
+def test_a_step_that_ends_a_moment_after_its_job_keeps_within_the_timeline(
+    server: ScriptedServer,
+) -> None:
+    job = factories.failed(started_at=factories.ago(seconds=10), finished_at=factories.ago())
+    begin, end = (iso(at) for at in (factories.ago(seconds=5), factories.ahead(seconds=1)))
+    times = {"startedAt": begin, "finishedAt": end}
+    steps = [{"name": "score", "index": 1, "status": "failed", **times}]
+    server.on(CALL, reply(told(job, steps=steps)))
+    (step,) = opened(job, server)["steps"]
+    assert step["left"] + step["width"] == pytest.approx(100, abs=0.2)

@@ -1,0 +1,50 @@
+"""Which jobs are wanted: by the service's rules, and by the words that a reader sees."""
+
+from typing import Any
+
+import pytest
+
+from etl_monitor.i18n import Texts
+from etl_monitor.service.jobs import filter as service
+from etl_monitor.ui.jobs.filter import SEARCHED, JobFilter, errors_called, steps_called
+from etl_monitor.wire.job import Job
+from tests.support import factories
+
+ENGLISH, KOREAN = Texts("en"), Texts("ko")
+
+
+def searched(text: str, texts: Texts) -> JobFilter:
+    return JobFilter(text=text, steps=steps_called(text, texts), errors=errors_called(text, texts))
+
+
+def test_a_text_is_looked_for_in_the_fields_that_the_service_looks_into() -> None:
+    assert set(SEARCHED) == {*service._SEARCHED, *service._SEARCHED_ERROR}
+
+
+@pytest.mark.parametrize("name", SEARCHED)
+def test_a_text_is_looked_for_in_each_field(name: str) -> None:
+    told: dict[str, Any] = {"job_id": "j", name: "xx Wolf xx"}
+    assert JobFilter(text="wolf").wants(Job(**told))
+    assert not JobFilter(text="fox").wants(Job(**told))
+
+
+def test_a_running_step_is_found_by_its_name() -> None:
+    scoring, loading = factories.running(), factories.running(current_step="load")
+    for text, texts in (("채점", KOREAN), ("scoring", ENGLISH), ("score", KOREAN)):
+        assert searched(text, texts).wants(scoring)
+        assert not searched(text, texts).wants(loading)
+    assert not searched("저장", KOREAN).wants(factories.completed(current_step="load")), "not shown"
+
+
+def test_an_error_is_found_by_its_words() -> None:
+    empty = factories.failed(error_code="empty_file", error_message="x")
+    lost = factories.failed(error_code="worker_lost", error_message="x")
+    for text, texts in (("비어 있", KOREAN), ("file is empty", ENGLISH), ("empty_f", KOREAN)):
+        assert searched(text, texts).wants(empty)
+        assert not searched(text, texts).wants(lost)
+
+
+def test_a_word_that_is_in_most_errors_stands_for_none() -> None:
+    assert errors_called("e", ENGLISH) == ()
+    assert errors_called("", KOREAN) == ()
+    assert 0 < len(errors_called("UTF-8", KOREAN)) <= 9

@@ -1,0 +1,71 @@
+"""Finished jobs as the service lists and counts them."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from etl_monitor.ui.jobs.filter import JobFilter
+from etl_monitor.ui.jobs.finished import counts, finished_page
+from etl_monitor.wire.job import Job, JobStatus
+from tests.support import factories
+from tests.support.factories import ago, looking
+from tests.support.scripted_server import ScriptedServer, refusal, reply
+
+LIST, COUNTS = "/etl/jobs", "/etl/jobs/counts"
+FOUND = JobFilter(text="비어", errors=("empty_file",), person="kim", period="24h")
+
+
+@pytest.fixture
+def server() -> Iterator[ScriptedServer]:
+    with ScriptedServer() as server:
+        yield server
+
+
+def lists(server: ScriptedServer, *jobs: Job) -> None:
+    told = [job.model_dump(mode="json", by_alias=True) for job in jobs]
+    server.on(LIST, reply(told, x_total_count=str(len(told))))
+
+
+def test_what_the_service_lists_is_shown_whatever_it_was_found_by(server: ScriptedServer) -> None:
+    found = factories.completed(title="nothing of it", created_at=ago(days=2))
+    lists(server, found)
+    with looking(base_url=server.address) as look:
+        page = finished_page(FOUND, look)
+        assert [job.job_id for job in page.jobs] == [found.job_id]
+        assert page.total == 1
+
+
+def test_of_a_back_end_that_does_not_understand_the_question_the_store_is_shown(
+    server: ScriptedServer,
+) -> None:
+    lists(server)
+    with looking(
+        factories.completed(), factories.failed(job_id="b"), base_url=server.address
+    ) as look:
+        page = finished_page(JobFilter(), look)
+        assert (len(page.jobs), page.total, page.problem) == (2, 2, None)
+        assert finished_page(JobFilter(text="x"), look).total == 0, "that it may know better"
+
+
+def test_the_service_is_asked_for_the_text_and_for_the_errors_that_it_stands_for(
+    server: ScriptedServer,
+) -> None:
+    lists(server)
+    server.on(COUNTS, reply({"failed": 3}))
+    with looking(factories.running(title="비어 있는"), base_url=server.address) as look:
+        finished_page(FOUND, look)
+        counted = counts(FOUND, look)
+    for call in (LIST, COUNTS):
+        (asked,) = server.seen(call)
+        assert asked.every["q"] == ["비어", "empty_file"]
+        assert asked.query["userId"] == "kim"
+        assert asked.query["since"]
+    assert counted[JobStatus.FAILED] == 3, "as the service counts"
+    assert counted[JobStatus.RUNNING] == 1, "as the store knows"
+
+
+def test_without_the_service_the_store_is_counted(server: ScriptedServer) -> None:
+    server.on(COUNTS, refusal(503, "database_unavailable"))
+    jobs = [factories.failed(), factories.failed(job_id="b", user_id="lee")]
+    with looking(*jobs, base_url=server.address) as look:
+        assert counts(JobFilter(person="lee"), look)[JobStatus.FAILED] == 1

@@ -1,0 +1,62 @@
+"""A browser may send what no button of its page stands for: nothing comes of it."""
+
+import pytest
+
+from etl_monitor.errors import Forbidden
+from etl_monitor.i18n import Texts
+from etl_monitor.portal.sign_in import Visitor
+from etl_monitor.ui.jobs import bulk_dialogs, clicks, commands, dialogs
+from etl_monitor.ui.live.bus import Action
+from etl_monitor.ui.session import state as session
+from etl_monitor.wire.roles import Right, Role
+from tests.support import factories
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is said to a viewer, who has no service behind them that could refuse."""
+    said: list[str] = []
+    monkeypatch.setattr(session, "visitor", lambda: Visitor(name="vera", role=Role.VIEWER))
+    monkeypatch.setattr(clicks, "visitor", session.visitor)
+    monkeypatch.setattr(session, "texts", lambda: Texts("en"))
+    monkeypatch.setattr(session, "notify", said.append)
+    monkeypatch.setattr(session, "job_table", object)  # nothing may be done with it
+    monkeypatch.setattr(clicks, "show_notices", lambda: None)
+    return said
+
+
+@pytest.mark.parametrize("kind", ["cancel", "retry", "cancel-many", "retry-many"])
+def test_what_was_not_offered_is_refused(
+    kind: str, told: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    for module, name in ((dialogs, "ask_cancel"), (bulk_dialogs, "ask_many")):
+        monkeypatch.setattr(module, name, lambda *about: asked.append(about))
+    job = factories.running()
+    clicks.handle(
+        Action(kind=kind, id=job.job_id), job, on_cancel=asked.append, on_retry=asked.append
+    )
+    assert asked == []
+    assert told == ["This needs the role Operator; yours is Viewer. Ask whoever runs the service."]
+
+
+def test_no_action_gets_as_far_as_the_service(told: list[str]) -> None:
+    job, result = factories.running(), factories.result()
+    tried = [
+        commands.cancel(job),
+        commands.retry(job),
+        commands.reprocess(result, force=True),
+        commands.delete(result, "A test"),
+        commands.remove_samples(),
+    ]
+    assert tried == [False] * 5
+    assert len(told) == 5
+    assert all(one.problem for one in commands.many("cancel", [job]))
+    assert commands.reprocess_many(["a"])["a"] is not None
+
+
+@pytest.mark.parametrize("right", [right for right in Right if right is not Right.SEE])
+def test_no_client_for_what_may_not_be(right: Right, told: list[str]) -> None:
+    with pytest.raises(Forbidden) as caught:
+        session.acting(right)
+    assert caught.value.details["role"] == "viewer"

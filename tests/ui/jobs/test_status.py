@@ -1,0 +1,90 @@
+"""One job by its id: also one that the store does not hold, or that nobody knows."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import etl_monitor as em
+from etl_monitor.ui.jobs import lookup
+from etl_monitor.ui.jobs.status import JobView
+from etl_monitor.wire.job import Job, JobStatus
+from tests.support import factories
+from tests.support.app_page import data, rerun, run
+from tests.support.factories import JOB, after, looking
+from tests.support.scripted_server import HOLD, ScriptedServer, refusal, reply, stream
+
+CALL = f"/etl/jobs/{JOB}"
+UNKNOWN = {"job": None, "none": "Nothing is known of job 4f2a9c11."}
+
+
+def page() -> None:
+    import etl_monitor as em
+
+    em.job_status("4f2a9c11-0000-4000-8000-00000000000a")
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedServer]:
+    """Of a service that is followed; its list has no job."""
+    with ScriptedServer() as server:
+        server.on("/etl/jobs", reply([], x_last_event_id="1", x_total_count="0"))
+        server.on("/etl/jobs/stream", stream(b":\n\n", HOLD))
+        monkeypatch.setenv("ETL_MONITOR_API_URL", server.address)
+        followed = em.use_etl_monitoring()
+        assert followed.wait_until(lambda seen: seen.connection.is_live, 10)
+        yield server
+        em.use_etl_monitoring().close()
+
+
+def tells(server: ScriptedServer, job: Job) -> None:
+    server.on(CALL, reply(job.model_dump(mode="json", by_alias=True)))
+
+
+def drawn(app: AppTest) -> dict[str, Any]:
+    told = data(app, "job")
+    return {name: told[name] for name in ("job", "none") if name in told}
+
+
+def test_a_job_that_the_store_does_not_hold_is_asked_for(server: ScriptedServer) -> None:
+    tells(server, factories.failed())
+    app = run(page)
+    row = drawn(app)["job"]
+    assert (row["statusText"], row["cancel"]) == ("Failed", None)
+    rerun(app)
+    rerun(app)
+    assert len(server.seen(CALL)) == 1, "it is over: it stays as it is"
+
+
+def test_a_job_that_nobody_knows_has_no_state_and_no_buttons(server: ScriptedServer) -> None:
+    server.on(CALL, refusal(404, "job_not_found"))
+    app = run(page)
+    assert drawn(app) == UNKNOWN
+    assert not app.toast
+    assert drawn(rerun(app)) == UNKNOWN
+    assert len(server.seen(CALL)) <= 2, "not with every run"
+
+
+def test_a_service_that_does_not_answer_breaks_no_page(server: ScriptedServer) -> None:
+    server.on(CALL, refusal(503, "database_unavailable"))
+    assert drawn(run(page)) == UNKNOWN
+
+
+def test_who_was_unknown_is_drawn_as_soon_as_the_feed_tells_of_it() -> None:
+    view = JobView(job=Job(job_id=JOB), compact=True, is_known=False)
+    with looking() as look:
+        assert view.data(look)["job"] is None
+        later = view.data(after(look, factories.running()))
+        assert later["job"]["statusText"] == "Running"
+
+
+def test_nobody_knew_it_a_moment_ago(monkeypatch: pytest.MonkeyPatch) -> None:
+    with ScriptedServer() as server, looking(base_url=server.address) as look:
+        server.on(CALL, refusal(404, "job_not_found"))
+        assert lookup.job_of_id(JOB, look) is None
+        tells(server, factories.original(JobStatus.RUNNING))
+        monkeypatch.setattr(lookup, "_A_MOMENT", 1e-9)  # it is over
+        known = lookup.job_of_id(JOB, look)
+        assert known is not None
+        assert known.status is JobStatus.RUNNING

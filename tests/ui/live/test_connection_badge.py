@@ -1,0 +1,71 @@
+"""The badge says how fresh everything is, and why it is not."""
+
+import pytest
+
+from etl_monitor.i18n import LANGUAGES
+from etl_monitor.store.connection_status import Connection, ConnectionState
+from etl_monitor.ui.live.connection_badge import BadgeView
+from tests.support.factories import ahead, looking
+
+
+def badge(connection: Connection, language: str = "en") -> dict[str, object]:
+    with looking(connection=connection, language=language) as look:
+        return BadgeView().data(look)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("state", list(ConnectionState))
+def test_each_state_has_its_mark_and_its_words(state: ConnectionState, language: str) -> None:
+    drawn = badge(Connection(state=state), language)
+    assert drawn["state"] == state.value
+    assert drawn["stateText"] not in ("", state.value)
+
+
+def test_attempts_are_counted_while_it_is_tried() -> None:
+    at = ahead(seconds=4)
+    trying = Connection(
+        state=ConnectionState.RECONNECTING, attempt=2, max_attempts=5, next_try_at=at
+    )
+    assert badge(trying)["attempt"] == "attempt 2 of 5"
+    assert badge(trying, "ko")["attempt"] == "5회 중 2번째 시도"
+    assert badge(trying)["nextTryAt"]
+    assert badge(Connection(state=ConnectionState.LIVE, attempt=0))["attempt"] == ""
+
+
+def test_only_a_connection_that_nobody_tries_can_be_made_again() -> None:
+    may = {state: badge(Connection(state=state))["mayConnect"] for state in ConnectionState}
+    assert [state for state in may if may[state]] == [ConnectionState.DISCONNECTED]
+
+
+def documented_reasons() -> list[str]:
+    text = " ".join(str(Connection.__doc__).split())
+    listed = text.partition("why it is not live: ")[2].partition(", or http_")[0]
+    return listed.split(", ")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("reason", [*documented_reasons(), "http_503"])
+def test_each_reason_is_told_in_words_once_it_is_given_up(reason: str, language: str) -> None:
+    given_up = Connection(state=ConnectionState.DISCONNECTED, reason=reason)
+    said = badge(given_up, language)["reason"]
+    assert said not in ("", reason)
+    trying = Connection(state=ConnectionState.RECONNECTING, reason=reason)
+    while_trying = badge(trying, language)["reason"]
+    if reason == "buffered":
+        assert while_trying == said, "trying does not help; a person has to know"
+    else:
+        assert while_trying == "", "that it is tried is news enough"
+
+
+def test_a_status_is_in_the_words() -> None:
+    given_up = Connection(state=ConnectionState.DISCONNECTED, reason="http_503")
+    assert "503" in str(badge(given_up)["reason"])
+
+
+def test_a_reason_that_we_do_not_know_is_shown_as_it_is() -> None:
+    odd = Connection(state=ConnectionState.DISCONNECTED, reason="moon_phase")
+    assert badge(odd)["reason"] == "moon_phase"
+
+
+def test_before_anybody_connected_nothing_is_wrong() -> None:
+    assert badge(Connection())["reason"] == ""

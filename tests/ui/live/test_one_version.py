@@ -1,0 +1,106 @@
+"""A page's own rows, the compact status and the monitor show one version, also while news come."""
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import etl_monitor as em
+from etl_monitor.portal import push
+from tests.support import factories
+from tests.support.app_page import frames, news, rerun, run
+from tests.support.job_events import told
+from tests.support.scripted_server import HOLD, ScriptedServer, reply, stream
+
+
+def page_while_news_come() -> None:
+    import etl_monitor as em
+    from etl_monitor.ui.session import state as session
+    from tests.ui.live.test_one_version import JOB, news_come
+
+    job = em.use_etl_monitoring().snapshot().jobs[JOB]
+    em.job_status(job)
+    news_come()
+    em.progress_monitor()
+    news_come()
+    em.job_status(job, compact=False)
+    news_come()
+    session.notify(str(session.job_table().look().snapshot.jobs[JOB].progress))
+
+
+def page_that_learns_on_its_way_which_it_is() -> None:
+    import etl_monitor as em
+    from etl_monitor.ui.live.bus import begin_run
+    from tests.ui.live.test_one_version import NAMES
+
+    begin_run()
+    NAMES[:] = ["monitor"]  # as st.navigation does, after whatever the frame draws
+    em.progress_monitor()
+
+
+NAMES = ["the app"]
+JOB = factories.JOB
+
+
+def news_come() -> None:
+    """One percent more, told by another thread, as the follower does."""
+    store = em.use_etl_monitoring().store
+    progress = store.snapshot().jobs[JOB].progress + 1
+    thread = threading.Thread(target=store.apply, args=(told(JOB, progress=progress), ""))
+    thread.start()
+    thread.join()
+
+
+@pytest.fixture(autouse=True)
+def _server(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    listed = [factories.running(progress=10).model_dump(mode="json", by_alias=True)]
+    with ScriptedServer() as server:
+        server.on("/etl/jobs", reply(listed, x_last_event_id="1", x_total_count="1"))
+        server.on("/etl/jobs/stream", stream(b":\n\n", HOLD))
+        monkeypatch.setenv("ETL_MONITOR_API_URL", server.address)
+        assert em.use_etl_monitoring().wait_until(lambda seen: seen.connection.is_live, 10)
+        yield
+        em.use_etl_monitoring().close()
+
+
+def shown(app: AppTest) -> set[int]:
+    """Every progress that the page shows of the job, wherever it does."""
+    return {row["progress"] for frame in frames(app) for row in rows(frame["data"])}
+
+
+def rows(data: dict[str, Any]) -> list[dict[str, Any]]:
+    return [data["job"]] if "job" in data else list(data.get("running", []))
+
+
+def test_a_page_shows_one_version_however_long_it_draws() -> None:
+    app = run(page_while_news_come)
+    assert len([frame for frame in frames(app) if rows(frame["data"])]) == 3
+    assert shown(app) == {10}
+    assert len({frame["version"] for frame in frames(app)}) == 1
+    assert em.use_etl_monitoring().snapshot().jobs[JOB].progress == 13
+
+
+def test_the_next_run_shows_what_came_meanwhile() -> None:
+    app = run(page_while_news_come)
+    rerun(app)
+    assert shown(app) == {13}
+
+
+def test_a_run_tells_its_news_to_all_views_before_it_draws_the_first() -> None:
+    app = run(page_while_news_come)
+    (first,) = news(app)
+    assert first["news"] == {}
+    (told,) = news(rerun(app))
+    assert {row["progress"] for data in told["news"].values() for row in rows(data)} == {13}
+    assert set(told["news"]) == {frame["mount"] for frame in frames(app)}
+    assert told["run"] < min(frame["run"] for frame in frames(app))
+
+
+def test_a_session_whose_first_run_did_not_know_its_page_yet(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(push, "current_page", lambda: NAMES[0])
+    (told,) = news(rerun(run(page_that_learns_on_its_way_which_it_is)))
+    assert set(told["news"]) == {"etl-badge", "etl-monitor"}

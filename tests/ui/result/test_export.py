@@ -1,0 +1,104 @@
+"""Scores as workbooks: nothing lost, nothing turned into a formula, memory that does not grow."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from etl_monitor.client import EtlClient
+from etl_monitor.errors import EtlMonitorError
+from etl_monitor.ui.result import export
+from etl_monitor.ui.result.downloads import file_stem
+from etl_monitor.ui.result.export import scores_file, write_xlsx
+
+ROWS: Mapping[str, Sequence[Any]] = {
+    "respondent_id": [
+        "=1+1",
+        "@x",
+        "007",
+        "<b>김</b>",
+        "https://example.org",
+        "x" * 40_000,
+        "\x01",
+    ],
+    "usable": [True, False, True, True, True, True, True],
+    "trust_raw": [12, None, 3, 4, 5, 6, 7],
+    "trust_t": [50.5, float("nan"), 1.0, 2.0, 3.0, 4.0, 5.0],
+}
+
+
+def written(tmp_path: Path, rows: Mapping[str, Sequence[Any]] = ROWS) -> Path:
+    source, target = tmp_path / "scores.parquet", tmp_path / "scores.xlsx"
+    pq.write_table(pa.table({name: list(values) for name, values in rows.items()}), source)
+    write_xlsx(source, target, lambda done, total: None)
+    return target
+
+
+def test_every_cell_is_what_it_was(tmp_path: Path) -> None:
+    with ZipFile(written(tmp_path)) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+    assert "<f>" not in sheet, "no formula"
+    assert "hyperlink" not in sheet
+    for text in ("=1+1", "@x", "007", "&lt;b&gt;김&lt;/b&gt;", "https://example.org", "x" * 32_767):
+        assert f">{text}</t>" in sheet
+    assert "x" * 32_768 not in sheet
+    assert '<c r="C3"' not in sheet, "what is not known is an empty cell"
+    assert '<c r="D3"' not in sheet
+    assert '<c r="B2" t="b"><v>1</v>' in sheet
+    assert '<c r="D2"><v>50.5</v>' in sheet
+
+
+def test_progress_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export, "_BATCH", 10)
+    monkeypatch.setattr(export, "_TOLD_EVERY", -1.0)
+    source = tmp_path / "scores"
+    pd.DataFrame({"a": range(35)}).to_parquet(source)
+    told: list[tuple[int, int]] = []
+    write_xlsx(source, tmp_path / "x.xlsx", lambda done, total: told.append((done, total)))
+    assert told == [(10, 35), (20, 35), (30, 35)]
+
+
+def test_more_rows_than_excel_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export, "XLSX_ROWS", 6)
+    with pytest.raises(EtlMonitorError) as raised:
+        written(tmp_path)
+    assert raised.value.code == "too_many_rows_for_xlsx"
+    assert raised.value.details == {"rows": 7, "limit": 6}
+
+
+class _Scores(EtlClient):
+    def __init__(self) -> None:
+        pass
+
+    def scores(self, test_id: str, target: Path, file_format: str = "parquet") -> None:
+        if file_format == "csv":
+            target.write_bytes("respondent_id\n김\n".encode())
+        else:
+            pd.DataFrame({"respondent_id": ["김"]}).to_parquet(target)
+
+
+def test_each_format() -> None:
+    client = _Scores()
+    files = {f: scores_file(client, "t", f, lambda *_: None) for f in export.MIME}
+    assert files["csv"] == b"\xef\xbb\xbf" + "respondent_id\n김\n".encode()
+    assert files["parquet"].startswith(b"PAR1")
+    assert files["xlsx"].startswith(b"PK")
+
+
+@pytest.mark.parametrize(
+    ("title", "stem"),
+    [
+        ("2026 공채 인성검사 점수", "2026 공채 인성검사 점수"),
+        ('../a<b>:"c"|d?*\\', "abcd"),
+        ("a\r\nb\x00", "ab"),
+        ("...", "scores"),
+        ("가" * 200, "가" * 80),
+    ],
+)
+def test_a_title_as_a_file_name(title: str, stem: str) -> None:
+    assert file_stem(title) == stem

@@ -1,0 +1,113 @@
+"""Figures with what they mean."""
+
+from typing import Any
+
+import pytest
+
+from etl_monitor.i18n import Texts
+from etl_monitor.pipeline.scoring import item_flags
+from etl_monitor.ui.result import interpretation
+from etl_monitor.ui.result.interpretation import alpha_text, flag_texts
+from etl_monitor.ui.result.tables import item_table, reliability_table, scale_table
+from tests.support.figures import item, statistics
+
+KO, EN = Texts("ko"), Texts("en")
+
+
+def texts_of(block: Any) -> list[list[str]]:
+    return [[cell["text"] for cell in row["cells"]] for row in block["rows"]]
+
+
+def test_scales() -> None:
+    block = scale_table(statistics(), EN)
+    assert block is not None
+    assert [column["text"] for column in block["columns"]][-6:-1] == [
+        "P5",
+        "P25",
+        "P50",
+        "P75",
+        "P95",
+    ]
+    assert texts_of(block) == [
+        ["Trust", "12,000", "6.00", "2.00", "3.0", "5.0", "6.0", "7.0", "9.0", "2–10"]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("alpha", "meaning", "tone"),
+    [
+        (0.95, "Decisions about persons", "good"),
+        (0.90, "Decisions about persons", "good"),
+        (0.80, "Comparing groups and research, not decisions about persons", "good"),
+        (0.70, "First studies; compare groups with care", "fair"),
+        (0.69, "Too low to rely on: check its items", "poor"),
+        (-0.2, "Too low to rely on: check its items", "poor"),
+        (None, "Not defined for these answers", None),
+    ],
+)
+def test_what_a_reliability_is_good_for(alpha: float | None, meaning: str, tone: str) -> None:
+    assert alpha_text(alpha, EN) == (meaning, tone)
+
+
+def test_reliability_names_its_source() -> None:
+    block = reliability_table(statistics(), KO)
+    assert block is not None
+    assert any("Nunnally" in note for note in block["notes"])
+
+
+def test_items_to_look_at_come_first_with_reasons() -> None:
+    items = (
+        item("OK", item_total=0.5),
+        item("LOW", item_total=0.1, flags=("low_item_total",)),
+        item("BACK", item_total=-0.4, flags=("reversed",)),
+        item("LOWER", item_total=0.05, flags=("low_item_total",)),
+        item("OWN", flags=("<i>own</i>",)),
+    )
+    block = item_table(statistics(items=items), EN)
+    assert block is not None
+    assert [row["key"] for row in block["rows"]] == ["BACK", "LOWER", "LOW", "OWN", "OK"]
+    first = block["rows"][0]["cells"][2]
+    assert first["text"] == "runs against its scale"
+    assert "Item–total r -0.40 (below 0)" in first["notes"][0]
+    assert block["rows"][3]["cells"][2] == {
+        "text": "<i>own</i>",
+        "value": 1,
+        "tone": "poor",
+        "notes": [],
+    }
+    assert block["rows"][4]["cells"][2]["text"] == "nothing"
+    assert block["caption"] == "Items: 5, 4 to check"
+
+
+def test_figures_that_no_item_has_are_no_columns() -> None:
+    block = item_table(statistics(items=(item("T1", item_total=0.5, mean=3.0),)), EN)
+    assert block is not None
+    names = [column["text"] for column in block["columns"]]
+    assert "Difficulty" not in names
+    assert "Item–total r" in names
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+@pytest.mark.parametrize(
+    "flag", ["too_easy", "too_hard", "low_discrimination", "low_item_total", "reversed"]
+)
+def test_each_flag_of_the_pipeline_is_told(flag: str, language: str) -> None:
+    weak = item("T1", difficulty=0.196, discrimination=0.1, item_total=0.2, flags=(flag,))
+    ((name, meaning),) = flag_texts(weak, Texts(language))
+    assert name
+    assert meaning
+    if flag == "too_hard":
+        assert "19.6%" in meaning
+
+
+def test_the_limits_drawn_are_those_that_flag() -> None:
+    assert interpretation.TOO_EASY == item_flags.TOO_EASY
+    assert interpretation.TOO_HARD == item_flags.TOO_HARD
+    assert interpretation.LOW_DISCRIMINATION == item_flags.LOW_DISCRIMINATION
+
+
+def test_nothing_to_show() -> None:
+    empty = statistics().model_copy(update={"scales": ()})
+    assert scale_table(empty, EN) is None
+    assert reliability_table(empty, EN) is None
+    assert item_table(empty, EN) is None

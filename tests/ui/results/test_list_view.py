@@ -1,0 +1,199 @@
+"""The rows of the results list."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from etl_monitor.i18n import LANGUAGES
+from etl_monitor.store.connection_status import Connection, ConnectionState
+from etl_monitor.ui.results.list_view import ResultsView, is_busy, job_of, title_of
+from etl_monitor.ui.results.query import ResultQuery, result_list
+from etl_monitor.wire.job import Job, iso
+from etl_monitor.wire.result import TestResult
+from tests.support import factories
+from tests.support.factories import ago, looking, result
+from tests.support.scripted_server import ScriptedServer, refusal, reply
+
+CALL = "/tests/results"
+KINDS = {"big_five_50": "성격 5요인"}
+
+
+@pytest.fixture
+def server() -> Iterator[ScriptedServer]:
+    with ScriptedServer() as server:
+        yield server
+
+
+def drawn(server: ScriptedServer, *jobs: Job, language: str = "en", **query: Any) -> dict[str, Any]:
+    view = ResultsView(query=ResultQuery(**query), kinds=KINDS)
+    with looking(*jobs, language=language, base_url=server.address) as look:
+        return dict(json.loads(json.dumps(dict(view.data(look)))))
+
+
+def listing(server: ScriptedServer, *results: TestResult) -> None:
+    server.on(CALL, reply([one.model_dump(mode="json", by_alias=True) for one in results]))
+
+
+def row(server: ScriptedServer, of: TestResult, *jobs: Job, language: str = "en") -> dict[str, Any]:
+    listing(server, of)
+    (found,) = drawn(server, *jobs, language=language)["rows"]
+    return dict(found)
+
+
+def test_a_row_says_what_whose_and_how_many(server: ScriptedServer) -> None:
+    full = result(title="3월 공채", test_kind="big_five_50", respondents=1200, is_sample=True)
+    english, korean = row(server, full), row(server, full, language="ko")
+    assert english["title"] == "3월 공채"
+    assert english["facts"] == ["성격 5요인", "kim", "sample"]
+    assert english["counts"] == ["1,200 respondents"]
+    assert korean["facts"] == ["성격 5요인", "kim", "예시"]
+    assert korean["counts"] == ["응시자 1,200명"]
+    assert english["reprocess"] == "Reprocess 3월 공채"
+    assert korean["reprocess"] == "3월 공채 다시 처리"
+
+
+@pytest.mark.parametrize("is_scored", [True, False])
+def test_a_row_says_when_it_was_scored_else_when_it_was_uploaded(
+    server: ScriptedServer, is_scored: bool
+) -> None:
+    uploaded, scored = ago(days=2), ago(days=1)
+    told = row(server, result(created_at=uploaded, completed_at=scored if is_scored else None))
+    assert told["isScored"] is is_scored
+    assert told["at"] == iso(scored if is_scored else uploaded)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("status", ["completed", "processing", "failed"])
+def test_a_row_of_a_back_end_without_our_fields(
+    server: ScriptedServer, status: str, language: str
+) -> None:
+    told = row(server, result(status=status, completed_at=None), language=language)
+    assert told["title"] == "kim #7"
+    assert told["facts"] == ["kim"]
+    assert told["job"] is None
+    assert told["statusText"] not in ("", status)
+    assert told["mayReprocess"] == (status != "processing")
+    assert "None" not in json.dumps(told)
+
+
+def test_a_row_shows_the_newest_job_as_the_store_knows_it(server: ScriptedServer) -> None:
+    old = factories.failed(job_id="old", attempt=1)
+    new = factories.running(job_id="new", attempt=2)
+    told = row(server, result(active_job=old), old, new)
+    assert told["job"]["id"] == "new"
+    assert not told["mayReprocess"]
+    assert row(server, result(last_job=old))["job"]["id"] == "old", "as the list told it"
+
+
+@pytest.mark.parametrize(
+    ("job", "status", "busy"),
+    [
+        (factories.running(), "completed", True),
+        (factories.pending(), "completed", True),
+        (factories.completed(), "processing", False),
+        (factories.failed(), "processing", False),
+        (None, "processing", True),
+        (None, "completed", False),
+        (None, "failed", False),
+    ],
+)
+def test_what_the_feed_tells_of_a_job_is_newer_than_the_list(
+    job: Job | None, status: str, busy: bool
+) -> None:
+    assert is_busy(result(status=status), job) is busy
+
+
+def test_a_job_that_the_store_has_forgotten_is_taken_from_the_list() -> None:
+    with looking() as look:
+        told = result(last_job=factories.failed())
+        assert job_of(told, look.snapshot) == told.last_job
+        assert job_of(result(), look.snapshot) is None
+
+
+def test_an_id_of_any_signs_is_one_value_in_its_address(server: ScriptedServer) -> None:
+    odd = row(server, result(id="a/b&lang=fr#x?"))
+    assert odd["href"] == "/result?id=a%2Fb%26lang%3Dfr%23x%3F&lang=en"
+    assert odd["id"] == "a/b&lang=fr#x?"
+
+
+def test_markup_in_a_title_stays_text(server: ScriptedServer) -> None:
+    title = "<img src=x onerror=alert(1)>"
+    assert title_of(result(title=title)) == title
+    assert row(server, result(title=title))["title"] == title
+
+
+def test_an_empty_list_says_why(server: ScriptedServer) -> None:
+    listing(server)
+    assert drawn(server)["empty"].startswith("No test results yet")
+    assert drawn(server, text="x")["empty"].startswith("No test result matches")
+
+
+def test_a_list_that_cannot_be_had_says_why(server: ScriptedServer) -> None:
+    server.on(CALL, refusal(503, "database_unavailable"))
+    told = drawn(server, language="ko")
+    assert told["rows"] == []
+    assert told["problem"].startswith("서비스가 지금 데이터베이스를")
+
+
+def test_a_list_without_the_feed_says_as_of_when_it_is(server: ScriptedServer) -> None:
+    """Nobody tells by now when something happens: rows would look as new as ever."""
+    listing(server, result())
+    view = ResultsView(query=ResultQuery(), kinds={})
+
+    def told(connection: Connection) -> str:
+        with looking(base_url=server.address, connection=connection) as look:
+            return str(view.data(look)["problem"])
+
+    heard = datetime(2026, 3, 5, 6, 7, 8, tzinfo=UTC)
+    live = Connection(state=ConnectionState.LIVE, last_heard_at=heard)
+    assert told(live) == ""
+    assert told(replace(live, state=ConnectionState.CONNECTING)) == ""
+    lost = told(replace(live, state=ConnectionState.RECONNECTING))
+    assert lost.startswith("Not live: what is shown is as of Mar 5, 2026, 3:07:08")
+    assert told(Connection()).startswith("Not live: what is shown is as of"), "as it was listed"
+
+
+def test_the_list_is_asked_for_again_only_when_something_happened(server: ScriptedServer) -> None:
+    listing(server, result())
+    view = ResultsView(query=ResultQuery(), kinds={})
+    with looking(factories.running(), base_url=server.address) as look:
+        view.data(look)
+        view.data(look)
+        assert len(server.seen(CALL)) == 1
+        view.data(factories.after(look, factories.completed()))
+        assert len(server.seen(CALL)) == 2
+
+
+def test_an_older_back_end_lists_everything_and_is_narrowed_and_paged_here(
+    server: ScriptedServer,
+) -> None:
+    people = [("kim", "completed"), ("Lee", "failed"), ("lee", "completed")] + [("p", "failed")] * 9
+    listing(
+        server, *(result(id=str(n), user_id=who, status=s) for n, (who, s) in enumerate(people))
+    )
+
+    def shown(**query: Any) -> list[str]:
+        with looking(base_url=server.address, position="") as look:
+            return [one.id for one in result_list(ResultQuery(**query), look).results]
+
+    assert shown(text="LEE") == ["1", "2"]
+    assert shown(status="completed") == ["0", "2"]
+    assert shown(text="lee", status="failed") == ["1"]
+    assert shown(limit=5) == ["0", "1", "2", "3", "4"]
+    assert shown(limit=5, offset=10) == ["10", "11"]
+
+
+@pytest.mark.parametrize("drawn_with", [True, False])
+@pytest.mark.parametrize("listed", [True, False])
+def test_the_page_is_old_when_samples_came_or_went(
+    server: ScriptedServer, drawn_with: bool, listed: bool
+) -> None:
+    """The button that removes them is around the list, not in it."""
+    listing(server, result(is_sample=listed))
+    view = ResultsView(query=ResultQuery(), kinds={}, has_samples=drawn_with)
+    with looking(factories.running(), base_url=server.address) as look:
+        assert view.is_outdated(look) is (drawn_with is not listed)

@@ -1,0 +1,35 @@
+"""The file to begin with is a file that is accepted."""
+
+from pathlib import Path
+
+import pytest
+
+from etl_monitor.i18n import Texts
+from etl_monitor.pipeline.answer_files.csv_header import read_head
+from etl_monitor.pipeline.kinds.definition import find_kind, offered_kinds
+from etl_monitor.ui.upload.template import template_csv
+from etl_monitor.wire.result import TestKind
+
+
+@pytest.mark.parametrize("kind", offered_kinds(None), ids=lambda kind: kind.key)
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_a_template_fits_its_kind(kind: TestKind, language: str, tmp_path: Path) -> None:
+    path = tmp_path / "template.csv"
+    path.write_bytes(template_csv(kind, Texts(language)))
+    columns = read_head(path, find_kind(kind.key, None)).columns
+    assert columns.has_group
+    assert columns.has_taken_at
+
+
+@pytest.mark.parametrize("kind", offered_kinds(None), ids=lambda kind: kind.key)
+def test_two_rows_of_answers_that_the_kind_has(kind: TestKind) -> None:
+    text = template_csv(kind, Texts("ko")).decode("utf-8")
+    assert text.startswith("\ufeffrespondent_id,group,taken_at,"), "or Excel shows no Korean"
+    rows = [line.split(",") for line in text.splitlines()[1:]]
+    assert [row[:2] for row in rows] == [["R0001", "영업"], ["R0002", "개발"]]
+    assert {answer for row in rows for answer in row[3:]} == set(kind.answers)
+
+
+def test_a_kind_that_does_not_tell_its_answers() -> None:
+    kind = TestKind(key="own", names={"en": "Own"}, columns=("who", "a"))
+    assert template_csv(kind, Texts("en")).decode("utf-8-sig").splitlines()[0] == "who,a"

@@ -1,0 +1,285 @@
+"""Every error that can reach a person is told in their language, with what it was made from."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from etl_monitor import i18n
+from etl_monitor.client.transport import access
+from etl_monitor.errors import EtlMonitorError
+from etl_monitor.i18n import LANGUAGES, Texts
+from etl_monitor.pipeline import errors as pipeline_errors
+from etl_monitor.pipeline.errors import BadRow
+from etl_monitor.service import errors as service_errors
+from etl_monitor.ui.widgets.error_messages import (
+    is_in_the_file,
+    job_problem,
+    log_text,
+    problem_text,
+    reason_text,
+)
+from etl_monitor.wire import delegation
+from etl_monitor.wire.job import JobStatus, LogLine
+from tests.support import factories
+
+ENGLISH, KOREAN = Texts("en"), Texts("ko")
+ROWS = [
+    BadRow(row=12, respondent="R0012", reason="out_of_range", column="EXT1", value="9"),
+    BadRow(row=13, respondent="", reason="malformed"),
+]
+JOB = factories.running()
+
+# One of each: as the pipeline and the service make them, with details as on the wire.
+PIPELINE: list[EtlMonitorError] = [
+    pipeline_errors.empty_file(),
+    pipeline_errors.no_rows(),
+    pipeline_errors.missing_columns(["EXT1", "EXT2"], ["a"], "big_five_50"),
+    pipeline_errors.duplicate_columns(["EXT1"]),
+    pipeline_errors.too_many_columns(12_000, 10_000),
+    pipeline_errors.line_too_long(None, 2**20),
+    pipeline_errors.line_too_long(3, 2**20),
+    pipeline_errors.binary_content(7),
+    pipeline_errors.unknown_encoding(1200, 4),
+    pipeline_errors.unreadable_file("Not a Parquet file"),
+    pipeline_errors.unreadable_column("EXT1", "list"),
+    pipeline_errors.too_many_groups(100),
+    pipeline_errors.too_many_invalid_rows(1500, {"out_of_range": 1000, "malformed": 1}, ROWS),
+    pipeline_errors.unknown_test_kind("nope", ["a", "b"]),
+    pipeline_errors.broken_definition(Path("kind.toml"), "items", "too few"),
+    pipeline_errors.broken_definition(Path("kind.toml"), "", "not TOML"),
+    pipeline_errors.open_quote(1602),
+]
+SERVICE: list[EtlMonitorError] = [
+    service_errors.unauthorised(),
+    service_errors.forbidden("viewer", "operator"),
+    delegation.not_accepted("expired"),
+    delegation.not_accepted("not_known"),
+    service_errors.too_many_feeds(500),
+    service_errors.malformed_request("no JSON"),
+    service_errors.body_too_large(1_000_000),
+    service_errors.file_too_large(2000),
+    service_errors.disk_full(),
+    service_errors.unknown_cursor("j"),
+    service_errors.database_unavailable(),
+    service_errors.not_ready({"disk": {"ok": False, "free": 3}, "engine": {"ok": True}}),
+    service_errors.empty_file(),
+    service_errors.excel_workbook(),
+    service_errors.unknown_test_kind("nope", ["a", "b"]),
+    service_errors.test_not_found(userId="kim", anpSeq=7),
+    service_errors.job_not_found("j"),
+    service_errors.document_not_found("t", "d"),
+    service_errors.no_statistics("t"),
+    service_errors.no_scores("t"),
+    service_errors.test_is_processing(JOB),
+    service_errors.test_already_processing(JOB),
+    service_errors.already_processed("t"),
+    service_errors.job_not_cancellable(JOB),
+    service_errors.job_not_retryable(JOB),
+]
+# Made where no constructor stands: by the framework, or in the portal's own client.
+OTHER_CODES: dict[str, dict[str, Any]] = {
+    "invalid_request": {"problems": [{"field": "title", "problem": "too long"}]},
+    "not_found": {"path": "/x"},
+    "method_not_allowed": {"method": "PUT", "path": "/x"},
+    "internal_error": {"requestId": "r", "exception": "KeyError"},
+    "worker_lost": {},
+    "unreachable": {"address": "http://a", "reason": "refused"},
+    "timeout": {"address": "http://a", "reason": "timeout"},
+    "not_a_service": {"address": "http://a", "problem": "data: missing"},
+    "reply_too_large": {"address": "http://a", "limit": 64_000_000},
+    "http_502": {"address": "http://a", "status": 502, "retry_after": None},
+    "http_404": {},
+}
+HUNG = {"reason": "hung", "step": "score", "seconds": 45.0}
+OTHERS = [EtlMonitorError("worker_lost", "Own sentence.", HUNG)]
+OTHERS += [EtlMonitorError(code, "Own sentence.", told) for code, told in OTHER_CODES.items()]
+ERRORS = PIPELINE + SERVICE + OTHERS
+CATALOGUE = (Path(i18n.__file__).parent / "en.ftl").read_text(encoding="utf-8")
+UNTRANSLATED = "The service's own sentence."
+UNTOLD = ("None", "null", "undefined", "{", "}", "()", ", :", "“”", "‘’")
+
+
+def codes_in(text: str) -> set[str]:
+    """The first column of a table of codes."""
+    return set(re.findall(r"^([a-z_]+) {2,}", text, re.MULTILINE))
+
+
+@pytest.mark.parametrize("module", [pipeline_errors, service_errors])
+def test_every_listed_code_is_made_here(module: Any) -> None:
+    """A code that is added to a list without a sentence for people fails here."""
+    assert codes_in(module.__doc__) - {"code"} <= {error.code for error in ERRORS}
+
+
+def test_no_sentence_is_kept_for_an_error_that_nobody_makes() -> None:
+    codes = set(re.findall(r"^error-(\w+) =", CATALOGUE, re.MULTILINE)) - {"http"}
+    package = Path(i18n.__file__).parent.parent
+    sources = "".join(path.read_text(encoding="utf-8") for path in package.rglob("*.py"))
+    assert not [code for code in codes if f'"{code}"' not in sources]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("error", ERRORS, ids=lambda e: e.code)
+def test_each_error_is_told_in_the_readers_language(error: EtlMonitorError, language: str) -> None:
+    said = problem_text(EtlMonitorError(error.code, UNTRANSLATED, error.details), Texts(language))
+    assert said != UNTRANSLATED
+    assert not [odd for odd in UNTOLD if odd in said]
+
+
+def test_what_it_was_made_from_is_in_it() -> None:
+    assert "EXT1, EXT2" in problem_text(PIPELINE[2], ENGLISH)
+    assert "2,000 MB" in problem_text(service_errors.file_too_large(2000), ENGLISH)
+    assert "2,000MB" in problem_text(service_errors.file_too_large(2000), KOREAN)
+    too_many = problem_text(
+        pipeline_errors.too_many_invalid_rows(1500, {"missing": 1001}, []), ENGLISH
+    )
+    assert too_many.startswith("1,001 of 1,500 rows")
+    assert "missing answers 1,001" in too_many
+    none = problem_text(pipeline_errors.too_many_invalid_rows(50, {"missing": 50}, []), ENGLISH)
+    assert none.startswith("None of the 50 rows")
+    assert "disk" in problem_text(service_errors.not_ready({"disk": {"ok": False}}), ENGLISH)
+
+
+def test_an_unknown_code_or_details_that_do_not_fit_leave_the_services_sentence() -> None:
+    assert problem_text(EtlMonitorError("own_code", "Own sentence."), KOREAN) == "Own sentence."
+    error = EtlMonitorError("file_too_large", "Own sentence.", {"limit": 3})
+    assert problem_text(error, KOREAN) == "Own sentence."
+    error = EtlMonitorError("missing_columns", "Own sentence.", {"columns": None})
+    assert problem_text(error, KOREAN) == "Own sentence."
+    error = EtlMonitorError("file_too_large", "Own sentence.", {"limitMb": float("nan")})
+    assert problem_text(error, KOREAN)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=6,
+)
+NAMES = st.sampled_from(
+    ["rows", "reasons", "columns", "limit", "limitMb", "total", "unusable", "line", "key", "self"]
+)
+ODD_ROWS = st.lists(
+    st.dictionaries(st.sampled_from(["row", "respondent", "reason", "column", "value"]), JSON)
+)
+
+
+@settings(deadline=None)
+@given(
+    code=st.sampled_from(sorted({error.code for error in ERRORS})),
+    details=st.dictionaries(NAMES | st.text(max_size=5), JSON),
+    rows=ODD_ROWS | JSON,
+)
+def test_no_details_whatsoever_break_a_page(code: str, details: dict[str, Any], rows: Any) -> None:
+    details = details | {"rows": rows}
+    assert problem_text(EtlMonitorError(code, "Own sentence.", details), KOREAN)
+    job = factories.failed(error_code=code, error_details=details)
+    problem = job_problem(job, ENGLISH)
+    assert problem is not None
+    assert problem["what"]
+    assert len(problem["rows"]) <= 5
+
+
+@pytest.mark.parametrize("code", ["missing_columns", "empty_file", "no_rows"])
+def test_where_the_file_is_at_fault_nobody_is_told_to_try_again(code: str) -> None:
+    problem = job_problem(factories.failed(error_code=code, error_details={}), ENGLISH)
+    assert problem is not None
+    assert problem["advice"].startswith("Correct the file")
+    other = job_problem(factories.failed(error_code="internal_error"), ENGLISH)
+    assert other is not None
+    assert other["advice"].startswith("Try again")
+
+
+def test_a_failed_job_says_what_which_rows_what_to_do_and_the_technical_part() -> None:
+    error = PIPELINE[12]
+    job = factories.failed(
+        error_code=error.code, error_message=error.message, error_details=error.details
+    )
+    problem = job_problem(job, ENGLISH)
+    assert problem is not None
+    assert problem["what"].endswith("rows with a wrong number of fields 1.")
+    assert problem["rowsHeading"] == "The first rows:"
+    assert problem["rows"] == [
+        "Row 12 (respondent R0012): answers out of range · EXT1 = 9",
+        "Row 13: rows with a wrong number of fields",
+    ]
+    assert problem["advice"].startswith("Correct the file, or")
+    assert problem["technical"] == error.message
+    korean = job_problem(job, KOREAN)
+    assert korean is not None
+    assert korean["rows"] == [
+        "12행(응시자 R0012): 범위를 벗어난 응답 · EXT1 = 9",
+        "13행: 열 개수가 맞지 않는 행",
+    ]
+
+
+def test_a_back_end_without_codes_is_quoted() -> None:
+    job = factories.original(JobStatus.FAILED, error_message="ORA-00942: 테이블 없음")
+    problem = job_problem(job, KOREAN)
+    assert problem is not None
+    assert problem["what"] == "ORA-00942: 테이블 없음"
+    assert (problem["rowsHeading"], problem["rows"]) == ("", []), "nothing is announced"
+
+
+def test_a_job_that_failed_without_a_word() -> None:
+    problem = job_problem(factories.original(JobStatus.FAILED), ENGLISH)
+    assert problem is not None
+    assert problem["what"] == "The job failed without saying why."
+    assert problem["technical"] == ""
+
+
+@pytest.mark.parametrize(
+    "make", [factories.pending, factories.running, factories.completed, factories.cancelled]
+)
+def test_only_a_failed_job_has_a_problem(make: Callable[..., Any]) -> None:
+    assert job_problem(make(error_message="left over"), ENGLISH) is None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("reason", pipeline_errors.REASON_WORDS)
+def test_each_reason_for_a_row_is_told_in_the_readers_language(reason: str, language: str) -> None:
+    assert reason_text(reason, Texts(language)) != reason
+
+
+def test_reasons_of_a_company_keep_their_own_name() -> None:
+    assert reason_text("missing", KOREAN) == "무응답 과다"
+    assert reason_text("count", KOREAN) == "count"
+    assert reason_text("too_slow", KOREAN) == "too_slow"
+
+
+def test_an_address_that_is_none_is_told_as_the_setting_that_it_is() -> None:
+    with pytest.raises(EtlMonitorError) as caught:
+        access("nowhere", None)
+    assert problem_text(caught.value, KOREAN) == caught.value.message
+
+
+def test_a_step_that_hung_is_named() -> None:
+    hung = EtlMonitorError("worker_lost", "Own sentence.", HUNG)
+    assert "“scoring” gave no sign of life for 45 s" in problem_text(hung, ENGLISH)
+    assert "‘채점’ 단계에서 45초 동안" in problem_text(hung, KOREAN)
+
+
+def line(message: str, code: str | None = None, **details: object) -> LogLine:
+    return LogLine(
+        at=factories.ago(), level="info", message=message, code=code, details=details or None
+    )
+
+
+def test_a_line_of_the_log_is_told_in_the_readers_language_where_it_can_be() -> None:
+    read = line("3 rows read", "rows_read", rows=12_000, malformed=2)
+    assert log_text(read, ENGLISH) == "12,000 rows read, 2 with a wrong number of fields"
+    assert log_text(read, KOREAN) == "12,000행을 읽음, 열 개수가 맞지 않는 행 2개"
+    left_out = line("…", "rows_not_used", count=3, total=50, reason="straight_lining")
+    assert log_text(left_out, KOREAN) == "50행 중 3행 제외: 동일 응답 반복"
+    assert log_text(line("Empty.", "empty_file"), KOREAN).startswith("파일이 비어")
+    for own in (line("<b>own"), line("<b>own", "own_code"), line("<b>own", "rows_read")):
+        assert log_text(own, KOREAN) == "<b>own"
+
+
+def test_what_no_retry_mends_is_in_the_file() -> None:
+    assert is_in_the_file(factories.failed(error_code="empty_file"))
+    assert is_in_the_file(factories.failed(error_code="too_many_invalid_rows"))
+    assert not is_in_the_file(factories.failed(error_code="worker_lost"))

@@ -1,0 +1,51 @@
+"""Files for spreadsheet programs: read back by other readers, and harmless."""
+
+import csv
+import io
+import zipfile
+from datetime import datetime
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from etl_monitor.csv_injection import harmless
+from etl_monitor.ui.widgets.spreadsheets import as_csv, as_xlsx
+
+COLUMNS = ["시각", "who"]
+WHEN = datetime(2026, 11, 23, 21, 47, 8)  # noqa: DTZ001  # by somebody's clock
+
+
+def read_csv(file: bytes) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(file.decode("utf-8-sig"), newline="")))
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\n=1", "＝1"])
+def test_a_formula_becomes_a_text(text: str) -> None:
+    assert harmless(text) == "'" + text
+    assert read_csv(as_csv([text], [[text]])) == [["'" + text], ["'" + text]]
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\0")))
+def test_any_text_is_read_back(text: str) -> None:
+    read = read_csv(as_csv(COLUMNS, [[text, "x"]]))
+    assert read[1] == [harmless(text), "x"]
+    assert not read[1][0].startswith(tuple("=+-@＝＋－＠\t\r\n"))
+
+
+def test_korean_opens_in_a_spreadsheet_program_and_moments_are_plain() -> None:
+    file = as_csv(COLUMNS, [[WHEN, "김민지"]])
+    assert file.startswith(b"\xef\xbb\xbf")
+    assert read_csv(file) == [COLUMNS, ["2026-11-23 21:47:08", "김민지"]]
+
+
+def test_a_workbook_has_texts_and_moments_but_no_formula() -> None:
+    file = as_xlsx([*COLUMNS, "=2"], [[WHEN, "=1+1"], [WHEN, "<b>한글</b>"]], sheet="활동 기록")
+    with zipfile.ZipFile(io.BytesIO(file)) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+        shared = ElementTree.fromstring(book.read("xl/sharedStrings.xml"))
+    assert "<f>" not in sheet
+    texts = ["".join(one.itertext()) for one in shared]
+    assert texts == [*COLUMNS, "=2", "=1+1", "<b>한글</b>"]
+    assert "46349.9" in sheet, "a date is a number of days"
