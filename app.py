@@ -5,7 +5,7 @@ import streamlit as st
 from etl_monitor import settings
 from etl_monitor.errors import SettingError
 from etl_monitor.json_logging import set_up_our_logging
-from etl_monitor.portal import lifespan
+from etl_monitor.portal import lifespan, routes
 
 set_up_our_logging()
 try:
@@ -16,6 +16,6 @@ except SettingError as error:
 app = st.App(
     "pages/portal.py",
     lifespan=_portal.lifespan,
-    routes=lifespan.ROUTES,
-    middleware=lifespan.MIDDLEWARE,
+    routes=routes.ROUTES,
+    middleware=routes.MIDDLEWARE,
 )

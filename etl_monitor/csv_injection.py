@@ -12,5 +12,5 @@ FORMULA = r"^([ \t\r\n]*[=+\-@＝＋－＠]|[\t\r\n])"
 AS_TEXT = r"'\1"
 
 
-def harmless(text: str) -> str:
+def escape_formula(text: str) -> str:
     return re.sub(FORMULA, AS_TEXT, text)

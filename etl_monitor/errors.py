@@ -39,37 +39,37 @@ class PipelineError(EtlMonitorError):
     """A job cannot go on, for a reason in its input that a person can mend."""
 
 
-class Refused(EtlMonitorError):
+class ApiError(EtlMonitorError):
     """The service will not do what was asked. Raised in the service and again by its client."""
 
     status: int = 400
-    by_status: ClassVar[dict[int, type["Refused"]]] = {}
+    by_status: ClassVar[dict[int, type["ApiError"]]] = {}
 
     def __init_subclass__(cls) -> None:
-        Refused.by_status[cls.status] = cls
+        ApiError.by_status[cls.status] = cls
 
 
-class BadRequest(Refused):
+class BadRequest(ApiError):
     status = 400
 
 
-class Unauthorised(Refused):
+class Unauthorised(ApiError):
     status = 401
 
 
-class Forbidden(Refused):
+class Forbidden(ApiError):
     status = 403
 
 
-class NotFound(Refused):
+class NotFound(ApiError):
     status = 404
 
 
-class Conflict(Refused):
+class Conflict(ApiError):
     status = 409
 
 
-class TooLarge(Refused):
+class TooLarge(ApiError):
     status = 413
 
 
@@ -77,7 +77,7 @@ class ServiceUnavailable(EtlMonitorError):
     """The service could not be reached, or what answered is not an ETL service."""
 
 
-class FeedBroken(EtlMonitorError):
+class FeedDisconnected(EtlMonitorError):
     """The feed's connection ended or could not be had. The follower tries again, unless `final`.
 
     `retry_after`: seconds that the service asked us to wait.

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from etl_monitor.sse import ServerSentEvent
-from etl_monitor.wire.job import Job, JobStatus, MaybeTime, Wire
+from etl_monitor.wire.base import MaybeTime, Wire
+from etl_monitor.wire.job import Job, JobStatus
 
 
 @dataclass(frozen=True, kw_only=True)
-class JobTold:
+class JobUpdate:
     """What was told of a job: the fields in `job.model_fields_set`; all of them if `whole`."""
 
     job: Job
@@ -42,7 +43,7 @@ class Malformed:
     problem: str
 
 
-FeedEvent = JobTold | JobRemoved | FeedReset | Unknown | Malformed
+FeedEvent = JobUpdate | JobRemoved | FeedReset | Unknown | Malformed
 
 
 class _Ending(Wire):
@@ -110,7 +111,7 @@ def _unnamed(data: str) -> FeedEvent:
 
 
 def _told(job: Job | None, *, whole: bool) -> FeedEvent:
-    return JobTold(job=job, whole=whole) if job and job.job_id else _nameless("job")
+    return JobUpdate(job=job, whole=whole) if job and job.job_id else _nameless("job")
 
 
 def _nameless(name: str) -> Malformed:

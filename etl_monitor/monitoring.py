@@ -10,9 +10,9 @@ from collections.abc import Callable
 from etl_monitor import settings as settings_module
 from etl_monitor.client import EtlClient
 from etl_monitor.client.transport import Access, access
+from etl_monitor.client.whoami import WhoAmI
 from etl_monitor.errors import SettingError
 from etl_monitor.feed.follower import Follower
-from etl_monitor.portal.sign_in import Introduction
 from etl_monitor.settings import Settings
 from etl_monitor.sse import MAX_BLOCK
 from etl_monitor.store.job_store import JobStore
@@ -36,7 +36,7 @@ class Monitoring:
     ) -> None:
         """See the settings of these names; `max_event` in bytes, the others in seconds."""
         self.client = client
-        self.introduction = Introduction(client.me)
+        self.introduction = WhoAmI(client.me)
         self.store = JobStore() if store is None else store
         self._is_closed = False
         self._was_connected = False
@@ -81,9 +81,9 @@ class Monitoring:
         """Stop following until `connect`. What is known stays to be seen."""
         self.follower.disconnect()
 
-    def nudge(self) -> None:
+    def retry_now(self) -> None:
         """Try to connect now instead of at the next attempt: the service is said to be back."""
-        self.follower.nudge()
+        self.follower.retry_now()
 
     def move_to(self, base_url: str) -> None:
         """The service is at another address from now on; what is known of it stays."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from sseclient import SSEClient
 
-from etl_monitor.errors import FeedBroken
+from etl_monitor.errors import FeedDisconnected
 
 MAX_BLOCK = 8 * 1_048_576  # bytes; the portal has a lower bound of its own, a setting
 
@@ -115,7 +115,7 @@ class EventReader:
 
     def _check(self, size: int) -> None:
         if size > self._max_block:
-            raise FeedBroken(
+            raise FeedDisconnected(
                 "too_large", f"One event is larger than {self._max_block} bytes; it was not read."
             )
 

@@ -9,21 +9,19 @@ from etl_monitor.ui.widgets.layout import ICON, LANGUAGE_NAMES, narrow_styles
 from etl_monitor.ui.widgets.sign_in_gate import only_for_visitors, signed_in_as
 from etl_monitor.ui.widgets.streamlit_labels import name_widgets
 
-words = session.texts()
-st.set_page_config(page_title=words("product"), page_icon=str(ICON), layout="wide")
+t = session.translator()
+st.set_page_config(page_title=t("product"), page_icon=str(ICON), layout="wide")
 narrow_styles()
 name_widgets()
 begin_run()
 
 page = st.navigation(
     [
-        st.Page(
-            "results.py", title=words("page-results"), icon=":material/list_alt:", default=True
-        ),
-        st.Page("monitor.py", title=words("page-monitor"), icon=":material/monitoring:"),
-        st.Page("activity.py", title=words("page-activity"), icon=":material/history:"),
-        st.Page("system.py", title=words("page-system"), icon=":material/tune:"),
-        st.Page("result.py", title=words("page-result"), visibility="hidden"),
+        st.Page("results.py", title=t("page-results"), icon=":material/list_alt:", default=True),
+        st.Page("monitor.py", title=t("page-monitor"), icon=":material/monitoring:"),
+        st.Page("activity.py", title=t("page-activity"), icon=":material/history:"),
+        st.Page("system.py", title=t("page-system"), icon=":material/tune:"),
+        st.Page("result.py", title=t("page-result"), visibility="hidden"),
     ],
     position="top",
 )
@@ -34,7 +32,7 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
     connection_badge()
     signed_in_as()
     chosen = st.segmented_control(
-        words("language"),
+        t("language"),
         options=list(LANGUAGE_NAMES),
         format_func=LANGUAGE_NAMES.__getitem__,
         default=session.language(),

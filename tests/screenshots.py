@@ -12,7 +12,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
 
-from etl_monitor.i18n import LANGUAGES, Texts
+from etl_monitor.i18n import LANGUAGES, Translator
 from tests.support.marks import connection, jobs, rows
 from tests.support.people import Person
 from tests.support.picture import IMAGES, Picture, chromium, opened, save, take
@@ -183,71 +183,71 @@ def loading(browser: Browser, folder: Path, wanted: list[str]) -> None:
             take(browser, portal, [waits], wanted)
 
 
-def there_are_jobs(page: Page, words: Texts) -> None:
+def there_are_jobs(page: Page, words: Translator) -> None:
     expect(jobs(page).first).to_be_visible()
 
 
-def filters_are_open(page: Page, words: Texts) -> None:
+def filters_are_open(page: Page, words: Translator) -> None:
     there_are_jobs(page, words)
     page.get_by_role("button", name=words("filter")).first.click()
     expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
 
 
-def what_has_been(page: Page, words: Texts) -> None:
+def what_has_been(page: Page, words: Translator) -> None:
     charts = page.get_by_test_id("stVegaLiteChart")
     expect(charts.nth(1)).to_be_visible()
     charts.last.evaluate("one => one.scrollIntoView({ block: 'end' })")
 
 
-def there_are_tabs(page: Page, words: Texts) -> None:
+def there_are_tabs(page: Page, words: Translator) -> None:
     expect(page.get_by_role("tabpanel").get_by_role("img").first).to_be_visible()
 
 
-def items_are_shown(page: Page, words: Texts) -> None:
+def items_are_shown(page: Page, words: Translator) -> None:
     page.get_by_role("tab", name=words("tab-items"), exact=True).click()
     expect(page.get_by_role("tabpanel").get_by_role("img").first).to_be_visible()
 
 
-def there_is_a_table(page: Page, words: Texts) -> None:
+def there_is_a_table(page: Page, words: Translator) -> None:
     is_live(page, words)
     expect(page.get_by_role("table").first).to_be_visible()
 
 
-def is_live(page: Page, words: Texts) -> None:
+def is_live(page: Page, words: Translator) -> None:
     expect(connection(page, "live")).to_be_visible()
 
 
-def steps_are_shown(page: Page, words: Texts) -> None:
+def steps_are_shown(page: Page, words: Translator) -> None:
     expect(page.locator(".etl-steps").first).to_be_visible()
 
 
-def asks_to_cancel(page: Page, words: Texts, job_id: str) -> None:
+def asks_to_cancel(page: Page, words: Translator, job_id: str) -> None:
     page.get_by_role("button", name=words("job-cancel", id=job_id[:8])).click()
     expect(page.get_by_role("dialog")).to_be_visible()
 
 
-def asks_about_many(page: Page, words: Texts) -> None:
+def asks_about_many(page: Page, words: Translator) -> None:
     for number in range(4):
         jobs(page).nth(number).get_by_role("checkbox").check()
     page.get_by_role("toolbar").get_by_role("button", name=words("cancel-selected")).click()
     expect(page.get_by_role("dialog")).to_be_visible()
 
 
-def asks_for_a_file(page: Page, words: Texts) -> None:
+def asks_for_a_file(page: Page, words: Translator) -> None:
     page.get_by_role("button", name=words("upload"), exact=True).click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_role("button", name=words("upload-send"))).to_be_visible()
 
 
-def tries_again(page: Page, words: Texts) -> None:
+def tries_again(page: Page, words: Translator) -> None:
     expect(connection(page, "reconnecting")).to_be_visible()
 
 
-def nobody_answers(page: Page, words: Texts) -> None:
+def nobody_answers(page: Page, words: Translator) -> None:
     expect(connection(page, "disconnected")).to_be_visible()
 
 
-def there_is_a_skeleton(page: Page, words: Texts) -> None:
+def there_is_a_skeleton(page: Page, words: Translator) -> None:
     expect(page.locator(".etl-skeleton").first).to_be_visible()
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl_monitor.csv_injection import AS_TEXT, FORMULA, harmless
+from etl_monitor.csv_injection import AS_TEXT, FORMULA, escape_formula
 
 SIGNS = "=+-@＝＋－＠"
 FORMULAS = [
@@ -24,19 +24,19 @@ FORMULAS = [
 
 @pytest.mark.parametrize("text", FORMULAS)
 def test_a_formula_becomes_a_text(text: str) -> None:
-    assert harmless(text) == "'" + text
+    assert escape_formula(text) == "'" + text
 
 
 @pytest.mark.parametrize("text", ["", "a=1", "'=1", "1-2", "kim@example.com", " x", "x\n=1", "김"])
 def test_other_texts_stay(text: str) -> None:
-    assert harmless(text) == text
+    assert escape_formula(text) == text
 
 
 @given(
     st.text(st.sampled_from([*SIGNS, *" \t\r\n'a가"]) | st.characters(exclude_categories=["Cs"]))
 )
 def test_the_rule_is_the_same_over_whole_columns(text: str) -> None:
-    told = harmless(text)
+    told = escape_formula(text)
     assert not told.startswith(("\t", "\r", "\n"))
     assert not told.lstrip(" \t\r\n").startswith(tuple(SIGNS))
     column = pc.replace_substring_regex(pa.array([text]), FORMULA, AS_TEXT)

@@ -11,7 +11,7 @@ from etl_monitor.events import (
     FeedEvent,
     FeedReset,
     JobRemoved,
-    JobTold,
+    JobUpdate,
     Malformed,
     Unknown,
     parse,
@@ -28,9 +28,9 @@ def told(name: str, data: Any) -> FeedEvent:
     return parse(ServerSentEvent(event=name, data=json.dumps(data)))
 
 
-def job_told(name: str, data: Any) -> JobTold:
+def job_told(name: str, data: Any) -> JobUpdate:
     event = told(name, data)
-    assert isinstance(event, JobTold)
+    assert isinstance(event, JobUpdate)
     return event
 
 
@@ -153,7 +153,7 @@ def test_where_a_moment_must_be_known_it_is_refused(at: str) -> None:
 @pytest.mark.parametrize(("number", "percent"), [("1e999", 100), ("-5", 0), ("250", 100)])
 def test_progress_outside_of_its_range_is_clamped(number: str, percent: int) -> None:
     event = parse(ServerSentEvent("job_progress", f'{{"jobId": "a", "progress": {number}}}'))
-    assert isinstance(event, JobTold)
+    assert isinstance(event, JobUpdate)
     assert event.job.progress == percent
 
 

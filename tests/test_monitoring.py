@@ -122,7 +122,7 @@ def test_a_nudge_reaches_the_follower(server: ScriptedServer) -> None:
     server.on("/etl/jobs/stream", status(500), stream(b":\n\n", HOLD))
     followed = use_etl_monitoring(max_reconnect_attempts=0)
     assert followed.wait_until(lambda seen: seen.connection.reason == "http_500", WAITS)
-    followed.nudge()
+    followed.retry_now()
     until_connected(followed)
 
 
@@ -135,7 +135,7 @@ def test_a_service_that_moves_is_followed_there(server: ScriptedServer) -> None:
         other.on("/etl/jobs/stream", stream(b":\n\n", HOLD))
         server.close()
         followed.move_to(other.address)
-        followed.nudge()
+        followed.retry_now()
         assert followed.wait_until(lambda _: bool(other.seen("/etl/jobs/stream")), WAITS)
         until_connected(followed)
         assert followed.client.with_language("ko").jobs().position == "7"

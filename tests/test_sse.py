@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from etl_monitor.errors import FeedBroken
+from etl_monitor.errors import FeedDisconnected
 from etl_monitor.sse import EventReader, ServerSentEvent, read_events
 
 
@@ -218,7 +218,7 @@ def test_a_block_beyond_the_bound_ends_it_with_a_name(big: bytes, cut: int) -> N
     stream = b"data: a\n\n" + big + b"\n\ndata: b\n\n"
     reader = iter(EventReader(pieces(stream, cut), max_block=100))
     assert next(reader).data == "a"
-    with pytest.raises(FeedBroken) as raised:
+    with pytest.raises(FeedDisconnected) as raised:
         next(reader)
     assert raised.value.code == "too_large"
 
@@ -241,7 +241,7 @@ def test_memory_stays_flat() -> None:
     tracemalloc.start()
     try:
         assert sum(1 for _ in EventReader(small)) == 20_000
-        with pytest.raises(FeedBroken):
+        with pytest.raises(FeedDisconnected):
             list(EventReader(endless, max_block=MB))
         assert tracemalloc.get_traced_memory()[1] < 5_000_000
     finally:

@@ -8,7 +8,7 @@ from etl_monitor.client.request import Rest, parsed
 from etl_monitor.client.transport import Access, access
 from etl_monitor.counters import Tally
 from etl_monitor.errors import NotFound
-from etl_monitor.wire.delegation import HEADER, Me, Person, assertion, not_accepted
+from etl_monitor.wire.delegation import HEADER, DelegatedUser, Identity, assertion, not_accepted
 
 _SHORT = (2.0, 5.0)  # seconds; pages wait for it
 
@@ -28,7 +28,7 @@ class Calls:
         self._rest = Rest(access(base_url, token), timeout=timeout)
         self._timeout = timeout
         self.language = language
-        self._person: Person | None = None
+        self._person: DelegatedUser | None = None
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._rest.access!r})"
@@ -57,7 +57,7 @@ class Calls:
         other.__dict__.update(self.__dict__, language=language)
         return other
 
-    def acting_for(self, person: Person) -> Self:
+    def acting_for(self, person: DelegatedUser) -> Self:
         """The same client over the same connections, that tells the service, signed, for whom it
         sends what changes something. Where that service takes no persons from us such a call
         raises Forbidden: it is never made under our own token in the person's place."""
@@ -68,11 +68,11 @@ class Calls:
     def close(self) -> None:
         self._rest.close()
 
-    def me(self) -> Me | None:
+    def me(self) -> Identity | None:
         """Who the service takes our token for. None: a back end that knows no names."""
         try:
             told = self._rest.response("GET", "/me", headers=self._headers, timeout=_SHORT)
-            return parsed(Me, told)
+            return parsed(Identity, told)
         except NotFound:
             return None
 

@@ -1,6 +1,6 @@
 """The service's calls, as methods: records in, records out, errors of the tree in `errors.py`.
 
-Every method may raise a `Refused` (with the service's own code, message and details; `NotFound`
+Every method may raise a `ApiError` (with the service's own code, message and details; `NotFound`
 also where an older back end does not have the call) or `ServiceUnavailable`: `unreachable`,
 `timeout`, `not_a_service`, or the code of the service's own 5xx and 429 replies.
 """

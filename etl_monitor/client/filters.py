@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Literal, TypedDict
 
-from etl_monitor.wire.job import iso
+from etl_monitor.wire.base import iso
 
 Params = dict[str, str | int | Sequence[str] | None]
 JobSort = Literal["newest", "oldest", "longest", "progress"]

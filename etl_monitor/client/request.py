@@ -23,7 +23,7 @@ from etl_monitor.client.transport import (
     shown,
 )
 from etl_monitor.counters import Tally
-from etl_monitor.errors import BadRequest, NotFound, Refused, ServiceUnavailable
+from etl_monitor.errors import ApiError, BadRequest, NotFound, ServiceUnavailable
 from etl_monitor.wire.replies import ErrorBody, ErrorReply, Reply
 
 T = TypeVar("T")
@@ -67,7 +67,7 @@ class Rest:
         try:
             response = self._granted(method, path, how)
             outcome = "ok"
-        except Refused:
+        except ApiError:
             outcome = "refused"
             raise
         finally:
@@ -165,7 +165,7 @@ def parsed(kind: type[T], response: requests.Response) -> T:
     return data
 
 
-def error_of(response: requests.Response) -> Refused | ServiceUnavailable:
+def error_of(response: requests.Response) -> ApiError | ServiceUnavailable:
     """What a reply that does not grant is about."""
     try:
         body = ErrorReply.model_validate_json(response.content).error
@@ -174,8 +174,8 @@ def error_of(response: requests.Response) -> Refused | ServiceUnavailable:
     return _told_error(body, response)
 
 
-def refused(body: ErrorBody, status: int = 400) -> Refused:
-    kind = NotFound if status == _NO_SUCH_CALL else Refused.by_status.get(status, BadRequest)
+def refused(body: ErrorBody, status: int = 400) -> ApiError:
+    kind = NotFound if status == _NO_SUCH_CALL else ApiError.by_status.get(status, BadRequest)
     error = kind(body.code, body.message, body.details)
     error.status = status
     return error
@@ -195,14 +195,14 @@ def path(*parts: str) -> str:
     return "".join("/" + quote(part, safe="") for part in parts)
 
 
-def _told_error(body: ErrorBody, response: requests.Response) -> Refused | ServiceUnavailable:
+def _told_error(body: ErrorBody, response: requests.Response) -> ApiError | ServiceUnavailable:
     status = response.status_code
     if status < 500 and status not in _COME_BACK_LATER:
         return refused(body, status)
     return ServiceUnavailable(body.code, body.message, body.details | _said(response))
 
 
-def _foreign_error(response: requests.Response) -> Refused | ServiceUnavailable:
+def _foreign_error(response: requests.Response) -> ApiError | ServiceUnavailable:
     """Not our kind of reply: an older back end's, or a proxy's in between."""
     status = response.status_code
     message = f"{shown(response.url)} answered {status} {response.reason or ''}".rstrip() + "."

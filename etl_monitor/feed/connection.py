@@ -1,6 +1,6 @@
 """One connection to the feed: opened as the standard for event sources says, read as bytes come.
 
-Every way in which it can fail is a `FeedBroken` whose code is the reason.
+Every way in which it can fail is a `FeedDisconnected` whose code is the reason.
 """
 
 import socket
@@ -25,7 +25,7 @@ from etl_monitor.client.transport import (
     redirected,
     shown,
 )
-from etl_monitor.errors import FeedBroken
+from etl_monitor.errors import FeedDisconnected
 
 CONNECT_TIMEOUT = 5.0  # seconds
 ANSWER_TIMEOUT = 10.0  # seconds until the status line
@@ -71,7 +71,7 @@ class FeedConnection:
                 return self._accept(response)
             self._close()
             url = target
-        raise FeedBroken("redirect", f"{shown(url)} redirects without end.")
+        raise FeedDisconnected("redirect", f"{shown(url)} redirects without end.")
 
     @property
     def log_id(self) -> str:
@@ -117,7 +117,7 @@ class FeedConnection:
         kind = response.headers.get("Content-Type", "")
         if kind.partition(";")[0].strip().lower() != "text/event-stream":
             message = f"{where} sends {kind or 'no content type'} instead of text/event-stream."
-            raise FeedBroken("wrong_content_type", message)
+            raise FeedDisconnected("wrong_content_type", message)
         if self._socket is not None:
             self._socket.settimeout(self._silence)
 
@@ -133,20 +133,20 @@ class FeedConnection:
             raise _stopped()
         return piece
 
-    def _silent(self, *, heard: bool) -> FeedBroken:
+    def _silent(self, *, heard: bool) -> FeedDisconnected:
         if heard:
-            return FeedBroken(
+            return FeedDisconnected(
                 "silence",
                 f"Nothing came for {self._silence:g} s, no heartbeat either: the line is dead, or "
                 "a proxy in between holds the feed back.",
             )
-        return FeedBroken(
+        return FeedDisconnected(
             "buffered",
             f"The feed was accepted, but nothing came for {self._silence:g} s: a proxy in between "
             "seems to hold it back. Switch its response buffering off for this address.",
         )
 
-    def _broken(self, url: str, error: BaseException) -> FeedBroken:
+    def _broken(self, url: str, error: BaseException) -> FeedDisconnected:
         if self._is_interrupted:
             return _stopped()
         code = reason_of(error)
@@ -155,7 +155,7 @@ class FeedConnection:
             text = (
                 "it took the request, but did not answer in time; nor does a proxy that holds back"
             )
-        return FeedBroken(code, f"The feed at {shown(url)} broke: {text}.")
+        return FeedDisconnected(code, f"The feed at {shown(url)} broke: {text}.")
 
     def _connected(self, connected: socket.socket) -> None:
         with self._lock:
@@ -183,9 +183,9 @@ def _headers(position: str) -> dict[str, str | bytes]:
     return headers
 
 
-def _refusal(response: requests.Response) -> FeedBroken:
+def _refusal(response: requests.Response) -> FeedDisconnected:
     status = response.status_code
-    return FeedBroken(
+    return FeedDisconnected(
         refusal_code(status),
         f"{shown(response.url)} answered {status} {response.reason or ''}".rstrip() + ".",
         final=stops_for_good(status),
@@ -220,8 +220,8 @@ def can_be_asked_for(position: str) -> bool:
     return bool(position) and is_clean and len(position.encode()) <= MAX_POSITION
 
 
-def _stopped() -> FeedBroken:
-    return FeedBroken("stopped", "Nobody wants the feed any more.", final=True)
+def _stopped() -> FeedDisconnected:
+    return FeedDisconnected("stopped", "Nobody wants the feed any more.", final=True)
 
 
 def _shut_down(connected: socket.socket) -> None:

@@ -16,9 +16,9 @@ from typing import Any
 
 from etl_monitor.client import EtlClient
 from etl_monitor.counters import Tally
-from etl_monitor.errors import FeedBroken
+from etl_monitor.errors import FeedDisconnected
 from etl_monitor.feed.backoff import RetryPolicy
-from etl_monitor.feed.synchronizer import RESYNCS, Following
+from etl_monitor.feed.synchronizer import RESYNCS, FeedSynchronizer
 from etl_monitor.sse import MAX_BLOCK
 from etl_monitor.store.connection_status import ConnectionState
 from etl_monitor.store.job_store import JobStore
@@ -55,7 +55,7 @@ class Follower:
         self._store = store
         self._clock = clock
         self._random = random
-        self._following = Following(
+        self._following = FeedSynchronizer(
             client,
             store,
             silence=silence,
@@ -97,7 +97,7 @@ class Follower:
         self._following.interrupt()
         self._tell_disconnected()
 
-    def nudge(self) -> None:
+    def retry_now(self) -> None:
         """Try now: the service is said to be back. Also when all attempts were used up, but not
         after `disconnect` or a refusal for good."""
         with self._changed:
@@ -161,15 +161,15 @@ class Follower:
                 _log.exception("follower_failed")
                 self._rest_after_mistake()
 
-    def _followed(self) -> FeedBroken:
+    def _followed(self) -> FeedDisconnected:
         """Follow until it breaks; how it broke."""
         try:
             self._following.run()
-        except FeedBroken as broken:
+        except FeedDisconnected as broken:
             return broken
         except Exception as error:  # noqa: BLE001  # a break like any other, but never for good
             _log.exception("follower_failed")
-            return FeedBroken("internal_error", f"The follower failed: {error!r}")
+            return FeedDisconnected("internal_error", f"The follower failed: {error!r}")
 
     def _rest_after_mistake(self) -> None:
         """Where even dealing with a break failed."""
@@ -205,7 +205,7 @@ class Follower:
         with self._changed:
             self._hurries = False  # whoever was in a hurry has what they wanted
 
-    def _broke(self, broken: FeedBroken) -> None:
+    def _broke(self, broken: FeedDisconnected) -> None:
         if broken.code == "stopped" or not self._is_wanted:
             return
         self._last_break = broken.code
@@ -233,14 +233,14 @@ class Follower:
         self._last_resync = now
         return is_rare
 
-    def _give_up(self, broken: FeedBroken) -> None:
+    def _give_up(self, broken: FeedDisconnected) -> None:
         _log.warning("feed_given_up", extra={"reason": broken.code, "problem": broken.message})
         with self._changed:
             self._is_wanted = False
             self._may_be_nudged = not broken.final
         self._tell(ConnectionState.DISCONNECTED, reason=broken.code, message=broken.message)
 
-    def _wait_for_attempt(self, broken: FeedBroken) -> None:
+    def _wait_for_attempt(self, broken: FeedDisconnected) -> None:
         delay = self.policy.delay(
             self._attempt,
             self._random,

@@ -22,7 +22,7 @@ from typing import NoReturn
 from etl_monitor import events
 from etl_monitor.client import EtlClient
 from etl_monitor.counters import Tally
-from etl_monitor.errors import FeedBroken, NotFound, Refused, ServiceUnavailable
+from etl_monitor.errors import ApiError, FeedDisconnected, NotFound, ServiceUnavailable
 from etl_monitor.feed.connection import (
     FeedConnection,
     can_be_asked_for,
@@ -47,7 +47,7 @@ RESYNCS = frozenset(code for code, _ in _ONLY_A_LIST_HELPS.values()) | {"other_l
 _NEEDS_LIST = RESYNCS | {"too_large", "buffered"}
 
 
-class Following:
+class FeedSynchronizer:
     """What is known from one connection to the next. `run` in one thread, `interrupt` in any."""
 
     def __init__(
@@ -85,15 +85,15 @@ class Following:
         self.brought_news = False
         try:
             self._follow()
-        except FeedBroken as broken:
+        except FeedDisconnected as broken:
             self._needs_list = self._needs_list or broken.code in _NEEDS_LIST
             self._is_held_back = self._is_held_back or broken.code == "buffered"
             raise
-        except (Refused, ServiceUnavailable) as error:
+        except (ApiError, ServiceUnavailable) as error:
             raise _as_broken(error) from error
         finally:
             self._is_first_run = False
-        raise FeedBroken("ended", "The service ended the stream.")
+        raise FeedDisconnected("ended", "The service ended the stream.")
 
     def interrupt(self) -> None:
         connection = self._connection
@@ -126,7 +126,7 @@ class Following:
 
     def _check_log(self, told: str) -> None:
         if told != self._log_id and told and self._log_id:
-            raise FeedBroken("other_log", "The service has another database than before.")
+            raise FeedDisconnected("other_log", "The service has another database than before.")
 
     def _take_list(self) -> None:
         listed = self._client.jobs()
@@ -159,13 +159,13 @@ class Following:
         told, now = events.parse(event), self._clock()
         self.heard.add("unknown" if isinstance(told, events.Unknown) else event.event)
         self._store.heard(now, event=True)
-        if isinstance(told, events.JobTold) and told.job.updated_at is not None:
+        if isinstance(told, events.JobUpdate) and told.job.updated_at is not None:
             self.lag = max(0.0, (now - told.job.updated_at).total_seconds())
         outcome = self._store.apply(told, event.id if self._has_positions else "")
         if outcome in _ONLY_A_LIST_HELPS:
             _log.warning("event_needs_list", extra={"event_id": event.id, "told": repr(told)[:500]})
-            raise FeedBroken(*_ONLY_A_LIST_HELPS[outcome])
-        if outcome is Outcome.INCOMPLETE and isinstance(told, events.JobTold):
+            raise FeedDisconnected(*_ONLY_A_LIST_HELPS[outcome])
+        if outcome is Outcome.INCOMPLETE and isinstance(told, events.JobUpdate):
             self._complete(told.job.job_id)
         self.brought_news = self.brought_news or outcome in (Outcome.APPLIED, Outcome.INCOMPLETE)
 
@@ -188,15 +188,15 @@ class Following:
 
     def _stop_if_unwanted(self) -> None:
         if not self._is_wanted():
-            raise FeedBroken("stopped", "Nobody wants the feed any more.", final=True)
+            raise FeedDisconnected("stopped", "Nobody wants the feed any more.", final=True)
 
 
-def _as_broken(error: Refused | ServiceUnavailable) -> FeedBroken:
+def _as_broken(error: ApiError | ServiceUnavailable) -> FeedDisconnected:
     """The list's failure, in the feed's words."""
-    status = error.status if isinstance(error, Refused) else error.details.get("status")
+    status = error.status if isinstance(error, ApiError) else error.details.get("status")
     if status is None:
-        return FeedBroken(error.details.get("reason", error.code), error.message)
-    return FeedBroken(
+        return FeedDisconnected(error.details.get("reason", error.code), error.message)
+    return FeedDisconnected(
         refusal_code(status),
         error.message,
         final=stops_for_good(status),

@@ -28,7 +28,7 @@ _MINUTE = 60  # seconds
 _UNITS = (("day", "hour", 3_600, 24), ("hour", "minute", 60, 60), ("minute", "second", 1, 60))
 
 
-class Texts:
+class Translator:
     """The catalogue of one language, with a reader's time zone. Call it with a message's key."""
 
     def __init__(self, language: str, time_zone: str | None = None) -> None:

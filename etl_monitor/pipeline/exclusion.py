@@ -3,7 +3,7 @@
 from enum import IntEnum
 
 
-class Verdict(IntEnum):
+class ExclusionReason(IntEnum):
     """A row counts under the first that applies. Stored as one byte a row."""
 
     USABLE = 0

@@ -11,30 +11,21 @@ import os
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any, NoReturn
-
-import streamlit
-from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import Route
 
 from etl_monitor import monitoring
 from etl_monitor.client.transport import shown
 from etl_monitor.errors import EtlMonitorError
 from etl_monitor.monitoring import Monitoring
-from etl_monitor.portal import metrics, paint_reports, push, startup_checks
+from etl_monitor.portal import paint_reports, push, startup_checks
+from etl_monitor.portal.routes import DRAWN, _under_base
 from etl_monitor.portal.service_process import CANNOT_START, ServiceChild
-from etl_monitor.security_headers import SafeHeaders, of_the_portal
 from etl_monitor.settings import Settings
 from etl_monitor.version import VERSION
 
 COLLECT_EVERY = 10.0  # seconds
 
 _log = logging.getLogger(__name__)
-
-DRAWN = "/drawn"
 
 
 class Portal:
@@ -103,12 +94,6 @@ class Portal:
             self._child.stop()
 
 
-def _under_base(path: str) -> str:
-    """As browsers know it: a proxy may serve the portal below a folder of its own."""
-    base = str(streamlit.get_option("server.baseUrlPath") or "").strip("/")
-    return f"/{base}{path}" if base else path
-
-
 async def collect_now_and_then() -> None:
     """What closed pages leave behind. In the place of Streamlit's `postScriptGC`, which does it
     after every run of every page: with 20 of them open one event cost 1.6 s."""
@@ -128,21 +113,4 @@ def _nudge(url: str) -> None:
     followed = monitoring.current()
     if followed is not None:
         followed.move_to(url)
-        followed.nudge()
-
-
-async def healthz(_request: Request) -> JSONResponse:
-    """Whether this process serves; with what it knows of its connection."""
-    followed = monitoring.current()
-    state = followed.snapshot().connection.state.value if followed else "disconnected"
-    return JSONResponse({"status": "ok", "connection": state})
-
-
-_PAGE = Path(streamlit.__file__).parent / "static" / "index.html"
-
-MIDDLEWARE = [Middleware(SafeHeaders, headers=of_the_portal(_PAGE.read_bytes()))]
-ROUTES = [
-    Route("/healthz", healthz),
-    Route("/metrics", metrics.metrics),
-    Route(DRAWN, paint_reports.drawn, methods=["POST"]),
-]
+        followed.retry_now()

@@ -100,7 +100,7 @@ def _store(followed: Monitoring) -> Iterator[Metric]:
     for name, help_text in _COUNTERS.items():
         yield _counter(f"feed_{name}", help_text, getattr(seen.counters, name))
     yield _state(seen)
-    heard = seen.connection.last_heard_at
+    heard = seen.connection.last_received_at
     if heard is not None:
         silence = max(0.0, (datetime.now(UTC) - heard).total_seconds())
         yield _gauge("feed_silence_seconds", "Since anything came of the feed.", silence)

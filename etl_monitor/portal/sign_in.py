@@ -1,20 +1,17 @@
 """Who looks at the portal, and what they may do: from the provider's claims to a visitor."""
 
-import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from etl_monitor.errors import EtlMonitorError, Forbidden
+from etl_monitor.errors import Forbidden
 from etl_monitor.settings import Settings, roles_of
-from etl_monitor.wire.delegation import Me
+from etl_monitor.wire.delegation import Identity
 from etl_monitor.wire.roles import NEEDED, Right, Role, lesser, rights
 
 _HOUR = 3600.0
 _LONGEST_NAME = 200
-_ASKED_AGAIN_AFTER = 60.0  # seconds; a token's role does not change, but a service may be replaced
-_TRIED_AGAIN_AFTER = 5.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +32,7 @@ class Visitor:
 NOBODY = Visitor(must_sign_in=True)
 
 
-def visitor(claims: Mapping[str, Any] | None, me: Me | None, settings: Settings) -> Visitor:
+def visitor(claims: Mapping[str, Any] | None, me: Identity | None, settings: Settings) -> Visitor:
     """`claims` of the provider; None: nobody has signed in. `me`: who the service takes the portal
     for; None: it does not say, and decides by itself."""
     if settings.sign_in == "off":
@@ -53,28 +50,6 @@ def forbidden(role: Role | None, right: Right) -> Forbidden:
     needed = NEEDED[right]
     message = f"This needs the role {needed}; yours is {role or 'none'}."
     return Forbidden("forbidden", message, {"role": role or "none", "needed": needed})
-
-
-class Introduction:
-    """Who the service takes us for, asked now and then. Safe to use from any thread."""
-
-    def __init__(self, ask: Callable[[], Me | None]) -> None:
-        self._ask = ask
-        self._lock = threading.Lock()
-        self._known: Me | None = None
-        self._next = 0.0
-
-    def __call__(self) -> Me | None:
-        """As it was last told; only one thread at a time waits for the service."""
-        if time.monotonic() >= self._next and self._lock.acquire(blocking=False):
-            try:
-                self._known, wait = self._ask(), _ASKED_AGAIN_AFTER
-            except EtlMonitorError:
-                wait = _TRIED_AGAIN_AFTER
-            finally:
-                self._lock.release()
-            self._next = time.monotonic() + wait
-        return self._known
 
 
 def _is_too_old(claims: Mapping[str, Any], hours: float) -> bool:

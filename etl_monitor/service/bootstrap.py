@@ -17,7 +17,7 @@ from etl_monitor.service.app import make_app
 from etl_monitor.service.engines.local import LocalEngine
 from etl_monitor.service.engines.worker import WorkerPlan
 from etl_monitor.service.events import event_log
-from etl_monitor.service.events.tail import Tail
+from etl_monitor.service.events.tail import EventTail
 from etl_monitor.service.feed import COMMENT_EVERY, Feed
 from etl_monitor.service.operations import retention
 from etl_monitor.service.operations.housekeeper import Housekeeper
@@ -75,7 +75,7 @@ def _bring_up_to_date(db: Database, folders: Folders) -> None:
 def _put_together(
     settings: Settings, folders: Folders, db: Database, pipeline: Pipeline
 ) -> Service:
-    tail = Tail(db)
+    tail = EventTail(db)
     housekeeper = Housekeeper(db, folders, retention.keep(settings))
     feed = Feed(db, tail, comment_every=min(COMMENT_EVERY, settings.feed_heartbeat * 2 / 3))
     workers = settings.workers or os.cpu_count() or 1

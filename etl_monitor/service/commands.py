@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from etl_monitor.errors import Refused
+from etl_monitor.errors import ApiError
 from etl_monitor.service import errors
 from etl_monitor.service.access.activity_log import Action, acting
 from etl_monitor.service.access.principal import Principal
@@ -22,7 +22,7 @@ from etl_monitor.wire.job import Job
 
 
 @dataclass(frozen=True, kw_only=True)
-class Requests:
+class Commands:
     """One person's requests. All raise Refused."""
 
     service: Service
@@ -114,13 +114,13 @@ def _refuse_processed(tx: Connection, test_id: str) -> None:
 
 def one_by_one(
     ids: Sequence[str], ask: Callable[[str], Job]
-) -> Sequence[tuple[str, Job | Refused]]:
+) -> Sequence[tuple[str, Job | ApiError]]:
     """Each in a transaction of its own: what is refused does not undo the others."""
     return [(one, _outcome(one, ask)) for one in ids]
 
 
-def _outcome(one: str, ask: Callable[[str], Job]) -> Job | Refused:
+def _outcome(one: str, ask: Callable[[str], Job]) -> Job | ApiError:
     try:
         return ask(one)
-    except Refused as refused:
+    except ApiError as refused:
         return refused

@@ -48,11 +48,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from etl_monitor.errors import (
+    ApiError,
     BadRequest,
     Conflict,
     Forbidden,
     NotFound,
-    Refused,
     TooLarge,
     Unauthorised,
 )
@@ -109,41 +109,41 @@ def file_too_large(limit_mb: int) -> TooLarge:
     )
 
 
-class DiskFull(Refused):
+class DiskFull(ApiError):
     status = 507
 
 
-class Unavailable(Refused):
+class Unavailable(ApiError):
     status = 503
 
 
-class TooMany(Refused):
+class TooMany(ApiError):
     status = 429
 
 
-def disk_full() -> Refused:
+def disk_full() -> ApiError:
     return DiskFull(
         "disk_full", "The service's disk is full, so nothing was stored. Make room and try again."
     )
 
 
-def database_unavailable() -> Refused:
+def database_unavailable() -> ApiError:
     return Unavailable(
         "database_unavailable", "The service cannot use its database just now. Try again soon."
     )
 
 
-def without_database(reason: str) -> Refused:
+def without_database(reason: str) -> ApiError:
     """`reason`: what the database itself says."""
     return disk_full() if "disk is full" in reason else database_unavailable()
 
 
-def not_ready(checks: Mapping[str, Any]) -> Refused:
+def not_ready(checks: Mapping[str, Any]) -> ApiError:
     missing = ", ".join(name for name, check in checks.items() if not check["ok"])
     return Unavailable("not_ready", f"The service is not ready: {missing}.", {"checks": checks})
 
 
-def too_many_feeds(limit: int) -> Refused:
+def too_many_feeds(limit: int) -> ApiError:
     return TooMany(
         "too_many_feeds",
         f"This token has {limit:,} feeds open, the most that it may have. Close one first.",

@@ -14,7 +14,7 @@ from fastapi.sse import format_sse_event
 from etl_monitor.service import errors
 from etl_monitor.service.events import event_log
 from etl_monitor.service.events.event_log import LoggedEvent
-from etl_monitor.service.events.tail import Tail
+from etl_monitor.service.events.tail import EventTail
 from etl_monitor.service.jobs import lifecycle
 from etl_monitor.service.jobs import queries as job_queries
 from etl_monitor.service.storage.database import Database
@@ -25,7 +25,7 @@ _RESET = "feed_reset"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Beginning:
+class StreamStart:
     """Where a subscriber's feed begins, and what it is told first."""
 
     after: int
@@ -36,7 +36,9 @@ class Beginning:
 class Feed:
     """All events, or one job's, for any number of subscribers."""
 
-    def __init__(self, db: Database, tail: Tail, *, comment_every: float = COMMENT_EVERY) -> None:
+    def __init__(
+        self, db: Database, tail: EventTail, *, comment_every: float = COMMENT_EVERY
+    ) -> None:
         self._db, self._tail, self._comment_every = db, tail, comment_every
         self._taken: Counter[str] = Counter()  # places, by whose they are
         self._counting = threading.Lock()
@@ -64,7 +66,7 @@ class Feed:
         """The position that the slowest subscriber has reached; without any the given one."""
         return min([position, *self._reached.values()])
 
-    def begin(self, asked: str | None, job_id: str | None = None) -> Beginning:
+    def begin(self, asked: str | None, job_id: str | None = None) -> StreamStart:
         """`asked`: the last event id that the subscriber has seen, as it sent it. A job's feed
         without one begins with the whole job; with one it goes on to the end also of a job that was
         removed since. Raises NotFound for an unknown job."""
@@ -73,7 +75,7 @@ class Feed:
             job = None if was_there or job_id is None else job_queries.get(tx, job_id)
             newest, oldest = event_log.position(tx), event_log.oldest(tx)
             log_id = event_log.log_id(tx)
-        now = Beginning(after=newest, log_id=log_id)
+        now = StreamStart(after=newest, log_id=log_id)
         if asked:
             return _resume(asked, now, oldest=oldest)
         if job is None:
@@ -83,7 +85,7 @@ class Feed:
 
     async def follow(
         self,
-        start: Beginning,
+        start: StreamStart,
         job_id: str | None = None,
         *,
         is_welcome: Callable[[], bool] = lambda: True,
@@ -98,7 +100,7 @@ class Feed:
             del self._reached[me]
 
     async def _chunks(
-        self, me: object, start: Beginning, job_id: str | None, is_welcome: Callable[[], bool]
+        self, me: object, start: StreamStart, job_id: str | None, is_welcome: Callable[[], bool]
     ) -> AsyncIterator[bytes]:
         yield format_sse_event(comment="connected")
         for told in start.first:
@@ -129,7 +131,7 @@ class Feed:
         return b"".join(map(_encoded, page)), max(reached, after)
 
 
-def _resume(asked: str, now: Beginning, *, oldest: int) -> Beginning:
+def _resume(asked: str, now: StreamStart, *, oldest: int) -> StreamStart:
     readable = asked.isascii() and asked.isdigit() and len(asked) < 20
     if readable and oldest - 1 <= int(asked) <= now.after:
         return replace(now, after=int(asked))

@@ -12,7 +12,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from etl_monitor.service import startup_errors
-from etl_monitor.service.events.tail import Tail
+from etl_monitor.service.events.tail import EventTail
 
 READY = "ETL service listening on "
 _BACKLOG = 512
@@ -50,7 +50,7 @@ def listen(host: str, port: int) -> socket.socket:
 class Server(uvicorn.Server):
     """Says when it accepts requests; lets open feeds go when it stops."""
 
-    def __init__(self, app: FastAPI, tail: Tail, *, on_ready: Callable[[], None]) -> None:
+    def __init__(self, app: FastAPI, tail: EventTail, *, on_ready: Callable[[], None]) -> None:
         super().__init__(
             uvicorn.Config(
                 app,

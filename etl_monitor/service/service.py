@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from etl_monitor.pipeline.base import Pipeline
 from etl_monitor.service.access.principal import Tokens
 from etl_monitor.service.engines.base import Engine
-from etl_monitor.service.events.tail import Tail
+from etl_monitor.service.events.tail import EventTail
 from etl_monitor.service.feed import Feed
 from etl_monitor.service.operations.housekeeper import Housekeeper
 from etl_monitor.service.operations.metrics import Metrics
@@ -22,7 +22,7 @@ class Service:
     db: Database
     pipeline: Pipeline
     engine: Engine
-    tail: Tail
+    tail: EventTail
     feed: Feed
     tokens: Tokens
     housekeeper: Housekeeper

@@ -6,7 +6,7 @@ data_dir_in_use, data_dir_unwritable (dataDir), database_newer (dataDir), databa
 Exit code 1, because it goes by: database_locked (dataDir).
 """
 
-from etl_monitor.errors import Refused, SettingError
+from etl_monitor.errors import ApiError, SettingError
 from etl_monitor.service.errors import Unavailable
 
 
@@ -46,7 +46,7 @@ def database_unusable(data_dir: str, reason: str) -> SettingError:
     )
 
 
-def database_locked(data_dir: str) -> Refused:
+def database_locked(data_dir: str) -> ApiError:
     return Unavailable(
         "database_locked",
         f"The database in {data_dir} is locked by another program. Close that one, or wait until "

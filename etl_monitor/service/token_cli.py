@@ -22,7 +22,7 @@ from etl_monitor.service.access.principal import Principal
 from etl_monitor.service.storage import migrate
 from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.database import Database
-from etl_monitor.wire.job import iso
+from etl_monitor.wire.base import iso
 from etl_monitor.wire.roles import Role
 
 _BY_COMMAND = Principal(name="command line", role=Role.ADMIN)

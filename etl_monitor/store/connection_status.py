@@ -27,7 +27,7 @@ class Connection:
     max_attempts: int = 0
     next_try_at: datetime | None = None  # None while a try is under way
     last_event_at: datetime | None = None
-    last_heard_at: datetime | None = None  # any byte of the feed, heartbeats included
+    last_received_at: datetime | None = None  # any byte of the feed, heartbeats included
     reason: str | None = None
     message: str | None = None
 
@@ -35,8 +35,8 @@ class Connection:
     def is_live(self) -> bool:
         return self.state is ConnectionState.LIVE
 
-    def looks_like(self, other: "Connection") -> bool:
+    def same_state(self, other: "Connection") -> bool:
         """Whether nothing but the times of the last signs of life differs."""
         return self == replace(
-            other, last_event_at=self.last_event_at, last_heard_at=self.last_heard_at
+            other, last_event_at=self.last_event_at, last_received_at=self.last_received_at
         )

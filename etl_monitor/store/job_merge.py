@@ -36,14 +36,14 @@ class Outcome(StrEnum):
 
 
 class Ledger:
-    """`version` grows with every change, `milestones` with those of more than progress."""
+    """`version` grows with every change, `status_version` with those of more than progress."""
 
     def __init__(self, *, finished_limit: int, bytes_limit: int) -> None:
         self.jobs: dict[str, Job] = {}
         self.bytes = 0  # that the jobs take in memory, about
         self.incomplete: set[str] = set()
         self.version = 0
-        self.milestones = 0
+        self.status_version = 0
         self._finished: dict[str, None] = {}  # in the order in which they ended
         self._finished_limit = finished_limit
         self._bytes_limit = bytes_limit
@@ -69,7 +69,7 @@ class Ledger:
             return Outcome.DUPLICATE
         self._forget(job_id)
         self.version += 1
-        self.milestones += 1
+        self.status_version += 1
         return Outcome.APPLIED
 
     def replace(self, jobs: Iterable[Job], *, complete: bool) -> None:
@@ -83,7 +83,7 @@ class Ledger:
         self._finished = dict.fromkeys(job.job_id for job in ended)
         self._forget_oldest()
         self.version += 1
-        self.milestones += 1
+        self.status_version += 1
 
     def resolve(self, job_id: str, job: Job | None) -> None:
         """`job` is all that the service knows of it now; None: it knows no such job."""
@@ -101,7 +101,7 @@ class Ledger:
         known = self.jobs.get(job_id)
         if known is not None and known.test_id is None:
             self._put(self._linked(known))
-            self.milestones += 1
+            self.status_version += 1
 
     def _tell_new(self, told: Job, *, whole: bool) -> Outcome:
         if not whole:
@@ -115,7 +115,7 @@ class Ledger:
         self.bytes += _weight(job) - (_weight(known) if known else 0)
         self.version += 1
         if known is None or known.status is not job.status:
-            self.milestones += 1
+            self.status_version += 1
             self._finished.pop(job.job_id, None)
             if job.status.is_final:
                 self._finished[job.job_id] = None

@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 
-from etl_monitor.events import FeedEvent, FeedReset, JobRemoved, JobTold, Malformed
+from etl_monitor.events import FeedEvent, FeedReset, JobRemoved, JobUpdate, Malformed
 from etl_monitor.store.change_times import ChangeTimes
 from etl_monitor.store.connection_status import Connection
 from etl_monitor.store.job_merge import Ledger, Outcome
@@ -120,7 +120,7 @@ class JobStore:
 
     def set_connection(self, connection: Connection) -> None:
         with self._lock:
-            changed = not connection.looks_like(self._connection)
+            changed = not connection.same_state(self._connection)
             self._connection = connection
             self._connection_version += changed
             self._is_seen = False
@@ -131,7 +131,7 @@ class JobStore:
         with self._lock:
             last_event_at = at if event else self._connection.last_event_at
             self._connection = replace(
-                self._connection, last_heard_at=at, last_event_at=last_event_at
+                self._connection, last_received_at=at, last_event_at=last_event_at
             )
             self._is_seen = False
 
@@ -170,7 +170,7 @@ class JobStore:
         return Outcome.APPLIED if position and outcome is Outcome.DUPLICATE else outcome
 
     def _enter(self, event: FeedEvent) -> Outcome:
-        if isinstance(event, JobTold):
+        if isinstance(event, JobUpdate):
             return self._ledger.tell(event.job, whole=event.whole)
         if isinstance(event, JobRemoved):
             return self._ledger.remove(event.job_id)
@@ -187,7 +187,7 @@ class JobStore:
     def _look(self) -> Snapshot:
         return Snapshot(
             version=self._version,
-            milestones=self._ledger.milestones,
+            status_version=self._ledger.status_version,
             jobs=MappingProxyType(dict(self._ledger.jobs)),
             incomplete=frozenset(self._ledger.incomplete),
             position=self._position,

@@ -31,12 +31,12 @@ class Snapshot:
     """`version` grows with every visible change; the counters and the connection's times of the
     last signs of life may be newer under the same version.
 
-    `milestones` grows when a job comes, goes or changes its status, but not with mere progress.
+    `status_version` grows when a job comes, goes or changes its status, but not with mere progress.
     `incomplete`: jobs of which only a part was told yet. `loaded`: a list was taken at least once.
     """
 
     version: int = 0
-    milestones: int = 0
+    status_version: int = 0
     jobs: Mapping[str, Job] = field(default_factory=lambda: MappingProxyType({}))
     incomplete: frozenset[str] = frozenset()
     position: str = ""

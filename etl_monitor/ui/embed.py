@@ -13,7 +13,7 @@ from etl_monitor.ui.jobs.monitor import MonitorView
 from etl_monitor.ui.jobs.status import JobView
 from etl_monitor.ui.live.bus import mount, show_notices
 from etl_monitor.ui.live.connection_badge import BadgeView
-from etl_monitor.ui.session.state import job_table
+from etl_monitor.ui.session.state import job_table, render_context
 from etl_monitor.ui.widgets.query_params import keep_page
 from etl_monitor.wire.job import Job
 
@@ -54,7 +54,7 @@ def job_status(
     then. Give a `key` where the same job is drawn more than once on a page.
     """
     told = _as_job(job)
-    known = job_of_id(job, job_table().look()) if isinstance(job, str) else told
+    known = job_of_id(job, render_context()) if isinstance(job, str) else told
     name = key or f"etl-job-{told.job_id}-{'line' if compact else 'card'}"
     view = JobView(job=known or told, compact=compact, is_known=known is not None)
     action = mount(view, key=name, before=before_drawing)

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Any
 
-from etl_monitor.wire.job import Time, Wire
+from etl_monitor.wire.base import Time, Wire
 
 
 class Outcome(StrEnum):

@@ -15,7 +15,7 @@ from itsdangerous import BadData, URLSafeSerializer
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from etl_monitor.errors import Forbidden
-from etl_monitor.wire.job import Wire
+from etl_monitor.wire.base import Wire
 from etl_monitor.wire.roles import Role
 
 HEADER = "X-Acting-Person"
@@ -34,14 +34,14 @@ _REASONS = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Person:
+class DelegatedUser:
     """Somebody who acts; `name` as it is to stand in the activity log."""
 
     name: str
     role: Role
 
 
-class Me(Wire):
+class Identity(Wire):
     """Who the service takes us for. `may_act_for_others`: our token may name persons, to the
     service that has this id."""
 
@@ -60,7 +60,9 @@ class _Claim(BaseModel):
     until: int  # seconds since 1970
 
 
-def assertion(person: Person, *, token: str, service: str, now: datetime | None = None) -> str:
+def assertion(
+    person: DelegatedUser, *, token: str, service: str, now: datetime | None = None
+) -> str:
     """The header's value. `service`: whom it is for, by the id that its `GET /me` tells."""
     until = (now or datetime.now(UTC)) + LIFETIME
     claim = _Claim(
@@ -72,7 +74,7 @@ def assertion(person: Person, *, token: str, service: str, now: datetime | None 
     return _signer(token).dumps(claim.model_dump())
 
 
-def person_of(told: str, *, token: str, service: str, now: datetime | None = None) -> Person:
+def person_of(told: str, *, token: str, service: str, now: datetime | None = None) -> DelegatedUser:
     """Whom the header names. Raises Forbidden `person_not_accepted`; `reason` says why."""
     claim = _read(told, token)
     if claim.service != service:
@@ -80,7 +82,7 @@ def person_of(told: str, *, token: str, service: str, now: datetime | None = Non
     left = datetime.fromtimestamp(claim.until, UTC) - (now or datetime.now(UTC))
     if not -CLOCKS_DIFFER < left < LIFETIME + CLOCKS_DIFFER:
         raise not_accepted("expired")
-    return Person(name=claim.name, role=Role(claim.role))
+    return DelegatedUser(name=claim.name, role=Role(claim.role))
 
 
 def not_accepted(reason: str) -> Forbidden:

@@ -1,6 +1,7 @@
 """What happened over a period: which jobs ran when, and how many ended, for charts."""
 
-from etl_monitor.wire.job import JobStatus, MaybeTime, Time, Wire
+from etl_monitor.wire.base import MaybeTime, Time, Wire
+from etl_monitor.wire.job import JobStatus
 
 
 class JobSpan(Wire):

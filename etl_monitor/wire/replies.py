@@ -5,9 +5,10 @@ from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import Field
 
-from etl_monitor.errors import Refused
+from etl_monitor.errors import ApiError
 from etl_monitor.wire.activity import ActivityEntry
-from etl_monitor.wire.job import Job, JobStatus, Wire
+from etl_monitor.wire.base import Wire
+from etl_monitor.wire.job import Job, JobStatus
 from etl_monitor.wire.result import TestResult
 
 T = TypeVar("T")
@@ -100,7 +101,7 @@ class BulkOutcome:
     job_id: str
     ok: bool
     new_job_id: str | None = None
-    error: Refused | None = None
+    error: ApiError | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,4 +111,4 @@ class ProcessOutcome:
     test_id: str
     ok: bool
     job_id: str | None = None
-    error: Refused | None = None
+    error: ApiError | None = None

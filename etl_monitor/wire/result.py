@@ -2,7 +2,8 @@
 
 from enum import StrEnum
 
-from etl_monitor.wire.job import Job, MaybeTime, Wire
+from etl_monitor.wire.base import MaybeTime, Wire
+from etl_monitor.wire.job import Job
 
 
 class ResultStatus(StrEnum):

@@ -3,7 +3,7 @@
 The pipeline writes it, the service stores it as JSON, the result page reads it.
 """
 
-from etl_monitor.wire.job import Wire
+from etl_monitor.wire.base import Wire
 
 
 class Histogram(Wire):

@@ -1,6 +1,7 @@
 """How a service is: its workers, its queue, its feed, its place on the disk, as on the wire."""
 
-from etl_monitor.wire.job import JobStatus, MaybeTime, Time, Wire
+from etl_monitor.wire.base import MaybeTime, Time, Wire
+from etl_monitor.wire.job import JobStatus
 
 
 class WorkerSeen(Wire):

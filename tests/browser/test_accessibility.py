@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from etl_monitor.i18n import Texts
+from etl_monitor.i18n import Translator
 from tests.browser.conftest import PORTAL_GONE, OpenPage
 from tests.support.axe import assert_no_violation
 from tests.support.marks import connection, jobs, rows
@@ -53,7 +53,7 @@ def test_no_violation(
     assert_no_violation(page)
     expect(page.locator("html")).to_have_attribute("lang", language)
     if path == "/":
-        page.get_by_role("button", name=Texts(language)("samples-remove")).click()
+        page.get_by_role("button", name=Translator(language)("samples-remove")).click()
         expect(page.get_by_role("dialog")).to_be_visible()
         assert_no_violation(page, "[role=dialog]")
 

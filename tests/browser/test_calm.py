@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from etl_monitor.wire.job import JobStatus, iso
+from etl_monitor.wire.base import iso
+from etl_monitor.wire.job import JobStatus
 from tests.browser.conftest import OpenPage
 from tests.support.back_end import BackEnd
 from tests.support.calm import many_updates, nothing_happens_to, see_news

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Locator, expect
 
-from etl_monitor.i18n import Texts
+from etl_monitor.i18n import Translator
 from tests.browser.conftest import House, OpenPage
 from tests.support.axe import assert_no_violation
 from tests.support.marks import jobs, row
@@ -30,7 +30,7 @@ def is_for_everyone(opener: Locator) -> None:
 def test_no_violation_in_what_opens(
     language: str, dark: bool, house: House, open_page: OpenPage
 ) -> None:
-    words = Texts(language)
+    words = Translator(language)
     done = house.person.processed(title=f"{TITLE} {language} {dark}")
     with held(house) as job_id:
         page = open_page(f"{house.portal.url}/?lang={language}&q={TITLE}", dark=dark)
@@ -59,7 +59,7 @@ def test_no_violation_in_an_upload(
     language: str, dark: bool, house: House, open_page: OpenPage
 ) -> None:
     """Empty, with what is missing, and with a file."""
-    words = Texts(language)
+    words = Translator(language)
     page = open_page(f"{house.portal.url}/?lang={language}", dark=dark)
     page.get_by_role("button", name=words("upload"), exact=True).click()
     dialog = page.get_by_role("dialog")
@@ -75,7 +75,7 @@ def test_no_violation_in_an_upload(
     assert_no_violation(page, DIALOG)
 
 
-def _send(dialog: Locator, words: Texts) -> None:
+def _send(dialog: Locator, words: Translator) -> None:
     dialog.get_by_role("button", name=words("upload-send")).click()
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
-from etl_monitor.i18n import Texts
+from etl_monitor.i18n import Translator
 from tests.browser.conftest import House, OpenPage
 from tests.support.axe import assert_no_violation
 from tests.support.layout import assert_all_is_seen, cut_off
@@ -46,7 +46,7 @@ def test_a_page_fits(
     assert_all_is_seen(page)
     assert_no_violation(page)
     if path in ("/", "/monitor"):
-        _filters_fit(page, Texts(language))
+        _filters_fit(page, Translator(language))
 
 
 def test_on_a_tablet_the_halves_stand_below_each_other(busy: House, open_page: OpenPage) -> None:
@@ -73,7 +73,7 @@ def test_what_is_cut_off_is_found(spoilt: str, busy: House, open_page: OpenPage)
     assert cut_off(page) != []
 
 
-def _filters_fit(page: Page, words: Texts) -> None:
+def _filters_fit(page: Page, words: Translator) -> None:
     page.get_by_role("button", name=words("filter"), exact=True).first.click()
     expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
     assert_all_is_seen(page)

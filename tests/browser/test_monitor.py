@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from etl_monitor.i18n import Texts
+from etl_monitor.i18n import Translator
 from etl_monitor.wire.job import JobStatus
 from tests.browser.conftest import PORTAL_GONE, OpenPage
 from tests.support.eventually import eventually
@@ -29,7 +29,7 @@ WITHOUT_A_CLIPBOARD = """() => {
     Object.defineProperty(navigator, "clipboard", { value: undefined });
     document.addEventListener("copy", () => { window.copied = document.activeElement.value; });
 }"""
-WORDS = Texts("en")
+WORDS = Translator("en")
 LINES = 40  # more than the log's box shows
 
 

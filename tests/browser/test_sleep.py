@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
-from etl_monitor.i18n import Texts
+from etl_monitor.i18n import Translator
 from tests.browser.conftest import PORTAL_GONE, House, OpenPage
 from tests.support.axe import assert_no_violation
 from tests.support.marks import connection, jobs, row
@@ -80,7 +80,7 @@ def test_a_page_outlives_its_portal(
         "ETL_MONITOR_API_URL": house.service.base_url,
         "ETL_MONITOR_API_TOKEN": house.service.token,
     }
-    words = Texts(language)
+    words = Translator(language)
     test, gate = house.person.upload_held()
     job_id = test["activeJob"]["jobId"]
     with running_portal(tmp_path, environment=where) as portal:

@@ -6,11 +6,11 @@ import pytest
 
 from etl_monitor.client import EtlClient
 from etl_monitor.errors import EtlMonitorError, Forbidden
-from etl_monitor.wire.delegation import HEADER, Person
+from etl_monitor.wire.delegation import HEADER, DelegatedUser
 from etl_monitor.wire.roles import Role
 from tests.support.scripted_server import ScriptedServer, Step, closed_port, reply, status
 
-KIM = Person(name="kim", role=Role.OPERATOR)
+KIM = DelegatedUser(name="kim", role=Role.OPERATOR)
 CANCEL = "/etl/jobs/a/cancel"
 
 

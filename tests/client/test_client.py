@@ -18,12 +18,12 @@ from etl_monitor.client import EtlClient
 from etl_monitor.client.request import Rest
 from etl_monitor.client.transport import access
 from etl_monitor.errors import (
+    ApiError,
     BadRequest,
     Conflict,
     EtlMonitorError,
     Forbidden,
     NotFound,
-    Refused,
     ServiceUnavailable,
     SettingError,
     TooLarge,
@@ -169,7 +169,7 @@ def test_bulk(server: ScriptedServer, client: EtlClient) -> None:
     server.on("/etl/jobs/bulk", reply([outcomes[0], {**outcomes[1], "error": error}]))
     first, second = client.bulk("retry", ["a", "b"])
     assert (first.ok, first.new_job_id, first.error) == (True, "c", None)
-    assert isinstance(second.error, Refused)
+    assert isinstance(second.error, ApiError)
     assert (second.error.code, second.error.details) == ("job_not_retryable", {"jobId": "b"})
 
 
@@ -255,7 +255,7 @@ def test_process_many(server: ScriptedServer, client: EtlClient) -> None:
     server.on("/etl/process/bulk", reply(told), status(405))
     first, second = client.process_many(["a", "b"], force=True)
     assert (first.test_id, first.ok, first.job_id, first.error) == ("a", True, "c", None)
-    assert isinstance(second.error, Refused)
+    assert isinstance(second.error, ApiError)
     assert second.error.code == "already_processed"
     with pytest.raises(NotFound):
         client.process_many(["a"])
@@ -412,7 +412,7 @@ def test_activity(server: ScriptedServer, client: EtlClient) -> None:
 )
 @pytest.mark.parametrize("own", [True, False], ids=["the service's", "somebody else's"])
 def test_refusals_are_errors_of_their_kind(
-    server: ScriptedServer, client: EtlClient, code: int, kind: type[Refused], own: bool
+    server: ScriptedServer, client: EtlClient, code: int, kind: type[ApiError], own: bool
 ) -> None:
     told = refusal(code, "some_code", "Because.", {"jobId": "b"})
     server.on("/etl/jobs/a/retry", told if own else status(code))

@@ -118,7 +118,7 @@ def test_the_service_over_a_bad_network(
     network, crowd = BadNetwork(3, share=0.016, restarts=0, due=due), Crowd(service, tmp_path)
     relay = Relay(server, service, network)
     watcher = Watcher(server.address, service.token)
-    network.arrived, service.back = watcher.events, watcher.follower.nudge
+    network.arrived, service.back = watcher.events, watcher.follower.retry_now
     drive(service, watcher, crowd, network)
     network.share = 0
     crowd.go()

@@ -133,10 +133,10 @@ def test_any_byte_is_a_sign_of_life(server: ScriptedServer, follow: Follow) -> N
     go_on = threading.Event()
     server.on(STREAM, stream(go_on, b":\n", HOLD))
     rig = follow()
-    assert rig.until_live().connection.last_heard_at is None
+    assert rig.until_live().connection.last_received_at is None
     before = rig.store.snapshot().version
     go_on.set()
-    wait_for(lambda: rig.store.snapshot().connection.last_heard_at is not None)
+    wait_for(lambda: rig.store.snapshot().connection.last_received_at is not None)
     seen = rig.store.snapshot()
     assert seen.connection.last_event_at is None
     assert seen.version == before
@@ -327,7 +327,7 @@ def test_some_answers_stop_it_for_good(
     seen = rig.until_given_up()
     assert seen.connection.reason == reason
     assert len(server.seen(STREAM)) == 1
-    rig.follower.nudge()
+    rig.follower.retry_now()
     server.on(STREAM, stream(BEAT, HOLD))
     assert rig.store.snapshot().connection.state is ConnectionState.DISCONNECTED
     rig.follower.connect()
@@ -419,7 +419,7 @@ def test_a_retry_beyond_all_numbers_is_bounded(server: ScriptedServer, follow: F
     rig = follow(clock=lambda: now)
     seen = rig.until_reason("ended")
     assert seen.connection.next_try_at == now + timedelta(hours=1)
-    rig.follower.nudge()
+    rig.follower.retry_now()
     rig.until_live()
 
 
@@ -692,7 +692,7 @@ def test_disconnect_ends_a_read_at_once_and_connect_comes_back(
         ConnectionState.DISCONNECTED,
         "stopped",
     )
-    rig.follower.nudge()
+    rig.follower.retry_now()
     assert not rig.store.snapshot().connection.is_live
     rig.follower.connect()
     rig.until_live()
@@ -782,7 +782,7 @@ def test_a_nudge_skips_the_wait(server: ScriptedServer, follow: Follow) -> None:
     server.on(STREAM, status(500), stream(BEAT, HOLD))
     rig = follow(reconnect_interval=30)
     rig.until_reason("http_500")
-    rig.follower.nudge()
+    rig.follower.retry_now()
     rig.until_live()
 
 
@@ -790,7 +790,7 @@ def test_a_nudge_revives_what_was_given_up(server: ScriptedServer, follow: Follo
     server.on(STREAM, status(500), stream(BEAT, HOLD))
     rig = follow(max_reconnect_attempts=0)
     rig.until_given_up()
-    rig.follower.nudge()
+    rig.follower.retry_now()
     rig.until_live()
 
 
@@ -831,7 +831,7 @@ def test_a_mistake_in_dealing_with_a_break_does_not_end_the_thread(
     rig.until_live()
 
 
-@pytest.mark.parametrize("ask", [Follower.connect, Follower.nudge])
+@pytest.mark.parametrize("ask", [Follower.connect, Follower.retry_now])
 @pytest.mark.parametrize("while_live", [True, False], ids=["live", "connecting"])
 def test_who_hurries_a_live_connection_does_not_hurry_the_next_break(
     server: ScriptedServer, follow: Follow, ask: Callable[[Follower], None], while_live: bool

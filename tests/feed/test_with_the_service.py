@@ -146,7 +146,7 @@ def test_a_service_that_is_killed_and_comes_back(tmp_path: Path) -> None:
         assert user.monitoring.snapshot().jobs, "what is known stays"
     gate.touch()
     with running_service(data_dir, env=env, port=port):
-        user.monitoring.nudge()
+        user.monitoring.retry_now()
         user.until_live()
         user.until_status(job_of(result), JobStatus.FAILED)
         user.assert_right()
@@ -163,7 +163,7 @@ def test_a_service_with_another_database(tmp_path: Path) -> None:
         result = user.upload(Script())
         user.until_status(job_of(result), JobStatus.COMPLETED)
     with running_service(tmp_path / "new", env=env, port=port):
-        user.monitoring.nudge()
+        user.monitoring.retry_now()
         user.until(lambda seen: seen.connection.is_live and not seen.jobs)
         result = user.upload(Script())
         user.until_status(job_of(result), JobStatus.COMPLETED)

@@ -10,9 +10,9 @@ from fluent.syntax import FluentParser
 from fluent.syntax import ast as fluent
 from fluent.syntax.visitor import Visitor
 
-from etl_monitor.i18n import LANGUAGES, Texts
+from etl_monitor.i18n import LANGUAGES, Translator
 from tests.support.message_families import FAMILIES, OPTIONAL, VARIABLES
-from tests.support.used_messages import ROOT, SOURCES, Asked, asked_in
+from tests.support.used_messages import ROOT, SOURCES, UsedMessages, asked_in
 
 _HANGUL = re.compile("[가-힣]")
 
@@ -42,7 +42,7 @@ def arguments(message: fluent.Message) -> set[str]:
 
 
 @cache
-def asked() -> tuple[Asked, ...]:
+def asked() -> tuple[UsedMessages, ...]:
     return tuple(asked_in(path) for path in SOURCES)
 
 
@@ -82,7 +82,7 @@ def test_nothing_in_the_catalogue_is_unused() -> None:
 
 
 def test_korean_is_korean() -> None:
-    texts = Texts("ko")
+    texts = Translator("ko")
     same = {k for k in catalogue("ko") if not arguments(catalogue("ko")[k])}
     latin = {k for k in same if not _HANGUL.search(texts(k))}
     assert latin == set()
@@ -91,4 +91,4 @@ def test_korean_is_korean() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_each_text_can_be_made(language: str) -> None:
     for key, message in catalogue(language).items():
-        assert Texts(language)(key, **dict.fromkeys(arguments(message), 3))
+        assert Translator(language)(key, **dict.fromkeys(arguments(message), 3))

@@ -4,44 +4,44 @@ from datetime import UTC, datetime
 
 import pytest
 
-from etl_monitor.i18n import Texts
+from etl_monitor.i18n import Translator
 from etl_monitor.i18n.josa import particle
 
 MOMENT = datetime(2026, 3, 5, 6, 7, 8, tzinfo=UTC)
 
 
 def test_unknown_language_is_english() -> None:
-    assert Texts("fr")("cancel") == "Cancel"
+    assert Translator("fr")("cancel") == "Cancel"
 
 
 def test_unknown_key_is_an_error() -> None:
     with pytest.raises(LookupError):
-        Texts("ko")("no-such-key")
+        Translator("ko")("no-such-key")
 
 
 def test_a_missing_argument_is_an_error() -> None:
     with pytest.raises(ValueError, match="job-cancel"):
-        Texts("ko")("job-cancel")
+        Translator("ko")("job-cancel")
 
 
 def test_keys_by_the_words_that_a_reader_sees() -> None:
-    assert Texts("ko").keys_saying("채점", "step-") == ("score",)
-    assert Texts("en").keys_saying("SCOR", "step-") == ("score",)
-    assert Texts("en").keys_saying("is empty", "error-") == ("empty_file",)
-    assert Texts("ko").keys_saying("3행", "error-") == (), "only words that are always there"
-    assert Texts("ko").keys_saying("role", "error-") == (), "nor names of what it is made with"
+    assert Translator("ko").keys_saying("채점", "step-") == ("score",)
+    assert Translator("en").keys_saying("SCOR", "step-") == ("score",)
+    assert Translator("en").keys_saying("is empty", "error-") == ("empty_file",)
+    assert Translator("ko").keys_saying("3행", "error-") == (), "only words that are always there"
+    assert Translator("ko").keys_saying("role", "error-") == (), "nor names of what it is made with"
 
 
 def test_moments_are_in_the_readers_time_zone() -> None:
-    assert Texts("ko", "Asia/Seoul").date_time(MOMENT) == "2026. 3. 5. 15:07:08"
-    assert "6:07:08" in Texts("en", "No/Such_Zone").date_time(MOMENT)
-    assert Texts("en").date_time(None) == ""
+    assert Translator("ko", "Asia/Seoul").date_time(MOMENT) == "2026. 3. 5. 15:07:08"
+    assert "6:07:08" in Translator("en", "No/Such_Zone").date_time(MOMENT)
+    assert Translator("en").date_time(None) == ""
 
 
 def test_plurals() -> None:
-    assert Texts("en")("respondents", n=1) == "1 respondent"
-    assert Texts("en")("respondents", n=1200) == "1,200 respondents"
-    assert Texts("ko")("respondents", n=1200) == "응시자 1,200명"
+    assert Translator("en")("respondents", n=1) == "1 respondent"
+    assert Translator("en")("respondents", n=1200) == "1,200 respondents"
+    assert Translator("ko")("respondents", n=1200) == "응시자 1,200명"
 
 
 @pytest.mark.parametrize(
@@ -61,14 +61,14 @@ def test_plurals() -> None:
     ],
 )
 def test_durations_have_their_two_largest_units(seconds: float, english: str, korean: str) -> None:
-    assert Texts("en").duration(seconds) == english
-    assert Texts("ko").duration(seconds) == korean
+    assert Translator("en").duration(seconds) == english
+    assert Translator("ko").duration(seconds) == korean
 
 
 def test_names_fall_back() -> None:
-    assert Texts("ko").pick({"ko": "외향성", "en": "Extraversion"}) == "외향성"
-    assert Texts("ko").pick({"en": "Extraversion"}) == "Extraversion"
-    assert Texts("ko").pick({}, "EXT") == "EXT"
+    assert Translator("ko").pick({"ko": "외향성", "en": "Extraversion"}) == "외향성"
+    assert Translator("ko").pick({"en": "Extraversion"}) == "Extraversion"
+    assert Translator("ko").pick({}, "EXT") == "EXT"
 
 
 @pytest.mark.parametrize(

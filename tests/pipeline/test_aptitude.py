@@ -81,7 +81,7 @@ def test_the_same_answers_have_the_same_scores_in_every_format(
     assert tables[0][1:] == tables[1][1:] == tables[2][1:]
 
 
-class Asked:
+class QueryCache:
     """Somebody asks to cancel after the step has looked `times` times."""
 
     def __init__(self, times: int) -> None:
@@ -99,7 +99,7 @@ def test_a_step_stops_at_its_next_chunk(tmp_path: Path, step: Step, times: int) 
     job = a_job(tmp_path, source, RATINGS.test_kind)
     for earlier in PIPELINE.steps[: PIPELINE.steps.index(step)]:
         earlier.run(job, RecordingReport(), lambda: False)
-    report, asked = RecordingReport(), Asked(times)
+    report, asked = RecordingReport(), QueryCache(times)
     assert step.run(job, report, asked) is None
     assert asked.left == -1  # it did not look again, it returned
     assert not report.told or report.told[-1][0] < RATINGS.respondents

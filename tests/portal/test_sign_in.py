@@ -6,18 +6,19 @@ from typing import Any
 
 import pytest
 
+from etl_monitor.client.whoami import WhoAmI
 from etl_monitor.errors import ServiceUnavailable
-from etl_monitor.portal.sign_in import NOBODY, Introduction, visitor
+from etl_monitor.portal.sign_in import NOBODY, visitor
 from etl_monitor.settings import Settings
-from etl_monitor.wire.delegation import Me
+from etl_monitor.wire.delegation import Identity
 from etl_monitor.wire.roles import NEEDED, Right, Role, lesser, may, rights
 
 OFF = Settings(sign_in="off")
 ON = Settings(sign_in="oidc", role_map="etl-team=operator,etl-admins=admin,readers=viewer")
 
 
-def me(role: Role, *, may_act_for_others: bool = False) -> Me:
-    return Me(name="token", role=role, service_id="1", may_act_for_others=may_act_for_others)
+def me(role: Role, *, may_act_for_others: bool = False) -> Identity:
+    return Identity(name="token", role=role, service_id="1", may_act_for_others=may_act_for_others)
 
 
 PORTAL = me(Role.PORTAL, may_act_for_others=True)
@@ -27,7 +28,7 @@ def claims(**more: Any) -> Mapping[str, Any]:
     return {"sub": "s-1", "email": "kim@example.com", "iat": time.time()} | more
 
 
-def role_of(settings: Settings = ON, told: Me | None = PORTAL, **more: Any) -> Role | None:
+def role_of(settings: Settings = ON, told: Identity | None = PORTAL, **more: Any) -> Role | None:
     return visitor(claims(**more), told, settings).role
 
 
@@ -118,13 +119,13 @@ def test_where_the_service_cannot_be_told_who_it_is_one_may_only_see() -> None:
 
 
 def test_the_service_is_asked_once() -> None:
-    asked: list[Me] = []
+    asked: list[Identity] = []
 
-    def ask() -> Me:
+    def ask() -> Identity:
         asked.append(PORTAL)
         return PORTAL
 
-    introduction = Introduction(ask)
+    introduction = WhoAmI(ask)
     assert [introduction() for _ in range(3)] == [PORTAL] * 3
     assert len(asked) == 1
 
@@ -132,10 +133,10 @@ def test_the_service_is_asked_once() -> None:
 def test_a_service_that_does_not_answer_is_waited_for_once() -> None:
     asked: list[int] = []
 
-    def ask() -> Me:
+    def ask() -> Identity:
         asked.append(1)
         raise ServiceUnavailable("unreachable", "It is not there.")
 
-    introduction = Introduction(ask)
+    introduction = WhoAmI(ask)
     assert [introduction() for _ in range(3)] == [None] * 3
     assert len(asked) == 1

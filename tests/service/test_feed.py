@@ -11,7 +11,7 @@ from sqlalchemy import delete
 
 from etl_monitor.errors import NotFound
 from etl_monitor.service.events import event_log
-from etl_monitor.service.events.tail import Tail
+from etl_monitor.service.events.tail import EventTail
 from etl_monitor.service.feed import Feed
 from etl_monitor.service.jobs import lifecycle
 from etl_monitor.service.storage.database import Database
@@ -24,10 +24,10 @@ QUIET = 60.0  # a comment interval that no test reaches
 
 
 def _run(
-    db: Database, body: Callable[[Feed, Tail], Awaitable[Result]], every: float = QUIET
+    db: Database, body: Callable[[Feed, EventTail], Awaitable[Result]], every: float = QUIET
 ) -> Result:
     async def running() -> Result:
-        tail = Tail(db, look_every=0.005)
+        tail = EventTail(db, look_every=0.005)
         tail.start()
         try:
             async with asyncio.timeout(20):
@@ -54,7 +54,7 @@ def _append(db: Database, count: int, job_id: str = "j") -> None:
 
 
 def test_it_begins_with_a_comment_at_once(db: Database) -> None:
-    async def body(feed: Feed, tail: Tail) -> bytes:
+    async def body(feed: Feed, tail: EventTail) -> bytes:
         return await anext(feed.follow(feed.begin(None)))
 
     assert _run(db, body) == b": connected\n\n"
@@ -63,7 +63,7 @@ def test_it_begins_with_a_comment_at_once(db: Database) -> None:
 def test_without_an_id_it_is_live_from_now(db: Database) -> None:
     _append(db, 3)
 
-    async def body(feed: Feed, tail: Tail) -> list[ServerSentEvent]:
+    async def body(feed: Feed, tail: EventTail) -> list[ServerSentEvent]:
         chunks = feed.follow(feed.begin(None))
         await anext(chunks)
         await asyncio.to_thread(_append, db, 1)
@@ -77,7 +77,7 @@ def test_without_an_id_it_is_live_from_now(db: Database) -> None:
 def test_replay_goes_on_exactly_after_the_id(db: Database, asked: str) -> None:
     _append(db, 700)  # more than a page
 
-    async def body(feed: Feed, tail: Tail) -> list[ServerSentEvent]:
+    async def body(feed: Feed, tail: EventTail) -> list[ServerSentEvent]:
         chunks = feed.follow(feed.begin(asked))
         missed = 700 - int(asked)
         found = await _take(chunks, missed) if missed else []
@@ -94,7 +94,7 @@ def test_nothing_is_lost_or_doubled_while_others_write(db: Database, database_ur
         _append(own, 150)
         own.close()
 
-    async def body(feed: Feed, tail: Tail) -> list[list[ServerSentEvent]]:
+    async def body(feed: Feed, tail: EventTail) -> list[list[ServerSentEvent]]:
         writers = [threading.Thread(target=write) for _ in range(2)]
         for writer in writers:
             writer.start()
@@ -112,7 +112,7 @@ def test_nothing_is_lost_or_doubled_while_others_write(db: Database, database_ur
 def test_an_id_that_cannot_be_resumed_is_answered_with_a_reset(db: Database, asked: str) -> None:
     _append(db, 5)
 
-    async def body(feed: Feed, tail: Tail) -> list[ServerSentEvent]:
+    async def body(feed: Feed, tail: EventTail) -> list[ServerSentEvent]:
         chunks = feed.follow(feed.begin(asked))
         reset = await _take(chunks, 1)
         await asyncio.to_thread(_append, db, 1)
@@ -128,14 +128,14 @@ def test_an_id_before_what_is_kept(db: Database, asked: str, first: str) -> None
     with db.writing() as tx:
         tx.execute(delete(events).where(events.c.position <= 3))
 
-    async def body(feed: Feed, tail: Tail) -> list[ServerSentEvent]:
+    async def body(feed: Feed, tail: EventTail) -> list[ServerSentEvent]:
         return await _take(feed.follow(feed.begin(asked)), 1)
 
     assert _run(db, body)[0].event == first
 
 
 def test_who_is_overtaken_by_the_clearing_is_told(db: Database) -> None:
-    async def body(feed: Feed, tail: Tail) -> list[ServerSentEvent]:
+    async def body(feed: Feed, tail: EventTail) -> list[ServerSentEvent]:
         start = feed.begin("0")
         _append(db, 5)
         with db.writing() as tx:
@@ -147,7 +147,7 @@ def test_who_is_overtaken_by_the_clearing_is_told(db: Database) -> None:
 
 
 def test_comments_come_also_while_events_do(db: Database) -> None:
-    async def body(feed: Feed, tail: Tail) -> bytes:
+    async def body(feed: Feed, tail: EventTail) -> bytes:
         said = b""
         chunks = feed.follow(feed.begin(None))
         while said.count(b": still here\n\n") < 2:
@@ -159,7 +159,7 @@ def test_comments_come_also_while_events_do(db: Database) -> None:
 
 
 def test_it_ends_with_the_service(db: Database) -> None:
-    async def body(feed: Feed, tail: Tail) -> tuple[list[bytes], int, int]:
+    async def body(feed: Feed, tail: EventTail) -> tuple[list[bytes], int, int]:
         chunks = feed.follow(feed.begin(None))
         await anext(chunks)
         open_feeds = feed.subscribers
@@ -180,7 +180,7 @@ def test_one_job_begins_whole_and_goes_on_with_its_own_events(db: Database) -> N
             claim(tx)
             lifecycle.advance(tx, mine.job_id, "w", progress(1, 30, 60))
 
-    async def body(feed: Feed, tail: Tail) -> list[ServerSentEvent]:
+    async def body(feed: Feed, tail: EventTail) -> list[ServerSentEvent]:
         chunks = feed.follow(feed.begin(None, mine.job_id), mine.job_id)
         first = await _take(chunks, 1)
         await asyncio.to_thread(move)
@@ -198,7 +198,7 @@ def test_one_job_resumes_after_an_id(db: Database) -> None:
         mine, _ = add_test(tx), add_test(tx)
         claim(tx)
 
-    async def body(feed: Feed, tail: Tail) -> list[ServerSentEvent]:
+    async def body(feed: Feed, tail: EventTail) -> list[ServerSentEvent]:
         return await _take(feed.follow(feed.begin("1", mine.job_id), mine.job_id), 1)
 
     (event,) = _run(db, body)
@@ -207,9 +207,9 @@ def test_one_job_resumes_after_an_id(db: Database) -> None:
 
 def test_an_unknown_job_has_no_feed(db: Database) -> None:
     with pytest.raises(NotFound):
-        Feed(db, Tail(db)).begin(None, "nobody")
+        Feed(db, EventTail(db)).begin(None, "nobody")
     with pytest.raises(NotFound):
-        Feed(db, Tail(db)).begin("1", "nobody")
+        Feed(db, EventTail(db)).begin("1", "nobody")
 
 
 def test_one_job_that_was_removed_is_told_to_the_end_to_whoever_resumes(db: Database) -> None:
@@ -219,11 +219,11 @@ def test_one_job_that_was_removed_is_told_to_the_end_to_whoever_resumes(db: Data
         lifecycle.complete(tx, job.job_id, "w")
         lifecycle.remove(tx, job.job_id)
 
-    async def body(feed: Feed, tail: Tail) -> list[ServerSentEvent]:
+    async def body(feed: Feed, tail: EventTail) -> list[ServerSentEvent]:
         return await _take(feed.follow(feed.begin("2", job.job_id), job.job_id), 2)
 
     done, removed = _run(db, body)
     assert done.event == "job_completed"
     assert json.loads(removed.data) == {"type": "job_removed", "jobId": job.job_id}
     with pytest.raises(NotFound):
-        Feed(db, Tail(db)).begin(None, job.job_id)
+        Feed(db, EventTail(db)).begin(None, job.job_id)

@@ -6,7 +6,7 @@ import socket
 import pytest
 from fastapi import FastAPI
 
-from etl_monitor.service.events.tail import Tail
+from etl_monitor.service.events.tail import EventTail
 from etl_monitor.service.server import Server, listen
 from etl_monitor.service.storage.database import Database
 
@@ -39,5 +39,5 @@ def test_replies_go_out_at_once(host: str) -> None:
 
 
 def test_an_idle_connection_outlives_a_proxys(db: Database) -> None:
-    server = Server(FastAPI(), Tail(db), on_ready=lambda: None)
+    server = Server(FastAPI(), EventTail(db), on_ready=lambda: None)
     assert server.config.timeout_keep_alive > PROXIES_LET_GO_AFTER

@@ -6,7 +6,7 @@ from etl_monitor.store.connection_status import Connection, ConnectionState
 def test_signs_of_life_do_not_change_the_looks() -> None:
     now = datetime(2026, 3, 1, tzinfo=UTC)
     live = Connection(state=ConnectionState.LIVE)
-    assert live.looks_like(
-        Connection(state=ConnectionState.LIVE, last_event_at=now, last_heard_at=now)
+    assert live.same_state(
+        Connection(state=ConnectionState.LIVE, last_event_at=now, last_received_at=now)
     )
-    assert not live.looks_like(Connection(state=ConnectionState.LIVE, attempt=1))
+    assert not live.same_state(Connection(state=ConnectionState.LIVE, attempt=1))

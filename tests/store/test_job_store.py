@@ -306,9 +306,9 @@ def test_milestones_grow_with_what_is_more_than_progress() -> None:
     before = store.snapshot()
     store.apply(told(progress=10))
     assert store.snapshot().version > before.version
-    assert store.snapshot().milestones == before.milestones
+    assert store.snapshot().status_version == before.status_version
     store.apply(told(status="failed"))
-    assert store.snapshot().milestones > before.milestones
+    assert store.snapshot().status_version > before.status_version
 
 
 # News of changes
@@ -321,7 +321,7 @@ def test_subscribers_hear_of_visible_changes_only() -> None:
     store.apply(told(progress=5))
     store.apply(told(progress=5))
     store.heard(START, event=True)
-    store.set_connection(Connection(state=ConnectionState.LIVE, last_heard_at=START))
+    store.set_connection(Connection(state=ConnectionState.LIVE, last_received_at=START))
     store.set_connection(Connection(state=ConnectionState.LIVE))
     unsubscribe()
     store.apply(told(progress=6))
@@ -332,7 +332,7 @@ def test_subscribers_hear_of_visible_changes_only() -> None:
 def test_signs_of_life_are_seen() -> None:
     store = JobStore()
     store.heard(START)
-    assert store.snapshot().connection.last_heard_at == START
+    assert store.snapshot().connection.last_received_at == START
     assert store.snapshot().connection.last_event_at is None
     store.heard(START, event=True)
     assert store.snapshot().connection.last_event_at == START

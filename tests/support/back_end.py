@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from etl_monitor.events import JobRemoved, JobTold
+from etl_monitor.events import JobRemoved, JobUpdate
 from etl_monitor.wire.job import Job
 from tests.support.job_events import Service
 from tests.support.scripted_server import EVENT_STREAM, Exchange, ScriptedServer, refusal, reply
@@ -65,7 +65,7 @@ class BackEnd:
             self.service.step(job_id, choice)
             self._changed.notify_all()
 
-    def tell(self, event: JobTold | JobRemoved) -> None:
+    def tell(self, event: JobUpdate | JobRemoved) -> None:
         with self._changed:
             self.service.tell(event)
             self._changed.notify_all()
@@ -157,7 +157,7 @@ class BackEnd:
     def _named(self, event: Any) -> tuple[str, Any]:
         if isinstance(event, JobRemoved):
             return "", {"type": "job_removed", "jobId": event.job_id}
-        told: JobTold = event
+        told: JobUpdate = event
         name = "job_started" if told.whole else "job_progress"
         if told.job.status.is_final and not told.whole:
             name = f"job_{told.job.status}"

@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from etl_monitor.client import EtlClient
-from etl_monitor.i18n import Texts
+from etl_monitor.i18n import Translator
 from etl_monitor.monitoring import Monitoring
 from etl_monitor.store.connection_status import Connection
-from etl_monitor.ui.session.state import JobTable, Look
+from etl_monitor.ui.session.job_table import JobTable
+from etl_monitor.ui.session.view import RenderContext, SessionState
 from etl_monitor.wire.job import Job, JobStatus
 from etl_monitor.wire.result import TestResult
 
@@ -110,7 +111,7 @@ def looking(
     connection: Connection | None = None,
     loaded: bool = True,
     position: str = "1",
-) -> Iterator[Look]:
+) -> Iterator[RenderContext]:
     """One look at a store that holds `jobs`, of a follower that nobody asked to connect. Without a
     `position`: of a back end that numbers nothing."""
     followed = Monitoring(EtlClient(base_url), interval=5.0, max_attempts=5)
@@ -118,19 +119,19 @@ def looking(
         followed.store.replace(jobs, position)
     if connection is not None:
         followed.store.set_connection(connection)
-    yield Look(
+    yield RenderContext(
         snapshot=followed.snapshot(),
-        texts=Texts(language, "Asia/Seoul"),
-        table=JobTable(monitoring=followed),
+        t=Translator(language, "Asia/Seoul"),
+        session=SessionState(jobs=JobTable(monitoring=followed)),
         monitoring=followed,
     )
     followed.close()
 
 
-def after(look: Look, *jobs: Job) -> Look:
+def after(ctx: RenderContext, *jobs: Job) -> RenderContext:
     """The next look of the same session, at a store that holds `jobs` by now."""
-    look.monitoring.store.replace(jobs, look.snapshot.position)
-    return replace(look, snapshot=look.monitoring.snapshot())
+    ctx.monitoring.store.replace(jobs, ctx.snapshot.position)
+    return replace(ctx, snapshot=ctx.monitoring.snapshot())
 
 
 def _job(status: JobStatus, **fields: Any) -> Job:

@@ -3,18 +3,18 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from etl_monitor.events import FeedEvent, JobRemoved, JobTold
+from etl_monitor.events import FeedEvent, JobRemoved, JobUpdate
 from etl_monitor.wire.job import Job, JobStatus
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 
 
-def told(job_id: str = "a", *, whole: bool = False, **fields: object) -> JobTold:
+def told(job_id: str = "a", *, whole: bool = False, **fields: object) -> JobUpdate:
     """News of a job: the fields that are given, and no others."""
-    return JobTold(job=Job.model_validate({"job_id": job_id, **fields}), whole=whole)
+    return JobUpdate(job=Job.model_validate({"job_id": job_id, **fields}), whole=whole)
 
 
-def whole(job_id: str = "a", **fields: object) -> JobTold:
+def whole(job_id: str = "a", **fields: object) -> JobUpdate:
     return told(job_id, whole=True, **{"status": "pending", "created_at": START, **fields})
 
 
@@ -52,7 +52,7 @@ class Service:
             self._retry(known)
         elif choice % 5 == 2 and self.starts_over:
             again = Job(job_id=job_id, created_at=known.created_at, attempt=known.attempt + 1)
-            self.tell(JobTold(job=Job(**again.model_dump()), whole=True))
+            self.tell(JobUpdate(job=Job(**again.model_dump()), whole=True))
 
     def _retry(self, known: Job) -> None:
         if known.job_id.count("+") < 2:
@@ -70,7 +70,7 @@ class Service:
             last = 100 if status is JobStatus.COMPLETED else known.progress
             self.tell(told(known.job_id, status=status, progress=last, finished_at=self._now))
 
-    def tell(self, event: JobTold | JobRemoved) -> None:
+    def tell(self, event: JobUpdate | JobRemoved) -> None:
         """Let this happen."""
         if isinstance(event, JobRemoved):
             self.jobs.pop(event.job_id)

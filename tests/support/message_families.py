@@ -47,9 +47,9 @@ def _tables(module: ModuleType) -> list[dict[str, str]]:
 
 
 _FAMILIES: Mapping[str, Iterable[str]] = {
-    "activity-any-{}": passed("activity_page", "_choice", 0),
+    "activity-any-{}": passed("activity/page", "_choice", 0),
     "activity-{}": {
-        *passed("activity_page", "_choice", 0),
+        *passed("activity/page", "_choice", 0),
         *Outcome,
         *activity_table._COLUMNS,
         *activity_table._EXPORTED,
@@ -85,7 +85,7 @@ _FAMILIES: Mapping[str, Iterable[str]] = {
     "status-{}": JobStatus,
     "step-{}": {step.name for step in PIPELINE.steps},
     "system-delay-{}": view._DELAYS,
-    "system-{}": passed("system_view", "_fact", 0) | passed("system_view", "_section", 0),
+    "system-{}": passed("system/view", "_fact", 0) | passed("system/view", "_section", 0),
     "worker-{}": view._WORKER_TONES,
 }
 FAMILIES = {family: _named(family, names) for family, names in _FAMILIES.items()}
@@ -98,20 +98,24 @@ OPTIONAL = {
 }
 
 VARIABLES = {
-    "actions: told": fixed("actions", "told-"),
-    "activity_table: ACTIONS[action]": set(activity_query.ACTIONS.values()),
-    "activity_table: key": fixed("activity_table", "activity-"),
-    "dialogs: meaning": set(dialogs._SHORTCUTS.values()),
-    "history_charts: key": set(charts._TOLD.values()),
-    "job_facts: key": fixed("job_facts", "fact-"),
-    "job_row: key": passed("job_row", "_named", 0),
-    "names: key": {key for table in _tables(streamlit_labels) for key in table.values()},
-    "problems: key": {"log-rows_read", "log-rows_not_used"},
-    "preview: _not_cancelled(job)": fixed("preview", "cannot-"),
-    "preview: _not_retried(job, able, look)": fixed("preview", "cannot-"),
-    "reading: key": {key for _, key, _ in interpretation._ALPHA},
-    "result_page: _why_no_scores(data.result.last_job)": fixed("result_page", "no-scores"),
-    "result_page: name": fixed("result_page", "tab-") | fixed("result_page", "count-"),
-    "system_view: key": set(view._WORKER_COLUMNS),
-    "upload: k": fixed("upload", "missing-"),
+    "live/commands: told": fixed("live/commands", "told-")
+    | fixed("jobs/commands", "told-")
+    | fixed("results/commands", "told-"),
+    "activity/table: ACTIONS[action]": set(activity_query.ACTIONS.values()),
+    "activity/table: key": fixed("activity/table", "activity-"),
+    "jobs/dialogs: meaning": set(dialogs._SHORTCUTS.values()),
+    "history/charts: key": set(charts._TOLD.values()),
+    "jobs/facts: key": fixed("jobs/facts", "fact-"),
+    "jobs/row: key": passed("jobs/row", "_named", 0),
+    "widgets/streamlit_labels: key": {
+        key for table in _tables(streamlit_labels) for key in table.values()
+    },
+    "widgets/error_messages: key": {"log-rows_read", "log-rows_not_used"},
+    "jobs/bulk_preview: _not_cancelled(job)": fixed("jobs/bulk_preview", "cannot-"),
+    "jobs/bulk_preview: _not_retried(job, able, ctx)": fixed("jobs/bulk_preview", "cannot-"),
+    "result/interpretation: key": {key for _, key, _ in interpretation._ALPHA},
+    "result/page: _why_no_scores(data.result.last_job)": fixed("result/page", "no-scores"),
+    "result/page: name": fixed("result/page", "tab-") | fixed("result/page", "count-"),
+    "system/view: key": set(view._WORKER_COLUMNS),
+    "upload/dialog: k": fixed("upload/dialog", "missing-"),
 }

@@ -26,7 +26,7 @@ from tests.support.portal_process import free_port
 from tests.support.service_process import RunningService, running_service
 
 _AGE = timedelta(days=1)
-_NO_EVENTS = retention.Keep(
+_NO_EVENTS = retention.RetentionPolicy(
     events=0, events_for=_AGE, jobs=0, jobs_for=_AGE, activity=0, activity_for=_AGE
 )
 _WORKER = "nobody"  # has the jobs that are written straight into the database

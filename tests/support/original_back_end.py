@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from etl_monitor.events import JobRemoved
-from etl_monitor.wire.job import JobStatus, iso
+from etl_monitor.wire.base import iso
+from etl_monitor.wire.job import JobStatus
 from tests.support.back_end import BackEnd
 from tests.support.job_events import told, whole
 from tests.support.scripted_server import Exchange, ScriptedServer, Step, refusal, reply, status

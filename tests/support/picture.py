@@ -10,7 +10,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from etl_monitor.i18n import Texts
+from etl_monitor.i18n import Translator
 from tests.support.chromium import ARGUMENTS, chromium_path
 from tests.support.portal_process import PortalProcess
 
@@ -20,7 +20,7 @@ VARIANTS = tuple(itertools.product(("ko", "en"), ("light", "dark"), (1440, 400))
 HEIGHTS = {1440: 1000, 400: 1600}
 COLOURS = 256  # of a picture; a page has fewer, but for the edges of its letters
 
-Ready = Callable[[Page, Texts], None]
+Ready = Callable[[Page, Translator], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +41,7 @@ def take(
         address = f"{portal.url}{picture.path}{mark}lang={language}"
         name = f"{picture.name}-{language}-{theme}-{width}"
         with opened(browser, address, theme, width, HEIGHTS[width]) as page, looked_at(page, name):
-            picture.ready(page, Texts(language))
+            picture.ready(page, Translator(language))
             page.wait_for_load_state("networkidle")
             save(page, name)
 

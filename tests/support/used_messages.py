@@ -7,11 +7,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
 SOURCES = [*(ROOT / "etl_monitor").rglob("*.py"), *(ROOT / "pages").glob("*.py")]
-_ASKS = ("words", "texts", "has")
+_ASKS = ("t", "translator", "has")
+_UI = ROOT / "etl_monitor" / "ui"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class UsedMessages:
     """`keys` in full, `families` with a hole for what varies, and `variables`: where a key comes
     from elsewhere, as `module: expression`."""
 
@@ -20,11 +21,11 @@ class Asked:
     variables: frozenset[str]
 
 
-def asked_in(path: Path) -> Asked:
+def asked_in(path: Path) -> UsedMessages:
     found = frozenset(_asked(path))
     variables = {one for one in found if ": " in one}
     families = {one for one in found - variables if "{}" in one}
-    return Asked(
+    return UsedMessages(
         keys=found - variables - families,
         families=frozenset(families),
         variables=frozenset(variables),
@@ -36,7 +37,7 @@ def _asked(path: Path) -> Iterator[str]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for function, call in _calls(tree):
         if _name(call.func) in _ASKS and call.args:
-            yield from _values(call.args[0], function, path.stem)
+            yield from _values(call.args[0], function, module_name(path))
 
 
 def _calls(tree: ast.Module) -> Iterator[tuple[ast.AST, ast.Call]]:
@@ -52,7 +53,7 @@ def _calls(tree: ast.Module) -> Iterator[tuple[ast.AST, ast.Call]]:
 
 
 def _name(node: ast.expr) -> str:
-    """`texts` of `texts(…)`, `look.texts(…)` and `session.texts()(…)`."""
+    """`texts` of `texts(…)`, `look.texts(…)` and `session.translator()(…)`."""
     node = node.func if isinstance(node, ast.Call) else node
     return str(getattr(node, "id", getattr(node, "attr", "")))
 
@@ -103,11 +104,15 @@ def fixed(module: str, beginning: str) -> set[str]:
 
 def codes_raised() -> set[str]:
     """The codes of the errors that the pages make themselves."""
-    ui = [path.stem for path in SOURCES if path.parent.name == "ui"]
+    ui = [module_name(path) for path in SOURCES if path.is_relative_to(_UI)]
     return {code for module in ui for code in passed(module, "EtlMonitorError", 0)}
 
 
 def _tree(module: str) -> ast.Module:
     """A module of the pages."""
-    path = ROOT / "etl_monitor" / "ui" / f"{module}.py"
-    return ast.parse(path.read_text(encoding="utf-8"))
+    return ast.parse((_UI / f"{module}.py").read_text(encoding="utf-8"))
+
+
+def module_name(path: Path) -> str:
+    """`activity/page` for a module of the pages, else the file's stem."""
+    return str(path.relative_to(_UI).with_suffix("")) if path.is_relative_to(_UI) else path.stem

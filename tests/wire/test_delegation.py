@@ -10,14 +10,14 @@ from itsdangerous import URLSafeSerializer
 
 from etl_monitor.errors import Forbidden
 from etl_monitor.wire import delegation
-from etl_monitor.wire.delegation import Person, assertion, person_of
+from etl_monitor.wire.delegation import DelegatedUser, assertion, person_of
 from etl_monitor.wire.roles import PERSONS_ROLES, Role
 
 NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
-KIM = Person(name="김민지 <kim@example.com>", role=Role.OPERATOR)
+KIM = DelegatedUser(name="김민지 <kim@example.com>", role=Role.OPERATOR)
 
 
-def told(person: Person = KIM, token: str = "token", service: str = "here") -> str:
+def told(person: DelegatedUser = KIM, token: str = "token", service: str = "here") -> str:
     return assertion(person, token=token, service=service, now=NOW)
 
 
@@ -35,7 +35,7 @@ def why_not(header: str, token: str = "token", now: datetime = NOW) -> str:
     role=st.sampled_from(PERSONS_ROLES),
 )
 def test_whom_it_names_is_who_was_signed(name: str, role: Role) -> None:
-    person = Person(name=name, role=role)
+    person = DelegatedUser(name=name, role=role)
     header = told(person)
     assert header.isascii()
     assert header.isprintable()

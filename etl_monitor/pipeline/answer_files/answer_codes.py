@@ -13,12 +13,12 @@ import pyarrow as pa
 
 from etl_monitor.pipeline import errors
 from etl_monitor.pipeline.kinds.definition import Choice, Kind, Rating
-from etl_monitor.pipeline.kinds.normalise import plain
+from etl_monitor.pipeline.kinds.normalise import normalise_answer
 
 Codes = npt.NDArray[np.int8]
 
 MISSING = -128
-STRANGE = -127  # something that this kind does not have as an answer
+INVALID = -127  # something that this kind does not have as an answer
 
 MISSING_MARKS = frozenset({"", "NA", "N/A", "NAN", "NULL", "NONE"})
 """What usual programs write for "no answer", in any case."""
@@ -28,7 +28,7 @@ class AnswerReader:
     """Text to codes for one kind."""
 
     def __init__(self, kind: Kind) -> None:
-        self._marks = frozenset(plain(mark) for mark in kind.answers.missing)
+        self._marks = frozenset(normalise_answer(mark) for mark in kind.answers.missing)
         self._answers = _codes_by_text(kind.answers)
         self._code = lru_cache(maxsize=4096)(self._read)
 
@@ -49,10 +49,10 @@ class AnswerReader:
         return self._code(text) if len(text) < 100 else self._read(text)
 
     def _read(self, text: str) -> int:
-        answer = plain(text)
+        answer = normalise_answer(text)
         if answer in self._marks:
             return MISSING
-        return self._answers.get(answer, MISSING if answer in MISSING_MARKS else STRANGE)
+        return self._answers.get(answer, MISSING if answer in MISSING_MARKS else INVALID)
 
 
 def check_type(column: str, kind_of_data: Any) -> None:
@@ -66,7 +66,7 @@ def check_type(column: str, kind_of_data: Any) -> None:
 def _codes_by_text(answers: Rating | Choice) -> dict[str, int]:
     if isinstance(answers, Rating):
         return {str(code): code for code in range(answers.lowest, answers.highest + 1)}
-    return {plain(option): code for code, option in enumerate(answers.options)}
+    return {normalise_answer(option): code for code, option in enumerate(answers.options)}
 
 
 def _distinct(column: str, cells: Any) -> Any:

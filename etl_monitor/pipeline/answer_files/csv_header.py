@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from etl_monitor.pipeline import errors
-from etl_monitor.pipeline.answer_files.answer_codes import MISSING, STRANGE, AnswerReader
+from etl_monitor.pipeline.answer_files.answer_codes import INVALID, MISSING, AnswerReader
 from etl_monitor.pipeline.answer_files.columns import Columns, find_columns
 from etl_monitor.pipeline.answer_files.encoding import BLOCK_BYTES, decoded_head
 from etl_monitor.pipeline.answer_files.stray_quotes import IsRow, RowTest, stray_quote
@@ -49,7 +49,7 @@ def _row_test(kind: Kind, columns: Columns) -> RowTest:
     return RowTest(
         cells=columns.count,
         items=[columns.places[item] for item in kind.items],
-        is_answer=lambda cell: code(cell) not in (MISSING, STRANGE),
+        is_answer=lambda cell: code(cell) not in (MISSING, INVALID),
     )
 
 

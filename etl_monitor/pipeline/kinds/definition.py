@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from etl_monitor.pipeline import errors
-from etl_monitor.pipeline.kinds.normalise import plain
+from etl_monitor.pipeline.kinds.normalise import normalise_answer
 from etl_monitor.wire.result import TestKind
 
 SHIPPED = Path(__file__).parent
@@ -67,7 +67,7 @@ class Choice(Part):
 
     @model_validator(mode="after")
     def _all_different(self) -> "Choice":
-        if twice := _repeated([plain(option) for option in self.options]):
+        if twice := _repeated([normalise_answer(option) for option in self.options]):
             raise ValueError(f"options named twice: {', '.join(twice)}")
         return self
 
@@ -223,9 +223,9 @@ def _key_fits(kind: Kind) -> None:
         raise ValueError(f"answer_key lacks: {', '.join(without)}")
     if strange := sorted(set(kind.answer_key) - set(kind.items)):
         raise ValueError(f"answer_key names items that no scale has: {', '.join(strange)}")
-    options = {plain(option) for option in kind.answers.options}
+    options = {normalise_answer(option) for option in kind.answers.options}
     for item, right in kind.answer_key.items():
-        if plain(right) not in options:
+        if normalise_answer(right) not in options:
             raise ValueError(f"answer_key of {item}: {right} is not one of the options")
 
 

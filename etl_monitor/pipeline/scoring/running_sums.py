@@ -6,7 +6,7 @@ import numpy as np
 from etl_monitor.pipeline.scoring.psychometrics import Floats
 
 
-class Moments:
+class RunningSums:
     """Counts, sums and cross products of items over rows where all of them are there."""
 
     def __init__(self, items: int, shift: float) -> None:
@@ -60,7 +60,7 @@ class ItemSums:
         return float(np.sqrt(max(variance, 0.0)))
 
 
-class RightByScore:
+class CorrectByScore:
     """How many of those with a scale score of 0 … items had each item right."""
 
     def __init__(self, items: int) -> None:

@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from etl_monitor.pipeline.answer_files.answer_codes import MISSING, STRANGE, AnswerReader, Codes
+from etl_monitor.pipeline.answer_files.answer_codes import INVALID, MISSING, AnswerReader, Codes
 from etl_monitor.pipeline.kinds.definition import Kind, Rating
 from etl_monitor.pipeline.scoring.psychometrics import Floats, rating_scores
 
 
-class Keying:
+class ScoringKey:
     """How one kind's codes turn into numbers."""
 
     def __init__(self, kind: Kind) -> None:
@@ -50,5 +50,5 @@ class Keying:
         return np.where(codes == MISSING, np.nan, self.keyed(codes))
 
     def _answers(self, codes: Codes) -> Floats:
-        there = (codes != MISSING) & (codes != STRANGE)
+        there = (codes != MISSING) & (codes != INVALID)
         return np.where(there, codes.astype(float), np.nan)

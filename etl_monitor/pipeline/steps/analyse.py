@@ -5,15 +5,15 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from etl_monitor.pipeline.base import Cancelled, Outcome, PipelineJob, Report
-from etl_monitor.pipeline.exclusion import Verdict
+from etl_monitor.pipeline.exclusion import ExclusionReason
 from etl_monitor.pipeline.kinds.definition import Kind, Scale, find_kind
 from etl_monitor.pipeline.progress import stop_if, stoppable, tracked
 from etl_monitor.pipeline.scoring import psychometrics
 from etl_monitor.pipeline.scoring.item_flags import flags
 from etl_monitor.pipeline.scoring.psychometrics import Floats, Places
-from etl_monitor.pipeline.scoring.running_sums import ItemSums, Moments, RightByScore
-from etl_monitor.pipeline.scoring.scoring_key import Keying
-from etl_monitor.pipeline.steps.validate import Verdicts, respondents
+from etl_monitor.pipeline.scoring.running_sums import CorrectByScore, ItemSums, RunningSums
+from etl_monitor.pipeline.scoring.scoring_key import ScoringKey
+from etl_monitor.pipeline.steps.validate import ExclusionReasons, respondents
 from etl_monitor.pipeline.steps.workspace import Workspace
 from etl_monitor.wire.statistics import GroupScore, ItemStatistics, ScaleStatistics, Statistics
 
@@ -24,7 +24,7 @@ def analyse(job: PipelineJob, report: Report, cancelled: Cancelled) -> Outcome |
     space = Workspace(folder=job.work_dir, kind=kind)
     extracted, verdicts = space.extracted(), space.verdicts.column(0)
     sums = _summed(space, verdicts, report, cancelled)
-    usable = verdicts == Verdict.USABLE
+    usable = verdicts == ExclusionReason.USABLE
     groups = space.groups.column(0)[usable]
     scales: list[ScaleStatistics] = []
     items: list[ItemStatistics] = []
@@ -47,13 +47,13 @@ def analyse(job: PipelineJob, report: Report, cancelled: Cancelled) -> Outcome |
 class _ScaleSums:
     """What is gathered over the chunks for one scale."""
 
-    def __init__(self, keying: Keying, items: slice) -> None:
+    def __init__(self, keying: ScoringKey, items: slice) -> None:
         self._keying, self._items = keying, items
         count, shift = items.stop - items.start, sum(keying.ends) / 2
         self.ends = keying.ends
-        self.moments = Moments(count, shift)
+        self.moments = RunningSums(count, shift)
         self.sums = ItemSums(count, shift)
-        self.right = RightByScore(count) if keying.kind.keyed else None
+        self.right = CorrectByScore(count) if keying.kind.keyed else None
 
     def add(self, keyed: Floats, answered: Floats) -> None:
         self.moments.add(keyed[:, self._items])
@@ -63,13 +63,13 @@ class _ScaleSums:
 
 
 def _summed(
-    space: Workspace, verdicts: Verdicts, report: Report, cancelled: Cancelled
+    space: Workspace, verdicts: ExclusionReasons, report: Report, cancelled: Cancelled
 ) -> Sequence[_ScaleSums]:
-    keying = Keying(space.kind)
+    keying = ScoringKey(space.kind)
     sums = [_ScaleSums(keying, items) for items in space.kind.slices]
     done = 0
     for codes in tracked(space.answers.chunks(), len(verdicts), report, cancelled):
-        used = codes[verdicts[done : done + len(codes)] == Verdict.USABLE]
+        used = codes[verdicts[done : done + len(codes)] == ExclusionReason.USABLE]
         keyed, answered = keying.keyed(used), keying.answered(used)
         for scale in sums:
             scale.add(keyed, answered)

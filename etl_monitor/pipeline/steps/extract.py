@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from pyarrow import parquet
 
 from etl_monitor.pipeline import errors
-from etl_monitor.pipeline.answer_files.answer_codes import STRANGE, AnswerReader, Codes
+from etl_monitor.pipeline.answer_files.answer_codes import INVALID, AnswerReader, Codes
 from etl_monitor.pipeline.answer_files.columns import GROUP, ID, TAKEN_AT
 from etl_monitor.pipeline.answer_files.open import open_answers
 from etl_monitor.pipeline.answer_files.rows import FIRST_ROWS, AnswerFile, RawRows
@@ -82,7 +82,7 @@ class _Found:
     def _remember_strange(self, codes: Codes, rows: RawRows) -> None:
         wanted = FIRST_ROWS - len(self._strange)
         if wanted:
-            strange = codes == STRANGE
+            strange = codes == INVALID
             for index in np.flatnonzero(strange.any(axis=1))[:wanted]:
                 item = self._kind.items[int(strange[index].argmax())]
                 value = shortened(str(rows.cells[item][int(index)].as_py()))

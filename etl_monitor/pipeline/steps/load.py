@@ -9,12 +9,14 @@ from pyarrow import parquet
 
 from etl_monitor.pipeline.base import Cancelled, Outcome, PipelineJob, Report
 from etl_monitor.pipeline.documents.writer import write_documents
-from etl_monitor.pipeline.exclusion import Verdict
+from etl_monitor.pipeline.exclusion import ExclusionReason
 from etl_monitor.pipeline.kinds.definition import find_kind
 from etl_monitor.pipeline.progress import stoppable, tracked
 from etl_monitor.pipeline.steps.workspace import NORMS, Extracted, Workspace
 
-_REASONS = pa.array([None, *(verdict.reason for verdict in Verdict if verdict)], pa.string())
+_REASONS = pa.array(
+    [None, *(verdict.reason for verdict in ExclusionReason if verdict)], pa.string()
+)
 
 
 @stoppable
@@ -53,7 +55,7 @@ def _batches(space: Workspace, extracted: Extracted, schema: Any) -> Iterator[An
     sources = zip(people, space.verdicts.chunks(), space.scores.chunks(), *norms, strict=True)
     for batch, verdicts, scores, *normed in sources:
         reasons = _REASONS.take(pa.array(verdicts[:, 0]))
-        columns = [*batch.columns, pa.array(verdicts[:, 0] == Verdict.USABLE), reasons]
+        columns = [*batch.columns, pa.array(verdicts[:, 0] == ExclusionReason.USABLE), reasons]
         for place, table in enumerate(normed):
             columns.append(_numbers(scores[:, place]))
             columns.extend(_numbers(table[:, norm]) for norm in range(len(NORMS)))

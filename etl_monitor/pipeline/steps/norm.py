@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from etl_monitor.pipeline.base import Cancelled, Outcome, PipelineJob, Report
-from etl_monitor.pipeline.exclusion import Verdict
+from etl_monitor.pipeline.exclusion import ExclusionReason
 from etl_monitor.pipeline.kinds.definition import find_kind
 from etl_monitor.pipeline.progress import in_parts, stoppable
 from etl_monitor.pipeline.scoring.psychometrics import (
@@ -22,7 +22,7 @@ from etl_monitor.pipeline.steps.workspace import NO_GROUP, NORMS, Workspace
 def norm(job: PipelineJob, report: Report, cancelled: Cancelled) -> Outcome | None:
     kind = find_kind(job.test_kind, job.kinds_dir)
     space = Workspace(folder=job.work_dir, kind=kind)
-    usable = space.verdicts.column(0) == Verdict.USABLE
+    usable = space.verdicts.column(0) == ExclusionReason.USABLE
     groups = space.groups.column(0)
     part_done = in_parts(len(kind.scales) * len(NORMS), len(usable), report, cancelled)
     for place, scale in enumerate(kind.scales):

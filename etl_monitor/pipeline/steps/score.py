@@ -3,10 +3,10 @@
 import numpy as np
 
 from etl_monitor.pipeline.base import Cancelled, Outcome, PipelineJob, Report
-from etl_monitor.pipeline.exclusion import Verdict
+from etl_monitor.pipeline.exclusion import ExclusionReason
 from etl_monitor.pipeline.kinds.definition import find_kind
 from etl_monitor.pipeline.progress import stoppable, tracked
-from etl_monitor.pipeline.scoring.scoring_key import Keying
+from etl_monitor.pipeline.scoring.scoring_key import ScoringKey
 from etl_monitor.pipeline.steps.workspace import Workspace
 
 
@@ -14,11 +14,11 @@ from etl_monitor.pipeline.steps.workspace import Workspace
 def score(job: PipelineJob, report: Report, cancelled: Cancelled) -> Outcome | None:
     kind = find_kind(job.test_kind, job.kinds_dir)
     space = Workspace(folder=job.work_dir, kind=kind)
-    keying, verdicts = Keying(kind), space.verdicts.column(0)
+    keying, verdicts = ScoringKey(kind), space.verdicts.column(0)
     done = 0
     with space.scores.writer() as scores:
         for codes in tracked(space.answers.chunks(), len(verdicts), report, cancelled):
-            unused = verdicts[done : done + len(codes)] != Verdict.USABLE
+            unused = verdicts[done : done + len(codes)] != ExclusionReason.USABLE
             raw = keying.scores(codes)
             raw[unused] = np.nan
             scores.append(raw)

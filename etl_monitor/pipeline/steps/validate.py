@@ -6,18 +6,18 @@ import numpy as np
 import numpy.typing as npt
 
 from etl_monitor.pipeline import errors
-from etl_monitor.pipeline.answer_files.answer_codes import MISSING, STRANGE, Codes
+from etl_monitor.pipeline.answer_files.answer_codes import INVALID, MISSING, Codes
 from etl_monitor.pipeline.answer_files.rows import FIRST_ROWS
 from etl_monitor.pipeline.base import Cancelled, Outcome, PipelineJob, Report
 from etl_monitor.pipeline.errors import BadRow
-from etl_monitor.pipeline.exclusion import MALFORMED, Verdict
+from etl_monitor.pipeline.exclusion import MALFORMED, ExclusionReason
 from etl_monitor.pipeline.kinds.definition import Kind, Rating, find_kind
 from etl_monitor.pipeline.progress import stop_if, stoppable, tracked
 from etl_monitor.pipeline.steps.workspace import NO_ID, Extracted, Workspace
 from etl_monitor.wire.statistics import Respondents
 
 Mask = npt.NDArray[np.bool_]
-Verdicts = npt.NDArray[np.uint8]
+ExclusionReasons = npt.NDArray[np.uint8]
 
 
 @stoppable
@@ -35,33 +35,35 @@ def validate(job: PipelineJob, report: Report, cancelled: Cancelled) -> Outcome 
         verdicts[part] = _verdicts(codes, identities[part], kind)
         straight[part] = straight_lined(codes, kind)
         done += len(codes)
-    verdicts[_repeated(identities, verdicts == Verdict.USABLE)] = Verdict.DUPLICATE
+    verdicts[_repeated(identities, verdicts == ExclusionReason.USABLE)] = ExclusionReason.DUPLICATE
     stop_if(cancelled)
-    verdicts[straight & (verdicts == Verdict.USABLE)] = Verdict.STRAIGHT_LINING
+    verdicts[straight & (verdicts == ExclusionReason.USABLE)] = ExclusionReason.STRAIGHT_LINING
     stop_if(cancelled)
     space.verdicts.write(verdicts)
     _judge(space, extracted, verdicts, report)
     return None
 
 
-def respondents(extracted: Extracted, verdicts: Verdicts) -> Respondents:
+def respondents(extracted: Extracted, verdicts: ExclusionReasons) -> Respondents:
     """Everybody in the file, by what became of them."""
-    counts = np.bincount(verdicts, minlength=len(Verdict))
-    excluded = {v.reason: int(counts[v]) for v in Verdict if v and counts[v]}
+    counts = np.bincount(verdicts, minlength=len(ExclusionReason))
+    excluded = {v.reason: int(counts[v]) for v in ExclusionReason if v and counts[v]}
     if extracted.malformed:
         excluded[MALFORMED] = extracted.malformed
     return Respondents(
         total=extracted.rows + extracted.malformed,
-        usable=int(counts[Verdict.USABLE]),
+        usable=int(counts[ExclusionReason.USABLE]),
         excluded=excluded,
     )
 
 
-def _verdicts(codes: Codes, identities: npt.NDArray[np.uint64], kind: Kind) -> Verdicts:
+def _verdicts(codes: Codes, identities: npt.NDArray[np.uint64], kind: Kind) -> ExclusionReasons:
     """The rules that need one row alone."""
-    verdicts = np.where((codes == STRANGE).any(axis=1), Verdict.OUT_OF_RANGE, Verdict.USABLE)
-    verdicts[too_many_missing(codes, kind)] = Verdict.MISSING
-    verdicts[identities == NO_ID] = Verdict.NO_RESPONDENT_ID
+    verdicts = np.where(
+        (codes == INVALID).any(axis=1), ExclusionReason.OUT_OF_RANGE, ExclusionReason.USABLE
+    )
+    verdicts[too_many_missing(codes, kind)] = ExclusionReason.MISSING
+    verdicts[identities == NO_ID] = ExclusionReason.NO_RESPONDENT_ID
     return verdicts.astype(np.uint8)
 
 
@@ -87,7 +89,7 @@ def straight_lined(codes: Codes, kind: Kind) -> Mask:
     if share is None or not isinstance(kind.answers, Rating):
         return np.zeros(len(codes), dtype=np.bool_)
     width = kind.answers.highest - kind.answers.lowest + 1
-    answered = (codes != MISSING) & (codes != STRANGE)
+    answered = (codes != MISSING) & (codes != INVALID)
     places = codes.astype(np.int64) - kind.answers.lowest
     flat = (places + width * np.arange(len(codes))[:, np.newaxis])[answered]
     counts = np.bincount(flat, minlength=width * len(codes)).reshape(-1, width)
@@ -105,7 +107,9 @@ def _repeated(identities: npt.NDArray[np.uint64], candidates: Mask) -> npt.NDArr
     return np.delete(places, first)
 
 
-def _judge(space: Workspace, extracted: Extracted, verdicts: Verdicts, report: Report) -> None:
+def _judge(
+    space: Workspace, extracted: Extracted, verdicts: ExclusionReasons, report: Report
+) -> None:
     people = respondents(extracted, verdicts)
     for reason, count in people.excluded.items():
         told = {"count": count, "total": people.total, "reason": reason}
@@ -116,16 +120,20 @@ def _judge(space: Workspace, extracted: Extracted, verdicts: Verdicts, report: R
         raise errors.too_many_invalid_rows(people.total, people.excluded, rows)
 
 
-def _first_bad_rows(space: Workspace, extracted: Extracted, verdicts: Verdicts) -> Sequence[BadRow]:
+def _first_bad_rows(
+    space: Workspace, extracted: Extracted, verdicts: ExclusionReasons
+) -> Sequence[BadRow]:
     places = np.flatnonzero(verdicts)[:FIRST_ROWS]
     named = [_bad_row(space, extracted, verdicts, int(place)) for place in places]
     rows = sorted([*named, *extracted.malformed_rows], key=lambda bad: bad.row)
     return rows[:FIRST_ROWS]
 
 
-def _bad_row(space: Workspace, extracted: Extracted, verdicts: Verdicts, place: int) -> BadRow:
+def _bad_row(
+    space: Workspace, extracted: Extracted, verdicts: ExclusionReasons, place: int
+) -> BadRow:
     row, respondent = space.respondent_at(place)
-    verdict = Verdict(int(verdicts[place]))
+    verdict = ExclusionReason(int(verdicts[place]))
     column, value = _cell(space, extracted, verdict, place, respondent)
     return BadRow(
         row=row,
@@ -137,18 +145,18 @@ def _bad_row(space: Workspace, extracted: Extracted, verdicts: Verdicts, place: 
 
 
 def _cell(
-    space: Workspace, extracted: Extracted, verdict: Verdict, place: int, respondent: str
+    space: Workspace, extracted: Extracted, verdict: ExclusionReason, place: int, respondent: str
 ) -> tuple[str | None, str | None]:
     """Where a person should look: a column and what it holds, or a value for the entire row."""
-    if verdict is Verdict.OUT_OF_RANGE:
+    if verdict is ExclusionReason.OUT_OF_RANGE:
         cell = next(cell for cell in extracted.strange_cells if cell.index == place)
         return cell.column, cell.value
-    if verdict is Verdict.NO_RESPONDENT_ID:
+    if verdict is ExclusionReason.NO_RESPONDENT_ID:
         return None, None
-    if verdict is Verdict.DUPLICATE:
+    if verdict is ExclusionReason.DUPLICATE:
         return "respondent_id", errors.shortened(respondent)
     codes = space.answers.row(place)
-    if verdict is Verdict.MISSING:
+    if verdict is ExclusionReason.MISSING:
         return None, f"{int((codes == MISSING).sum())}/{len(codes)}"
     answers, counts = np.unique(codes[codes != MISSING], return_counts=True)
     return None, str(answers[counts.argmax()])

@@ -6,7 +6,7 @@ extract      identities             a 64-bit hash of each row's respondent_id; N
 extract      groups                 the place of each row's group in `Extracted.groups`, or NO_GROUP
 extract      respondents.parquet    row, respondent_id, group, taken_at as in the file
 extract      extracted.json         `Extracted`
-validate     verdicts               one `Verdict` a row
+validate     verdicts               one `ExclusionReason` a row
 score        scores                 raw scores, rows × scales; NaN: row not used
 norm         norms-<scale>          rows × `NORMS`
 analyse      statistics.json        `Statistics`

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select
 from sqlalchemy import func as sql
 from sqlalchemy.exc import OperationalError
 
-from etl_monitor.errors import PipelineError, Refused
+from etl_monitor.errors import ApiError, PipelineError
 from etl_monitor.service import errors
 from etl_monitor.service.access.principal import Principal
 from etl_monitor.service.storage.clock import now
@@ -20,7 +20,7 @@ from etl_monitor.service.storage.tables import activity
 from etl_monitor.wire.activity import ActivityEntry, Outcome
 
 _log = logging.getLogger(__name__)
-_Why = Refused | PipelineError
+_Why = ApiError | PipelineError
 
 _SEARCHED = ("actor", "title", "reason", "code", "job_id", "new_job_id", "test_id")
 
@@ -59,7 +59,7 @@ def acting(db: Database, who: Principal, action: Action) -> Iterator[Connection]
             yield tx
             _write(tx, who, action)
         _tell(who, action)
-    except Refused as refused:
+    except ApiError as refused:
         refuse(db, who, action, refused)
         raise
     except OperationalError as error:

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response
 
 from etl_monitor.service.access import activity_log
-from etl_monitor.service.api.authorization import Guarded
+from etl_monitor.service.api.authorization import AuthorizedRoute
 from etl_monitor.service.api.dependencies import (
     Id,
     LargeNumber,
@@ -14,13 +14,13 @@ from etl_monitor.service.api.dependencies import (
     Name,
     PageSize,
     Search,
-    TheService,
+    ServiceDep,
     check_period,
 )
 from etl_monitor.service.api.responses import Success
 from etl_monitor.wire.activity import ActivityEntry, Outcome
 
-router = APIRouter(tags=["activity"], route_class=Guarded)
+router = APIRouter(tags=["activity"], route_class=AuthorizedRoute)
 
 _HEADERS = {
     "X-Total-Count": {
@@ -48,7 +48,7 @@ def _filter(
 @router.get("/activity", responses={200: {"headers": _HEADERS}})
 def list_activity(
     response: Response,
-    service: TheService,
+    service: ServiceDep,
     wanted: Annotated[activity_log.ActivityFilter, Depends(_filter)],
     limit: PageSize = 100,
     before: LargeNumber | None = None,

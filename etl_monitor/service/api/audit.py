@@ -12,7 +12,7 @@ from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from etl_monitor.errors import Refused
+from etl_monitor.errors import ApiError
 from etl_monitor.service.access.activity_log import Action, refuse
 from etl_monitor.service.access.principal import Principal
 from etl_monitor.service.api.body_limits import drained
@@ -24,7 +24,7 @@ _LONGEST_REASON = 2000
 
 
 async def write_down(
-    request: Request, who: Principal, action: Action, right: Right, refused: Refused
+    request: Request, who: Principal, action: Action, right: Right, refused: ApiError
 ) -> None:
     """Looking is no action, so a refused look is no refused action."""
     if right is Right.SEE:

@@ -59,14 +59,14 @@ _bearer = HTTPBearer(auto_error=False, description="A token of this service.")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Presented:
+class Credential:
     """The token that a request came with, and whose it is."""
 
     token: str
     owner: Principal
 
 
-class Guarded(APIRoute):
+class AuthorizedRoute(APIRoute):
     """A call that knows who asks before it reads anything of what is asked, and that writes to the
     activity log also what it cannot read."""
 
@@ -104,34 +104,34 @@ async def _admitted(request: Request, right: Right) -> Principal:
     return who
 
 
-async def _shown(request: Request, service: Service) -> Presented:
+async def _shown(request: Request, service: Service) -> Credential:
     bearer = await _bearer(request)
     token = bearer.credentials if bearer else request.query_params.get("token", "")
     owner = await run_in_threadpool(service.tokens.owner, token)
     if owner is None:
         raise errors.unauthorised()
-    return Presented(token=token, owner=owner)
+    return Credential(token=token, owner=owner)
 
 
 async def presented(
     request: Request,
     bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],  # told by OpenAPI
-) -> Presented:
-    shown: Presented = request.state.presented
+) -> Credential:
+    shown: Credential = request.state.presented
     return shown
 
 
-async def who_asks(request: Request, shown: Annotated[Presented, Depends(presented)]) -> Principal:
-    """Breaks a call whose route is none that is `Guarded`."""
+async def who_asks(request: Request, shown: Annotated[Credential, Depends(presented)]) -> Principal:
+    """Breaks a call whose route is none that is `AuthorizedRoute`."""
     who: Principal = request.state.who
     return who
 
 
-PresentedToken = Annotated[Presented, Depends(presented)]
+PresentedToken = Annotated[Credential, Depends(presented)]
 Asker = Annotated[Principal, Depends(who_asks)]
 
 
-def _person(request: Request, service: Service, shown: Presented) -> Principal:
+def _person(request: Request, service: Service, shown: Credential) -> Principal:
     told = request.headers.get(delegation.HEADER)
     if told is None:
         return shown.owner

@@ -9,14 +9,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from etl_monitor.errors import Refused
+from etl_monitor.errors import ApiError
 from etl_monitor.service.api.responses import BODY_LIMIT
 
 _DRAIN_FOR = 30.0  # seconds
 
 
 async def at_most(
-    limit: int, chunks: AsyncGenerator[bytes, None], refused: Refused
+    limit: int, chunks: AsyncGenerator[bytes, None], refused: ApiError
 ) -> AsyncGenerator[bytes, None]:
     """Passes the chunks on; raises `refused` beyond `limit` bytes.
 

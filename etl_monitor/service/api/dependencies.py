@@ -73,7 +73,7 @@ def the_service(request: Request) -> Service:
     return service
 
 
-TheService = Annotated[Service, Depends(the_service)]
+ServiceDep = Annotated[Service, Depends(the_service)]
 
 
 def ill_fitting(parameter: str, problem: str) -> RequestValidationError:

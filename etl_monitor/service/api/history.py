@@ -5,21 +5,21 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from etl_monitor.service.api.authorization import Guarded
-from etl_monitor.service.api.dependencies import Moment, TheService, check_period, ill_fitting
+from etl_monitor.service.api.authorization import AuthorizedRoute
+from etl_monitor.service.api.dependencies import Moment, ServiceDep, check_period, ill_fitting
 from etl_monitor.service.api.responses import Success
 from etl_monitor.service.jobs import history
 from etl_monitor.service.storage.clock import now
 from etl_monitor.wire.history import History
 
-router = APIRouter(prefix="/etl", tags=["jobs"], route_class=Guarded)
+router = APIRouter(prefix="/etl", tags=["jobs"], route_class=AuthorizedRoute)
 
 _UNLESS_TOLD = timedelta(hours=24)
 
 
 @router.get("/history")
 def get_history(
-    service: TheService,
+    service: ServiceDep,
     since: Annotated[Moment | None, Query(description="24 hours before `until`.")] = None,
     until: Annotated[Moment | None, Query(description="Now.")] = None,
 ) -> Success[History]:

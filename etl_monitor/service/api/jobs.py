@@ -8,8 +8,8 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import BeforeValidator, Field, Strict, StrictBool
 from sqlalchemy import Connection
 
-from etl_monitor.errors import Refused
-from etl_monitor.service.api.authorization import Asker, Guarded
+from etl_monitor.errors import ApiError
+from etl_monitor.service.api.authorization import Asker, AuthorizedRoute
 from etl_monitor.service.api.dependencies import (
     Body,
     Id,
@@ -21,19 +21,20 @@ from etl_monitor.service.api.dependencies import (
     PageSize,
     Reason,
     Search,
+    ServiceDep,
     TestKindName,
-    TheService,
     check_period,
     ill_fitting,
 )
 from etl_monitor.service.api.responses import SENT, Message, Problem, Success, failures
-from etl_monitor.service.commands import Requests, one_by_one
+from etl_monitor.service.commands import Commands, one_by_one
 from etl_monitor.service.events import event_log
 from etl_monitor.service.jobs import queries as job_queries
 from etl_monitor.service.jobs.filter import JobFilter, JobSort
-from etl_monitor.wire.job import Job, JobDetail, JobStatus, Wire
+from etl_monitor.wire.base import Wire
+from etl_monitor.wire.job import Job, JobDetail, JobStatus
 
-router = APIRouter(prefix="/etl", tags=["jobs"], route_class=Guarded)
+router = APIRouter(prefix="/etl", tags=["jobs"], route_class=AuthorizedRoute)
 
 MOST_AT_ONCE = 1000
 LOG_ID = "Which log of events the positions belong to; another one has another database behind it."
@@ -132,18 +133,18 @@ _LIST_HEADERS: dict[int | str, dict[str, Any]] = {
 
 
 @router.post("/process", status_code=202, responses=failures(404, 409, *SENT))
-def process(asked: ProcessRequest, service: TheService, who: Asker) -> Success[Queued]:
+def process(asked: ProcessRequest, service: ServiceDep, who: Asker) -> Success[Queued]:
     """Process a test's answers; where it has results already, again with `forceReprocess`."""
-    mine = Requests(service=service, who=who)
+    mine = Commands(service=service, who=who)
     return _queued(mine.process(asked.user_id, asked.anp_seq, force=asked.force_reprocess))
 
 
 @router.post("/process/bulk", responses=failures(*SENT))
 def process_many(
-    asked: BulkProcessRequest, service: TheService, who: Asker
+    asked: BulkProcessRequest, service: ServiceDep, who: Asker
 ) -> Success[Sequence[BulkProcessOutcome]]:
     """Process many tests, each by itself: one that is refused does not keep the others back."""
-    mine = Requests(service=service, who=who)
+    mine = Commands(service=service, who=who)
     outcomes = one_by_one(
         asked.test_ids, lambda test_id: mine.process_test(test_id, force=asked.force_reprocess)
     )
@@ -153,7 +154,7 @@ def process_many(
 @router.get("/jobs", responses=_LIST_HEADERS | failures(400))
 def list_jobs(
     response: Response,
-    service: TheService,
+    service: ServiceDep,
     asked: AskedFor,
     status: Statuses = None,
     sort: JobSort = JobSort.NEWEST,
@@ -179,14 +180,14 @@ def list_jobs(
 
 
 @router.get("/jobs/counts")
-def count_jobs(service: TheService, asked: AskedFor) -> Success[Mapping[JobStatus, int]]:
+def count_jobs(service: ServiceDep, asked: AskedFor) -> Success[Mapping[JobStatus, int]]:
     """How many jobs there are in each status, of those that the filters of the list leave."""
     with service.db.reading() as tx:
         return Success(data=job_queries.count_by_status(tx, asked))
 
 
 @router.get("/jobs/active", responses=_LIST_HEADERS)
-def list_active_jobs(response: Response, service: TheService) -> Success[Sequence[Job]]:
+def list_active_jobs(response: Response, service: ServiceDep) -> Success[Sequence[Job]]:
     """Pending and running ones, newest first."""
     with service.db.reading() as tx:
         active = job_queries.active(tx)
@@ -196,16 +197,16 @@ def list_active_jobs(response: Response, service: TheService) -> Success[Sequenc
 
 
 @router.post("/jobs/bulk", responses=failures(*SENT))
-def bulk(asked: BulkRequest, service: TheService, who: Asker) -> Success[Sequence[BulkOutcome]]:
+def bulk(asked: BulkRequest, service: ServiceDep, who: Asker) -> Success[Sequence[BulkOutcome]]:
     """Cancel or retry many, each by itself: one that is refused does not undo the others."""
-    mine = Requests(service=service, who=who)
+    mine = Commands(service=service, who=who)
     ask = mine.cancel if asked.action == "cancel" else mine.retry
     outcomes = one_by_one(asked.job_ids, lambda job_id: ask(job_id, asked.reason))
     return Success(data=[_told(job_id, outcome) for job_id, outcome in outcomes])
 
 
 @router.get("/jobs/{jobId}", responses=failures(404))
-def get_job(job_id: Annotated[Id, Path(alias="jobId")], service: TheService) -> Success[JobDetail]:
+def get_job(job_id: Annotated[Id, Path(alias="jobId")], service: ServiceDep) -> Success[JobDetail]:
     """One job with its steps, the newest lines of its log, and all attempts of its family."""
     with service.db.reading() as tx:
         return Success(data=job_queries.detail(tx, job_id))
@@ -214,13 +215,13 @@ def get_job(job_id: Annotated[Id, Path(alias="jobId")], service: TheService) -> 
 @router.post("/jobs/{jobId}/cancel", status_code=202, responses=failures(404, 409, *SENT))
 def cancel(
     job_id: Annotated[Id, Path(alias="jobId")],
-    service: TheService,
+    service: ServiceDep,
     who: Asker,
     asked: CancelRequest | None = None,
 ) -> Success[Message]:
     """A waiting job is cancelled at once, a running one within a second, or killed at its deadline
     (`cancelDeadline`). Asked again while it is cancelling: the same reply, nothing changes."""
-    job = Requests(service=service, who=who).cancel(job_id, asked.reason if asked else None)
+    job = Commands(service=service, who=who).cancel(job_id, asked.reason if asked else None)
     done = job.status is JobStatus.CANCELLED
     message = f"Job {job_id} is {'cancelled' if done else 'being cancelled'}."
     return Success(data=Message(message=message))
@@ -229,12 +230,12 @@ def cancel(
 @router.post("/jobs/{jobId}/retry", status_code=202, responses=failures(404, 409, *SENT))
 def retry(
     job_id: Annotated[Id, Path(alias="jobId")],
-    service: TheService,
+    service: ServiceDep,
     who: Asker,
     asked: Nothing | None = None,
 ) -> Success[Queued]:
     """A new job, linked to this one by `retryOf` and `rootId`."""
-    return _queued(Requests(service=service, who=who).retry(job_id))
+    return _queued(Commands(service=service, who=who).retry(job_id))
 
 
 def _place_in_feed(tx: Connection) -> dict[str, str]:
@@ -254,18 +255,18 @@ def _queued(job: Job) -> Success[Queued]:
     return Success(data=Queued(job_id=job.job_id, status=job.status, message=message))
 
 
-def _told(job_id: str, outcome: Job | Refused) -> BulkOutcome:
-    if isinstance(outcome, Refused):
+def _told(job_id: str, outcome: Job | ApiError) -> BulkOutcome:
+    if isinstance(outcome, ApiError):
         return BulkOutcome(job_id=job_id, ok=False, error=_problem(outcome))
     new_job_id = outcome.job_id if outcome.job_id != job_id else None
     return BulkOutcome(job_id=job_id, ok=True, new_job_id=new_job_id)
 
 
-def _processed(test_id: str, outcome: Job | Refused) -> BulkProcessOutcome:
-    if isinstance(outcome, Refused):
+def _processed(test_id: str, outcome: Job | ApiError) -> BulkProcessOutcome:
+    if isinstance(outcome, ApiError):
         return BulkProcessOutcome(test_id=test_id, ok=False, error=_problem(outcome))
     return BulkProcessOutcome(test_id=test_id, ok=True, job_id=outcome.job_id)
 
 
-def _problem(refused: Refused) -> Problem:
+def _problem(refused: ApiError) -> Problem:
     return Problem(code=refused.code, message=refused.message, details=refused.details)

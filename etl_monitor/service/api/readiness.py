@@ -11,7 +11,7 @@ from etl_monitor.service.service import Service
 from etl_monitor.service.storage.clock import now
 from etl_monitor.service.storage.data_dir import ROOM_NEEDED
 from etl_monitor.service.storage.tables import meta
-from etl_monitor.wire.job import Wire, iso
+from etl_monitor.wire.base import Wire, iso
 
 _MB = 1_000_000
 _CHECKED_AT = "checked_at"

@@ -13,10 +13,10 @@ from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from etl_monitor.errors import BadRequest, PipelineError, Refused
+from etl_monitor.errors import ApiError, BadRequest, PipelineError
 from etl_monitor.service import errors
 from etl_monitor.service.logs import REQUEST_ID_HEADER
-from etl_monitor.wire.job import Wire
+from etl_monitor.wire.base import Wire
 
 Data = TypeVar("Data")
 
@@ -84,12 +84,12 @@ def failure(
     return JSONResponse(told.model_dump(mode="json"), status_code=status, headers=headers)
 
 
-def refusal(error: Refused) -> JSONResponse:
+def refusal(error: ApiError) -> JSONResponse:
     headers = _HEADERS.get(error.status)
     return failure(error.status, error.code, error.message, error.details, headers)
 
 
-def unusable(request: Request, error: RequestValidationError | HTTPException) -> Refused:
+def unusable(request: Request, error: RequestValidationError | HTTPException) -> ApiError:
     """What the reply says of a request that could not be read, without the list of problems."""
     if isinstance(error, RequestValidationError):
         told = _of_validation(request, error)
@@ -98,7 +98,7 @@ def unusable(request: Request, error: RequestValidationError | HTTPException) ->
     return BadRequest(code, message, details)
 
 
-def _refused(request: Request, error: Refused) -> JSONResponse:
+def _refused(request: Request, error: ApiError) -> JSONResponse:
     return refusal(error)
 
 
@@ -137,7 +137,7 @@ def _broken(request: Request, error: Exception) -> JSONResponse:
 
 # Every way out of the application is in the frame.
 HANDLERS: dict[int | type[Exception], Callable[[Request, Any], Any]] = {
-    Refused: _refused,
+    ApiError: _refused,
     PipelineError: _pipeline,
     RequestValidationError: _invalid,
     HTTPException: _framework,
@@ -147,7 +147,7 @@ HANDLERS: dict[int | type[Exception], Callable[[Request, Any], Any]] = {
 }
 
 
-def _of_validation(request: Request, error: RequestValidationError) -> Refused:
+def _of_validation(request: Request, error: RequestValidationError) -> ApiError:
     sent_as = request.headers.get("content-type", "")
     found = error.errors()[:_PROBLEMS_TOLD]
     return errors.invalid_request([_problem(one, sent_as) for one in found])

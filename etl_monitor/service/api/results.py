@@ -8,7 +8,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
-from etl_monitor.service.api.authorization import Asker, Guarded
+from etl_monitor.service.api.authorization import Asker, AuthorizedRoute
 from etl_monitor.service.api.dependencies import (
     Id,
     Language,
@@ -17,19 +17,19 @@ from etl_monitor.service.api.dependencies import (
     Offset,
     PageSize,
     Search,
+    ServiceDep,
     TestKindName,
-    TheService,
 )
 from etl_monitor.service.api.responses import SENT, Message, Success, failures
 from etl_monitor.service.api.uploads import UPLOAD_BODY, receive
-from etl_monitor.service.commands import Requests
+from etl_monitor.service.commands import Commands
 from etl_monitor.service.results import queries as result_queries
 from etl_monitor.service.results.queries import ResultSort
 from etl_monitor.service.results.scores_file import as_csv, as_it_is, open_scores
 from etl_monitor.wire.result import DocumentText, ResultStatus, TestKind, TestResult
 from etl_monitor.wire.statistics import Statistics
 
-router = APIRouter(tags=["results"], route_class=Guarded)
+router = APIRouter(tags=["results"], route_class=AuthorizedRoute)
 
 TestId = Annotated[Id, Path(alias="testId")]
 Order = Literal["asc", "desc"]
@@ -59,7 +59,7 @@ _SCORES: dict[int | str, dict[str, Any]] = {
 @router.get("/tests/results", responses=_TOTAL)
 def list_results(
     response: Response,
-    service: TheService,
+    service: ServiceDep,
     language: Language,
     status: ResultStatus | None = None,
     q: Search | None = None,
@@ -89,7 +89,7 @@ def list_results(
 def list_results_of_user(
     user_id: Annotated[Name, Path(alias="userId")],
     response: Response,
-    service: TheService,
+    service: ServiceDep,
     language: Language,
     limit: PageSize = 1000,
     offset: Offset = 0,
@@ -108,29 +108,29 @@ def list_results_of_user(
     responses=failures(500, *SENT),
 )
 async def upload(
-    request: Request, service: TheService, who: Asker, language: Language
+    request: Request, service: ServiceDep, who: Asker, language: Language
 ) -> Success[TestResult]:
     """Send in an answer file. Its first job is queued."""
     return Success(data=await receive(request, service, who, language))
 
 
 @router.get("/tests/results/{testId}", responses=failures(404))
-def get_result(test_id: TestId, service: TheService, language: Language) -> Success[TestResult]:
+def get_result(test_id: TestId, service: ServiceDep, language: Language) -> Success[TestResult]:
     with service.db.reading() as tx:
         return Success(data=result_queries.get(tx, test_id, language))
 
 
 @router.delete("/tests/results/{testId}", responses=failures(404, 409, *SENT))
 def delete_result(
-    test_id: TestId, service: TheService, who: Asker, asked: Nothing | None = None
+    test_id: TestId, service: ServiceDep, who: Asker, asked: Nothing | None = None
 ) -> Success[Message]:
     """With its jobs, documents and files. Not while a job is active."""
-    Requests(service=service, who=who).delete(test_id)
+    Commands(service=service, who=who).delete(test_id)
     return Success(data=Message(message="The test result is deleted, with all its jobs."))
 
 
 @router.get("/tests/results/{testId}/statistics", responses=failures(404))
-def get_statistics(test_id: TestId, service: TheService) -> Success[Statistics]:
+def get_statistics(test_id: TestId, service: ServiceDep) -> Success[Statistics]:
     with service.db.reading() as tx:
         return Success(data=result_queries.statistics(tx, test_id))
 
@@ -139,7 +139,7 @@ def get_statistics(test_id: TestId, service: TheService) -> Success[Statistics]:
 def get_document(
     test_id: TestId,
     document_id: Annotated[Id, Path(alias="documentId")],
-    service: TheService,
+    service: ServiceDep,
     language: Language,
 ) -> Success[DocumentText]:
     """The whole text, in the language of `Accept-Language` where there is one in it."""
@@ -152,7 +152,7 @@ def get_document(
 )
 def get_scores(
     test_id: TestId,
-    service: TheService,
+    service: ServiceDep,
     file_format: Annotated[Literal["parquet", "csv"], Query(alias="format")] = "parquet",
 ) -> Response:
     """The scores of all respondents, as a file. Text in the CSV that a spreadsheet would take for a
@@ -170,7 +170,7 @@ def get_scores(
 
 
 @router.get("/test-kinds", responses=failures(500))
-def list_test_kinds(service: TheService) -> Success[Sequence[TestKind]]:
+def list_test_kinds(service: ServiceDep) -> Success[Sequence[TestKind]]:
     """Kinds of test that answer files can be sent in for. None at all: any name is accepted."""
     return Success(data=service.pipeline.kinds(service.settings.kinds_dir))
 

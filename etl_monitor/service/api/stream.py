@@ -6,14 +6,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Header, Path, Query
 from fastapi.responses import StreamingResponse
 
-from etl_monitor.service.api.authorization import Guarded, Presented, PresentedToken
-from etl_monitor.service.api.dependencies import Id, TheService
+from etl_monitor.service.api.authorization import AuthorizedRoute, Credential, PresentedToken
+from etl_monitor.service.api.dependencies import Id, ServiceDep
 from etl_monitor.service.api.jobs import LOG_ID
 from etl_monitor.service.api.responses import failures
-from etl_monitor.service.feed import Beginning
+from etl_monitor.service.feed import StreamStart
 from etl_monitor.service.service import Service
 
-router = APIRouter(prefix="/etl/jobs", tags=["feed"], route_class=Guarded)
+router = APIRouter(prefix="/etl/jobs", tags=["feed"], route_class=AuthorizedRoute)
 
 _HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 _REPLY: dict[int | str, dict[str, Any]] = {
@@ -28,7 +28,7 @@ InHeader = Annotated[str | None, Header(alias="Last-Event-ID")]
 InQuery = Annotated[str | None, Query(alias="lastEventId")]
 
 
-async def place(service: TheService, shown: PresentedToken) -> AsyncIterator[None]:
+async def place(service: ServiceDep, shown: PresentedToken) -> AsyncIterator[None]:
     """Taken before the reply begins, free once it is over, in whatever way it ends."""
     with service.feed.place(shown.owner.name, service.settings.feeds_per_token):
         yield
@@ -41,7 +41,7 @@ async def place(service: TheService, shown: PresentedToken) -> AsyncIterator[Non
     dependencies=[Depends(place)],
 )
 def stream_all(
-    service: TheService,
+    service: ServiceDep,
     shown: PresentedToken,
     last_event_id: InHeader = None,
     asked: InQuery = None,
@@ -59,7 +59,7 @@ def stream_all(
 )
 def stream_one(
     job_id: Annotated[Id, Path(alias="jobId")],
-    service: TheService,
+    service: ServiceDep,
     shown: PresentedToken,
     last_event_id: InHeader = None,
     asked: InQuery = None,
@@ -70,7 +70,7 @@ def stream_one(
 
 
 def _reply(
-    service: Service, shown: Presented, start: Beginning, job_id: str | None = None
+    service: Service, shown: Credential, start: StreamStart, job_id: str | None = None
 ) -> StreamingResponse:
     def is_welcome() -> bool:
         return service.tokens.owner(shown.token) is not None

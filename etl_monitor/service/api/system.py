@@ -7,19 +7,19 @@ from fastapi import APIRouter, FastAPI, Request, Response
 
 from etl_monitor.service import errors
 from etl_monitor.service.api import readiness
-from etl_monitor.service.api.authorization import Asker, Guarded, PresentedToken
-from etl_monitor.service.api.dependencies import Nothing, TheService
+from etl_monitor.service.api.authorization import Asker, AuthorizedRoute, PresentedToken
+from etl_monitor.service.api.dependencies import Nothing, ServiceDep
 from etl_monitor.service.api.readiness import Check
 from etl_monitor.service.api.responses import SENT, Success, failures
 from etl_monitor.service.api.system_status import overview
-from etl_monitor.service.commands import Requests
+from etl_monitor.service.commands import Commands
 from etl_monitor.service.operations.metrics import CONTENT_TYPE
-from etl_monitor.wire.delegation import Me
-from etl_monitor.wire.job import Wire
+from etl_monitor.wire.base import Wire
+from etl_monitor.wire.delegation import Identity
 from etl_monitor.wire.system import SystemState
 
 open_to_all = APIRouter(tags=["system"])
-router = APIRouter(tags=["system"], route_class=Guarded)
+router = APIRouter(tags=["system"], route_class=AuthorizedRoute)
 
 
 class Health(Wire):
@@ -43,10 +43,10 @@ def health() -> Success[Health]:
 
 
 @router.get("/me")
-def me(service: TheService, who: Asker, shown: PresentedToken) -> Success[Me]:
+def me(service: ServiceDep, who: Asker, shown: PresentedToken) -> Success[Identity]:
     """Name and role of the token, or of the person that it acts for."""
     return Success(
-        data=Me(
+        data=Identity(
             name=who.name,
             role=who.role,
             service_id=service.service_id,
@@ -56,7 +56,7 @@ def me(service: TheService, who: Asker, shown: PresentedToken) -> Success[Me]:
 
 
 @router.get("/readyz")
-def ready(service: TheService) -> Success[Readiness]:
+def ready(service: ServiceDep) -> Success[Readiness]:
     """It can do its work; else 503 `not_ready`, and `details.checks` tells what is missing."""
     checks = readiness.checks(service)
     if not all(check.ok for check in checks.values()):
@@ -66,13 +66,13 @@ def ready(service: TheService) -> Success[Readiness]:
 
 
 @router.get("/system")
-def system(service: TheService) -> Success[SystemState]:
+def system(service: ServiceDep) -> Success[SystemState]:
     """Workers, queue, feed, disk and versions, for people who run the service."""
     return Success(data=overview(service))
 
 
 @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
-def metrics(service: TheService) -> Response:
+def metrics(service: ServiceDep) -> Response:
     """For Prometheus."""
     return Response(service.metrics.text(), media_type=CONTENT_TYPE)
 
@@ -86,8 +86,8 @@ def openapi(request: Request) -> dict[str, Any]:
 
 @router.delete("/samples", responses=failures(*SENT))
 def remove_samples(
-    service: TheService, who: Asker, asked: Nothing | None = None
+    service: ServiceDep, who: Asker, asked: Nothing | None = None
 ) -> Success[Removed]:
     """All sample tests, with their jobs, also running ones. They do not come back by themselves."""
-    count = Requests(service=service, who=who).remove_samples()
+    count = Commands(service=service, who=who).remove_samples()
     return Success(data=Removed(message=f"{count} sample tests are removed.", removed=count))

@@ -19,13 +19,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
-from etl_monitor.errors import BadRequest, PipelineError, Refused
+from etl_monitor.errors import ApiError, BadRequest, PipelineError
 from etl_monitor.service import errors
 from etl_monitor.service.access.activity_log import Action, refuse
 from etl_monitor.service.access.principal import Principal
 from etl_monitor.service.api.body_limits import at_most, drained
 from etl_monitor.service.api.dependencies import NO_NUL, Body, Name, TestKindName
-from etl_monitor.service.commands import Requests
+from etl_monitor.service.commands import Commands
 from etl_monitor.service.results import queries as result_queries
 from etl_monitor.service.results import registration
 from etl_monitor.service.service import Service
@@ -85,7 +85,7 @@ async def receive(request: Request, service: Service, who: Principal, language: 
                 return await run_in_threadpool(_accept, form, service, who, language)
             finally:
                 await form.close()
-    except (Refused, PipelineError) as refused:
+    except (ApiError, PipelineError) as refused:
         await run_in_threadpool(refuse, service.db, who, action, refused)
         raise
 
@@ -215,7 +215,7 @@ def _added(
         source=kept.name,
     )
     with _kept_if_well(kept):
-        job = Requests(service=service, who=who).upload(new)
+        job = Commands(service=service, who=who).upload(new)
     with service.db.reading() as tx:
         return result_queries.get(tx, job.test_id or "", language)
 

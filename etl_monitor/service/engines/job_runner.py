@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 
 from etl_monitor.errors import EtlMonitorError, PipelineError
 from etl_monitor.pipeline.base import Outcome, Pipeline, PipelineJob
-from etl_monitor.service.engines.liveness import Pulse
+from etl_monitor.service.engines.liveness import Liveness
 from etl_monitor.service.engines.progress_reporter import Reporter
 from etl_monitor.service.jobs import lifecycle
 from etl_monitor.service.jobs import queries as job_queries
@@ -24,7 +24,7 @@ from etl_monitor.service.results import publish
 from etl_monitor.service.results import queries as result_queries
 from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.database import Database
-from etl_monitor.service.storage.outage import Outage, patiently
+from etl_monitor.service.storage.outage import DatabaseOutage, wait_for_database
 from etl_monitor.wire.job import Job
 
 LOOK_EVERY = 0.2  # seconds between two looks whether a cancel was asked for
@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Bench:
+class WorkerContext:
     """What a worker works with."""
 
     db: Database
@@ -41,15 +41,15 @@ class Bench:
     pipeline: Pipeline
     worker: str
     kinds_dir: Path | None
-    reads: Outage
-    writes: Outage
-    pulse: Pulse = field(default_factory=Pulse)
+    reads: DatabaseOutage
+    writes: DatabaseOutage
+    pulse: Liveness = field(default_factory=Liveness)
 
 
 class CancelCheck:
     """The `cancelled` that steps get: looks into the database, but not at every call."""
 
-    def __init__(self, bench: Bench, job: Job) -> None:
+    def __init__(self, bench: WorkerContext, job: Job) -> None:
         self._db, self._reads, self._pulse = bench.db, bench.reads, bench.pulse
         self._job = job
         self._asked = False
@@ -74,11 +74,11 @@ class CancelCheck:
         return not mine or (job is not None and job.is_cancelling)
 
 
-def run_job(bench: Bench, job: Job) -> None:
+def run_job(bench: WorkerContext, job: Job) -> None:
     """Ends the job in the database, whatever happens in it."""
     began = time.monotonic()
     steps = bench.pipeline.steps
-    reporter = patiently(
+    reporter = wait_for_database(
         lambda: Reporter(
             bench.db, job, bench.worker, steps, writes=bench.writes, pulse=bench.pulse
         ),
@@ -87,20 +87,20 @@ def run_job(bench: Bench, job: Job) -> None:
     error = _try(bench, job, reporter)
     if error is not None:  # by now the job's folder is gone: on a full disk that makes room
         reporter.flush()
-        patiently(lambda: _fail(bench, job, error), bench.writes)
-    status = patiently(lambda: _status(bench, job), bench.reads)
+        wait_for_database(lambda: _fail(bench, job, error), bench.writes)
+    status = wait_for_database(lambda: _status(bench, job), bench.reads)
     told = {"job_id": job.job_id, "test_id": job.test_id, "worker": bench.worker}
     told |= {"status": status, "code": error.code if error else None}
     _log.info("job_over", extra=told | {"seconds": round(time.monotonic() - began, 3)})
 
 
-def _status(bench: Bench, job: Job) -> str:
+def _status(bench: WorkerContext, job: Job) -> str:
     with bench.db.reading() as tx:
         found = job_queries.find(tx, job.job_id)
     return found.status if found else "removed"
 
 
-def _try(bench: Bench, job: Job, reporter: Reporter) -> EtlMonitorError | None:
+def _try(bench: WorkerContext, job: Job, reporter: Reporter) -> EtlMonitorError | None:
     """Why the job cannot be completed. None: it is over, also where somebody asked to cancel."""
     try:
         with _beating(reporter):
@@ -118,7 +118,9 @@ def _try(bench: Bench, job: Job, reporter: Reporter) -> EtlMonitorError | None:
     return None
 
 
-def _run_steps(bench: Bench, job: Job, reporter: Reporter, work_dir: Path) -> Outcome | None:
+def _run_steps(
+    bench: WorkerContext, job: Job, reporter: Reporter, work_dir: Path
+) -> Outcome | None:
     """None: somebody asked to cancel."""
     cancelled = CancelCheck(bench, job)
     piece = _piece_of_work(bench, job, work_dir)
@@ -137,14 +139,14 @@ def _run_steps(bench: Bench, job: Job, reporter: Reporter, work_dir: Path) -> Ou
     return outcome
 
 
-def _piece_of_work(bench: Bench, job: Job, work_dir: Path) -> PipelineJob:
+def _piece_of_work(bench: WorkerContext, job: Job, work_dir: Path) -> PipelineJob:
     test_id = job.test_id or ""
 
     def read() -> Row[Any]:
         with bench.db.reading() as tx:
             return result_queries.test_row(tx, test_id)
 
-    test = patiently(read, bench.reads)
+    test = wait_for_database(read, bench.reads)
     return PipelineJob(
         job_id=job.job_id,
         test_id=test_id,
@@ -156,7 +158,7 @@ def _piece_of_work(bench: Bench, job: Job, work_dir: Path) -> PipelineJob:
     )
 
 
-def _deliver(bench: Bench, job: Job, outcome: Outcome | None) -> None:
+def _deliver(bench: WorkerContext, job: Job, outcome: Outcome | None) -> None:
     if outcome and publish.deliver(bench.db, bench.folders, job, outcome, bench.writes):
         return
 
@@ -164,10 +166,10 @@ def _deliver(bench: Bench, job: Job, outcome: Outcome | None) -> None:
         with bench.db.writing() as tx:
             lifecycle.end_cancelled(tx, job.job_id, bench.worker)
 
-    patiently(cancel, bench.writes)
+    wait_for_database(cancel, bench.writes)
 
 
-def _fail(bench: Bench, job: Job, error: EtlMonitorError) -> None:
+def _fail(bench: WorkerContext, job: Job, error: EtlMonitorError) -> None:
     with bench.db.writing() as tx:
         lifecycle.fail(tx, job.job_id, bench.worker, error)
 

@@ -16,7 +16,7 @@ PULSE_EVERY = 0.5  # seconds
 _pause = threading.Event()
 
 
-class Vitals(Structure):
+class SharedLiveness(Structure):
     """Shared between the two processes."""
 
     _fields_ = [  # ctypes wants it so
@@ -25,11 +25,11 @@ class Vitals(Structure):
     ]
 
 
-class Pulse:
+class Liveness:
     """Safe to use from any thread: a step may report from threads of its own."""
 
-    def __init__(self, vitals: Vitals | None = None) -> None:
-        self._vitals = vitals or Vitals()
+    def __init__(self, vitals: SharedLiveness | None = None) -> None:
+        self._vitals = vitals or SharedLiveness()
         self._lock = threading.Lock()
         self._ours = 1  # in how many places our own code runs
 

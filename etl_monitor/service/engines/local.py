@@ -18,13 +18,13 @@ from sqlalchemy.exc import OperationalError
 
 from etl_monitor.errors import EtlMonitorError
 from etl_monitor.service.engines.base import WorkerState
-from etl_monitor.service.engines.liveness import Vitals
+from etl_monitor.service.engines.liveness import SharedLiveness
 from etl_monitor.service.engines.worker import WorkerPlan, work
 from etl_monitor.service.jobs import lifecycle
 from etl_monitor.service.jobs import queries as job_queries
 from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.database import Database
-from etl_monitor.service.storage.outage import TRY_EVERY, Outage
+from etl_monitor.service.storage.outage import TRY_EVERY, DatabaseOutage
 from etl_monitor.wire.job import Job, JobStatus
 
 LOOK_EVERY = 0.2  # seconds
@@ -47,7 +47,7 @@ class _Slot:
     started_at: float = 0.0
     pause: float = 0.0
     not_before: float = 0.0
-    vitals: Vitals = field(default_factory=lambda: RawValue(Vitals))
+    vitals: SharedLiveness = field(default_factory=lambda: RawValue(SharedLiveness))
     signs: int = 0  # of life, that were seen
     seen_at: float = 0.0
 
@@ -78,7 +78,7 @@ class LocalEngine:
         self._deadlines: dict[str, float] = {}
         self._forced: set[str] = set()
         self._hung: dict[str, float] = {}  # killed workers, and for how long they were silent
-        self._outage = Outage("supervisor")
+        self._outage = DatabaseOutage("supervisor")
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._supervise, name="supervisor", daemon=True)
 
@@ -200,7 +200,7 @@ class LocalEngine:
     def _fill(self, slot: _Slot) -> None:
         # A name of its own for every process: no one is taken for another that had its place.
         slot.name = f"worker-{slot.number}-{uuid.uuid4().hex[:8]}"
-        slot.vitals, slot.signs = RawValue(Vitals), 0
+        slot.vitals, slot.signs = RawValue(SharedLiveness), 0
         given = (self._plan, slot.name, self._waiting, slot.vitals)
         slot.process = _spawn.Process(target=work, args=given, name=slot.name, daemon=True)
         slot.process.start()

@@ -10,11 +10,11 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
 from etl_monitor.pipeline.base import Step
-from etl_monitor.service.engines.liveness import Pulse
+from etl_monitor.service.engines.liveness import Liveness
 from etl_monitor.service.jobs import eta, lifecycle
 from etl_monitor.service.storage.clock import now
 from etl_monitor.service.storage.database import Database
-from etl_monitor.service.storage.outage import Outage, patiently
+from etl_monitor.service.storage.outage import DatabaseOutage, wait_for_database
 from etl_monitor.wire.job import Job, LogLine
 
 WRITE_EVERY = 0.2  # seconds: at most five events a second for a job
@@ -38,11 +38,11 @@ class Reporter:
         worker: str,
         steps: Sequence[Step],
         *,
-        writes: Outage,
-        pulse: Pulse | None = None,
+        writes: DatabaseOutage,
+        pulse: Liveness | None = None,
     ) -> None:
         self._db, self._job_id, self._worker, self._steps = db, job.job_id, worker, steps
-        self._pulse = pulse or Pulse()
+        self._pulse = pulse or Liveness()
         self._signs_told = self._pulse.signs
         self._lock = threading.Lock()
         self._index = 0  # of the step, from 1
@@ -102,7 +102,7 @@ class Reporter:
                 lifecycle.write_log(tx, self._job_id, tuple(self._lines))
 
         with self._lock:
-            patiently(write, self._writes)
+            wait_for_database(write, self._writes)
             self._lines.clear()
 
     def beat(self) -> None:

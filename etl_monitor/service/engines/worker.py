@@ -10,14 +10,14 @@ from multiprocessing.connection import wait
 from multiprocessing.synchronize import Semaphore
 from pathlib import Path
 
-from etl_monitor.service.engines.job_runner import Bench, run_job
-from etl_monitor.service.engines.liveness import Pulse, Vitals
+from etl_monitor.service.engines.job_runner import WorkerContext, run_job
+from etl_monitor.service.engines.liveness import Liveness, SharedLiveness
 from etl_monitor.service.jobs import lifecycle
 from etl_monitor.service.logs import set_up_logging
 from etl_monitor.service.pipeline_loader import load_pipeline
 from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.database import Database
-from etl_monitor.service.storage.outage import Outage, patiently
+from etl_monitor.service.storage.outage import DatabaseOutage, wait_for_database
 from etl_monitor.wire.job import Job
 
 LOOK_EVERY = 0.5  # seconds between two looks for a job, where nobody wakes us
@@ -35,25 +35,25 @@ class WorkerPlan:
     kinds_dir: Path | None
 
 
-def work(plan: WorkerPlan, name: str, waiting: Semaphore, vitals: Vitals) -> None:
+def work(plan: WorkerPlan, name: str, waiting: Semaphore, vitals: SharedLiveness) -> None:
     """The process's main function. `waiting` is released when there is a job to take."""
     leave_with_parent()
     set_up_logging()
-    pulse = Pulse(vitals)
+    pulse = Liveness(vitals)
     pulse.start()
-    bench = Bench(
+    bench = WorkerContext(
         db=Database(plan.database_url),
         folders=Folders(root=plan.data_dir),
         pipeline=load_pipeline(plan.pipeline),
         worker=name,
         kinds_dir=plan.kinds_dir,
-        reads=Outage(name),
-        writes=Outage(name),
+        reads=DatabaseOutage(name),
+        writes=DatabaseOutage(name),
         pulse=pulse,
     )
     _log.info("worker_ready", extra={"worker": name, "pid": os.getpid()})
     while True:
-        job = patiently(lambda: _take(bench), bench.writes)
+        job = wait_for_database(lambda: _take(bench), bench.writes)
         if job is None:
             waiting.acquire(timeout=LOOK_EVERY)
         else:
@@ -75,7 +75,7 @@ def leave_with_parent() -> None:
     threading.Thread(target=watch, name="parent-watch", daemon=True).start()
 
 
-def _take(bench: Bench) -> Job | None:
+def _take(bench: WorkerContext) -> Job | None:
     with bench.db.reading() as tx:  # most looks find nothing: do not make writers wait for them
         if lifecycle.oldest_pending(tx) is None:
             return None

@@ -12,19 +12,19 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from etl_monitor.service.events import event_log
 from etl_monitor.service.storage.database import Database
-from etl_monitor.service.storage.outage import TRY_EVERY, Outage
+from etl_monitor.service.storage.outage import TRY_EVERY, DatabaseOutage
 
 LOOK_EVERY = 0.05  # seconds
 
 
-class Tail:
+class EventTail:
     """Made anywhere, started on an event loop. `position` and `news` belong to that loop."""
 
     def __init__(self, db: Database, *, look_every: float = LOOK_EVERY) -> None:
         self._db, self._look_every = db, look_every
         self._hint, self._stopping = threading.Event(), threading.Event()
         self._changed = asyncio.Event()
-        self._outage = Outage("event-tail")
+        self._outage = DatabaseOutage("event-tail")
         self.position = 0
         self.closed = False
 

@@ -10,7 +10,7 @@ from etl_monitor.service.operations import retention
 from etl_monitor.service.results import registration
 from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.database import Database
-from etl_monitor.service.storage.outage import TRY_EVERY, Outage
+from etl_monitor.service.storage.outage import TRY_EVERY, DatabaseOutage
 
 LOOK_EVERY = 60.0  # seconds
 PAUSE = 0.05  # seconds between two steps: whoever else wants to write comes first
@@ -25,7 +25,12 @@ class Housekeeper:
     """
 
     def __init__(
-        self, db: Database, folders: Folders, keep: retention.Keep, *, every: float = LOOK_EVERY
+        self,
+        db: Database,
+        folders: Folders,
+        keep: retention.RetentionPolicy,
+        *,
+        every: float = LOOK_EVERY,
     ) -> None:
         self._db, self._folders, self._every = db, folders, every
         self._steps: Mapping[str, Callable[[], int]] = {
@@ -34,7 +39,7 @@ class Housekeeper:
             "activity": lambda: retention.prune_activity(db, keep),
         }
         self.removed = dict.fromkeys((*self._steps, "files"), 0)
-        self._outage = Outage("housekeeper")
+        self._outage = DatabaseOutage("housekeeper")
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._keep_house, name="housekeeper", daemon=True)
 

@@ -14,7 +14,7 @@ _SECONDS = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, fl
 _PAGE = 500
 
 
-class EndedJobs:
+class JobMetrics:
     """Counts the jobs that ended after the position `after`, each time up to now. What is cleared
     away between two looks is not counted."""
 

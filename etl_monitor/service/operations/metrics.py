@@ -26,7 +26,7 @@ from etl_monitor.service.events import event_log
 from etl_monitor.service.feed import Feed
 from etl_monitor.service.jobs import queries as job_queries
 from etl_monitor.service.operations.housekeeper import Housekeeper
-from etl_monitor.service.operations.job_metrics import EndedJobs
+from etl_monitor.service.operations.job_metrics import JobMetrics
 from etl_monitor.service.storage.clock import now
 from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.database import Database
@@ -72,7 +72,7 @@ class Metrics:
         self._registry.register(_State(sources))
         self._db = sources.db
         with self._db.reading() as tx:
-            self._ended_jobs = EndedJobs(self._registry, after=event_log.position(tx))
+            self._ended_jobs = JobMetrics(self._registry, after=event_log.position(tx))
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
         self._requests.labels(method, route, str(status)).inc()

@@ -30,7 +30,7 @@ _newer = jobs_table.alias("newer")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Keep:
+class RetentionPolicy:
     """The newest so many, for so long."""
 
     events: int
@@ -41,8 +41,8 @@ class Keep:
     activity_for: timedelta
 
 
-def keep(settings: Settings) -> Keep:
-    return Keep(
+def keep(settings: Settings) -> RetentionPolicy:
+    return RetentionPolicy(
         events=settings.keep_events,
         events_for=timedelta(days=settings.keep_events_days),
         jobs=settings.keep_jobs,
@@ -52,7 +52,7 @@ def keep(settings: Settings) -> Keep:
     )
 
 
-def prune_events(db: Database, wanted: Keep) -> int:
+def prune_events(db: Database, wanted: RetentionPolicy) -> int:
     """Always the oldest ones without a gap: what is left can be replayed."""
     oldest = select(events.c.position, events.c.at).order_by(events.c.position).limit(STEP)
     with db.writing() as tx:
@@ -61,7 +61,7 @@ def prune_events(db: Database, wanted: Keep) -> int:
         return tx.execute(delete(events).where(events.c.position <= last)).rowcount
 
 
-def prune_activity(db: Database, wanted: Keep) -> int:
+def prune_activity(db: Database, wanted: RetentionPolicy) -> int:
     """Told by their numbers, which have no gaps: to count them is to read the whole log."""
     oldest = select(activity.c.id, activity.c.at).order_by(activity.c.id).limit(STEP)
     newest = select(sql.max(activity.c.id))
@@ -72,7 +72,7 @@ def prune_activity(db: Database, wanted: Keep) -> int:
         return tx.execute(delete(activity).where(activity.c.id <= last)).rowcount
 
 
-def prune_jobs(db: Database, wanted: Keep) -> int:
+def prune_jobs(db: Database, wanted: RetentionPolicy) -> int:
     """Each one's removal is told in the feed."""
     with db.reading() as tx:  # looking takes longer than removing, and keeps no writer waiting
         found = _old_jobs(tx, _ended_before(wanted)) or _old_jobs(tx, _born_before(tx, wanted))
@@ -99,11 +99,11 @@ def _old_jobs(tx: Connection, too_old: ColumnElement[bool]) -> list[str]:
     return list(tx.execute(query.limit(JOBS_STEP)).scalars())
 
 
-def _ended_before(wanted: Keep) -> ColumnElement[bool]:
+def _ended_before(wanted: RetentionPolicy) -> ColumnElement[bool]:
     return and_(True, jobs_table.c.finished_at < now() - wanted.jobs_for)
 
 
-def _born_before(tx: Connection, wanted: Keep) -> ColumnElement[bool]:
+def _born_before(tx: Connection, wanted: RetentionPolicy) -> ColumnElement[bool]:
     """Older than the newest finished ones that are to be kept."""
     over = jobs_table.c.status.not_in(job_queries.ACTIVE)
     newest = select(jobs_table.c.born).where(over).order_by(jobs_table.c.born.desc())

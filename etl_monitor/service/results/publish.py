@@ -13,14 +13,16 @@ from etl_monitor.service.jobs import lifecycle
 from etl_monitor.service.storage.clock import now
 from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.database import Database
-from etl_monitor.service.storage.outage import Outage, patiently
+from etl_monitor.service.storage.outage import DatabaseOutage, wait_for_database
 from etl_monitor.service.storage.tables import documents, results
 from etl_monitor.wire.job import Job
 
 _PREVIEW = 280  # characters
 
 
-def deliver(db: Database, folders: Folders, job: Job, outcome: Outcome, writes: Outage) -> bool:
+def deliver(
+    db: Database, folders: Folders, job: Job, outcome: Outcome, writes: DatabaseOutage
+) -> bool:
     """False: the job may not complete any more; then everything stays as it was. Where the
     database is away it waits: what was worked out is not thrown away for that."""
     scores = folders.keep_scores(outcome.scores, job.job_id) if outcome.scores else None
@@ -31,7 +33,7 @@ def deliver(db: Database, folders: Folders, job: Job, outcome: Outcome, writes: 
                 return True, _replace(tx, job, outcome, scores)
         return False, scores
 
-    swapped, not_needed = patiently(swap, writes)
+    swapped, not_needed = wait_for_database(swap, writes)
     _forget(folders, not_needed)
     return swapped
 

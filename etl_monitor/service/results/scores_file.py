@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as csv
 import pyarrow.parquet as pq
 
-from etl_monitor.csv_injection import AS_TEXT, FORMULA, harmless
+from etl_monitor.csv_injection import AS_TEXT, FORMULA, escape_formula
 from etl_monitor.service import errors
 from etl_monitor.service.results import queries as result_queries
 from etl_monitor.service.storage.data_dir import Folders
@@ -62,7 +62,7 @@ def _written(piece: io.BytesIO) -> Iterator[bytes]:
 
 
 def _harmless(schema: Any) -> Any:
-    return pa.schema([pa.field(harmless(one.name), _shown_as(one.type)) for one in schema])
+    return pa.schema([pa.field(escape_formula(one.name), _shown_as(one.type)) for one in schema])
 
 
 def _shown_as(kind: Any) -> Any:

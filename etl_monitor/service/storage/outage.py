@@ -19,7 +19,7 @@ _pause = threading.Event()
 Done = TypeVar("Done")
 
 
-class Outage:
+class DatabaseOutage:
     """Told of every attempt, from any thread, it writes down where things changed. Where reading
     may work while writing does not, each has its own."""
 
@@ -42,7 +42,7 @@ class Outage:
             self._is_away = False
 
 
-def patiently(action: Callable[[], Done], outage: Outage) -> Done:
+def wait_for_database(action: Callable[[], Done], outage: DatabaseOutage) -> Done:
     """What `action` returns, as soon as the database lets it."""
     while True:
         try:

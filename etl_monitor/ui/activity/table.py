@@ -6,23 +6,23 @@ from functools import partial
 from typing import Any
 
 from etl_monitor.errors import EtlMonitorError
-from etl_monitor.i18n import Texts
+from etl_monitor.i18n import Translator
 from etl_monitor.ui.activity.query import ACTIONS, ActivityQuery, Listing, listing
-from etl_monitor.ui.jobs.row import short_id
-from etl_monitor.ui.live.query_cache import Asked
-from etl_monitor.ui.session.state import Look, View
+from etl_monitor.ui.live.query_cache import QueryCache
+from etl_monitor.ui.session.view import RenderContext, View
 from etl_monitor.ui.widgets.error_messages import problem_text
 from etl_monitor.ui.widgets.navigation import job_address, result_address
 from etl_monitor.ui.widgets.people import person_name
 from etl_monitor.ui.widgets.spreadsheets import Cell
 from etl_monitor.ui.widgets.table import Part, Row, Table, as_json, moment
 from etl_monitor.wire.activity import ActivityEntry, Outcome
+from etl_monitor.wire.job import short_id
 
 _COLUMNS = ("time", "person", "action", "subject", "outcome")
 _IDS = ("test-id", "job-id", "new-job-id")
 _EXPORTED = ("person", "role", "action", "outcome", "why", "given-reason", "test", *_IDS)
 _WIDTHS = ("12rem", "9rem", "8rem", "28%", "")
-_listings: Asked[Listing] = Asked()
+_listings: QueryCache[Listing] = QueryCache()
 
 
 @dataclass(kw_only=True)
@@ -36,87 +36,87 @@ class ActivityView(View):
     problem: str = ""
     name: str = field(default="table", init=False)
 
-    def data(self, look: Look) -> dict[str, Any]:
-        if self.query.is_first_page and look.snapshot.milestones != self.milestone:
-            self._ask_again(look)
+    def render(self, ctx: RenderContext) -> dict[str, Any]:
+        if self.query.is_first_page and ctx.snapshot.status_version != self.milestone:
+            self._ask_again(ctx)
         key = "activity-none-found" if self.query.is_narrow else "activity-none"
         return {
             "problem": self.problem,
-            "empty": look.texts(key),
-            "table": as_json(_table(self.shown.entries, self.query, look.texts)),
+            "empty": ctx.t(key),
+            "table": as_json(_table(self.shown.entries, self.query, ctx.t)),
         }
 
-    def _ask_again(self, look: Look) -> None:
+    def _ask_again(self, ctx: RenderContext) -> None:
         """What was known stays to be seen where the service cannot be asked."""
-        client, mark = look.monitoring.client, look.snapshot.milestones
+        client, mark = ctx.monitoring.client, ctx.snapshot.status_version
         ask = partial(listing, client, self.query)
         try:
             self.shown = _listings((client.base_url, self.query), mark, ask)
             self.problem = ""
         except EtlMonitorError as error:
-            self.problem = problem_text(error, look.texts)
+            self.problem = problem_text(error, ctx.t)
         self.milestone = mark
 
 
-def _table(entries: Sequence[ActivityEntry], query: ActivityQuery, texts: Texts) -> Table:
+def _table(entries: Sequence[ActivityEntry], query: ActivityQuery, t: Translator) -> Table:
     return Table(
-        label=texts("page-activity"),
-        columns=[texts(f"activity-{name}") for name in _COLUMNS],
-        rows=[_row(entry, texts) for entry in entries],
-        waiting=texts("activity-waiting", n="{n}"),
+        label=t("page-activity"),
+        columns=[t(f"activity-{name}") for name in _COLUMNS],
+        rows=[_row(entry, t) for entry in entries],
+        waiting=t("activity-waiting", n="{n}"),
         question=repr(query),
         widths=_WIDTHS,
     )
 
 
-def _row(entry: ActivityEntry, texts: Texts) -> Row:
+def _row(entry: ActivityEntry, t: Translator) -> Row:
     cells = (
-        moment(entry.at, texts),
-        _person(entry, texts),
-        [Part(text=action_text(entry.action, texts))],
-        _subject(entry, texts),
-        _outcome(entry, texts),
+        moment(entry.at, t),
+        _person(entry, t),
+        [Part(text=action_text(entry.action, t))],
+        _subject(entry, t),
+        _outcome(entry, t),
     )
     return Row(id=str(entry.id), cells=cells)
 
 
-def action_text(action: str, texts: Texts) -> str:
+def action_text(action: str, t: Translator) -> str:
     """Another service may know actions that we do not."""
-    return texts(ACTIONS[action]) if action in ACTIONS else action
+    return t(ACTIONS[action]) if action in ACTIONS else action
 
 
-def _person(entry: ActivityEntry, texts: Texts) -> list[Part]:
-    name = [Part(text=person_name(entry.actor, texts))]
-    role = _role(entry, texts)
+def _person(entry: ActivityEntry, t: Translator) -> list[Part]:
+    name = [Part(text=person_name(entry.actor, t))]
+    role = _role(entry, t)
     return name if role.lower() == entry.actor.lower() else [*name, Part(text=role, faint=True)]
 
 
-def _role(entry: ActivityEntry, texts: Texts) -> str:
+def _role(entry: ActivityEntry, t: Translator) -> str:
     key = f"role-{entry.role}"
-    return texts(key) if texts.has(key) else entry.role
+    return t(key) if t.has(key) else entry.role
 
 
-def _subject(entry: ActivityEntry, texts: Texts) -> list[Part]:
-    parts = _test(entry, texts)
+def _subject(entry: ActivityEntry, t: Translator) -> list[Part]:
+    parts = _test(entry, t)
     for key, job_id in (("activity-job", entry.job_id), ("activity-new-job", entry.new_job_id)):
         if job_id:
-            parts.append(_job(texts(key, id=short_id(job_id)), job_id, entry, texts))
+            parts.append(_job(t(key, id=short_id(job_id)), job_id, entry, t))
     return parts
 
 
-def _test(entry: ActivityEntry, texts: Texts) -> list[Part]:
+def _test(entry: ActivityEntry, t: Translator) -> list[Part]:
     """What was deleted has no page to go to."""
     name = entry.title or (f"#{short_id(entry.test_id)}" if entry.test_id else "")
     if not name:
         return []
     if entry.test_id is None or _is_gone(entry):
         return [Part(text=name)]
-    return [Part(text=name, href=result_address(entry.test_id, texts))]
+    return [Part(text=name, href=result_address(entry.test_id, t))]
 
 
-def _job(text: str, job_id: str, entry: ActivityEntry, texts: Texts) -> Part:
+def _job(text: str, job_id: str, entry: ActivityEntry, t: Translator) -> Part:
     is_unknown = entry.code == "job_not_found"
-    return Part(text=text, href=None if is_unknown else job_address(job_id, texts), faint=True)
+    return Part(text=text, href=None if is_unknown else job_address(job_id, t), faint=True)
 
 
 def _is_gone(entry: ActivityEntry) -> bool:
@@ -124,39 +124,37 @@ def _is_gone(entry: ActivityEntry) -> bool:
     return was_deleted or entry.code == "test_not_found"
 
 
-def _outcome(entry: ActivityEntry, texts: Texts) -> list[Part]:
+def _outcome(entry: ActivityEntry, t: Translator) -> list[Part]:
     is_done = entry.outcome is Outcome.DONE
     tone = "completed" if is_done else "failed"
-    parts = [Part(text=texts(f"activity-{entry.outcome}"), tone=tone)]
+    parts = [Part(text=t(f"activity-{entry.outcome}"), tone=tone)]
     if not is_done:
-        parts.append(Part(text=why(entry, texts), block=True))
+        parts.append(Part(text=why(entry, t), block=True))
     if entry.reason:
-        parts.append(
-            Part(text=texts("activity-reason", reason=entry.reason), faint=True, block=True)
-        )
+        parts.append(Part(text=t("activity-reason", reason=entry.reason), faint=True, block=True))
     return parts
 
 
-def why(entry: ActivityEntry, texts: Texts) -> str:
+def why(entry: ActivityEntry, t: Translator) -> str:
     """Why a request was refused, in words; the bare code where it has none here."""
     if entry.outcome is Outcome.DONE or not entry.code:
         return ""
-    return problem_text(EtlMonitorError(entry.code, entry.code, entry.details), texts)
+    return problem_text(EtlMonitorError(entry.code, entry.code, entry.details), t)
 
 
-def spreadsheet_columns(texts: Texts) -> list[str]:
-    zone = texts("activity-time-in", zone=texts.zone)
-    return [zone, *(texts(f"activity-{name}") for name in _EXPORTED)]
+def spreadsheet_columns(t: Translator) -> list[str]:
+    zone = t("activity-time-in", zone=t.zone)
+    return [zone, *(t(f"activity-{name}") for name in _EXPORTED)]
 
 
-def spreadsheet_row(entry: ActivityEntry, texts: Texts) -> list[Cell]:
+def spreadsheet_row(entry: ActivityEntry, t: Translator) -> list[Cell]:
     return [
-        texts.local(entry.at),
+        t.local(entry.at),
         entry.actor,
-        _role(entry, texts),
-        action_text(entry.action, texts),
-        texts(f"activity-{entry.outcome}"),
-        why(entry, texts),
+        _role(entry, t),
+        action_text(entry.action, t),
+        t(f"activity-{entry.outcome}"),
+        why(entry, t),
         entry.reason or "",
         entry.title or "",
         entry.test_id or "",

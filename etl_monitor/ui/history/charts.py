@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import altair as alt
 import pandas as pd
 
-from etl_monitor.i18n import Texts
+from etl_monitor.i18n import Translator
 from etl_monitor.ui.history.rows import Bar, groups, timeline_rows
 from etl_monitor.ui.widgets.theme import background, colour_name, state_colours
 from etl_monitor.wire.history import History
@@ -41,33 +41,33 @@ _AT_LEAST = timedelta(minutes=5)  # so much time is drawn, however little happen
 _BY_SECONDS = timedelta(minutes=10)  # up to so much, there are ticks between the minutes
 
 
-def legend(texts: Texts) -> str:
+def legend(t: Translator) -> str:
     """Markdown: what colours and marks mean, as text of the page."""
     return " · ".join(
         f":{colour_name(status)}[■{_MARKS.get(status, ('', ''))[1]}]\N{NO-BREAK SPACE}"
-        f"{texts(f'status-{status}')}"
+        f"{t(f'status-{status}')}"
         for status in _DRAWN
     )
 
 
 def timeline(
-    placed: Sequence[Bar], history: History, texts: Texts
+    placed: Sequence[Bar], history: History, t: Translator
 ) -> alt.LayerChart | alt.FacetChart:
     """A line for each lane, below the name of its group; a click on a bar opens its job."""
-    rows = timeline_rows(placed, texts)
+    rows = timeline_rows(placed, t)
     names = _lines(groups(placed))
     marked = rows[rows["status"].isin([status.value for status in _MARKS])]
     coloured = _colours(state_colours())
     drawn = alt.Chart(rows).encode(
         y=alt.Y("row:N", sort=names, scale=alt.Scale(domain=names), title=None, axis=_names()),
         stroke=alt.Stroke("status:N", scale=coloured, legend=None),
-        tooltip=_told(texts),
+        tooltip=_told(t),
         href="href:N",
         description="said:N",
     )
     return alt.layer(
         drawn.mark_bar(height=12, cornerRadius=2, strokeWidth=1.5).encode(
-            x=_time("begin", history, texts),
+            x=_time("begin", history, t),
             x2="end:T",
             fill=alt.Fill("status:N", scale=coloured, legend=None),
         ),
@@ -77,7 +77,7 @@ def timeline(
 
 
 def throughput(
-    rows: pd.DataFrame, name: str, history: History, texts: Texts, *, heading: str
+    rows: pd.DataFrame, name: str, history: History, t: Translator, *, heading: str
 ) -> alt.Chart:
     """How many of `name` there were in each bucket."""
     status = JobStatus.RUNNING if name == "rows" else JobStatus(name)
@@ -86,7 +86,7 @@ def throughput(
         alt.Chart(rows[rows[name] > 0])
         .mark_rect(color=state_colours()[status], stroke="transparent", xOffset=0.5, x2Offset=-0.5)
         .encode(
-            x=_time("begin", history, texts, ticks=4, until=max(history.until, rows["end"].max())),
+            x=_time("begin", history, t, ticks=4, until=max(history.until, rows["end"].max())),
             x2="end:T",
             y=alt.Y(
                 f"{name}:Q",
@@ -96,7 +96,7 @@ def throughput(
             ),
             y2=alt.datum(0),
             tooltip=[
-                alt.Tooltip("when:N", title=texts("history-begin")),
+                alt.Tooltip("when:N", title=t("history-begin")),
                 alt.Tooltip(f"{name}:Q", title=heading, format=","),
             ],
             description=f"{name}_said:N",
@@ -156,7 +156,7 @@ def _colours(colours: Mapping[JobStatus, str]) -> alt.Scale:
 
 
 def _time(
-    name: str, history: History, texts: Texts, *, ticks: int = 8, until: datetime | None = None
+    name: str, history: History, t: Translator, *, ticks: int = 8, until: datetime | None = None
 ) -> alt.X:
     """`until`: where the chart ends later than the period, as the newest bucket does."""
     since, until = drawn_since(history), until or history.until
@@ -166,7 +166,7 @@ def _time(
         title=None,
         scale=alt.Scale(domain=[_moment(since), _moment(until)], nice=False),
         axis=alt.Axis(
-            labelExpr=f"timeFormat(datum.value, {_tick_format(period, texts)})",
+            labelExpr=f"timeFormat(datum.value, {_tick_format(period, t)})",
             tickCount=min(ticks, 5) if period <= _BY_SECONDS else ticks,
             labelFlush=True,
             aria=False,
@@ -174,11 +174,11 @@ def _time(
     )
 
 
-def _tick_format(period: timedelta, texts: Texts) -> str:
+def _tick_format(period: timedelta, t: Translator) -> str:
     """A Vega expression."""
     if period <= _BY_SECONDS:
         return f"seconds(datum.value) ? '%H:%M:%S' : {_CLOCK}"
-    return _CLOCK if period <= _BY_CLOCK else _DAY[texts.language]
+    return _CLOCK if period <= _BY_CLOCK else _DAY[t.language]
 
 
 def drawn_since(history: History) -> datetime:
@@ -195,5 +195,5 @@ def _moment(value: datetime) -> alt.ExprRef:
     return alt.ExprRef(str(value.timestamp() * 1000))
 
 
-def _told(texts: Texts) -> list[alt.Tooltip]:
-    return [alt.Tooltip(f"{name}:N", title=texts(key)) for name, key in _TOLD.items()]
+def _told(t: Translator) -> list[alt.Tooltip]:
+    return [alt.Tooltip(f"{name}:N", title=t(key)) for name, key in _TOLD.items()]

@@ -8,8 +8,8 @@ from typing import Literal
 
 import pandas as pd
 
-from etl_monitor.i18n import Texts
-from etl_monitor.ui.widgets.markdown import plain
+from etl_monitor.i18n import Translator
+from etl_monitor.ui.widgets.markdown import escape_markdown
 from etl_monitor.ui.widgets.navigation import job_address
 from etl_monitor.wire.history import Bucket, History, JobSpan
 from etl_monitor.wire.job import JobStatus
@@ -55,76 +55,76 @@ def groups(placed: Iterable[Bar]) -> Mapping[str, int]:
     return {name: lanes[name] for name in sorted(lanes, key=lambda name: (len(name), name))}
 
 
-def timeline_rows(placed: Iterable[Bar], texts: Texts) -> pd.DataFrame:
+def timeline_rows(placed: Iterable[Bar], t: Translator) -> pd.DataFrame:
     """One row a bar. Times are UTC; the browser draws them by its own clock."""
-    return pd.DataFrame(_drawn(bar, texts) for bar in placed)
+    return pd.DataFrame(_drawn(bar, t) for bar in placed)
 
 
-def throughput_rows(history: History, texts: Texts) -> pd.DataFrame:
+def throughput_rows(history: History, t: Translator) -> pd.DataFrame:
     """One row a bucket, cut to the period."""
     size = timedelta(seconds=history.bucket_seconds)
     return pd.DataFrame(
         {
             "begin": max(bucket.start, history.since),
             "end": bucket.start + size,
-            "when": texts.date_time(bucket.start),
+            "when": t.date_time(bucket.start),
             **{name: getattr(bucket, name) for name in COUNTED},
-            **{f"{name}_said": _said(bucket, name, texts) for name in COUNTED},
+            **{f"{name}_said": _said(bucket, name, t) for name in COUNTED},
         }
         for bucket in history.buckets
     )
 
 
-def each(history: History, texts: Texts) -> str:
+def each(history: History, t: Translator) -> str:
     """`What ended, for each 15 minutes`."""
     minutes = history.bucket_seconds // 60
     if minutes < 60:
-        return texts("history-each-minutes", n=minutes)
-    return texts("history-each-hours", n=minutes // 60)
+        return t("history-each-minutes", n=minutes)
+    return t("history-each-hours", n=minutes // 60)
 
 
 def totals(history: History) -> Mapping[str, int]:
     return {name: sum(getattr(one, name) for one in history.buckets) for name in COUNTED}
 
 
-def throughput_table(history: History, texts: Texts) -> pd.DataFrame:
+def throughput_table(history: History, t: Translator) -> pd.DataFrame:
     """Newest first, for reading."""
     return pd.DataFrame(
         {
-            texts("history-begin"): plain(texts.date_time(bucket.start)),
-            **{heading(name, texts): texts.number(getattr(bucket, name)) for name in COUNTED},
+            t("history-begin"): escape_markdown(t.date_time(bucket.start)),
+            **{heading(name, t): t.number(getattr(bucket, name)) for name in COUNTED},
         }
         for bucket in reversed(history.buckets)
     )
 
 
-def job_table(history: History, texts: Texts) -> pd.DataFrame:
+def job_table(history: History, t: Translator) -> pd.DataFrame:
     """Newest first, for reading; each with a link to its job."""
     return pd.DataFrame(
         {
-            texts("fact-job"): _link(span, texts),
-            texts("status"): texts(f"status-{span.status}"),
-            texts("fact-started"): plain(texts.date_time(span.started_at)),
-            texts("history-took"): texts.duration(_took(span, history).total_seconds()),
-            texts("fact-worker"): plain(_group(span, "worker", {})),
+            t("fact-job"): _link(span, t),
+            t("status"): t(f"status-{span.status}"),
+            t("fact-started"): escape_markdown(t.date_time(span.started_at)),
+            t("history-took"): t.duration(_took(span, history).total_seconds()),
+            t("fact-worker"): escape_markdown(_group(span, "worker", {})),
         }
         for span in history.spans
     )
 
 
-def heading(name: str, texts: Texts) -> str:
-    return texts("history-rows") if name == "rows" else texts(f"status-{name}")
+def heading(name: str, t: Translator) -> str:
+    return t("history-rows") if name == "rows" else t(f"status-{name}")
 
 
-def _drawn(bar: Bar, texts: Texts) -> dict[str, object]:
+def _drawn(bar: Bar, t: Translator) -> dict[str, object]:
     """What a chart needs of a bar: where it is, what is shown beside it, what a reader hears."""
     span = bar.span
     told = {
         "title": span.title or span.job_id,
-        "told": texts(f"status-{span.status}"),
-        "started": texts.date_time(span.started_at),
-        "finished": texts.date_time(span.finished_at),
-        "took": texts.duration((bar.end - span.started_at).total_seconds()),
+        "told": t(f"status-{span.status}"),
+        "started": t.date_time(span.started_at),
+        "finished": t.date_time(span.finished_at),
+        "took": t.duration((bar.end - span.started_at).total_seconds()),
         "group": bar.group,
     }
     return told | {
@@ -132,19 +132,19 @@ def _drawn(bar: Bar, texts: Texts) -> dict[str, object]:
         "begin": bar.begin,
         "end": bar.end,
         "status": span.status.value,
-        "href": job_address(span.job_id, texts),
+        "href": job_address(span.job_id, t),
         "said": ", ".join(told[name] for name in ("title", "told", "started", "took")),
     }
 
 
-def _said(bucket: Bucket, name: str, texts: Texts) -> str:
-    number = texts.number(getattr(bucket, name))
-    return f"{texts.date_time(bucket.start)}: {heading(name, texts)} {number}"
+def _said(bucket: Bucket, name: str, t: Translator) -> str:
+    number = t.number(getattr(bucket, name))
+    return f"{t.date_time(bucket.start)}: {heading(name, t)} {number}"
 
 
-def _link(span: JobSpan, texts: Texts) -> str:
-    title = plain(span.title or span.job_id)
-    return f"[{title}]({job_address(span.job_id, texts)})"
+def _link(span: JobSpan, t: Translator) -> str:
+    title = escape_markdown(span.title or span.job_id)
+    return f"[{title}]({job_address(span.job_id, t)})"
 
 
 def _group(span: JobSpan, by: By, kinds: Mapping[str, str]) -> str:

@@ -7,12 +7,12 @@ import pandas as pd
 import streamlit as st
 
 from etl_monitor.errors import EtlMonitorError, NotFound
-from etl_monitor.i18n import Texts
+from etl_monitor.i18n import Translator
 from etl_monitor.ui.history import charts, rows
 from etl_monitor.ui.live.test_kinds import kind_names
 from etl_monitor.ui.session import state as session
 from etl_monitor.ui.widgets.error_messages import problem_text
-from etl_monitor.ui.widgets.markdown import plain
+from etl_monitor.ui.widgets.markdown import escape_markdown
 from etl_monitor.ui.widgets.query_params import segments
 from etl_monitor.wire.history import History
 
@@ -26,9 +26,9 @@ _FRESH_FOR = 30  # seconds
 
 def history_section() -> None:
     """Closed until somebody opens it: then it costs a question and a few charts."""
-    words = session.texts()
+    t = session.translator()
     section = st.expander(
-        words("history-heading"),
+        t("history-heading"),
         icon=":material/timeline:",
         key="history",
         on_change="rerun",
@@ -36,38 +36,38 @@ def history_section() -> None:
     )
     if section.open:
         with section:
-            _history(words)
+            _history(t)
 
 
-def _history(words: Texts) -> None:
+def _history(t: Translator) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         period = segments(
             "history-period",
-            words("history-period"),
+            t("history-period"),
             list(PERIODS),
-            lambda one: words(f"history-period-{one}"),
+            lambda one: t(f"history-period-{one}"),
             default=_UNLESS_CHOSEN,
         )
         shown_as = segments(
             "history-as",
-            words("history-as"),
+            t("history-as"),
             _LOOKS,
-            lambda one: words(f"history-as-{one}"),
+            lambda one: t(f"history-as-{one}"),
             default="charts",
         )
-        if st.button(words("history-refresh"), icon=":material/refresh:"):
+        if st.button(t("history-refresh"), icon=":material/refresh:"):
             _ask.clear()
     base_url = session.job_table().monitoring.client.base_url
     try:
         history: History = _ask(base_url, PERIODS[period])
     except NotFound:
-        st.info(words("history-lacking"), icon=":material/history_toggle_off:")
+        st.info(t("history-lacking"), icon=":material/history_toggle_off:")
         return
     except EtlMonitorError as error:
-        st.warning(problem_text(error, words), icon=":material/cloud_off:")
+        st.warning(problem_text(error, t), icon=":material/cloud_off:")
         return
-    st.caption(words("history-as-of", time=plain(words.date_time(history.until))))
-    _shown(history, shown_as, words)
+    st.caption(t("history-as-of", time=escape_markdown(t.date_time(history.until))))
+    _shown(history, shown_as, t)
 
 
 @st.cache_data(ttl=_FRESH_FOR, max_entries=16, show_spinner=False)
@@ -77,68 +77,68 @@ def _ask(base_url: str, hours: int) -> History:
     return session.job_table().monitoring.client.history(since=since)
 
 
-def _shown(history: History, shown_as: str, words: Texts) -> None:
+def _shown(history: History, shown_as: str, t: Translator) -> None:
     if not history.spans and not history.buckets:
-        st.info(words("history-empty"), icon=":material/hourglass_empty:")
+        st.info(t("history-empty"), icon=":material/hourglass_empty:")
     elif shown_as == "table":
-        _tables(history, words)
+        _tables(history, t)
     else:
-        _throughput(history, words)
-        _timeline(history, words)
+        _throughput(history, t)
+        _timeline(history, t)
 
 
-def _throughput(history: History, words: Texts) -> None:
-    st.markdown(f"**{rows.each(history, words)}**")
-    buckets = rows.throughput_rows(history, words)
+def _throughput(history: History, t: Translator) -> None:
+    st.markdown(f"**{rows.each(history, t)}**")
+    buckets = rows.throughput_rows(history, t)
     columns = st.columns(len(rows.COUNTED))
     for column, (name, total) in zip(columns, rows.totals(history).items(), strict=True):
-        heading = rows.heading(name, words)
-        column.metric(heading, words.number(total))
+        heading = rows.heading(name, t)
+        column.metric(heading, t.number(total))
         if total:
-            chart = charts.throughput(buckets, name, history, words, heading=heading)
-            told = words("history-throughput-alt", what=heading, n=total)
+            chart = charts.throughput(buckets, name, history, t, heading=heading)
+            told = t("history-throughput-alt", what=heading, n=total)
             column.altair_chart(chart, width="stretch", alt=told)
 
 
-def _timeline(history: History, words: Texts) -> None:
+def _timeline(history: History, t: Translator) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.markdown(f"**{words('history-timeline')}**", width="stretch")
+        st.markdown(f"**{t('history-timeline')}**", width="stretch")
         by: rows.By = segments(
             "history-by",
-            words("history-by"),
+            t("history-by"),
             _WAYS,
-            lambda one: words(f"history-by-{one}"),
+            lambda one: t(f"history-by-{one}"),
             default="worker",
         )
     if not history.spans:
-        st.caption(words("history-none"))
+        st.caption(t("history-none"))
         return
-    placed = rows.bars(history, by, kind_names(words))
-    st.markdown(f":small[{charts.legend(words)}]")
+    placed = rows.bars(history, by, kind_names(t))
+    st.markdown(f":small[{charts.legend(t)}]")
     st.altair_chart(
-        charts.timeline(placed, history, words),
+        charts.timeline(placed, history, t),
         width="stretch",
-        alt=words("history-timeline-alt", n=len(placed)),
+        alt=t("history-timeline-alt", n=len(placed)),
     )
-    _capped(len(placed), history, words)
+    _capped(len(placed), history, t)
 
 
-def _tables(history: History, words: Texts) -> None:
-    st.markdown(f"**{rows.each(history, words)}**")
-    _table(rows.throughput_table(history, words), words)
-    st.markdown(f"**{words('history-timeline')}**")
-    _table(rows.job_table(history, words).head(_LISTED), words)
-    _capped(min(_LISTED, len(history.spans)), history, words)
+def _tables(history: History, t: Translator) -> None:
+    st.markdown(f"**{rows.each(history, t)}**")
+    _table(rows.throughput_table(history, t), t)
+    st.markdown(f"**{t('history-timeline')}**")
+    _table(rows.job_table(history, t).head(_LISTED), t)
+    _capped(min(_LISTED, len(history.spans)), history, t)
 
 
-def _table(data: pd.DataFrame, words: Texts) -> None:
+def _table(data: pd.DataFrame, t: Translator) -> None:
     """As wide as it must be, and no higher than a screen: it scrolls by itself."""
     if data.empty:
-        st.caption(words("history-none"))
+        st.caption(t("history-none"))
     else:
         st.table(data, hide_index=True, width="content", height=min(400, 60 + 40 * len(data)))
 
 
-def _capped(shown: int, history: History, words: Texts) -> None:
+def _capped(shown: int, history: History, t: Translator) -> None:
     if shown < history.spans_total:
-        st.caption(words("history-capped", shown=shown, total=history.spans_total))
+        st.caption(t("history-capped", shown=shown, total=history.spans_total))

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from etl_monitor.errors import EtlMonitorError
-from etl_monitor.ui.jobs.monitor import active_siblings
-from etl_monitor.ui.jobs.row import job_name, short_id, status_text
-from etl_monitor.ui.session.state import Look
+from etl_monitor.ui.jobs.labels import job_name, status_text
+from etl_monitor.ui.jobs.row import active_siblings
+from etl_monitor.ui.session.view import RenderContext
 from etl_monitor.ui.widgets.error_messages import problem_text
-from etl_monitor.wire.job import Job, JobStatus, may_cancel, may_retry
+from etl_monitor.wire.job import Job, JobStatus, may_cancel, may_retry, short_id
 
 Kind = Literal["cancel", "retry"]
 
@@ -22,21 +22,21 @@ class Preview:
     unable: tuple[str, ...]
 
 
-def preview(kind: Kind, job_ids: Sequence[str], look: Look) -> Preview:
+def preview(kind: Kind, job_ids: Sequence[str], ctx: RenderContext) -> Preview:
     """As the jobs are now; the service decides when it is asked."""
     able: list[Job] = []
     unable = []
     for job_id in dict.fromkeys(job_ids):
         try:
-            job = look.snapshot.jobs.get(job_id) or look.monitoring.client.job(job_id)
+            job = ctx.snapshot.jobs.get(job_id) or ctx.monitoring.client.job(job_id)
         except EtlMonitorError as error:
-            unable.append(f"{short_id(job_id)}: {problem_text(error, look.texts)}")
+            unable.append(f"{short_id(job_id)}: {problem_text(error, ctx.t)}")
             continue
-        why_not = _not_cancelled(job) if kind == "cancel" else _not_retried(job, able, look)
+        why_not = _not_cancelled(job) if kind == "cancel" else _not_retried(job, able, ctx)
         if why_not is None:
             able.append(job)
         else:
-            why = look.texts(why_not, status=status_text(job, look.texts))
+            why = ctx.t(why_not, status=status_text(job, ctx.t))
             unable.append(f"{line_of(job)}: {why}")
     return Preview(able=tuple(able), unable=tuple(unable))
 
@@ -52,11 +52,11 @@ def _not_cancelled(job: Job) -> str | None:
     return "cannot-over" if job.status.is_final else "cannot-cancelling"
 
 
-def _not_retried(job: Job, able: Sequence[Job], look: Look) -> str | None:
+def _not_retried(job: Job, able: Sequence[Job], ctx: RenderContext) -> str | None:
     """A test has one active job at most, so that of two chosen attempts only one can be retried."""
     if not may_retry(job):
         return "cannot-completed" if job.status is JobStatus.COMPLETED else "cannot-active"
-    if not may_retry(job, active_siblings(job, look.snapshot)):
+    if not may_retry(job, active_siblings(job, ctx.snapshot)):
         return "cannot-beside-active"
     is_chosen = job.test_id is not None and job.test_id in {other.test_id for other in able}
     return "cannot-beside-chosen" if is_chosen else None

@@ -5,11 +5,13 @@ from collections.abc import Callable
 from etl_monitor.portal.sign_in import forbidden
 from etl_monitor.ui.jobs import bulk_dialogs, commands, dialogs
 from etl_monitor.ui.jobs.filter_bar import PAGE, STATUSES
-from etl_monitor.ui.jobs.row import short_id, status_text
+from etl_monitor.ui.jobs.labels import status_text
+from etl_monitor.ui.live import commands as live_commands
 from etl_monitor.ui.live.bus import Action, show_notices
-from etl_monitor.ui.session.state import JobTable, job_table, notify, texts, visitor
+from etl_monitor.ui.session.job_table import JobTable
+from etl_monitor.ui.session.state import job_table, notify, translator, visitor
 from etl_monitor.ui.widgets.query_params import keep, stay, turn_page
-from etl_monitor.wire.job import Job, JobStatus, may_cancel
+from etl_monitor.wire.job import Job, JobStatus, may_cancel, short_id
 from etl_monitor.wire.roles import Right
 
 _NEEDED = {
@@ -32,7 +34,7 @@ def handle(
     if action is None:
         return
     if not _may(action):
-        commands.tell(forbidden(visitor().role, _NEEDED[action.kind]))
+        live_commands.notify_error(forbidden(visitor().role, _NEEDED[action.kind]))
     elif action.kind == "cancel":
         _cancel(commands.find(action.id, told), on_cancel or dialogs.ask_cancel)
     elif action.kind == "retry":
@@ -58,8 +60,8 @@ def _cancel(job: Job | None, then: Callable[[Job], object]) -> None:
     if may_cancel(job):
         then(job)
     elif job.status.is_final:
-        words = texts()
-        notify(words("told-over", id=short_id(job.job_id), status=status_text(job, words)))
+        t = translator()
+        notify(t("told-over", id=short_id(job.job_id), status=status_text(job, t)))
 
 
 def _retry(job: Job | None, then: Callable[[Job], object]) -> None:

@@ -7,78 +7,79 @@ from functools import partial
 from typing import Any
 
 from etl_monitor.errors import EtlMonitorError, NotFound
-from etl_monitor.i18n import Texts
+from etl_monitor.i18n import Translator
 from etl_monitor.ui.jobs.facts import Fact, as_text, job_facts
-from etl_monitor.ui.jobs.row import short_id, status_text, status_words, step_name
-from etl_monitor.ui.live.query_cache import Asked
-from etl_monitor.ui.session.state import Look
-from etl_monitor.ui.widgets.error_messages import log_text, problem_text
+from etl_monitor.ui.jobs.labels import status_text, status_words, step_name
+from etl_monitor.ui.jobs.problem import log_text
+from etl_monitor.ui.live.query_cache import QueryCache
+from etl_monitor.ui.session.view import RenderContext
+from etl_monitor.ui.widgets.error_messages import problem_text
 from etl_monitor.ui.widgets.navigation import job_address
-from etl_monitor.wire.job import Job, JobDetail, JobStep
+from etl_monitor.wire.job import Job, JobDetail, JobStep, short_id
 
-_told: Asked[JobDetail] = Asked()
+_told: QueryCache[JobDetail] = QueryCache()
 
 
-def details(job: Job, look: Look) -> dict[str, Any]:
+def details(job: Job, ctx: RenderContext) -> dict[str, Any]:
     """Asks the service; while it does not answer, what it told last; a back end that has no details
     shows what the feed told."""
     told: JobDetail | None
     try:
-        told, problem = _ask(job, look), ""
+        told, problem = _ask(job, ctx), ""
     except EtlMonitorError as error:
-        told, problem = _told_before(error, job, look), _why_no_more(error, look.texts)
-    facts = job_facts(job, told, look)
-    return {"facts": facts, "problem": problem} | _more(job, told, facts, look.texts)
+        told, problem = _told_before(error, job, ctx), _why_no_more(error, ctx.t)
+    facts = job_facts(job, told, ctx)
+    return {"facts": facts, "problem": problem} | _more(job, told, facts, ctx.t)
 
 
-def _more(job: Job, told: JobDetail | None, facts: list[Fact], texts: Texts) -> dict[str, Any]:
+def _more(job: Job, told: JobDetail | None, facts: list[Fact], t: Translator) -> dict[str, Any]:
     """What only the service knows, and all of it as one text."""
     if told is None:
-        return {"copy": as_text(job, facts, [], "", texts)}
-    steps, log = [_step(step, told, texts) for step in told.steps], _log(told, texts)
+        return {"copy": as_text(job, facts, [], "", t)}
+    steps, log = [_step(step, told, t) for step in told.steps], _log(told, t)
     return {
         "steps": steps,
-        "family": [_relative(one, job, texts) for one in told.family],
+        "family": [_relative(one, job, t) for one in told.family],
         "log": log,
-        "copy": as_text(job, facts, steps, log, texts),
+        "copy": as_text(job, facts, steps, log, t),
     }
 
 
-def _why_no_more(error: EtlMonitorError, texts: Texts) -> str:
+def _why_no_more(error: EtlMonitorError, t: Translator) -> str:
     """Nothing, where the back end does not have the call: older ones tell no more than the feed."""
     lacks_the_call = isinstance(error, NotFound) and error.code != "job_not_found"
-    return "" if lacks_the_call else problem_text(error, texts)
+    return "" if lacks_the_call else problem_text(error, t)
 
 
-def _ask(job: Job, look: Look) -> JobDetail:
+def _ask(job: Job, ctx: RenderContext) -> JobDetail:
     """A job that moves is asked about once a second at most, one that rests when something
     happened to any job: it may have been retried."""
     is_active = job.status.is_active
-    mark = (job.status, int(time.monotonic()) if is_active else look.snapshot.milestones)
-    return _told(_question(job, look), mark, partial(look.monitoring.client.job, job.job_id))
+    mark = (job.status, int(time.monotonic()) if is_active else ctx.snapshot.status_version)
+    return _told(_question(job, ctx), mark, partial(ctx.monitoring.client.job, job.job_id))
 
 
-def _told_before(error: EtlMonitorError, job: Job, look: Look) -> JobDetail | None:
-    last = _told.last(_question(job, look))
+def _told_before(error: EtlMonitorError, job: Job, ctx: RenderContext) -> JobDetail | None:
+    last = _told.last(_question(job, ctx))
     return None if last is None or isinstance(error, NotFound) else last.value
 
 
-def _question(job: Job, look: Look) -> Hashable:
-    return (look.monitoring.client.base_url, job.job_id)
+def _question(job: Job, ctx: RenderContext) -> Hashable:
+    return (ctx.monitoring.client.base_url, job.job_id)
 
 
-def _step(step: JobStep, job: Job, texts: Texts) -> dict[str, Any]:
+def _step(step: JobStep, job: Job, t: Translator) -> dict[str, Any]:
     """`left` and `width` in percent of the whole job: a bar on its timeline."""
     begin, end = step.started_at, step.finished_at or datetime.now(UTC)
     left, width = _place(begin, end, job) if begin else (0.0, 0.0)
     took = (end - begin).total_seconds() if begin and step.finished_at else None
     return {
         "name": step.name,
-        "text": step_name(step.name, texts),
+        "text": step_name(step.name, t),
         "status": step.status.value,
-        "statusText": status_words(step.status, texts),
-        "rows": texts("rows", n=step.rows_total) if step.rows_total else "",
-        "took": texts.duration(took) if took is not None else "",
+        "statusText": status_words(step.status, t),
+        "rows": t("rows", n=step.rows_total) if step.rows_total else "",
+        "took": t.duration(took) if took is not None else "",
         "left": left,
         "width": width,
     }
@@ -96,15 +97,15 @@ def _place(begin: datetime, end: datetime, job: Job) -> tuple[float, float]:
     return round(100 * left, 1), round(100 * width, 1)
 
 
-def _relative(one: Job, shown: Job, texts: Texts) -> dict[str, Any]:
-    text = texts("job-attempt", n=one.attempt)
+def _relative(one: Job, shown: Job, t: Translator) -> dict[str, Any]:
+    text = t("job-attempt", n=one.attempt)
     return {
         "id": one.job_id,
-        "text": f"{text} · {short_id(one.job_id)} · {status_text(one, texts)}",
-        "href": job_address(one.job_id, texts),
+        "text": f"{text} · {short_id(one.job_id)} · {status_text(one, t)}",
+        "href": job_address(one.job_id, t),
         "current": one.job_id == shown.job_id,
     }
 
 
-def _log(told: JobDetail, texts: Texts) -> str:
-    return "\n".join(f"{texts.date_time(line.at)}  {log_text(line, texts)}" for line in told.log)
+def _log(told: JobDetail, t: Translator) -> str:
+    return "\n".join(f"{t.date_time(line.at)}  {log_text(line, t)}" for line in told.log)

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from etl_monitor.i18n import Texts
-from etl_monitor.ui.jobs.row import job_name, status_text
+from etl_monitor.i18n import Translator
+from etl_monitor.ui.jobs.labels import job_name, status_text
+from etl_monitor.ui.jobs.problem import job_problem
 from etl_monitor.ui.live.test_kinds import kind_name
-from etl_monitor.ui.session.state import Look
-from etl_monitor.ui.widgets.error_messages import job_problem
+from etl_monitor.ui.session.view import RenderContext
 from etl_monitor.ui.widgets.navigation import result_address
 from etl_monitor.ui.widgets.people import person_name
 from etl_monitor.wire.job import Job, JobDetail
@@ -15,59 +15,59 @@ from etl_monitor.wire.job import Job, JobDetail
 Fact = tuple[str, str, str]  # its name, its value, where that leads; no way: ""
 
 
-def job_facts(job: Job, told: JobDetail | None, look: Look) -> list[Fact]:
+def job_facts(job: Job, told: JobDetail | None, ctx: RenderContext) -> list[Fact]:
     """What is not known is left out. `told`: what the service told of this job by itself."""
-    texts = look.texts
+    t = ctx.t
     facts = [
         ("fact-job", job.job_id),
         ("fact-test", job.test_id),
-        *_parameters(job, told, look),
-        ("fact-asked-by", person_name(job.requested_by, texts)),
-        ("fact-created", texts.date_time(job.created_at)),
-        ("fact-started", texts.date_time(job.started_at)),
-        ("fact-finished", texts.date_time(job.finished_at)),
-        ("fact-cancel-asked-by", person_name(job.cancel_requested_by, texts)),
-        ("fact-cancel-asked-at", texts.date_time(job.cancel_requested_at)),
+        *_parameters(job, told, ctx),
+        ("fact-asked-by", person_name(job.requested_by, t)),
+        ("fact-created", t.date_time(job.created_at)),
+        ("fact-started", t.date_time(job.started_at)),
+        ("fact-finished", t.date_time(job.finished_at)),
+        ("fact-cancel-asked-by", person_name(job.cancel_requested_by, t)),
+        ("fact-cancel-asked-at", t.date_time(job.cancel_requested_at)),
         ("fact-cancel-reason", job.cancel_reason),
-        ("fact-forced", texts("yes") if job.forced else ""),
+        ("fact-forced", t("yes") if job.forced else ""),
         ("fact-worker", job.worker),
     ]
-    hrefs = {"fact-test": _address_of_test(job, texts)}
-    return [(texts(key), value, hrefs.get(key, "")) for key, value in facts if value]
+    hrefs = {"fact-test": _address_of_test(job, t)}
+    return [(t(key), value, hrefs.get(key, "")) for key, value in facts if value]
 
 
 def as_text(
-    job: Job, facts: Sequence[Fact], steps: Sequence[Mapping[str, Any]], log: str, texts: Texts
+    job: Job, facts: Sequence[Fact], steps: Sequence[Mapping[str, Any]], log: str, t: Translator
 ) -> str:
     """All of it, to be pasted into a message to somebody. `steps` as they are drawn."""
-    lines = [job_name(job), f"{texts('status')}: {status_text(job, texts)}"]
+    lines = [job_name(job), f"{t('status')}: {status_text(job, t)}"]
     lines += [f"{name}: {value}" for name, value, _ in facts]
-    blocks = ["\n".join(lines), _problem(job, texts), "\n".join(map(_step, steps)), log]
+    blocks = ["\n".join(lines), _problem(job, t), "\n".join(map(_step, steps)), log]
     return "\n\n".join(block for block in blocks if block)
 
 
-def _parameters(job: Job, told: JobDetail | None, look: Look) -> Iterable[tuple[str, str]]:
+def _parameters(job: Job, told: JobDetail | None, ctx: RenderContext) -> Iterable[tuple[str, str]]:
     """What the job works on."""
     yield "fact-person", job.user_id or ""
     yield "fact-number", str(job.anp_seq or "")
     if job.test_kind:
-        client = look.monitoring.client
-        yield "fact-kind", kind_name(job.test_kind, client, look.texts) if told else job.test_kind
+        client = ctx.monitoring.client
+        yield "fact-kind", kind_name(job.test_kind, client, ctx.t) if told else job.test_kind
     rows = max((step.rows_total or 0 for step in told.steps), default=0) if told else 0
     if rows or job.rows_total:
-        yield "fact-rows", look.texts.number(rows or job.rows_total or 0)
+        yield "fact-rows", ctx.t.number(rows or job.rows_total or 0)
     if told:
         yield "fact-file", told.file_name or ""
     if job.force_reprocess is not None:
-        yield "fact-force", look.texts("yes" if job.force_reprocess else "no")
+        yield "fact-force", ctx.t("yes" if job.force_reprocess else "no")
 
 
-def _address_of_test(job: Job, texts: Texts) -> str:
-    return result_address(job.test_id or "", texts)
+def _address_of_test(job: Job, t: Translator) -> str:
+    return result_address(job.test_id or "", t)
 
 
-def _problem(job: Job, texts: Texts) -> str:
-    problem = job_problem(job, texts)
+def _problem(job: Job, t: Translator) -> str:
+    problem = job_problem(job, t)
     if problem is None:
         return ""
     rows = [problem["rowsHeading"], *problem["rows"]]

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 
 import streamlit as st
 
-from etl_monitor.i18n import Texts
+from etl_monitor.i18n import Translator
 from etl_monitor.ui.jobs.filter import (
     PERIODS,
     SORTS,
@@ -26,34 +26,34 @@ _HIDDEN: Mapping[str, Collection[str] | None] = {"job-person": None, "job-period
 
 def filter_bar() -> JobFilter:
     """The filter as the inputs have it. The statuses and the page are in the session's table."""
-    words, table = session.texts(), session.job_table()
+    t, table = session.translator(), session.job_table()
     table.chosen_statuses = statuses_of(held(STATUSES))
     with st.container(horizontal=True, vertical_alignment="bottom", key="etl-filters"):
-        text = search_box(_TEXT, words("search-jobs"), words("search-jobs-hint"))
-        with filters_popover(chosen_so_far(_HIDDEN), words):
-            wanted = _choices(text, words)
+        text = search_box(_TEXT, t("search-jobs"), t("search-jobs-hint"))
+        with filters_popover(chosen_so_far(_HIDDEN), t):
+            wanted = _choices(text, t)
             is_narrow = wanted.is_narrow or bool(table.chosen_statuses)
-            clear_button(_TEXT, *_HIDDEN, STATUSES, is_narrow=is_narrow, words=words)
+            clear_button(_TEXT, *_HIDDEN, STATUSES, is_narrow=is_narrow, t=t)
     take_page(PAGE, table.finished, (wanted, table.chosen_statuses))
     return wanted
 
 
-def _choices(text: str, words: Texts) -> JobFilter:
+def _choices(text: str, t: Translator) -> JobFilter:
     return JobFilter(
         text=text,
-        steps=steps_called(text, words),
-        errors=errors_called(text, words),
+        steps=steps_called(text, t),
+        errors=errors_called(text, t),
         person=open_choice(
             "job-person",
-            words("filter-person"),
-            known_people(session.job_table().look().snapshot),
-            otherwise=words("person-any"),
+            t("filter-person"),
+            known_people(session.render_context().snapshot),
+            otherwise=t("person-any"),
         ),
         period=choice(
             "job-period",
-            words("filter-period"),
+            t("filter-period"),
             ["", *PERIODS],
-            lambda one: words(f"period-{one}") if one else words("period-any"),
+            lambda one: t(f"period-{one}") if one else t("period-any"),
         ),
-        sort=choice("job-sort", words("sort"), SORTS, lambda one: words(f"sort-{one}")),
+        sort=choice("job-sort", t("sort"), SORTS, lambda one: t(f"sort-{one}")),
     )

@@ -1,62 +1,62 @@
 """The fixed words that job lines, cards and lists are drawn with, by reader's language."""
 
-from etl_monitor.i18n import Texts
+from etl_monitor.i18n import Translator
 
 
-def job_words(texts: Texts) -> dict[str, str]:
+def job_words(t: Translator) -> dict[str, str]:
     return {
-        "cancel": texts("cancel"),
-        "retry": texts("retry"),
-        "details": texts("details"),
-        "close": texts("details-close"),
-        "technical": texts("technical-part"),
-        "elapsed": texts("elapsed"),
-        "deadline": texts("cancel-deadline"),
-        "family": texts("attempts"),
-        "log": texts("log"),
-        "loading": texts("loading"),
-        "copy": texts("copy-details"),
-        "copied": texts("copied"),
-        "notCopied": texts("not-copied"),
+        "cancel": t("cancel"),
+        "retry": t("retry"),
+        "details": t("details"),
+        "close": t("details-close"),
+        "technical": t("technical-part"),
+        "elapsed": t("elapsed"),
+        "deadline": t("cancel-deadline"),
+        "family": t("attempts"),
+        "log": t("log"),
+        "loading": t("loading"),
+        "copy": t("copy-details"),
+        "copied": t("copied"),
+        "notCopied": t("not-copied"),
     }
 
 
-def monitor_words(texts: Texts) -> dict[str, str]:
+def monitor_words(t: Translator) -> dict[str, str]:
     """`{n}` is filled in where it is shown."""
-    return job_words(texts) | {
-        "monitor": texts("monitor"),
-        "noneRunning": texts("none-running"),
-        "noneFinished": texts("none-finished"),
-        "noneFits": texts("none-fits"),
-        "noneFitsRunning": texts("none-fits-running"),
-        "noneFitsFinished": texts("none-fits-finished"),
-        "byStatus": texts("filter-by-status"),
-        "newer": texts("page-newer"),
-        "older": texts("page-older"),
-        "selected": texts("selected", n="{n}"),
-        "cancelSelected": texts("cancel-selected"),
-        "retrySelected": texts("retry-selected"),
-        "selectAll": texts("select-all"),
-        "selectAllOf": texts("select-all-of", name="{name}"),
-        "clearSelection": texts("clear-selection"),
-        "waitingNews": texts("waiting-news", n="{n}"),
-        "catching_up": texts("catching-up"),
-        "stale": texts("as-of", ago="{ago}"),
-        "neverHeard": texts("never-heard"),
-        "shortcuts": texts("shortcuts-title"),
+    return job_words(t) | {
+        "monitor": t("monitor"),
+        "noneRunning": t("none-running"),
+        "noneFinished": t("none-finished"),
+        "noneFits": t("none-fits"),
+        "noneFitsRunning": t("none-fits-running"),
+        "noneFitsFinished": t("none-fits-finished"),
+        "byStatus": t("filter-by-status"),
+        "newer": t("page-newer"),
+        "older": t("page-older"),
+        "selected": t("selected", n="{n}"),
+        "cancelSelected": t("cancel-selected"),
+        "retrySelected": t("retry-selected"),
+        "selectAll": t("select-all"),
+        "selectAllOf": t("select-all-of", name="{name}"),
+        "clearSelection": t("clear-selection"),
+        "waitingNews": t("waiting-news", n="{n}"),
+        "catching_up": t("catching-up"),
+        "stale": t("as-of", ago="{ago}"),
+        "neverHeard": t("never-heard"),
+        "shortcuts": t("shortcuts-title"),
     }
 
 
-def results_words(texts: Texts) -> dict[str, str]:
-    return job_words(texts) | {
-        "reprocess": texts("reprocess"),
-        "results": texts("page-results"),
-        "uploaded": texts("uploaded", ago="{ago}"),
-        "selected": texts("selected", n="{n}"),
-        "selectAll": texts("select-all"),
-        "selectAllOf": texts("select-all-of", name="{name}"),
-        "clearSelection": texts("clear-selection"),
-        "waitingNews": texts("waiting-results", n="{n}"),
-        "newer": texts("page-newer"),
-        "older": texts("page-older"),
+def results_words(t: Translator) -> dict[str, str]:
+    return job_words(t) | {
+        "reprocess": t("reprocess"),
+        "results": t("page-results"),
+        "uploaded": t("uploaded", ago="{ago}"),
+        "selected": t("selected", n="{n}"),
+        "selectAll": t("select-all"),
+        "selectAllOf": t("select-all-of", name="{name}"),
+        "clearSelection": t("clear-selection"),
+        "waitingNews": t("waiting-results", n="{n}"),
+        "newer": t("page-newer"),
+        "older": t("page-older"),
     }

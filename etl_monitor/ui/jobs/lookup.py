@@ -5,26 +5,26 @@ from functools import partial
 
 from etl_monitor.client import EtlClient
 from etl_monitor.errors import EtlMonitorError
-from etl_monitor.ui.live.query_cache import Asked
-from etl_monitor.ui.session.state import Look
+from etl_monitor.ui.live.query_cache import QueryCache
+from etl_monitor.ui.session.view import RenderContext
 from etl_monitor.wire.job import Job
 
 _A_MOMENT = 5.0  # seconds for which "nobody knows" holds, and "the service does not answer"
 
-_told: Asked[Job | None] = Asked()
+_told: QueryCache[Job | None] = QueryCache()
 
 
-def job_of_id(job_id: str, look: Look) -> Job | None:
+def job_of_id(job_id: str, ctx: RenderContext) -> Job | None:
     """As the store knows it, else as the service does. None where neither can tell. One that is
     over is asked for once: it stays as it is."""
-    known = look.snapshot.jobs.get(job_id)
+    known = ctx.snapshot.jobs.get(job_id)
     if known is not None:
         return known
-    client = look.monitoring.client
+    client = ctx.monitoring.client
     last = _told.last((client.base_url, job_id))
     if last is not None and last.value is not None and last.value.status.is_final:
         return last.value
-    mark = (look.snapshot.milestones, int(time.monotonic() / _A_MOMENT))
+    mark = (ctx.snapshot.status_version, int(time.monotonic() / _A_MOMENT))
     return _told((client.base_url, job_id), mark, partial(_ask, client, job_id))
 
 

@@ -4,17 +4,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from etl_monitor.store.connection_status import ConnectionState
-from etl_monitor.store.snapshot import Snapshot
 from etl_monitor.ui.jobs.details import details
 from etl_monitor.ui.jobs.filter import JobFilter
 from etl_monitor.ui.jobs.finished import PAGE, FinishedPage, counts, finished_page
+from etl_monitor.ui.jobs.labels import status_words
 from etl_monitor.ui.jobs.labels_js import monitor_words
-from etl_monitor.ui.jobs.row import job_row, status_words
-from etl_monitor.ui.session.state import Look, View
+from etl_monitor.ui.jobs.row import active_siblings, job_row
+from etl_monitor.ui.live.freshness import freshness
+from etl_monitor.ui.session.view import RenderContext, View
 from etl_monitor.ui.widgets.error_messages import problem_text
 from etl_monitor.ui.widgets.pager import pager
-from etl_monitor.wire.job import FINAL, Job, JobStatus, iso
+from etl_monitor.wire.job import FINAL, Job, JobStatus
 
 _NEWEST = 100  # jobs that ended: more do not end between two pieces of news
 
@@ -28,88 +28,70 @@ class MonitorView(View):
     above: str | None = None
     name: str = "monitor"
 
-    def data(self, look: Look) -> dict[str, Any]:
-        table = look.table
-        page = self._finished(look)
-        wanted = self._wanted(look)
-        running = wanted.wanted(look.snapshot.running)
+    def render(self, ctx: RenderContext) -> dict[str, Any]:
+        page = self._finished(ctx)
+        wanted = self._wanted(ctx)
+        running = wanted.wanted(ctx.snapshot.running)
         return {
-            "loaded": look.snapshot.loaded,
-            "running": self._cards(running, look),
-            "finished": self._cards(page.jobs, look),
+            "loaded": ctx.snapshot.loaded,
+            "running": self._cards(running, ctx),
+            "finished": self._cards(page.jobs, ctx),
             "runningCount": len(running),
             "finishedCount": page.total,
-            "runningHeading": look.texts("running-heading", n=len(running)),
-            "finishedHeading": look.texts("finished-heading", n=page.total),
-            "chips": _chips(wanted, look),
-            "pager": pager(wanted.page, PAGE, len(page.jobs), page.total, look),
-            "started": table.started,
-            "acted": table.bulk["jobs"],
-            "happening": _happening(look),
-            "said": {status.value: look.texts(f"said-{status}", n="{n}") for status in FINAL},
+            "runningHeading": ctx.t("running-heading", n=len(running)),
+            "finishedHeading": ctx.t("finished-heading", n=page.total),
+            "chips": _chips(wanted, ctx),
+            "pager": pager(wanted.page, PAGE, len(page.jobs), page.total, ctx),
+            "started": ctx.jobs.started,
+            "acted": ctx.session.bulk_actions["jobs"],
+            "happening": _happening(ctx),
+            "said": {status.value: ctx.t(f"said-{status}", n="{n}") for status in FINAL},
             "filterKey": repr(wanted),
             "isNarrow": wanted.is_narrow,
-            "problem": problem_text(page.problem, look.texts) if page.problem else "",
-            **freshness(look),
-            "words": monitor_words(look.texts),
+            "problem": problem_text(page.problem, ctx.t) if page.problem else "",
+            **freshness(ctx),
+            "words": monitor_words(ctx.t),
         }
 
-    def _wanted(self, look: Look) -> JobFilter:
-        table = look.table
+    def _wanted(self, ctx: RenderContext) -> JobFilter:
+        table = ctx.jobs
         return replace(self.wanted, statuses=table.chosen_statuses, page=table.finished.page)
 
-    def _finished(self, look: Look) -> FinishedPage:
-        page = finished_page(self._wanted(look), look)
+    def _finished(self, ctx: RenderContext) -> FinishedPage:
+        page = finished_page(self._wanted(ctx), ctx)
         is_there = bool(page.jobs) or page.problem is not None
-        is_on_another = not is_there and look.table.finished.fit(page.total, PAGE)
-        return finished_page(self._wanted(look), look) if is_on_another else page
+        is_on_another = not is_there and ctx.jobs.finished.fit(page.total, PAGE)
+        return finished_page(self._wanted(ctx), ctx) if is_on_another else page
 
-    def _cards(self, jobs: Iterable[Job], look: Look) -> list[dict[str, Any]]:
-        return [card(job, look) for job in jobs if job.job_id != self.above]
+    def _cards(self, jobs: Iterable[Job], ctx: RenderContext) -> list[dict[str, Any]]:
+        return [card(job, ctx) for job in jobs if job.job_id != self.above]
 
 
-def _happening(look: Look) -> dict[str, Any]:
+def _happening(ctx: RenderContext) -> dict[str, Any]:
     """What ends is told aloud, whatever is filtered or on another page: the ids of all jobs that
     have not ended, and how the newest ended ones did."""
-    ended = look.snapshot.finished[:_NEWEST]
+    ended = ctx.snapshot.finished[:_NEWEST]
     return {
-        "active": [job.job_id for job in look.snapshot.running],
+        "active": [job.job_id for job in ctx.snapshot.running],
         "ended": {job.job_id: job.status.value for job in ended},
     }
 
 
-def card(job: Job, look: Look) -> dict[str, Any]:
+def card(job: Job, ctx: RenderContext) -> dict[str, Any]:
     """A job's row, with its details where this person opened them."""
-    is_open = job.job_id in look.table.open_jobs
-    siblings = active_siblings(job, look.snapshot)
-    row = job_row(job, look.texts, siblings=siblings, rights=look.rights)
-    return row | {"open": is_open, "details": details(job, look) if is_open else None}
+    is_open = job.job_id in ctx.jobs.open_jobs
+    siblings = active_siblings(job, ctx.snapshot)
+    row = job_row(job, ctx.t, siblings=siblings, rights=ctx.rights)
+    return row | {"open": is_open, "details": details(job, ctx) if is_open else None}
 
 
-def active_siblings(job: Job, snapshot: Snapshot) -> tuple[Job, ...]:
-    """The active job of the same test, if any: while there is one, no other may start."""
-    active = snapshot.active_by_test.get(job.test_id) if job.test_id else None
-    return (snapshot.jobs[active],) if active is not None and active in snapshot.jobs else ()
-
-
-def freshness(look: Look) -> dict[str, Any]:
-    """Whether what is drawn is how things are: live, catching_up or stale, and as of when."""
-    connection = look.snapshot.connection
-    state = {
-        ConnectionState.LIVE: "live",
-        ConnectionState.CONNECTING: "catching_up",
-    }.get(connection.state, "stale")
-    heard = connection.last_heard_at
-    return {"freshness": state, "heardAt": iso(heard) if heard else None}
-
-
-def _chips(wanted: JobFilter, look: Look) -> list[dict[str, Any]]:
-    counted = counts(wanted, look)
+def _chips(wanted: JobFilter, ctx: RenderContext) -> list[dict[str, Any]]:
+    counted = counts(wanted, ctx)
     return [
         {
             "status": status.value,
-            "text": status_words(status, look.texts),
-            "count": look.texts.number(counted[status]),
+            "text": status_words(status, ctx.t),
+            "count": ctx.t.number(counted[status]),
             "on": status in wanted.statuses,
         }
         for status in JobStatus

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from etl_monitor.ui.session.state import Look, View
+from etl_monitor.ui.session.view import RenderContext, View
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -12,5 +12,5 @@ class KeysView(View):
 
     name: str = "keys"
 
-    def data(self, look: Look) -> dict[str, Any]:
-        return {"label": look.texts("shortcuts-on"), "off": look.texts("shortcuts-off")}
+    def render(self, ctx: RenderContext) -> dict[str, Any]:
+        return {"label": ctx.t("shortcuts-on"), "off": ctx.t("shortcuts-off")}

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from etl_monitor.ui.jobs.labels_js import job_words
-from etl_monitor.ui.jobs.monitor import active_siblings, card, freshness
-from etl_monitor.ui.jobs.row import job_row, short_id
-from etl_monitor.ui.session.state import Look, View
-from etl_monitor.wire.job import Job
+from etl_monitor.ui.jobs.monitor import card
+from etl_monitor.ui.jobs.row import active_siblings, job_row
+from etl_monitor.ui.live.freshness import freshness
+from etl_monitor.ui.session.view import RenderContext, View
+from etl_monitor.wire.job import Job, short_id
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,24 +21,24 @@ class JobView(View):
     is_known: bool = True
     name: str = "job"
 
-    def data(self, look: Look) -> dict[str, Any]:
-        job = look.snapshot.jobs.get(self.job.job_id, self.job)
+    def render(self, ctx: RenderContext) -> dict[str, Any]:
+        job = ctx.snapshot.jobs.get(self.job.job_id, self.job)
         if not self.is_known and job is self.job:
-            unknown = look.texts("job-unknown", id=short_id(job.job_id))
-            return {"job": None, "none": unknown, **freshness(look)}
+            unknown = ctx.t("job-unknown", id=short_id(job.job_id))
+            return {"job": None, "none": unknown, **freshness(ctx)}
         drawn = (
             job_row(
                 job,
-                look.texts,
-                siblings=active_siblings(job, look.snapshot),
-                rights=look.rights,
+                ctx.t,
+                siblings=active_siblings(job, ctx.snapshot),
+                rights=ctx.rights,
             )
             if self.compact
-            else card(job, look)
+            else card(job, ctx)
         )
         return {
             "job": drawn,
             "compact": self.compact,
-            **freshness(look),
-            "words": job_words(look.texts),
+            **freshness(ctx),
+            "words": job_words(ctx.t),
         }

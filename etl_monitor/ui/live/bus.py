@@ -18,8 +18,9 @@ from streamlit.components.v2.types import ComponentRenderer
 
 from etl_monitor.portal import paint_reports, push
 from etl_monitor.ui.session import state as session
-from etl_monitor.ui.widgets.markdown import plain
-from etl_monitor.wire.job import iso
+from etl_monitor.ui.session import view
+from etl_monitor.ui.widgets.markdown import escape_markdown
+from etl_monitor.wire.base import iso
 from etl_monitor.wire.roles import Right
 
 _ASSETS = Path(__file__).parents[1] / "assets"
@@ -64,7 +65,7 @@ class Action:
 
 
 def mount(
-    view: session.View, *, key: str, before: Callable[[Action], None] | None = None
+    view: view.View, *, key: str, before: Callable[[Action], None] | None = None
 ) -> Action | None:
     """Draw `view` here and keep it live, for who may see it. Returns what the person asked for in
     it, once.
@@ -74,12 +75,11 @@ def mount(
     if not session.may(Right.SEE):
         return None
     begin_run()
-    table = session.job_table()
-    key = table.add_view(key, view)
-    look = table.look()
+    key = session.state().add_view(key, view)
+    ctx = session.render_context()
     result = _renderer()(
         key=key,
-        data=_frame(look) | {"mount": key, "view": view.name, "data": dict(view.data(look))},
+        data=_frame(ctx) | {"mount": key, "view": view.name, "data": dict(view.render(ctx))},
         on_action_change=lambda: _tell(before, key),
     )
     return Action.parse(result.get("action"))
@@ -88,13 +88,13 @@ def mount(
 def show_notices() -> None:
     """Toasts for what this person just asked for."""
     for notice in session.notices():
-        st.toast(plain(notice))
+        st.toast(escape_markdown(notice))
 
 
 def begin_run() -> None:
     """Once in each full run: what waited to be said, and the bus. The first mount does it; a page
     that lays its elements out side by side calls it before, so that the bus is none of them."""
-    if not session.job_table().is_new_run():
+    if not session.state().is_new_run():
         return
     show_notices()
     pushed = push.current() is not None
@@ -109,17 +109,17 @@ def _carry() -> None:
     updates, target = push.current(), push.current_target(_BUS)
     if updates is not None and target is not None:
         updates.show(target)
-    table = session.job_table()
-    look = table.look()
-    views = table.views_to_tell(look)
-    outdated = [key for key, view in table.views.items() if view.is_outdated(look)]
-    news = {key: dict(view.data(look)) for key, view in views.items()}
-    number = table.sending(look)
+    ctx = session.render_context()
+    current = ctx.session
+    views = current.views_to_update()
+    outdated = [key for key, view in current.views.items() if view.is_outdated(ctx)]
+    news = {key: dict(view.render(ctx)) for key, view in views.items()}
+    number = current.record_sending(ctx)
     # What a full run tells comes before what it draws.
-    order = {} if push.current_run() is None else {"run": table.run_number - 0.5}
+    order = {} if push.current_run() is None else {"run": current.run_number - 0.5}
     _renderer()(
         key=_BUS,
-        data=_frame(look)
+        data=_frame(ctx)
         | order
         # The browser asks for the full run: it knows whether a question is open, which would close.
         | {"news": news, "outdated": outdated}
@@ -129,27 +129,27 @@ def _carry() -> None:
 
 def _stop_carrying() -> None:
     """The sign-in ran out since the page was drawn: no more news, but the page that asks for it."""
-    if push.current_run() is None and session.job_table().views:
+    if push.current_run() is None and session.state().views:
         st.rerun()
 
 
 def _tell(before: Callable[[Action], None] | None, key: str) -> None:
-    action = Action.parse(session.told_by(key))
+    action = Action.parse(session.component_value(key))
     if before is not None and action is not None:
         before(action)
 
 
-def _frame(look: session.Look) -> dict[str, Any]:
+def _frame(ctx: view.RenderContext) -> dict[str, Any]:
     """What orders two drawings of one view: the full run that it belongs to, then the version.
     Another table than before: the session is new, after a restart or a long sleep."""
     return {
-        "table": look.table.id,
-        "run": look.table.run_number,
-        "version": look.snapshot.version,
-        "language": look.texts.language,
+        "table": ctx.session.id,
+        "run": ctx.session.run_number,
+        "version": ctx.snapshot.version,
+        "language": ctx.t.language,
         "now": iso(datetime.now(UTC)),
-        "justNow": look.texts("just-now"),
-        "actedAt": iso(look.table.acted_at) if look.table.acted_at else None,
+        "justNow": ctx.t("just-now"),
+        "actedAt": iso(ctx.session.acted_at) if ctx.session.acted_at else None,
     }
 
 

@@ -24,7 +24,7 @@ class Answer(Generic[T]):
     at: datetime
 
 
-class Asked(Generic[T]):
+class QueryCache(Generic[T]):
     """Question → answer, each with the mark under which it holds."""
 
     def __init__(self) -> None:

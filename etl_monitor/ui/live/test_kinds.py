@@ -5,25 +5,25 @@ from collections.abc import Mapping
 
 from etl_monitor.client import EtlClient
 from etl_monitor.errors import EtlMonitorError
-from etl_monitor.i18n import Texts
-from etl_monitor.ui.live.query_cache import Asked
+from etl_monitor.i18n import Translator
+from etl_monitor.ui.live.query_cache import QueryCache
 from etl_monitor.ui.session import state as session
 from etl_monitor.wire.result import TestKind
 
 _FRESH_FOR = 60  # seconds: definitions are files that change rarely
 
-_told: Asked[tuple[TestKind, ...]] = Asked()
+_told: QueryCache[tuple[TestKind, ...]] = QueryCache()
 
 
-def kind_names(texts: Texts) -> Mapping[str, str]:
+def kind_names(t: Translator) -> Mapping[str, str]:
     """Kind → name. Empty where the service does not tell its kinds: then keys are shown."""
-    return {kind.key: texts.pick(kind.names, kind.key) for kind in test_kinds()}
+    return {kind.key: t.pick(kind.names, kind.key) for kind in test_kinds()}
 
 
-def kind_name(key: str, client: EtlClient, texts: Texts) -> str:
+def kind_name(key: str, client: EtlClient, t: Translator) -> str:
     """Its key, where the service does not tell its name."""
     names = {kind.key: kind.names for kind in _kinds(client)}
-    return texts.pick(names.get(key, {}), key)
+    return t.pick(names.get(key, {}), key)
 
 
 def test_kinds() -> tuple[TestKind, ...]:

@@ -12,13 +12,13 @@ import streamlit as st
 
 from etl_monitor.client import EtlClient
 from etl_monitor.errors import EtlMonitorError
-from etl_monitor.i18n import Texts
+from etl_monitor.i18n import Translator
 from etl_monitor.portal import push
 from etl_monitor.ui.live.bus import mount
 from etl_monitor.ui.result.export import MIME, Export, Format, scores_file
-from etl_monitor.ui.results.list_view import title_of
+from etl_monitor.ui.results.labels import title_of
 from etl_monitor.ui.session import state as session
-from etl_monitor.ui.session.state import Look, View
+from etl_monitor.ui.session.view import RenderContext, View
 from etl_monitor.ui.widgets.error_messages import problem_text
 from etl_monitor.wire.result import TestResult
 
@@ -34,37 +34,37 @@ class _ExportView(View):
     export: Export
     name: str = "note"
 
-    def data(self, look: Look) -> dict[str, Any]:
+    def render(self, ctx: RenderContext) -> dict[str, Any]:
         problem = self.export.problem
         if problem is not None:
-            why = problem_text(problem, look.texts)
-            return {"text": look.texts("download-failed", why=why), "isProblem": True}
-        return {"text": _how_far(self.export, look.texts), "isProblem": False}
+            why = problem_text(problem, ctx.t)
+            return {"text": ctx.t("download-failed", why=why), "isProblem": True}
+        return {"text": _how_far(self.export, ctx.t), "isProblem": False}
 
 
-def downloads(result: TestResult, texts: Texts) -> None:
-    export = session.kept(f"export {result.id}", Export)
+def downloads(result: TestResult, t: Translator) -> None:
+    export = session.session_value(f"export {result.id}", Export)
     client = session.job_table().monitoring.client  # here: a download runs outside of the session
     st.html(_OWN_ERROR)
     with st.container(horizontal=True):
         for wanted, mime in MIME.items():
             st.download_button(
-                texts("download-as", format=_name(wanted)),
+                t("download-as", format=_name(wanted)),
                 data=partial(_make, client, result.id, wanted, export),
-                file_name=f"{file_stem(texts('download-name', title=title_of(result)))}.{wanted}",
+                file_name=f"{file_stem(t('download-name', title=title_of(result)))}.{wanted}",
                 mime=mime,
                 icon=":material/download:",
                 key=f"etl-download-{wanted}",
                 on_click="ignore",
             )
     mount(_ExportView(export=export), key="etl-export")
-    st.caption(texts("download-explained"))
+    st.caption(t("download-explained"))
 
 
 def file_stem(title: str) -> str:
     """`title` as a file's name that every system takes."""
-    kept = (sign for sign in title if sign.isprintable() and sign not in _NOT_IN_NAMES)
-    return "".join(kept).strip(" .")[:_LONGEST_NAME].strip(" .") or "scores"
+    session_value = (sign for sign in title if sign.isprintable() and sign not in _NOT_IN_NAMES)
+    return "".join(session_value).strip(" .")[:_LONGEST_NAME].strip(" .") or "scores"
 
 
 def _make(client: EtlClient, test_id: str, wanted: Format, export: Export) -> bytes:
@@ -94,11 +94,11 @@ def _name(wanted: Format) -> str:
     return "Parquet" if wanted == "parquet" else wanted.upper()
 
 
-def _how_far(export: Export, texts: Texts) -> str:
+def _how_far(export: Export, t: Translator) -> str:
     if export.format is None:
         return ""
     name = _name(export.format)
     if not export.total:
-        return texts("download-making", format=name)
-    done, total = texts.number(export.rows), texts.number(export.total)
-    return texts("download-rows", format=name, done=done, total=total)
+        return t("download-making", format=name)
+    done, total = t.number(export.rows), t.number(export.total)
+    return t("download-rows", format=name, done=done, total=total)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from etl_monitor.i18n import Texts
+from etl_monitor.i18n import Translator
 from etl_monitor.ui.widgets.report import Block, cell, column, number, share, table, ticks_of
 from etl_monitor.wire.statistics import GroupScore, ScaleStatistics, Statistics
 
@@ -10,48 +10,48 @@ _SHOWN = 15  # groups at first
 _FEW = 10  # respondents: a mean of fewer is mostly chance
 
 
-def group_comparison(statistics: Statistics, texts: Texts) -> Block | None:
+def group_comparison(statistics: Statistics, t: Translator) -> Block | None:
     """One scale at a time, chosen in the page; the highest mean first."""
     scales = [scale for scale in statistics.scales if len(scale.groups) > 1]
     if not scales:
         return None
-    named = [(texts.pick(scale.names, scale.key), scale) for scale in scales]
-    tables = [{"name": name, "table": _table(name, scale, texts)} for name, scale in named]
-    return {"type": "groups", "label": texts("column-scale"), "scales": tables}
+    named = [(t.pick(scale.names, scale.key), scale) for scale in scales]
+    tables = [{"name": name, "table": _table(name, scale, t)} for name, scale in named]
+    return {"type": "groups", "label": t("column-scale"), "scales": tables}
 
 
-def _table(name: str, scale: ScaleStatistics, texts: Texts) -> Block:
+def _table(name: str, scale: ScaleStatistics, t: Translator) -> Block:
     groups = sorted(scale.groups, key=lambda group: -group.mean)
-    plot = column(texts("column-mean-and-sd"), fixed=True)
-    plot["ticks"] = ticks_of(scale.lowest, scale.highest, texts, 4)
+    plot = column(t("column-mean-and-sd"), fixed=True)
+    plot["ticks"] = ticks_of(scale.lowest, scale.highest, t, 4)
     columns = [
-        column(texts("axis-group")),
-        column(texts("column-n"), numeric=True),
-        column(texts("column-mean"), numeric=True),
+        column(t("axis-group")),
+        column(t("column-n"), numeric=True),
+        column(t("column-mean"), numeric=True),
         plot,
-        column(texts("column-difference"), numeric=True),
-        column(texts("column-sd"), numeric=True),
+        column(t("column-difference"), numeric=True),
+        column(t("column-sd"), numeric=True),
     ]
     few = any(group.n < _FEW for group in groups)
     return table(
-        texts("groups-of-scale", scale=name),
+        t("groups-of-scale", scale=name),
         columns,
-        [_row(group, scale, texts) for group in groups],
+        [_row(group, scale, t) for group in groups],
         bare=True,
         limit=_SHOWN,
-        more=texts("show-all", n=len(groups)),
-        notes=[texts("groups-explained"), texts("groups-few", n=_FEW) if few else ""],
+        more=t("show-all", n=len(groups)),
+        notes=[t("groups-explained"), t("groups-few", n=_FEW) if few else ""],
     )
 
 
-def _row(group: GroupScore, scale: ScaleStatistics, texts: Texts) -> dict[str, Any]:
+def _row(group: GroupScore, scale: ScaleStatistics, t: Translator) -> dict[str, Any]:
     cells = [
         cell(group.group),
-        number(group.n, texts),
-        number(group.mean, texts, 2),
+        number(group.n, t),
+        number(group.mean, t, 2),
         cell("", plot=_plot(group, scale)),
-        _difference(group, scale, texts),
-        number(group.sd, texts, 2),
+        _difference(group, scale, t),
+        number(group.sd, t, 2),
     ]
     return {"key": group.group, "cells": cells, "faint": group.n < _FEW}
 
@@ -69,10 +69,10 @@ def _plot(group: GroupScore, scale: ScaleStatistics) -> dict[str, float | None]:
     }
 
 
-def _difference(group: GroupScore, scale: ScaleStatistics, texts: Texts) -> dict[str, Any]:
+def _difference(group: GroupScore, scale: ScaleStatistics, t: Translator) -> dict[str, Any]:
     """From everybody's mean, in standard deviations of everybody."""
     if not scale.sd:
-        return number(None, texts)
+        return number(None, t)
     distance = (group.mean - scale.mean) / scale.sd
     sign = "+" if round(distance, 2) > 0 else "−" if round(distance, 2) < 0 else "±"
-    return cell(f"{sign}{texts.number(abs(distance), 2)}", distance)
+    return cell(f"{sign}{t.number(abs(distance), 2)}", distance)

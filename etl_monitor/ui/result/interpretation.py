@@ -6,7 +6,7 @@ statistics, here they are only told.
 
 from typing import Literal
 
-from etl_monitor.i18n import Texts
+from etl_monitor.i18n import Translator
 from etl_monitor.wire.statistics import ItemStatistics
 
 TOO_EASY = 0.90
@@ -25,20 +25,20 @@ _ALPHA: tuple[tuple[float, str, Tone], ...] = (
 _WORST_FIRST = ("reversed", "low_discrimination", "low_item_total", "too_hard", "too_easy")
 
 
-def alpha_text(alpha: float | None, texts: Texts) -> tuple[str, Tone | None]:
+def alpha_text(alpha: float | None, t: Translator) -> tuple[str, Tone | None]:
     """What a reliability is good enough for, and its tone."""
     if alpha is None:
-        return texts("alpha-undefined"), None
+        return t("alpha-undefined"), None
     for limit, key, tone in _ALPHA:
         if alpha >= limit:
-            return texts(key), tone
-    return texts("alpha-low"), "poor"
+            return t(key), tone
+    return t("alpha-low"), "poor"
 
 
-def flag_texts(item: ItemStatistics, texts: Texts) -> list[tuple[str, str]]:
+def flag_texts(item: ItemStatistics, t: Translator) -> list[tuple[str, str]]:
     """For each flag its name, and what it says of this item. A flag of a company's own pipeline is
     told by its name."""
-    return [_flag_text(flag, item, texts) for flag in item.flags]
+    return [_flag_text(flag, item, t) for flag in item.flags]
 
 
 def weakness(item: ItemStatistics) -> tuple[int, int, float]:
@@ -49,16 +49,16 @@ def weakness(item: ItemStatistics) -> tuple[int, int, float]:
     return (0 if item.flags else 1, worst, 1.0 if sharpness is None else sharpness)
 
 
-def _flag_text(flag: str, item: ItemStatistics, texts: Texts) -> tuple[str, str]:
+def _flag_text(flag: str, item: ItemStatistics, t: Translator) -> tuple[str, str]:
     name = f"flag-{flag}"
-    if not texts.has(name):
+    if not t.has(name):
         return flag, ""
-    return texts(name), texts(f"meaning-{flag}", **_figures(item, texts))
+    return t(name), t(f"meaning-{flag}", **_figures(item, t))
 
 
-def _figures(item: ItemStatistics, texts: Texts) -> dict[str, str]:
+def _figures(item: ItemStatistics, t: Translator) -> dict[str, str]:
     return {
-        "difficulty": f"{texts.number(100 * (item.difficulty or 0.0), 1)}%",
-        "discrimination": texts.number(item.discrimination or 0.0, 2),
-        "r": texts.number(item.item_total or 0.0, 2),
+        "difficulty": f"{t.number(100 * (item.difficulty or 0.0), 1)}%",
+        "discrimination": t.number(item.discrimination or 0.0, 2),
+        "r": t.number(item.item_total or 0.0, 2),
     }

@@ -6,9 +6,9 @@ from typing import Any
 import streamlit as st
 
 from etl_monitor.errors import EtlMonitorError
-from etl_monitor.i18n import Texts
-from etl_monitor.ui.jobs import dialogs
+from etl_monitor.i18n import Translator
 from etl_monitor.ui.jobs.clicks import before_drawing, handle
+from etl_monitor.ui.jobs.problem import is_in_the_file
 from etl_monitor.ui.jobs.status import JobView
 from etl_monitor.ui.live.bus import mount
 from etl_monitor.ui.live.test_kinds import kind_names
@@ -18,12 +18,13 @@ from etl_monitor.ui.result.downloads import downloads
 from etl_monitor.ui.result.groups import group_comparison
 from etl_monitor.ui.result.runs import history
 from etl_monitor.ui.result.tables import item_table, reliability_table, scale_table
-from etl_monitor.ui.results.list_view import job_of, title_of
+from etl_monitor.ui.results import dialogs as results_dialogs
+from etl_monitor.ui.results.labels import job_of, title_of
 from etl_monitor.ui.session import state as session
-from etl_monitor.ui.session.state import Look, View
+from etl_monitor.ui.session.view import RenderContext, View
 from etl_monitor.ui.widgets import report
-from etl_monitor.ui.widgets.error_messages import counted_reasons, is_in_the_file, problem_text
-from etl_monitor.ui.widgets.markdown import plain
+from etl_monitor.ui.widgets.error_messages import counted_reasons, problem_text
+from etl_monitor.ui.widgets.markdown import escape_markdown
 from etl_monitor.wire.job import Job, JobStatus
 from etl_monitor.wire.result import ResultStatus, TestResult
 from etl_monitor.wire.roles import Right
@@ -39,102 +40,102 @@ class _NewestJob(View):
     result: TestResult
     name: str = "job"
 
-    def data(self, look: Look) -> dict[str, Any]:
-        job = job_of(self.result, look.snapshot)
+    def render(self, ctx: RenderContext) -> dict[str, Any]:
+        job = job_of(self.result, ctx.snapshot)
         if job is None:
-            return {"job": None, "none": look.texts("no-job")}
-        return JobView(job=job, compact=False).data(look)
+            return {"job": None, "none": ctx.t("no-job")}
+        return JobView(job=job, compact=False).render(ctx)
 
-    def is_outdated(self, look: Look) -> bool:
-        job = job_of(self.result, look.snapshot)
+    def is_outdated(self, ctx: RenderContext) -> bool:
+        job = job_of(self.result, ctx.snapshot)
         was_active = self.result.status is ResultStatus.PROCESSING
         if job is None or job.status.is_active == was_active:
             return False
         # Once for each turn of events: a back end whose two answers never agree must not make us
         # draw the page for ever.
-        return look.table.is_first_time(f"{self.result.id} {job.job_id} {job.status}")
+        return ctx.session.is_first_time(f"{self.result.id} {job.job_id} {job.status}")
 
 
 def result_section(test_id: str) -> None:
-    words = session.texts()
+    t = session.translator()
     try:
         with st.skeleton(height=_SKELETON):
             data = result_data(test_id)
     except EtlMonitorError as error:
-        _not_shown(error, words)
+        _not_shown(error, t)
         return
-    _head(data.result, words)
+    _head(data.result, t)
     handle(mount(_NewestJob(result=data.result), key="etl-result-job", before=before_drawing))
-    _body(data, words)
+    _body(data, t)
 
 
-def _not_shown(error: EtlMonitorError, words: Texts) -> None:
-    st.info(words("result-not-shown"), icon=":material/search_off:")
-    st.text(problem_text(error, words))
-    st.page_link("results.py", label=words("back-to-results"), icon=":material/arrow_back:")
+def _not_shown(error: EtlMonitorError, t: Translator) -> None:
+    st.info(t("result-not-shown"), icon=":material/search_off:")
+    st.text(problem_text(error, t))
+    st.page_link("results.py", label=t("back-to-results"), icon=":material/arrow_back:")
 
 
-def _head(result: TestResult, words: Texts) -> None:
-    st.page_link("results.py", label=words("back-to-results"), icon=":material/arrow_back:")
+def _head(result: TestResult, t: Translator) -> None:
+    st.page_link("results.py", label=t("back-to-results"), icon=":material/arrow_back:")
     title, buttons = st.columns([3, 2], vertical_alignment="center")
-    title.subheader(plain(title_of(result)), anchor=False)
+    title.subheader(escape_markdown(title_of(result)), anchor=False)
     with buttons.container(horizontal=True, horizontal_alignment="right"):
         is_busy = result.status is ResultStatus.PROCESSING
         again = session.may(Right.PROCESS) and st.button(
-            words("reprocess"),
+            t("reprocess"),
             icon=":material/replay:",
             disabled=is_busy,
-            help=words("reprocess-busy") if is_busy else None,
+            help=t("reprocess-busy") if is_busy else None,
         )
         if again:
-            dialogs.ask_reprocess(result)
+            results_dialogs.ask_reprocess(result)
         if session.may(Right.DELETE) and st.button(
-            words("delete"), icon=":material/delete:", disabled=is_busy
+            t("delete"), icon=":material/delete:", disabled=is_busy
         ):
-            dialogs.ask_delete(result)
-    kind = kind_names(words).get(result.test_kind or "", result.test_kind or "")
-    scored = result.completed_at and words("scored-at", at=words.date_time(result.completed_at))
-    sample = words("sample") if result.is_sample else ""
+            results_dialogs.ask_delete(result)
+    kind = kind_names(t).get(result.test_kind or "", result.test_kind or "")
+    scored = result.completed_at and t("scored-at", at=t.date_time(result.completed_at))
+    sample = t("sample") if result.is_sample else ""
     facts = [kind, result.user_id, scored or "", sample]
-    st.caption(plain(" · ".join(fact for fact in facts if fact)))
+    st.caption(escape_markdown(" · ".join(fact for fact in facts if fact)))
 
 
-def _body(data: ResultData, words: Texts) -> None:
+def _body(data: ResultData, t: Translator) -> None:
     if data.statistics is None:
-        _without_scores(data, words)
+        _without_scores(data, t)
         return
     with st.container():  # always there, so that what stands below keeps its place and its tab
-        _age_of_scores(data.result, words)
-    _counts(data.statistics, words)
+        _age_of_scores(data.result, t)
+    _counts(data.statistics, t)
     names = ("tab-scores", "tab-items", "tab-documents", "tab-history", "tab-downloads")
     scores, items, documents, past, files = st.tabs(
-        [words(name) for name in names], key="etl-result-tabs"
+        [t(name) for name in names], key="etl-result-tabs"
     )
     with scores:
-        _scores(data.statistics, words)
+        _scores(data.statistics, t)
     with items:
-        blocks = [item_chart(data.statistics, words), item_table(data.statistics, words)]
-        report.draw(blocks, key="etl-report-items", texts=words)
+        blocks = [item_chart(data.statistics, t), item_table(data.statistics, t)]
+        report.draw(blocks, key="etl-report-items", t=t)
     with documents:
-        _documents(data.result, words)
+        _documents(data.result, t)
     with past:
-        _past(data, words)
+        _past(data, t)
     with files:
-        downloads(data.result, words)
+        downloads(data.result, t)
 
 
-def _without_scores(data: ResultData, words: Texts) -> None:
+def _without_scores(data: ResultData, t: Translator) -> None:
     """What is known and what to do next; never an empty page."""
     if data.result.status is ResultStatus.PROCESSING:
-        st.info(words("no-scores-yet"), icon=":material/hourglass_top:")
+        st.info(t("no-scores-yet"), icon=":material/hourglass_top:")
     elif data.result.completed_at is not None:
-        st.info(words("no-statistics"), icon=":material/bar_chart_off:")
+        st.info(t("no-statistics"), icon=":material/bar_chart_off:")
     else:
-        st.info(words(_why_no_scores(data.result.last_job)), icon=":material/bar_chart_off:")
+        st.info(t(_why_no_scores(data.result.last_job)), icon=":material/bar_chart_off:")
     if data.result.documents:
-        _documents(data.result, words)
+        _documents(data.result, t)
     if data.jobs:
-        report.draw([history(data.jobs, words)], key="etl-report-history", texts=words)
+        report.draw([history(data.jobs, t)], key="etl-report-history", t=t)
 
 
 def _why_no_scores(last: Job | None) -> str:
@@ -144,58 +145,58 @@ def _why_no_scores(last: Job | None) -> str:
     return "no-scores-file" if last is not None and is_in_the_file(last) else "no-scores"
 
 
-def _past(data: ResultData, words: Texts) -> None:
-    block = history(data.jobs, words)
-    report.draw([block], key="etl-report-history", texts=words)
+def _past(data: ResultData, t: Translator) -> None:
+    block = history(data.jobs, t)
+    report.draw([block], key="etl-report-history", t=t)
     if block is None:
-        st.caption(words("no-history"))
+        st.caption(t("no-history"))
 
 
-def _age_of_scores(result: TestResult, words: Texts) -> None:
+def _age_of_scores(result: TestResult, t: Translator) -> None:
     """The scores of an earlier run stand until a new one has ended well: that is said."""
-    at = words.date_time(result.completed_at)
+    at = t.date_time(result.completed_at)
     if result.status is ResultStatus.PROCESSING:
-        st.info(words("scores-being-replaced", at=at), icon=":material/hourglass_top:")
+        st.info(t("scores-being-replaced", at=at), icon=":material/hourglass_top:")
     elif result.last_job and result.last_job.status in (JobStatus.FAILED, JobStatus.CANCELLED):
-        st.info(words("scores-of-earlier-run", at=at), icon=":material/history:")
+        st.info(t("scores-of-earlier-run", at=at), icon=":material/history:")
 
 
-def _counts(statistics: Statistics, words: Texts) -> None:
+def _counts(statistics: Statistics, t: Translator) -> None:
     counted = statistics.respondents
     numbers = {
         "count-total": counted.total,
         "count-usable": counted.usable,
         "count-excluded": counted.total - counted.usable,
     }
-    reasons = counted_reasons(counted.excluded, words)
+    reasons = counted_reasons(counted.excluded, t)
     block = report.counts(
-        {words(name): words.number(n) for name, n in numbers.items()},
-        words("excluded-because", reasons=reasons) if reasons else "",
+        {t(name): t.number(n) for name, n in numbers.items()},
+        t("excluded-because", reasons=reasons) if reasons else "",
     )
-    report.draw([block], key="etl-report-counts", texts=words)
+    report.draw([block], key="etl-report-counts", t=t)
 
 
-def _scores(statistics: Statistics, words: Texts) -> None:
-    compared = group_comparison(statistics, words)
+def _scores(statistics: Statistics, t: Translator) -> None:
+    compared = group_comparison(statistics, t)
     blocks = [
-        score_charts(statistics, words),
-        scale_table(statistics, words),
-        reliability_table(statistics, words),
-        report.title(words("groups-heading"), words("groups-note")) if compared else None,
+        score_charts(statistics, t),
+        scale_table(statistics, t),
+        reliability_table(statistics, t),
+        report.title(t("groups-heading"), t("groups-note")) if compared else None,
         compared,
     ]
-    report.draw(blocks, key="etl-report-scores", texts=words)
+    report.draw(blocks, key="etl-report-scores", t=t)
 
 
-def _documents(result: TestResult, words: Texts) -> None:
+def _documents(result: TestResult, t: Translator) -> None:
     if not result.documents:
-        st.caption(words("no-documents"))
+        st.caption(t("no-documents"))
     for place, document in enumerate(result.documents):
         key = f"document-{document.type}"
-        name = words(key) if words.has(key) else document.type
-        with st.expander(plain(name), expanded=place == 0):
+        name = t(key) if t.has(key) else document.type
+        with st.expander(escape_markdown(name), expanded=place == 0):
             try:
                 # Markdown of the pipeline's, which escapes what it took from files.
                 st.markdown(document_text(document, result))
             except EtlMonitorError as error:
-                st.text(problem_text(error, words))
+                st.text(problem_text(error, t))

@@ -7,8 +7,8 @@ from functools import partial
 
 from etl_monitor.client import ResultList
 from etl_monitor.client.filters import ResultSort
-from etl_monitor.ui.live.query_cache import Answer, Asked
-from etl_monitor.ui.session.state import Look
+from etl_monitor.ui.live.query_cache import Answer, QueryCache
+from etl_monitor.ui.session.view import RenderContext
 from etl_monitor.wire.result import TestResult
 
 SORTS: tuple[ResultSort, ...] = ("newest", "lastRun", "title", "person", "respondents")
@@ -34,33 +34,33 @@ class ResultQuery:
         return bool(self.text or self.status or self.kind or self.person)
 
 
-_lists: Asked[ResultList] = Asked()
+_lists: QueryCache[ResultList] = QueryCache()
 
 
-def result_list(query: ResultQuery, look: Look) -> ResultList:
+def result_list(query: ResultQuery, ctx: RenderContext) -> ResultList:
     """Raises ServiceUnavailable or Refused as the service's client does."""
-    return _lists(_question(query, look), _mark(look), partial(_ask, query, look))
+    return _lists(_question(query, ctx), _mark(ctx), partial(_ask, query, ctx))
 
 
-def last_result_list(query: ResultQuery, look: Look) -> Answer[ResultList] | None:
+def last_result_list(query: ResultQuery, ctx: RenderContext) -> Answer[ResultList] | None:
     """What was listed last, with its time: for while the service does not answer."""
-    return _lists.last(_question(query, look))
+    return _lists.last(_question(query, ctx))
 
 
-def _mark(look: Look) -> Hashable:
+def _mark(ctx: RenderContext) -> Hashable:
     """Where nothing happened since, the list is the same. An older back end takes up tests without
     a word in its feed: what it listed holds for a moment."""
-    if look.snapshot.position:
-        return look.snapshot.milestones
-    return (look.snapshot.milestones, int(time.monotonic() / _A_MOMENT))
+    if ctx.snapshot.position:
+        return ctx.snapshot.status_version
+    return (ctx.snapshot.status_version, int(time.monotonic() / _A_MOMENT))
 
 
-def _question(query: ResultQuery, look: Look) -> Hashable:
-    return (look.monitoring.client.base_url, look.texts.language, query)
+def _question(query: ResultQuery, ctx: RenderContext) -> Hashable:
+    return (ctx.monitoring.client.base_url, ctx.t.language, query)
 
 
-def _ask(query: ResultQuery, look: Look) -> ResultList:
-    client = look.monitoring.client.with_language(look.texts.language)
+def _ask(query: ResultQuery, ctx: RenderContext) -> ResultList:
+    client = ctx.monitoring.client.with_language(ctx.t.language)
     told = client.results(
         status=query.status or None,
         q=query.text or None,
@@ -70,7 +70,7 @@ def _ask(query: ResultQuery, look: Look) -> ResultList:
         limit=query.limit,
         offset=query.offset,
     )
-    return told if look.snapshot.position else _narrowed(told.results, query)
+    return told if ctx.snapshot.position else _narrowed(told.results, query)
 
 
 def _narrowed(results: Sequence[TestResult], query: ResultQuery) -> ResultList:
@@ -85,5 +85,5 @@ def _fits(result: TestResult, query: ResultQuery) -> bool:
     known = (result.status, result.test_kind, result.user_id)
     if any(one and one != other for one, other in zip(wanted, known, strict=True)):
         return False
-    texts = (result.id, result.title or "", result.user_id, result.test_kind or "")
-    return any(query.text.lower() in text.lower() for text in texts)
+    t = (result.id, result.title or "", result.user_id, result.test_kind or "")
+    return any(query.text.lower() in text.lower() for text in t)

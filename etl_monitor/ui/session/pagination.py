@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(kw_only=True)
-class Paging:
+class Pagination:
     page: int = 0  # from 0
     _question: object | None = None
 

@@ -4,8 +4,8 @@ import streamlit as st
 
 from etl_monitor.errors import EtlMonitorError, NotFound
 from etl_monitor.portal import push
-from etl_monitor.ui.jobs.dialogs import ask_remove_samples
 from etl_monitor.ui.live.bus import mount
+from etl_monitor.ui.results.dialogs import ask_remove_samples
 from etl_monitor.ui.session import state as session
 from etl_monitor.ui.system.view import SystemView
 from etl_monitor.ui.widgets.error_messages import problem_text
@@ -16,14 +16,14 @@ _ASK_EVERY = 5.0  # seconds; workers and the disk have no news in the feed
 
 
 def system_section() -> None:
-    words = session.texts()
-    st.subheader(words("page-system"), anchor=False)
+    t = session.translator()
+    st.subheader(t("page-system"), anchor=False)
     view = _view()
     st.fragment(_show, key="etl-system-look", run_every=_ASK_EVERY)(view)
     if view.told is not None and view.told.samples:
-        st.caption(words("system-samples", n=view.told.samples))
+        st.caption(t("system-samples", n=view.told.samples))
         if session.may(Right.REMOVE_SAMPLES) and st.button(
-            words("samples-remove"), icon=":material/delete_sweep:"
+            t("samples-remove"), icon=":material/delete_sweep:"
         ):
             ask_remove_samples()
 
@@ -36,7 +36,7 @@ def _view() -> SystemView:
     try:
         return SystemView(told=_ask())
     except EtlMonitorError as error:
-        return SystemView(told=None, problem=problem_text(error, session.texts()))
+        return SystemView(told=None, problem=problem_text(error, session.translator()))
 
 
 def _ask() -> SystemState | None:

@@ -5,36 +5,36 @@ from typing import Any
 from pydantic import SecretStr
 
 from etl_monitor.client.transport import shown
-from etl_monitor.i18n import Texts
+from etl_monitor.i18n import Translator
 from etl_monitor.settings import PREFIX, Settings, load
 from etl_monitor.ui.widgets.table import Part, Row, Table
 
 
-def settings_table(texts: Texts) -> Table:
+def settings_table(t: Translator) -> Table:
     settings = load()
     return Table(
-        label=texts("system-settings"),
-        columns=[texts("setting-name"), texts("setting-value")],
-        rows=[_row(name, settings, texts) for name in Settings.model_fields],
+        label=t("system-settings"),
+        columns=[t("setting-name"), t("setting-value")],
+        rows=[_row(name, settings, t) for name in Settings.model_fields],
         waiting="",
         widths=("60%", ""),
     )
 
 
-def _row(name: str, settings: Settings, texts: Texts) -> Row:
+def _row(name: str, settings: Settings, t: Translator) -> Row:
     variable, value = PREFIX + name.upper(), getattr(settings, name)
-    parts = [Part(text=setting_text(value, texts))]
+    parts = [Part(text=setting_text(value, t))]
     if value is not None and value == Settings.model_fields[name].default:
-        parts.append(Part(text=texts("setting-default"), faint=True))
+        parts.append(Part(text=t("setting-default"), faint=True))
     return Row(id=variable, cells=([Part(text=variable)], parts))
 
 
-def setting_text(value: Any, texts: Texts) -> str:
+def setting_text(value: Any, t: Translator) -> str:
     """A secret is only ever there or not; an address has neither password nor query."""
     if value is None:
-        return texts("setting-unset")
+        return t("setting-unset")
     if isinstance(value, SecretStr):
-        return texts("setting-set")
+        return t("setting-set")
     if isinstance(value, bool):
-        return texts("yes" if value else "no")
+        return t("yes" if value else "no")
     return shown(value) if isinstance(value, str) and "://" in value else str(value)

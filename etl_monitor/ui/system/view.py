@@ -8,16 +8,15 @@ from typing import Any
 import streamlit as st
 
 from etl_monitor.client.transport import shown
-from etl_monitor.i18n import Texts
+from etl_monitor.i18n import Translator
 from etl_monitor.portal import push
 from etl_monitor.store.job_store import Counters
-from etl_monitor.ui.jobs.row import short_id
-from etl_monitor.ui.session.state import Look, View
+from etl_monitor.ui.session.view import RenderContext, View
 from etl_monitor.ui.system.settings_table import settings_table
 from etl_monitor.ui.widgets.navigation import job_address
 from etl_monitor.ui.widgets.table import Fact, Part, Row, Section, Table, as_json, since
 from etl_monitor.version import VERSION
-from etl_monitor.wire.job import Job, JobStatus
+from etl_monitor.wire.job import Job, JobStatus, short_id
 from etl_monitor.wire.system import SystemState, WorkerSeen
 
 _GIGABYTE = 1_000_000_000
@@ -35,97 +34,97 @@ class SystemView(View):
     problem: str = ""
     name: str = "sections"
 
-    def data(self, look: Look) -> dict[str, Any]:
+    def render(self, ctx: RenderContext) -> dict[str, Any]:
         sections = (_feed, _counters, _jobs, _workers, _service, _portal, _settings)
-        drawn = [section(look, self.told) for section in sections]
+        drawn = [section(ctx, self.told) for section in sections]
         return {"problem": self.problem, "sections": [as_json(one) for one in drawn if one]}
 
 
-def _feed(look: Look, told: SystemState | None) -> Section:
-    texts, seen = look.texts, look.snapshot.connection
+def _feed(ctx: RenderContext, told: SystemState | None) -> Section:
+    t, seen = ctx.t, ctx.snapshot.connection
     return _section(
         "feed",
-        texts,
+        t,
         [
-            _fact("state", [Part(text=texts(f"connection-{seen.state}"))], texts),
-            _fact("position", _position(look.snapshot.position, texts), texts),
-            _fact("lag", _lag(look, told), texts),
-            _fact("last-event", since(seen.last_event_at, texts), texts),
-            _fact("last-heard", since(seen.last_heard_at, texts), texts),
-            *_delays(look),
-            _fact("oldest", _number(told.oldest_event if told else None, texts), texts),
+            _fact("state", [Part(text=t(f"connection-{seen.state}"))], t),
+            _fact("position", _position(ctx.snapshot.position, t), t),
+            _fact("lag", _lag(ctx, told), t),
+            _fact("last-event", since(seen.last_event_at, t), t),
+            _fact("last-heard", since(seen.last_received_at, t), t),
+            *_delays(ctx),
+            _fact("oldest", _number(told.oldest_event if told else None, t), t),
         ],
     )
 
 
-def _position(position: str, texts: Texts) -> list[Part]:
+def _position(position: str, t: Translator) -> list[Part]:
     """Ours are numbers; another service's may be anything."""
-    return [Part(text=texts.number(int(position)) if position.isdecimal() else position)]
+    return [Part(text=t.number(int(position)) if position.isdecimal() else position)]
 
 
-def _lag(look: Look, told: SystemState | None) -> list[Part]:
+def _lag(ctx: RenderContext, told: SystemState | None) -> list[Part]:
     """Events that the service has and we have not; it was asked before we looked, so never less
     than none."""
-    position = look.snapshot.position
+    position = ctx.snapshot.position
     if told is None or not position.isdecimal():
         return []
-    return [Part(text=look.texts("system-behind", n=max(0, told.position - int(position))))]
+    return [Part(text=ctx.t("system-behind", n=max(0, told.position - int(position))))]
 
 
-def _delays(look: Look) -> Iterator[Fact]:
-    delays, texts = look.table.latency.delays, look.texts
+def _delays(ctx: RenderContext) -> Iterator[Fact]:
+    delays, t = ctx.session.latency.delays, ctx.t
     for key in _DELAYS:
         if delays is None:
-            part, note = Part(text=texts("system-delay-none"), faint=True), ""
+            part, note = Part(text=t("system-delay-none"), faint=True), ""
         else:
-            part = Part(text=_milliseconds(getattr(delays, key), texts))
-            note = texts("system-delay-note", n=delays.count)
-        yield Fact(name=texts(f"system-delay-{key}"), parts=[part], note=note)
+            part = Part(text=_milliseconds(getattr(delays, key), t))
+            note = t("system-delay-note", n=delays.count)
+        yield Fact(name=t(f"system-delay-{key}"), parts=[part], note=note)
 
 
-def _milliseconds(seconds: float, texts: Texts) -> str:
-    return texts("milliseconds", n=texts.number(seconds * 1000))
+def _milliseconds(seconds: float, t: Translator) -> str:
+    return t("milliseconds", n=t.number(seconds * 1000))
 
 
-def _counters(look: Look, _told: SystemState | None) -> Section:
-    texts = look.texts
+def _counters(ctx: RenderContext, _told: SystemState | None) -> Section:
+    t = ctx.t
     facts = [
         Fact(
-            name=texts(f"counter-{name}"),
-            parts=_number(getattr(look.snapshot.counters, name), texts),
-            note=texts(f"counter-{name}-note"),
+            name=t(f"counter-{name}"),
+            parts=_number(getattr(ctx.snapshot.counters, name), t),
+            note=t(f"counter-{name}-note"),
         )
         for name in (one.name for one in fields(Counters))
     ]
-    return Section(heading=texts("system-counters"), facts=facts, note=texts("system-since-start"))
+    return Section(heading=t("system-counters"), facts=facts, note=t("system-since-start"))
 
 
-def _jobs(look: Look, told: SystemState | None) -> Section:
+def _jobs(ctx: RenderContext, told: SystemState | None) -> Section:
     """All of the service's where it tells; else those that are known here."""
-    texts, counts = look.texts, look.snapshot.counts if told is None else told.jobs
-    facts = [_count(status, counts.get(status, 0), texts) for status in JobStatus]
-    note = texts("system-jobs-known") if told is None else ""
-    return Section(heading=texts("system-jobs"), facts=facts, note=note)
+    t, counts = ctx.t, ctx.snapshot.counts if told is None else told.jobs
+    facts = [_count(status, counts.get(status, 0), t) for status in JobStatus]
+    note = t("system-jobs-known") if told is None else ""
+    return Section(heading=t("system-jobs"), facts=facts, note=note)
 
 
-def _count(status: JobStatus, count: int, texts: Texts) -> Fact:
-    part = Part(text=texts.number(count), tone=status.value)
-    return Fact(name=texts(f"status-{status}"), parts=[part])
+def _count(status: JobStatus, count: int, t: Translator) -> Fact:
+    part = Part(text=t.number(count), tone=status.value)
+    return Fact(name=t(f"status-{status}"), parts=[part])
 
 
-def _workers(look: Look, told: SystemState | None) -> Section | None:
-    workers = _known_from_jobs(look.snapshot.running) if told is None else told.workers
+def _workers(ctx: RenderContext, told: SystemState | None) -> Section | None:
+    workers = _known_from_jobs(ctx.snapshot.running) if told is None else told.workers
     if not workers:
         return None
-    texts = look.texts
+    t = ctx.t
     table = Table(
-        label=texts("system-workers"),
-        columns=[texts(key) for key in _WORKER_COLUMNS],
-        rows=[_worker(one, texts, told) for one in workers],
-        waiting=texts("activity-waiting", n="{n}"),
+        label=t("system-workers"),
+        columns=[t(key) for key in _WORKER_COLUMNS],
+        rows=[_worker(one, t, told) for one in workers],
+        waiting=t("activity-waiting", n="{n}"),
         question=",".join(one.name for one in workers),
     )
-    return Section(heading=texts("system-workers"), table=table)
+    return Section(heading=t("system-workers"), table=table)
 
 
 def _known_from_jobs(jobs: Iterable[Job]) -> list[WorkerSeen]:
@@ -137,16 +136,16 @@ def _known_from_jobs(jobs: Iterable[Job]) -> list[WorkerSeen]:
     ]
 
 
-def _worker(one: WorkerSeen, texts: Texts, told: SystemState | None) -> Row:
+def _worker(one: WorkerSeen, t: Translator, told: SystemState | None) -> Row:
     state = "gone" if not one.alive else "busy" if one.job_id else "idle"
     tone = _WORKER_TONES[state]
     job = one.job_id
-    link = [Part(text=short_id(job), href=job_address(job, texts))] if job else []
+    link = [Part(text=short_id(job), href=job_address(job, t))] if job else []
     is_seen_now = told is not None and one.alive and one.heartbeat_at is None
-    sign_of_life = since(told.now if told and is_seen_now else one.heartbeat_at, texts)
+    sign_of_life = since(told.now if told and is_seen_now else one.heartbeat_at, t)
     cells = (
         [Part(text=one.name)],
-        [Part(text=texts(f"worker-{state}"), tone=tone)],
+        [Part(text=t(f"worker-{state}"), tone=tone)],
         link,
         sign_of_life,
         [Part(text=str(one.pid))] if one.pid else [],
@@ -154,54 +153,54 @@ def _worker(one: WorkerSeen, texts: Texts, told: SystemState | None) -> Row:
     return Row(id=one.name, cells=cells)
 
 
-def _service(look: Look, told: SystemState | None) -> Section:
-    texts = look.texts
-    where = [Part(text=shown(look.monitoring.client.base_url))]
-    address = Fact(name=texts("system-address"), parts=where, wide=True)
+def _service(ctx: RenderContext, told: SystemState | None) -> Section:
+    t = ctx.t
+    where = [Part(text=shown(ctx.monitoring.client.base_url))]
+    address = Fact(name=t("system-address"), parts=where, wide=True)
     if told is None:
-        return _section("service", texts, [address])
-    free, total = (texts.number(size / _GIGABYTE, 1) for size in (told.disk_free, told.disk_total))
+        return _section("service", t, [address])
+    free, total = (t.number(size / _GIGABYTE, 1) for size in (told.disk_free, told.disk_total))
     return _section(
         "service",
-        texts,
+        t,
         [
             address,
-            _fact("version", [Part(text=told.version)], texts),
-            _fact("started", since(told.started_at, texts), texts),
-            _fact("python", [Part(text=told.python)], texts),
-            _fact("database", [Part(text=told.database)], texts),
-            _fact("disk", [Part(text=texts("system-disk-free", free=free, total=total))], texts),
-            _fact("followers", _number(told.subscribers, texts), texts),
+            _fact("version", [Part(text=told.version)], t),
+            _fact("started", since(told.started_at, t), t),
+            _fact("python", [Part(text=told.python)], t),
+            _fact("database", [Part(text=told.database)], t),
+            _fact("disk", [Part(text=t("system-disk-free", free=free, total=total))], t),
+            _fact("followers", _number(told.subscribers, t), t),
         ],
     )
 
 
-def _portal(look: Look, _told: SystemState | None) -> Section:
-    texts, updates = look.texts, push.current()
+def _portal(ctx: RenderContext, _told: SystemState | None) -> Section:
+    t, updates = ctx.t, push.current()
     facts = [
-        _fact("version", [Part(text=VERSION)], texts),
-        _fact("python", [Part(text=platform.python_version())], texts),
-        _fact("streamlit", [Part(text=st.__version__)], texts),
-        _fact("updates", [Part(text=texts("updates-push" if updates else "updates-poll"))], texts),
+        _fact("version", [Part(text=VERSION)], t),
+        _fact("python", [Part(text=platform.python_version())], t),
+        _fact("streamlit", [Part(text=st.__version__)], t),
+        _fact("updates", [Part(text=t("updates-push" if updates else "updates-poll"))], t),
     ]
     if updates is not None:
-        facts.append(_fact("sessions", _number(updates.sessions, texts), texts))
-    return _section("portal", texts, facts)
+        facts.append(_fact("sessions", _number(updates.sessions, t), t))
+    return _section("portal", t, facts)
 
 
-def _settings(look: Look, _told: SystemState | None) -> Section:
-    texts = look.texts
-    return Section(heading=texts("system-settings"), table=settings_table(texts))
+def _settings(ctx: RenderContext, _told: SystemState | None) -> Section:
+    t = ctx.t
+    return Section(heading=t("system-settings"), table=settings_table(t))
 
 
-def _section(key: str, texts: Texts, facts: list[Fact]) -> Section:
+def _section(key: str, t: Translator, facts: list[Fact]) -> Section:
     """Without the facts of which nothing is known."""
-    return Section(heading=texts(f"system-{key}"), facts=[fact for fact in facts if fact.parts])
+    return Section(heading=t(f"system-{key}"), facts=[fact for fact in facts if fact.parts])
 
 
-def _fact(key: str, parts: list[Part], texts: Texts) -> Fact:
-    return Fact(name=texts(f"system-{key}"), parts=parts)
+def _fact(key: str, parts: list[Part], t: Translator) -> Fact:
+    return Fact(name=t(f"system-{key}"), parts=parts)
 
 
-def _number(value: int | None, texts: Texts) -> list[Part]:
-    return [] if value is None else [Part(text=texts.number(value))]
+def _number(value: int | None, t: Translator) -> list[Part]:
+    return [] if value is None else [Part(text=t.number(value))]

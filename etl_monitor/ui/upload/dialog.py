@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from etl_monitor.errors import EtlMonitorError
-from etl_monitor.i18n import Texts
+from etl_monitor.i18n import Translator
 from etl_monitor.settings import load
 from etl_monitor.ui.live.test_kinds import test_kinds
 from etl_monitor.ui.session import state as session
@@ -20,8 +20,8 @@ from etl_monitor.ui.upload.file_card import file_card
 from etl_monitor.ui.upload.file_check import FileLook, fitting, kind_problem, look_into
 from etl_monitor.ui.upload.template import template_csv
 from etl_monitor.ui.widgets.error_messages import problem_text
-from etl_monitor.ui.widgets.markdown import plain
-from etl_monitor.ui.widgets.navigation import go_to, result_address
+from etl_monitor.ui.widgets.markdown import escape_markdown
+from etl_monitor.ui.widgets.navigation import navigate, result_address
 from etl_monitor.wire.result import TestKind, TestResult
 from etl_monitor.wire.roles import Right
 
@@ -29,42 +29,42 @@ _STEPS = 100  # of the progress bar
 
 
 def ask_upload() -> None:
-    words, so_far = session.texts(), draft()
+    t, so_far = session.translator(), draft()
     so_far.open()
 
     # A dismissal runs the page anew, and so ends an upload that is on its way. It brings what was
     # typed, too.
     @st.dialog(
-        words("upload-title"),
+        t("upload-title"),
         icon=":material/upload_file:",
         width="medium",
         on_dismiss=lambda: _keep_typed(so_far),
     )
     def form() -> None:
         kinds = test_kinds()
-        file = _choose_file(so_far, kinds, words)
-        look = None if file is None else _look(file)
-        if file is None or look is None:
-            _templates(kinds, words)
+        file = _choose_file(so_far, kinds, t)
+        ctx = None if file is None else _look(file)
+        if file is None or ctx is None:
+            _templates(kinds, t)
         else:
-            file_card(look, words, another=so_far.begin_anew)
-        kind = so_far.kind = _choose_kind(so_far, look, kinds, words)
-        problem = _tell_problem(look, kind, words)
-        title = so_far.title = _typed(so_far, "title", words("upload-test-title"), 200)
-        person = so_far.person = _typed(so_far, "person", words("upload-person"), 100)
+            file_card(ctx, t, another=so_far.begin_anew)
+        kind = so_far.kind = _choose_kind(so_far, ctx, kinds, t)
+        problem = _tell_problem(ctx, kind, t)
+        title = so_far.title = _typed(so_far, "title", t("upload-test-title"), 200)
+        person = so_far.person = _typed(so_far, "person", t("upload-person"), 100)
         place = st.container()
-        send = st.button(words("upload-send"), type="primary", width="stretch")
+        send = st.button(t("upload-send"), type="primary", width="stretch")
         is_fit = file is not None and problem is None
         if is_fit and not send and so_far.was_pressed_too_early:
-            place.info(words("upload-file-is-here"), icon=":material/check:")
+            place.info(t("upload-file-is-here"), icon=":material/check:")
         if not send or problem is not None:
             return
         if file is None or not (kind and title.strip() and person.strip()):
             so_far.was_pressed_too_early = file is None
-            place.warning(_missing(file, kind, title, person, words), icon=":material/edit:")
+            place.warning(_missing(file, kind, title, person, t), icon=":material/edit:")
             return
         with place:
-            _send(file, words, test_kind=kind, title=title.strip(), user_id=person.strip())
+            _send(file, t, test_kind=kind, title=title.strip(), user_id=person.strip())
 
     form()
 
@@ -81,14 +81,14 @@ def _typed(so_far: Draft, name: str, label: str, most: int) -> str:
 
 
 def _keep_typed(so_far: Draft) -> None:
-    so_far.title = session.entered(so_far.key("title"), so_far.title)
-    so_far.person = session.entered(so_far.key("person"), so_far.person)
+    so_far.title = session.input_value(so_far.key("title"), so_far.title)
+    so_far.person = session.input_value(so_far.key("person"), so_far.person)
 
 
-def _choose_file(so_far: Draft, kinds: tuple[TestKind, ...], words: Texts) -> UploadedFile | None:
+def _choose_file(so_far: Draft, kinds: tuple[TestKind, ...], t: Translator) -> UploadedFile | None:
     """A company's own pipeline without kinds takes whatever it takes."""
     so_far.file = drop_area(
-        words,
+        t,
         so_far.file,
         limit_mb=load().upload_limit_mb,
         types=["csv", "parquet"] if kinds else None,
@@ -99,7 +99,7 @@ def _choose_file(so_far: Draft, kinds: tuple[TestKind, ...], words: Texts) -> Up
 
 def _look(file: UploadedFile) -> FileLook:
     """The newest one is kept: the form is drawn often."""
-    looks: dict[str, FileLook] = session.kept("look into a file", dict)
+    looks: dict[str, FileLook] = session.session_value("look into a file", dict)
     if file.file_id not in looks:
         looks.clear()
         looks[file.file_id] = look_into(file, _name_of(file), file.size, load().upload_limit_mb)
@@ -112,16 +112,16 @@ def _name_of(file: UploadedFile) -> str:
     return str(file.name).replace("%22", '"')
 
 
-def _templates(kinds: tuple[TestKind, ...], words: Texts) -> None:
+def _templates(kinds: tuple[TestKind, ...], t: Translator) -> None:
     shown = [kind for kind in kinds if kind.columns]
     if not shown:
         return
-    st.caption(words("template-explained"))
+    st.caption(t("template-explained"))
     with st.container(horizontal=True):
         for kind in shown:
             st.download_button(
-                words("template", kind=plain(words.pick(kind.names, kind.key))),
-                data=template_csv(kind, words),
+                t("template", kind=escape_markdown(t.pick(kind.names, kind.key))),
+                data=template_csv(kind, t),
                 file_name=f"{kind.key}.csv",
                 mime="text/csv; charset=utf-8",
                 icon=":material/download:",
@@ -131,90 +131,88 @@ def _templates(kinds: tuple[TestKind, ...], words: Texts) -> None:
 
 
 def _choose_kind(
-    so_far: Draft, look: FileLook | None, kinds: tuple[TestKind, ...], words: Texts
+    so_far: Draft, ctx: FileLook | None, kinds: tuple[TestKind, ...], t: Translator
 ) -> str:
     """The kind's key. Chosen already where the file's columns leave no other."""
     if not kinds:
         session.begin_with(so_far.key("kind"), so_far.kind)
-        return st.text_input(words("upload-kind"), max_chars=100, key=so_far.key("kind")).strip()
-    fits = fitting(look, kinds) if look else ()
+        return st.text_input(t("upload-kind"), max_chars=100, key=so_far.key("kind")).strip()
+    fits = fitting(ctx, kinds) if ctx else ()
     found = fits[0].key if len(fits) == 1 else ""
-    names = {kind.key: words.pick(kind.names, kind.key) for kind in kinds}
-    the_only = kinds[0].key if look is None and len(kinds) == 1 else ""
-    key = so_far.file_key("kind" if look else "kind-without-file")
+    names = {kind.key: t.pick(kind.names, kind.key) for kind in kinds}
+    the_only = kinds[0].key if ctx is None and len(kinds) == 1 else ""
+    key = so_far.file_key("kind" if ctx else "kind-without-file")
     if (first := found or so_far.kind or the_only) in names:
         session.begin_with(key, first)
     chosen: str | None = st.selectbox(
-        words("upload-kind"),
+        t("upload-kind"),
         options=list(names),
         index=None,
         format_func=names.__getitem__,
-        placeholder=words("upload-kind-hint"),
+        placeholder=t("upload-kind-hint"),
         key=key,
     )
     if chosen and chosen == found:
-        st.caption(words("upload-kind-found"))
+        st.caption(t("upload-kind-found"))
     return chosen or ""
 
 
-def _tell_problem(look: FileLook | None, chosen: str, words: Texts) -> EtlMonitorError | None:
+def _tell_problem(ctx: FileLook | None, chosen: str, t: Translator) -> EtlMonitorError | None:
     """What would be refused, before it is sent."""
-    if look is None:
+    if ctx is None:
         return None
     kind = next((one for one in test_kinds() if one.key == chosen), None)
-    problem = _own_problem(look) if kind is None else kind_problem(look, kind)
+    problem = _own_problem(ctx) if kind is None else kind_problem(ctx, kind)
     if problem is not None:
-        st.error(words("upload-unfit"), icon=":material/error:")
-        st.text(problem_text(problem, words))
+        st.error(t("upload-unfit"), icon=":material/error:")
+        st.text(problem_text(problem, t))
     return problem
 
 
-def _own_problem(look: FileLook) -> EtlMonitorError | None:
+def _own_problem(ctx: FileLook) -> EtlMonitorError | None:
     """Without kinds, what a file must be is known to the service alone."""
     sure = {"file_too_large", "empty_file"}
-    return look.problem if test_kinds() or (look.problem and look.problem.code in sure) else None
+    return ctx.problem if test_kinds() or (ctx.problem and ctx.problem.code in sure) else None
 
 
-def _missing(file: UploadedFile | None, kind: str, title: str, person: str, words: Texts) -> str:
+def _missing(file: UploadedFile | None, kind: str, title: str, person: str, t: Translator) -> str:
     lacking = {
         "missing-file": file is None,
         "missing-kind": not kind,
         "missing-title": not title.strip(),
         "missing-person": not person.strip(),
     }
-    return words(
-        "upload-missing", what=", ".join(words(k) for k, is_so in lacking.items() if is_so)
-    )
+    return t("upload-missing", what=", ".join(t(k) for k, is_so in lacking.items() if is_so))
 
 
-def _send(file: UploadedFile, words: Texts, **about: Any) -> None:
+def _send(file: UploadedFile, t: Translator, **about: Any) -> None:
     try:
-        result = _sent(file, words, **about)
+        result = _sent(file, t, **about)
     except EtlMonitorError as error:
-        st.error(words("upload-refused"), icon=":material/error:")
-        st.text(problem_text(error, words))
+        st.error(t("upload-refused"), icon=":material/error:")
+        st.text(problem_text(error, t))
         return
     draft().was_sent()
-    session.notify(words("told-uploaded", title=about["title"]))
-    go_to(result_address(result.id, words))
+    session.notify(t("told-uploaded", title=about["title"]))
+    navigate(result_address(result.id, t))
 
 
-def _sent(file: UploadedFile, words: Texts, **about: Any) -> TestResult:
+def _sent(file: UploadedFile, t: Translator, **about: Any) -> TestResult:
     """Closing the form ends it: the page's run stops at the next piece, and the service keeps
     nothing of half a file."""
     client = session.acting(Right.UPLOAD)
     place = st.empty()
     with place.container():
-        bar = st.progress(0.0, text=words("upload-sending", sent="0", total=_mb(file.size, words)))
-        st.caption(words("upload-stop"))
+        bar = st.progress(0.0, text=t("upload-sending", sent="0", total=_mb(file.size, t)))
+        st.caption(t("upload-stop"))
     try:
         file.seek(0)
-        return client.upload(file, _name_of(file), on_sent=_progress(bar, words), **about)
+        return client.upload(file, _name_of(file), on_sent=_progress(bar, t), **about)
     finally:
         place.empty()
 
 
-def _progress(bar: Any, words: Texts) -> Callable[[int, int], None]:
+def _progress(bar: Any, t: Translator) -> Callable[[int, int], None]:
     told = -1
 
     def tell(sent: int, total: int) -> None:
@@ -222,11 +220,11 @@ def _progress(bar: Any, words: Texts) -> Callable[[int, int], None]:
         if told == (told := sent * _STEPS // total):
             return
         is_over = sent >= total
-        text = words("upload-sending", sent=_mb(sent, words), total=_mb(total, words))
-        bar.progress(sent / total, text=words("upload-checking") if is_over else text)
+        text = t("upload-sending", sent=_mb(sent, t), total=_mb(total, t))
+        bar.progress(sent / total, text=t("upload-checking") if is_over else text)
 
     return tell
 
 
-def _mb(size: int, words: Texts) -> str:
-    return words.number(size / 1_000_000, 1)
+def _mb(size: int, t: Translator) -> str:
+    return t.number(size / 1_000_000, 1)

@@ -45,4 +45,4 @@ class Draft:
 
 def draft() -> Draft:
     """This session's."""
-    return session.kept("upload draft", Draft)
+    return session.session_value("upload draft", Draft)

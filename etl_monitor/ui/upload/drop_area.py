@@ -10,14 +10,14 @@ import json
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from etl_monitor.i18n import Texts
+from etl_monitor.i18n import Translator
 
 _KEY = "etl-drop"
 _AREA = f".st-key-{_KEY} [data-testid=stFileUploaderDropzone]"
 
 
 def drop_area(
-    texts: Texts,
+    t: Translator,
     chosen: UploadedFile | None,
     *,
     limit_mb: int,
@@ -28,15 +28,15 @@ def drop_area(
     begin anew. `types`: endings, None: any."""
     with st.container(key=_KEY):  # there in any case: what stands below must not move up
         file = chosen or st.file_uploader(
-            texts("upload-file"), type=types, max_upload_size=limit_mb, key=key
+            t("upload-file"), type=types, max_upload_size=limit_mb, key=key
         )
-    style = _style(texts, limit_mb) if file is None else f".st-key-{_KEY}{{display:none}}"
+    style = _style(t, limit_mb) if file is None else f".st-key-{_KEY}{{display:none}}"
     st.html(f"<style>{style}</style>")
     return file
 
 
-def _style(texts: Texts, limit_mb: int) -> str:
-    refused = texts("drop-refused", mb=limit_mb)
+def _style(t: Translator, limit_mb: int) -> str:
+    refused = t("drop-refused", mb=limit_mb)
     return "".join(
         [
             f"{_AREA}{{flex-direction:column;align-items:center;justify-content:center;"
@@ -44,15 +44,15 @@ def _style(texts: Texts, limit_mb: int) -> str:
             "border:1.5px dashed color-mix(in srgb,currentColor 55%,transparent);"
             "text-align:center}",
             f"{_AREA}>span button>*{{display:none}}",
-            f"{_AREA}>span button::after{{content:{_quoted(texts('drop-choose'))}}}",
+            f"{_AREA}>span button::after{{content:{_quoted(t('drop-choose'))}}}",
             f"{_AREA} [data-testid=stFileUploaderDropzoneInstructions]{{display:block;flex:none}}",
             f"{_AREA} [data-testid=stFileUploaderDropzoneInstructions]>*{{display:none}}",
             f"{_AREA} [data-testid=stFileUploaderDropzoneInstructions]::after"
-            f"{{content:{_quoted(texts('drop-hint', mb=limit_mb))};font-size:.8125rem}}",
+            f"{{content:{_quoted(t('drop-hint', mb=limit_mb))};font-size:.8125rem}}",
             # While a file hovers above; then a layer with one sentence covers the area.
             f"{_AREA}>input+div>span:only-child{{font-size:0}}",
             f"{_AREA}>input+div>span:only-child::after"
-            f"{{content:{_quoted(texts('drop-now'))};font-size:1rem}}",
+            f"{{content:{_quoted(t('drop-now'))};font-size:1rem}}",
             # A file that the browser did not take: too large, or of another kind.
             f"{_AREA} [data-testid=stFileChip] [role=alert]{{display:none}}",
             f"{_AREA}:has([data-testid=stFileChipIconError])::after"

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from etl_monitor.i18n import Texts
+from etl_monitor.i18n import Translator
 from etl_monitor.ui.upload.file_check import FileLook
 from etl_monitor.ui.widgets.report import cell, column, draw, table
 
@@ -12,56 +12,56 @@ _COLUMNS_SHOWN = 8
 _LONGEST = 24  # characters of a cell
 
 
-def file_card(look: FileLook, texts: Texts, *, another: Callable[[], None]) -> None:
+def file_card(ctx: FileLook, t: Translator, *, another: Callable[[], None]) -> None:
     """`another`: called when the person wants to choose another file."""
     with st.container(border=True):
         name, button = st.columns([3, 2], vertical_alignment="center")
         with name:
-            st.text(look.name)
+            st.text(ctx.name)
         with button.container(horizontal=True, horizontal_alignment="right"):
-            st.button(texts("upload-another"), icon=":material/swap_horiz:", on_click=another)
-        st.caption(" · ".join(_facts(look, texts)))
-        if look.is_misnamed:
-            st.caption(texts("file-misnamed", format=look.format))
-        if look.preview:
-            _preview(look, texts)
+            st.button(t("upload-another"), icon=":material/swap_horiz:", on_click=another)
+        st.caption(" · ".join(_facts(ctx, t)))
+        if ctx.is_misnamed:
+            st.caption(t("file-misnamed", format=ctx.format))
+        if ctx.preview:
+            _preview(ctx, t)
 
 
-def _facts(look: FileLook, texts: Texts) -> list[str]:
-    facts = [_size(look.size, texts)]
-    if look.format:
-        facts.append(" ".join(part for part in (look.format, look.encoding) if part))
-    if look.rows is not None:
-        key = "file-rows-about" if look.is_about else "file-rows"
-        facts.append(texts(key, n=look.rows))
-    if look.columns:
-        facts.append(texts("file-columns", n=len(look.columns)))
+def _facts(ctx: FileLook, t: Translator) -> list[str]:
+    facts = [_size(ctx.size, t)]
+    if ctx.format:
+        facts.append(" ".join(part for part in (ctx.format, ctx.encoding) if part))
+    if ctx.rows is not None:
+        key = "file-rows-about" if ctx.is_about else "file-rows"
+        facts.append(t(key, n=ctx.rows))
+    if ctx.columns:
+        facts.append(t("file-columns", n=len(ctx.columns)))
     return facts
 
 
-def _size(size: int, texts: Texts) -> str:
+def _size(size: int, t: Translator) -> str:
     if size < 1000:
-        return texts("file-size-bytes", n=size)
+        return t("file-size-bytes", n=size)
     if size < 1_000_000:
-        return texts("file-size-kb", n=texts.number(round(size / 1000)))
-    return texts("file-size-mb", n=texts.number(size / 1_000_000, 1))
+        return t("file-size-kb", n=t.number(round(size / 1000)))
+    return t("file-size-mb", n=t.number(size / 1_000_000, 1))
 
 
-def _preview(look: FileLook, texts: Texts) -> None:
-    shown = look.columns[:_COLUMNS_SHOWN]
+def _preview(ctx: FileLook, t: Translator) -> None:
+    shown = ctx.columns[:_COLUMNS_SHOWN]
     rows = [
         {"key": str(n), "cells": [cell(_short(value)) for value in row[: len(shown)]]}
-        for n, row in enumerate(look.preview, start=1)
+        for n, row in enumerate(ctx.preview, start=1)
     ]
-    more = len(look.columns) - len(shown)
+    more = len(ctx.columns) - len(shown)
     block = table(
-        texts("file-preview"),
+        t("file-preview"),
         [column(_short(name), fixed=True) for name in shown],
         rows,
         bare=True,
-        notes=[texts("file-more-columns", n=more) if more > 0 else ""],
+        notes=[t("file-more-columns", n=more) if more > 0 else ""],
     )
-    draw([block], key="etl-file-preview", texts=texts)
+    draw([block], key="etl-file-preview", t=t)
 
 
 def _short(text: str) -> str:

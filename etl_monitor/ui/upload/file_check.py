@@ -43,7 +43,7 @@ class FileLook:
     rows: int | None = None
     is_about: bool = False
     preview: tuple[tuple[str, ...], ...] = ()
-    quoted: "Beginning | None" = None  # where there are quotation marks in it
+    quoted: "CsvBody | None" = None  # where there are quotation marks in it
     problem: EtlMonitorError | None = None
 
     @property
@@ -54,7 +54,7 @@ class FileLook:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Beginning:
+class CsvBody:
     """The lines below the header, as far as they were read."""
 
     text: str = field(repr=False)
@@ -73,11 +73,11 @@ def look_into(file: BinaryIO, name: str, size: int, limit_mb: int) -> FileLook:
         file.seek(0)
 
 
-def kind_problem(look: FileLook, kind: TestKind) -> EtlMonitorError | None:
+def kind_problem(ctx: FileLook, kind: TestKind) -> EtlMonitorError | None:
     """Why this file cannot be scored as `kind`, as far as its header tells."""
-    if not kind.columns or not look.columns:
-        return look.problem
-    counts = Counter(look.columns)
+    if not kind.columns or not ctx.columns:
+        return ctx.problem
+    counts = Counter(ctx.columns)
     missing = [name for name in kind.columns if name not in counts]
     if missing:
         return _missing(missing)
@@ -85,27 +85,27 @@ def kind_problem(look: FileLook, kind: TestKind) -> EtlMonitorError | None:
     twice = [name for name, count in counts.items() if count > 1 and name in wanted]
     if twice:
         return PipelineError("duplicate_columns", "Columns are named twice.", {"columns": twice})
-    return look.problem or _stray_quote(look, kind)
+    return ctx.problem or _stray_quote(ctx, kind)
 
 
-def _stray_quote(look: FileLook, kind: TestKind) -> EtlMonitorError | None:
+def _stray_quote(ctx: FileLook, kind: TestKind) -> EtlMonitorError | None:
     """As the service finds it, where it told what an answer may be."""
-    if look.quoted is None or not kind.answers:
+    if ctx.quoted is None or not kind.answers:
         return None
     answers = {answer.upper() for answer in kind.answers}
     is_row = RowTest(
-        cells=len(look.columns),
-        items=[look.columns.index(name) for name in kind.columns if name != _ID],
+        cells=len(ctx.columns),
+        items=[ctx.columns.index(name) for name in kind.columns if name != _ID],
         is_answer=lambda cell: cell.strip().upper() in answers,
     )
-    lines = io.StringIO(look.quoted.text, newline="")
-    line = stray_quote(lines, is_row, to_the_end=look.quoted.is_all)
-    return None if line is None else _problem("open_quote", line=look.quoted.first_line + line - 1)
+    lines = io.StringIO(ctx.quoted.text, newline="")
+    line = stray_quote(lines, is_row, to_the_end=ctx.quoted.is_all)
+    return None if line is None else _problem("open_quote", line=ctx.quoted.first_line + line - 1)
 
 
-def fitting(look: FileLook, kinds: Iterable[TestKind]) -> tuple[TestKind, ...]:
+def fitting(ctx: FileLook, kinds: Iterable[TestKind]) -> tuple[TestKind, ...]:
     """The kinds whose columns the file has."""
-    columns = set(look.columns)
+    columns = set(ctx.columns)
     return tuple(kind for kind in kinds if kind.columns and columns.issuperset(kind.columns))
 
 
@@ -170,7 +170,7 @@ def _look_into_csv(file: BinaryIO, head: bytes, plain: FileLook) -> FileLook:
     )
 
 
-def _header(text: str, is_all: bool) -> tuple[tuple[str, ...], Beginning]:
+def _header(text: str, is_all: bool) -> tuple[tuple[str, ...], CsvBody]:
     """The names in it, which may span lines, and what is below."""
     lines = io.StringIO(text, newline="")
     reader = csv.reader(lines)
@@ -183,11 +183,11 @@ def _header(text: str, is_all: bool) -> tuple[tuple[str, ...], Beginning]:
         raise _problem("open_quote", line=line)
     if not names and header == text:
         raise _problem("line_too_long")
-    below = Beginning(text=text[len(header) :], first_line=reader.line_num + 1, is_all=is_all)
+    below = CsvBody(text=text[len(header) :], first_line=reader.line_num + 1, is_all=is_all)
     return tuple(name.strip() for name in names), below
 
 
-def _first_rows(below: Beginning) -> tuple[tuple[str, ...], ...]:
+def _first_rows(below: CsvBody) -> tuple[tuple[str, ...], ...]:
     rows: list[tuple[str, ...]] = []
     reader = csv.reader(io.StringIO(below.text, newline=""))
     with contextlib.suppress(csv.Error):  # a cell that is too long to be shown

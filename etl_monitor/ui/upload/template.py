@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator
 from itertools import cycle, islice
 
-from etl_monitor.i18n import Texts
+from etl_monitor.i18n import Translator
 from etl_monitor.wire.result import TestKind
 
 _BYTE_ORDER_MARK = "\ufeff"  # Excel takes a CSV without it for the local 8-bit encoding
@@ -13,14 +13,14 @@ _ID, _GROUP, _TIME = "respondent_id", "group", "taken_at"
 _TIMES = ("2026-03-02T09:00:00+09:00", "2026-03-02T09:04:00+09:00")
 
 
-def template_csv(kind: TestKind, texts: Texts) -> bytes:
+def template_csv(kind: TestKind, t: Translator) -> bytes:
     """UTF-8 that Excel shows right. Needed columns first, then those that may be left out."""
     columns = _columns(kind)
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(columns)
     for number in (1, 2):
-        writer.writerow(_row(number, columns, kind, texts))
+        writer.writerow(_row(number, columns, kind, t))
     return (_BYTE_ORDER_MARK + text.getvalue()).encode()
 
 
@@ -30,10 +30,10 @@ def _columns(kind: TestKind) -> tuple[str, ...]:
     return begins + kind.optional_columns + items
 
 
-def _row(number: int, columns: tuple[str, ...], kind: TestKind, texts: Texts) -> Iterator[str]:
+def _row(number: int, columns: tuple[str, ...], kind: TestKind, t: Translator) -> Iterator[str]:
     own = {
         _ID: f"R{number:04}",
-        _GROUP: texts("template-group-a") if number == 1 else texts("template-group-b"),
+        _GROUP: t("template-group-a") if number == 1 else t("template-group-b"),
         _TIME: _TIMES[number - 1],
     }
     answers = islice(cycle(kind.answers or ("",)), number, None)

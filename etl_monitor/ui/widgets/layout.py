@@ -48,4 +48,4 @@ def narrow_styles() -> None:
 def monitor_heading() -> None:
     """Above the monitor; as high as that of the results, whose button stands in its line."""
     with st.container(horizontal=True, vertical_alignment="center", key="etl-monitor-heading"):
-        st.subheader(session.texts()("monitor"), anchor=False)
+        st.subheader(session.translator()("monitor"), anchor=False)

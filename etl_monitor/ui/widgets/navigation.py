@@ -11,21 +11,21 @@ from urllib.parse import quote
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
-from etl_monitor.i18n import Texts
+from etl_monitor.i18n import Translator
 
 _SCRIPT = Path(__file__).parents[1] / "assets" / "way.js"
 _GO = "\nexport default ({ data }) => go(data.address);"
 
 
-def result_address(test_id: str, texts: Texts) -> str:
-    return f"/result?id={quote(test_id, safe='')}&lang={texts.language}"
+def result_address(test_id: str, t: Translator) -> str:
+    return f"/result?id={quote(test_id, safe='')}&lang={t.language}"
 
 
-def job_address(job_id: str, texts: Texts) -> str:
-    return f"/monitor?job={quote(job_id, safe='')}&lang={texts.language}"
+def job_address(job_id: str, t: Translator) -> str:
+    return f"/monitor?job={quote(job_id, safe='')}&lang={t.language}"
 
 
-def go_to(address: str) -> None:
+def navigate(address: str) -> None:
     """Once this run is drawn."""
     _renderer()(key=f"etl-way-{address}", data={"address": address})
 

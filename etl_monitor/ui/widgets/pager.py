@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from etl_monitor.ui.session.state import Look
+from etl_monitor.ui.session.view import RenderContext
 
 
-def pager(page: int, size: int, shown: int, total: int, look: Look) -> dict[str, Any] | None:
+def pager(
+    page: int, size: int, shown: int, total: int, ctx: RenderContext
+) -> dict[str, Any] | None:
     """`page` counts from 0 and shows `shown` of `total` things. None: everything is on one page."""
     if total <= size and page == 0:
         return None
@@ -13,7 +15,7 @@ def pager(page: int, size: int, shown: int, total: int, look: Look) -> dict[str,
     if not shown:  # a page that cannot be had now
         first = last = 0
     return {
-        "text": look.texts("page-of", first=first, last=last, total=total),
+        "text": ctx.t("page-of", first=first, last=last, total=total),
         "newer": page > 0,
         "older": bool(shown) and last < total,
     }

@@ -1,13 +1,13 @@
 """Who asked for something, as people read it."""
 
-from etl_monitor.i18n import Texts
+from etl_monitor.i18n import Translator
 from etl_monitor.store.snapshot import Snapshot
 
 _ITSELF = "system"  # what a service does by itself, such as making samples; no token has this name
 
 
-def person_name(name: str | None, texts: Texts) -> str:
-    return texts("person-system") if name == _ITSELF else name or ""
+def person_name(name: str | None, t: Translator) -> str:
+    return t("person-system") if name == _ITSELF else name or ""
 
 
 def known_people(snapshot: Snapshot) -> list[str]:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from etl_monitor.portal import push
 from etl_monitor.ui.session import state as session
-from etl_monitor.ui.session.pagination import Paging
+from etl_monitor.ui.session.pagination import Pagination
 
 Option = TypeVar("Option", bound=str)
 
@@ -16,16 +16,14 @@ _LONGEST = 200  # characters of a name, as the service takes them
 _LONGEST_NUMBER = 6  # digits
 
 
-def choice(
-    name: str, label: str, options: Sequence[Option], words: Callable[[Option], str]
-) -> Option:
+def choice(name: str, label: str, options: Sequence[Option], t: Callable[[Option], str]) -> Option:
     """A select box whose value is the parameter `name`; the first option is the default, which is
     left out of the address. (Streamlit's own `bind` would write the translated words there.)"""
     asked = st.query_params.get(name)
     shown = next((option for option in options if option == asked), options[0])
     index = 0 if _follows(name, shown) else options.index(shown)
     chosen = st.selectbox(
-        label, options, index=index, format_func=words, key=_key(name), on_change=stay
+        label, options, index=index, format_func=t, key=_key(name), on_change=stay
     )
     keep(name, "" if chosen == options[0] else chosen)
     return chosen
@@ -54,7 +52,7 @@ def segments(
     name: str,
     label: str,
     options: Sequence[Option],
-    words: Callable[[Option], str],
+    t: Callable[[Option], str],
     *,
     default: Option,
 ) -> Option:
@@ -66,7 +64,7 @@ def segments(
         options,
         default=None if _follows(name, shown) else shown,
         required=True,
-        format_func=words,
+        format_func=t,
         key=_key(name),
         on_change=stay,
     )
@@ -87,17 +85,17 @@ def _is_chosen(value: str, known: Collection[str] | None) -> bool:
 
 def _chosen(name: str) -> str:
     asked: str = st.query_params.get(name, "")
-    return asked if _is_led(name) else session.entered(_key(name), asked)
+    return asked if _is_led(name) else session.input_value(_key(name), asked)
 
 
 def forget(*names: str) -> None:
     """Take these choices back; for a callback."""
-    session.enter("", *map(_key, names))
+    session.set_inputs("", *map(_key, names))
     for name in names:
         keep(name, "")
 
 
-def take_page(name: str, paging: Paging, question: object) -> None:
+def take_page(name: str, paging: Pagination, question: object) -> None:
     """The page that the address names there, as by a link or by the browser's way back; another
     question begins at its first page."""
     asked = _page_of(name)
@@ -108,7 +106,7 @@ def take_page(name: str, paging: Paging, question: object) -> None:
     keep_page(name, paging)
 
 
-def turn_page(name: str, paging: Paging, way: str) -> None:
+def turn_page(name: str, paging: Pagination, way: str) -> None:
     """For a callback."""
     stay()
     paging.turn(way)
@@ -122,7 +120,7 @@ def _page_of(name: str) -> int:
     return max(0, int(asked) - 1) if is_number else 0
 
 
-def keep_page(name: str, paging: Paging) -> None:
+def keep_page(name: str, paging: Pagination) -> None:
     """The shown page into the address; the first one is left out."""
     keep(name, str(paging.page + 1) if paging.page else "")
 
@@ -160,7 +158,7 @@ def _follows(name: str, value: str) -> bool:
     by another link, the input is given what it says."""
     is_led = _is_led(name)
     if is_led:
-        session.enter(value, _key(name))
+        session.set_inputs(value, _key(name))
     return is_led
 
 
@@ -175,11 +173,11 @@ def _stays() -> bool:
 
 
 def _staying() -> dict[str, Callable[[], object | None]]:
-    return session.kept("staying", dict)
+    return session.session_value("staying", dict)
 
 
 def _kept() -> dict[str, str]:
-    return session.kept("address", dict)
+    return session.session_value("address", dict)
 
 
 def _key(name: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
-from etl_monitor.i18n import Texts
+from etl_monitor.i18n import Translator
 
 Block = Mapping[str, Any]
 """`type` chooses how it is drawn: see BLOCKS in report.js."""
@@ -21,11 +21,11 @@ Block = Mapping[str, Any]
 _ASSETS = Path(__file__).parents[1] / "assets"
 
 
-def draw(blocks: Sequence[Block | None], *, key: str, texts: Texts) -> None:
+def draw(blocks: Sequence[Block | None], *, key: str, t: Translator) -> None:
     """Draw these blocks here, one below the other. None: a block that has nothing to show."""
     shown = [dict(block) for block in blocks if block is not None]
     if shown:
-        _renderer()(key=key, data={"language": texts.language, "blocks": shown})
+        _renderer()(key=key, data={"language": t.language, "blocks": shown})
 
 
 def title(text: str, note: str = "") -> Block:
@@ -73,11 +73,11 @@ def cell(text: str, value: float | str | None = None, **more: Any) -> dict[str, 
     return {"text": text, "value": text if value is None and text else value, **more}
 
 
-def number(value: float | None, texts: Texts, digits: int = 0) -> dict[str, Any]:
+def number(value: float | None, t: Translator, digits: int = 0) -> dict[str, Any]:
     if value is None:
         return {"text": "–", "value": None}
     shown = round(value, digits) + 0.0  # no minus before a zero
-    return {"text": texts.number(shown, digits), "value": value}
+    return {"text": t.number(shown, digits), "value": value}
 
 
 def share(value: float, low: float, high: float) -> float:
@@ -94,12 +94,12 @@ def ticks(low: float, high: float, wanted: int = 5) -> tuple[float, ...]:
 
 
 def ticks_of(
-    low: float, high: float, texts: Texts, wanted: int = 5, *, whole: bool = False
+    low: float, high: float, t: Translator, wanted: int = 5, *, whole: bool = False
 ) -> list[dict[str, Any]]:
     """Ticks with their places and words. `whole`: of things that are counted."""
     places = [at for at in ticks(low, high, wanted) if not whole or at == int(at)]
     digits = next((n for n in (0, 1, 2) if all(round(at, n) == at for at in places)), 3)
-    return [{"at": share(at, low, high), "text": texts.number(at, digits)} for at in places]
+    return [{"at": share(at, low, high), "text": t.number(at, digits)} for at in places]
 
 
 def _round_step(rough: float) -> float:

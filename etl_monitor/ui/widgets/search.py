@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from etl_monitor.i18n import Texts
+from etl_monitor.i18n import Translator
 from etl_monitor.ui.session import state as session
 from etl_monitor.ui.widgets.query_params import forget, stay
 
@@ -28,17 +28,17 @@ def search_box(name: str, label: str, hint: str) -> str:
     return (text or "").strip()
 
 
-def filters_popover(chosen: int, words: Texts) -> DeltaGenerator:
+def filters_popover(chosen: int, t: Translator) -> DeltaGenerator:
     """`chosen`: how many of the filters in it are on, which is seen while it is closed."""
-    label = words("filters-on", n=chosen) if chosen else words("filter")
+    label = t("filters-on", n=chosen) if chosen else t("filter")
     return st.popover(label, icon=":material/tune:")
 
 
-def clear_button(text: str, *others: str, is_narrow: bool, words: Texts) -> None:
+def clear_button(text: str, *others: str, is_narrow: bool, t: Translator) -> None:
     """Takes back what was searched for under the name `text`, and the choices of the other names.
     Where all is shown again, it is from its first page on."""
     st.button(
-        words("clear-filters"),
+        t("clear-filters"),
         disabled=not is_narrow,
         on_click=_clear,
         args=(text, others),
@@ -48,5 +48,5 @@ def clear_button(text: str, *others: str, is_narrow: bool, words: Texts) -> None
 
 def _clear(text: str, others: Sequence[str]) -> None:
     stay()
-    session.enter("", text)
+    session.set_inputs("", text)
     forget(*others)

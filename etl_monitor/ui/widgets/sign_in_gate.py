@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from etl_monitor.i18n import Texts
+from etl_monitor.i18n import Translator
 from etl_monitor.portal.sign_in import Visitor
 from etl_monitor.ui.session import state as session
 from etl_monitor.wire.roles import Right
@@ -13,12 +13,12 @@ def only_for_visitors() -> None:
     who = session.visitor()
     if Right.SEE in who.rights:
         return
-    words = session.texts()
+    t = session.translator()
     with st.container(horizontal_alignment="center"):
         if who.must_sign_in:
-            _ask_to_sign_in(words)
+            _ask_to_sign_in(t)
         else:
-            _without_rights(who, words)
+            _without_rights(who, t)
     st.stop()
 
 
@@ -27,24 +27,24 @@ def signed_in_as() -> None:
     who = session.visitor()
     if not who.is_signed_in:
         return
-    words = session.texts()
-    st.text(words("signed-in-as", name=who.name, role=words(f"role-{who.role}")))
-    _way_out(words)
+    t = session.translator()
+    st.text(t("signed-in-as", name=who.name, role=t(f"role-{who.role}")))
+    _way_out(t)
 
 
-def _ask_to_sign_in(words: Texts) -> None:
-    st.subheader(words("product"), anchor=False)
-    st.text(words("sign-in-needed"))
-    if st.button(words("sign-in"), type="primary", icon=":material/login:"):
+def _ask_to_sign_in(t: Translator) -> None:
+    st.subheader(t("product"), anchor=False)
+    st.text(t("sign-in-needed"))
+    if st.button(t("sign-in"), type="primary", icon=":material/login:"):
         st.login()
 
 
-def _without_rights(who: Visitor, words: Texts) -> None:
-    st.subheader(words("no-rights"), anchor=False)
-    st.text(words("no-rights-why", name=who.name))
-    _way_out(words)
+def _without_rights(who: Visitor, t: Translator) -> None:
+    st.subheader(t("no-rights"), anchor=False)
+    st.text(t("no-rights-why", name=who.name))
+    _way_out(t)
 
 
-def _way_out(words: Texts) -> None:
-    if st.button(words("sign-out"), icon=":material/logout:"):
+def _way_out(t: Translator) -> None:
+    if st.button(t("sign-out"), icon=":material/logout:"):
         st.logout()

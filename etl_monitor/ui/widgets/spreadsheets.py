@@ -7,7 +7,7 @@ from datetime import datetime
 
 import xlsxwriter
 
-from etl_monitor.csv_injection import harmless
+from etl_monitor.csv_injection import escape_formula
 
 Cell = str | datetime
 """A text, or a moment by the reader's clock (naive: neither format knows time zones)."""
@@ -21,7 +21,7 @@ def as_csv(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text)
     for row in (columns, *rows):
-        writer.writerow([harmless(_as_text(cell)) for cell in row])
+        writer.writerow([escape_formula(_as_text(cell)) for cell in row])
     return text.getvalue().encode("utf-8-sig")
 
 

@@ -55,16 +55,16 @@ _TEXTS = {"[data-testid=stSkipToContent]": "name-skip"}
 
 def name_widgets() -> None:
     """Once on a page."""
-    words = session.texts()
-    names = {english: words(key) for english, key in _NAMES.items()}
-    names["Remove *"] = words("name-remove", name="*")
-    names["Cancel upload of *"] = words("name-stop", name="*")
-    names["Add: *"] = words("name-add", name="*")
-    names["* options available."] = words("name-options", n="*")
+    t = session.translator()
+    names = {english: t(key) for english, key in _NAMES.items()}
+    names["Remove *"] = t("name-remove", name="*")
+    names["Cancel upload of *"] = t("name-stop", name="*")
+    names["Add: *"] = t("name-add", name="*")
+    names["* options available."] = t("name-options", n="*")
     st.html(f"<style>.st-key-{_KEY}{{display:none}}</style>")
-    given = {selector: words(key) for selector, key in _GIVEN.items()}
-    texts = {selector: words(key) for selector, key in _TEXTS.items()}
-    data = {"language": words.language, "names": names, "spoken": ", ".join(_SPOKEN)}
+    given = {selector: t(key) for selector, key in _GIVEN.items()}
+    texts = {selector: t(key) for selector, key in _TEXTS.items()}
+    data = {"language": t.language, "names": names, "spoken": ", ".join(_SPOKEN)}
     choice = {"chosen": session.chosen_language(), "cookie": session.LANGUAGE_COOKIE}
     _renderer()(key=_KEY, data=data | choice | {"given": given, "texts": texts})
 

@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from etl_monitor.i18n import Texts
-from etl_monitor.wire.job import iso
+from etl_monitor.i18n import Translator
+from etl_monitor.wire.base import iso
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,14 +61,14 @@ class Section:
     note: str = ""
 
 
-def moment(value: datetime | None, texts: Texts) -> list[Part]:
+def moment(value: datetime | None, t: Translator) -> list[Part]:
     """In the reader's time zone; nothing for None."""
-    return [Part(text=texts.date_time(value), at=iso(value))] if value else []
+    return [Part(text=t.date_time(value), at=iso(value))] if value else []
 
 
-def since(value: datetime | None, texts: Texts) -> list[Part]:
+def since(value: datetime | None, t: Translator) -> list[Part]:
     """What has passed since then; goes on by itself."""
-    return [Part(text=texts.date_time(value), since=iso(value))] if value else []
+    return [Part(text=t.date_time(value), since=iso(value))] if value else []
 
 
 def as_json(drawn: Table | Section) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl_monitor.pipeline.answer_files.answer_codes import MISSING, STRANGE, AnswerReader
+from etl_monitor.pipeline.answer_files.answer_codes import INVALID, MISSING, AnswerReader
 from etl_monitor.pipeline.kinds.definition import Kind, find_kind
 
 RATING = AnswerReader(find_kind("big_five_50", None))
@@ -26,7 +26,7 @@ def test_ways_to_write_no_answer(text: str | None) -> None:
     "text", ["6", "-1", "3.5", "3,0", "three", "1_0", "٣", "1e0", "9" * 30, "1" * 99_999, "=1+1"]
 )
 def test_what_is_no_answer(text: str) -> None:
-    assert RATING.code(text) == STRANGE
+    assert RATING.code(text) == INVALID
 
 
 def test_choices_in_any_case() -> None:
@@ -34,8 +34,8 @@ def test_choices_in_any_case() -> None:
         0,
         1,
         4,
-        STRANGE,
-        STRANGE,
+        INVALID,
+        INVALID,
         MISSING,
     ]
 
@@ -52,16 +52,16 @@ def reader(answers: dict[str, Any]) -> AnswerReader:
 @pytest.mark.parametrize("written", ["{}", "0{}", "{}.0", " {} "])
 def test_options_that_are_numbers_in_any_way_of_writing(options: list[str], written: str) -> None:
     codes = reader({"form": "choice", "options": options})
-    assert [codes.code(written.format(n)) for n in (1, 2, 3, 4)] == [0, 1, 2, STRANGE]
+    assert [codes.code(written.format(n)) for n in (1, 2, 3, 4)] == [0, 1, 2, INVALID]
 
 
 @pytest.mark.parametrize("mark", ["09", "9", "9.0", " 9 "])
 @pytest.mark.parametrize("form", [{"form": "rating", "lowest": 1, "highest": 5}, CHOICES])
 def test_marks_that_are_numbers_in_any_way_of_writing(mark: str, form: dict[str, Any]) -> None:
     codes = reader(form | {"missing": [mark]})
-    assert [codes.code(text) for text in ("9", "09", "9.0", "99")] == [MISSING] * 3 + [STRANGE]
+    assert [codes.code(text) for text in ("9", "09", "9.0", "99")] == [MISSING] * 3 + [INVALID]
 
 
 @given(st.text())
 def test_any_text_has_a_code(text: str) -> None:
-    assert RATING.code(text) in {MISSING, STRANGE, 1, 2, 3, 4, 5}
+    assert RATING.code(text) in {MISSING, INVALID, 1, 2, 3, 4, 5}

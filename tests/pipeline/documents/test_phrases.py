@@ -2,13 +2,13 @@
 
 import pytest
 
-from etl_monitor.i18n import Texts
+from etl_monitor.i18n import Translator
 from etl_monitor.pipeline.documents.phrases import LANGUAGES, Phrases
 
 
 @pytest.mark.parametrize("say", LANGUAGES, ids=lambda say: say.language)
 def test_reasons_and_flags_are_called_as_on_the_pages(say: Phrases) -> None:
-    texts = Texts(say.language)
+    texts = Translator(say.language)
     assert {name: texts(f"flag-{name}") for name in say.flags} == say.flags
     for name in say.reasons:
         assert texts(f"reason-{name}") in say.reasons[name]

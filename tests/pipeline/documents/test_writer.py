@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from etl_monitor.pipeline.documents.phrases import ENGLISH, KOREAN
-from etl_monitor.pipeline.exclusion import MALFORMED, Verdict
+from etl_monitor.pipeline.exclusion import MALFORMED, ExclusionReason
 from etl_monitor.pipeline.kinds.definition import find_kind
 from etl_monitor.pipeline.samples.files import SAMPLES, write_sample
 from tests.support.step_bench import a_job, run, run_tiny, scores_of, tiny_csv
@@ -49,7 +49,7 @@ def test_one_respondent_is_enough_for_documents(tmp_path: Path) -> None:
 
 
 def test_both_languages_know_every_reason_and_flag() -> None:
-    reasons = {*(verdict.reason for verdict in Verdict if verdict), MALFORMED}
+    reasons = {*(verdict.reason for verdict in ExclusionReason if verdict), MALFORMED}
     assert set(KOREAN.reasons) == set(ENGLISH.reasons) == reasons
     assert set(KOREAN.flags) == set(ENGLISH.flags)
 

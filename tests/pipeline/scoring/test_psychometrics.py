@@ -11,7 +11,7 @@ from scipy import stats  # type: ignore[import-untyped]
 
 from etl_monitor.pipeline.scoring import psychometrics
 from etl_monitor.pipeline.scoring.psychometrics import Floats
-from etl_monitor.pipeline.scoring.running_sums import ItemSums, Moments, RightByScore
+from etl_monitor.pipeline.scoring.running_sums import CorrectByScore, ItemSums, RunningSums
 
 RANDOM = np.random.default_rng(7)
 ANSWERS = np.clip(
@@ -20,7 +20,7 @@ ANSWERS = np.clip(
 
 
 def covariance(answers: Floats) -> Floats:
-    moments = Moments(answers.shape[1], shift=3)
+    moments = RunningSums(answers.shape[1], shift=3)
     moments.add(answers)
     return moments.covariance()
 
@@ -146,7 +146,7 @@ def test_discrimination_worked_by_hand() -> None:
 
 def test_discrimination_does_not_depend_on_the_order_of_ties() -> None:
     right = (RANDOM.random((200, 5)) < 0.5).astype(float)
-    one, other = RightByScore(5), RightByScore(5)
+    one, other = CorrectByScore(5), CorrectByScore(5)
     one.add(right)
     other.add(RANDOM.permutation(right))
     assert psychometrics.discrimination(one.right, one.count) == psychometrics.discrimination(
@@ -198,7 +198,7 @@ answers = arrays.arrays(
 
 @given(answers=answers, cuts=st.lists(st.integers(0, 30)))
 def test_sums_do_not_depend_on_the_chunks(answers: Floats, cuts: list[int]) -> None:
-    whole, parts = (Moments(4, 3), ItemSums(4, 3)), (Moments(4, 3), ItemSums(4, 3))
+    whole, parts = (RunningSums(4, 3), ItemSums(4, 3)), (RunningSums(4, 3), ItemSums(4, 3))
     for chunk in np.split(answers, sorted(cuts)):
         for gathered in parts:
             gathered.add(chunk)

@@ -11,8 +11,8 @@ import requests
 from fastapi.routing import APIRoute
 
 from etl_monitor.service.api import activity, history, jobs, results, stream, system
-from etl_monitor.service.api.authorization import RIGHTS, Guarded
-from etl_monitor.wire.delegation import HEADER, Person, assertion
+from etl_monitor.service.api.authorization import RIGHTS, AuthorizedRoute
+from etl_monitor.wire.delegation import HEADER, DelegatedUser, assertion
 from etl_monitor.wire.roles import NEEDED, Right, Role, may
 from tests.support.scripted import KIND, SETTING, Script
 from tests.support.service_process import RunningService, running_service
@@ -36,7 +36,7 @@ class House:
     def as_person(self, role: Role, name: str = "kim", **told: Any) -> dict[str, str]:
         """The header of the portal for somebody."""
         how = {"token": self.token[Role.PORTAL], "service": self.service_id} | told
-        return {HEADER: assertion(Person(name=name, role=role), **how)}
+        return {HEADER: assertion(DelegatedUser(name=name, role=role), **how)}
 
     def newest(self) -> dict[str, Any]:
         entries: list[dict[str, Any]] = self.service.data("GET", "/activity?limit=1")
@@ -76,7 +76,7 @@ def test_every_call_of_the_service_is_in_the_table() -> None:
     assert {(method, one.path_format) for one in routes for method in one.methods or ()} == set(
         RIGHTS
     )
-    assert all(isinstance(one, Guarded) for one in routes)
+    assert all(isinstance(one, AuthorizedRoute) for one in routes)
 
 
 def test_every_call_that_changes_something_is_tried_here() -> None:

@@ -22,7 +22,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from etl_monitor.wire.delegation import HEADER, Person, assertion
+from etl_monitor.wire.delegation import HEADER, DelegatedUser, assertion
 from etl_monitor.wire.roles import PERSONS_ROLES, Role
 from tests.support.people import Person as User
 from tests.support.scripted import SETTING, Script
@@ -53,7 +53,7 @@ class House:
         token = self.tokens[role]
         headers = {"Authorization": f"Bearer {token}"}
         if person is not None:
-            kim = Person(name="김민지", role=person)
+            kim = DelegatedUser(name="김민지", role=person)
             headers[HEADER] = assertion(kim, token=token, service=self.service_id)
         return headers
 

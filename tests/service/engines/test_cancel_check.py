@@ -3,12 +3,12 @@
 from pathlib import Path
 
 from etl_monitor.pipeline.base import Cancelled, Pipeline, PipelineJob, Report, Step
-from etl_monitor.service.engines.job_runner import Bench, run_job
+from etl_monitor.service.engines.job_runner import WorkerContext, run_job
 from etl_monitor.service.jobs import lifecycle
 from etl_monitor.service.jobs import queries as job_queries
 from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.database import Database
-from etl_monitor.service.storage.outage import Outage
+from etl_monitor.service.storage.outage import DatabaseOutage
 from tests.support.records import MINUTE, add_test
 
 WORKER = "worker-1-here"
@@ -24,14 +24,14 @@ def test_a_cancelled_job_keeps_the_last_that_its_step_said(db: Database, tmp_pat
 
     folders = Folders(root=tmp_path)
     folders.prepare()
-    bench = Bench(
+    bench = WorkerContext(
         db=db,
         folders=folders,
         pipeline=Pipeline(name="one", steps=(Step(name="stop", run=stop),)),
         worker=WORKER,
         kinds_dir=None,
-        reads=Outage(WORKER),
-        writes=Outage(WORKER),
+        reads=DatabaseOutage(WORKER),
+        writes=DatabaseOutage(WORKER),
     )
     with db.writing() as tx:
         add_test(tx)

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from etl_monitor.pipeline.base import Cancelled, Outcome, Pipeline, PipelineJob, Report, Step
-from etl_monitor.service.engines.job_runner import Bench, run_job
+from etl_monitor.service.engines.job_runner import WorkerContext, run_job
 from etl_monitor.service.engines.local import LocalEngine
 from etl_monitor.service.engines.worker import WorkerPlan
 from etl_monitor.service.events import event_log
@@ -24,7 +24,7 @@ from etl_monitor.service.jobs import queries as job_queries
 from etl_monitor.service.results import queries as result_queries
 from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.database import Database
-from etl_monitor.service.storage.outage import Outage
+from etl_monitor.service.storage.outage import DatabaseOutage
 from etl_monitor.wire.job import Job, JobStatus
 from tests.support.records import MINUTE, add_test
 from tests.support.scripted import SETTING
@@ -63,7 +63,7 @@ def _reap(db: Database, folders: Folders, url: str) -> None:
     engine.stop()
 
 
-def _worker(db: Database, folders: Folders, start: Callable[[], None]) -> Bench:
+def _worker(db: Database, folders: Folders, start: Callable[[], None]) -> WorkerContext:
     def finish(job: PipelineJob, report: Report, cancelled: Cancelled) -> Outcome:
         scores = job.work_dir / "scores.parquet"
         pq.write_table(pa.table({"score": [1]}), scores)
@@ -71,14 +71,14 @@ def _worker(db: Database, folders: Folders, start: Callable[[], None]) -> Bench:
         return Outcome(respondents=1, scores=scores)
 
     pipeline = Pipeline(name="last", steps=(Step(name="finish", run=finish),))
-    return Bench(
+    return WorkerContext(
         db=db,
         folders=folders,
         pipeline=pipeline,
         worker=WORKER,
         kinds_dir=None,
-        reads=Outage(WORKER),
-        writes=Outage(WORKER),
+        reads=DatabaseOutage(WORKER),
+        writes=DatabaseOutage(WORKER),
     )
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from etl_monitor.errors import Conflict, NotFound, PipelineError, Refused
+from etl_monitor.errors import ApiError, Conflict, NotFound, PipelineError
 from etl_monitor.service.events import event_log
 from etl_monitor.service.events.event_log import LoggedEvent
 from etl_monitor.service.jobs import lifecycle
@@ -300,7 +300,7 @@ def _make(tx: Any, move: str, which: int, worker: str) -> None:
     try:
         made[move]()
         savepoint.commit()
-    except Refused:
+    except ApiError:
         savepoint.rollback()
 
 

@@ -17,7 +17,7 @@ from etl_monitor.service.jobs import lifecycle
 from etl_monitor.service.jobs import queries as job_queries
 from etl_monitor.service.operations import retention
 from etl_monitor.service.operations.housekeeper import Housekeeper
-from etl_monitor.service.operations.retention import Keep
+from etl_monitor.service.operations.retention import RetentionPolicy
 from etl_monitor.service.results import queries as result_queries
 from etl_monitor.service.results import registration
 from etl_monitor.service.storage import tables as t
@@ -33,7 +33,7 @@ from tests.support.scripted import SETTING, Script
 from tests.support.service_process import RunningService, running_service
 
 LONG = timedelta(days=1000)
-ALL = Keep(
+ALL = RetentionPolicy(
     events=10**6,
     events_for=LONG,
     jobs=10**6,
@@ -43,8 +43,8 @@ ALL = Keep(
 )
 
 
-def _keep(**other: Any) -> Keep:
-    return Keep(**{**vars(ALL), **other})
+def _keep(**other: Any) -> RetentionPolicy:
+    return RetentionPolicy(**{**vars(ALL), **other})
 
 
 def _append(db: Database, count: int) -> None:

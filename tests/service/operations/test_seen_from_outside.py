@@ -13,7 +13,7 @@ from prometheus_client.samples import Sample
 
 from etl_monitor.service.events import event_log
 from etl_monitor.service.jobs import lifecycle
-from etl_monitor.service.operations.job_metrics import EndedJobs
+from etl_monitor.service.operations.job_metrics import JobMetrics
 from etl_monitor.service.storage.database import Database
 from tests.support.eventually import eventually
 from tests.support.people import Person
@@ -161,7 +161,7 @@ def test_only_what_ended_since_the_start_is_counted(db: Database) -> None:
     with db.writing() as tx:
         add_test(tx)
         lifecycle.complete(tx, claim(tx).job_id, "w")
-        counted = EndedJobs(registry, after=event_log.position(tx))
+        counted = JobMetrics(registry, after=event_log.position(tx))
         job_id = add_test(tx).job_id
         claim(tx)
         lifecycle.advance(tx, job_id, "w", progress(1, 10, 10))

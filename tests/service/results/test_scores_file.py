@@ -19,7 +19,7 @@ from etl_monitor.service.results import queries as result_queries
 from etl_monitor.service.results.scores_file import as_csv, as_it_is, open_scores
 from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.database import Database
-from etl_monitor.service.storage.outage import Outage
+from etl_monitor.service.storage.outage import DatabaseOutage
 from etl_monitor.wire.job import Job
 from tests.support.people import Person
 from tests.support.records import add_test, claim
@@ -52,7 +52,9 @@ def _again(db: Database, folders: Folders, test_id: str, score: int) -> None:
 def _deliver(db: Database, folders: Folders, job: Job, score: int) -> str:
     made = folders.work / "scores.parquet"
     pq.write_table(pa.table({"score": [score]}), made)
-    assert publish.deliver(db, folders, job, Outcome(respondents=1, scores=made), Outage("w"))
+    assert publish.deliver(
+        db, folders, job, Outcome(respondents=1, scores=made), DatabaseOutage("w")
+    )
     return job.test_id or ""
 
 
@@ -111,8 +113,8 @@ def test_a_column_of_any_type_is_written_and_none_as_a_formula(tmp_path: Path) -
     written = b"".join(as_csv((tmp_path / "scores.parquet").open("rb")))
     read = list(plain_csv.reader(io.StringIO(written.decode(), newline="")))
     columns = {name: values for name, *values in zip(*read, strict=True)}
-    harmless = ["'=1", "'＝1", "'\n=1", "x"]
-    assert [columns[name] for name in ("'=name", "large", "view", "coded")] == [harmless] * 4
+    escape_formula = ["'=1", "'＝1", "'\n=1", "x"]
+    assert [columns[name] for name in ("'=name", "large", "view", "coded")] == [escape_formula] * 4
     assert columns["bytes"] == ["b'=1'", "b'\\xff'", "", "b''"]
     assert columns["list"] == ["['=1']", "[]", "", "['x']"]
     assert columns["empty"] == [""] * 4

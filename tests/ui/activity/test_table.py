@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from etl_monitor.i18n import LANGUAGES, Texts
+from etl_monitor.i18n import LANGUAGES, Translator
 from etl_monitor.ui.activity.query import ACTIONS, ActivityQuery, Listing
 from etl_monitor.ui.activity.table import ActivityView, spreadsheet_columns, spreadsheet_row
 from etl_monitor.wire.activity import ActivityEntry
@@ -33,13 +33,13 @@ def entry(**told: Any) -> ActivityEntry:
 
 
 def cells(told: ActivityEntry, language: str = "en") -> list[list[dict[str, Any]]]:
-    with looking(language=language) as look:
+    with looking(language=language) as ctx:
         view = ActivityView(
             query=ActivityQuery(),
             shown=Listing(entries=(told,), total=1),
-            milestone=look.snapshot.milestones,
+            milestone=ctx.snapshot.status_version,
         )
-        (row,) = view.data(look)["table"]["rows"]
+        (row,) = view.render(ctx)["table"]["rows"]
         return [list(cell) for cell in row["cells"]]
 
 
@@ -108,29 +108,29 @@ def test_every_action_has_a_word(action: str, language: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_spreadsheets_columns_and_cells_are_as_many(language: str) -> None:
-    texts = Texts(language, "Asia/Seoul")
-    columns, row = spreadsheet_columns(texts), spreadsheet_row(entry(), texts)
+    t = Translator(language, "Asia/Seoul")
+    columns, row = spreadsheet_columns(t), spreadsheet_row(entry(), t)
     assert len(columns) == len(row)
     assert "Asia/Seoul" in columns[0]
     assert str(row[0]) == "2026-11-23 21:47:08"
 
 
 def test_news_ask_again_on_the_first_page_only() -> None:
-    with ScriptedServer() as server, looking(base_url=server.address) as look:
+    with ScriptedServer() as server, looking(base_url=server.address) as ctx:
         server.on("/activity", reply([ENTRY]))
         first = ActivityView(query=ActivityQuery(), shown=Listing(), milestone=-1)
         older = ActivityView(query=ActivityQuery(before=9), shown=Listing(), milestone=-1)
-        assert first.data(look)["table"]["rows"][0]["id"] == "7"
-        assert first.data(look)["table"]["rows"][0]["id"] == "7"
-        assert older.data(look)["table"]["rows"] == []
+        assert first.render(ctx)["table"]["rows"][0]["id"] == "7"
+        assert first.render(ctx)["table"]["rows"][0]["id"] == "7"
+        assert older.render(ctx)["table"]["rows"] == []
         assert len(server.seen("/activity")) == 1
 
 
 def test_where_the_service_cannot_be_asked_what_was_known_stays() -> None:
-    with ScriptedServer() as server, looking(base_url=server.address) as look:
+    with ScriptedServer() as server, looking(base_url=server.address) as ctx:
         server.on("/activity", reply([ENTRY]), refusal(503, "database_unavailable"))
         view = ActivityView(query=ActivityQuery(), shown=Listing(), milestone=-1)
-        assert view.data(look)["problem"] == ""
-        told = view.data(factories.after(look, factories.pending()))
+        assert view.render(ctx)["problem"] == ""
+        told = view.render(factories.after(ctx, factories.pending()))
         assert "database" in told["problem"]
         assert len(told["table"]["rows"]) == 1

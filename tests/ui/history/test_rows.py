@@ -6,7 +6,7 @@ from itertools import groupby, pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from etl_monitor.i18n import Texts
+from etl_monitor.i18n import Translator
 from etl_monitor.ui.history import rows
 from etl_monitor.wire.history import Bucket, History, JobSpan
 from etl_monitor.wire.job import JobStatus
@@ -14,7 +14,7 @@ from etl_monitor.wire.job import JobStatus
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
-ENGLISH = Texts("en", "Asia/Seoul")
+ENGLISH = Translator("en", "Asia/Seoul")
 KINDS = {"big5": "Big Five"}
 
 
@@ -160,4 +160,4 @@ def test_how_long_a_bucket_is_in_words() -> None:
     assert rows.each(told, ENGLISH) == "Ended, per 5 minutes"
     assert rows.each(told.model_copy(update={"bucket_seconds": 60}), ENGLISH) == "Ended, per minute"
     hours = told.model_copy(update={"bucket_seconds": 7200})
-    assert rows.each(hours, Texts("ko")) == "끝난 작업(2시간 단위)"
+    assert rows.each(hours, Translator("ko")) == "끝난 작업(2시간 단위)"

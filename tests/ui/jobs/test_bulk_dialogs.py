@@ -9,7 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import etl_monitor as em
-from etl_monitor.ui.session.state import JobTable
+from etl_monitor.ui.session.job_table import JobTable
+from etl_monitor.ui.session.view import SessionState
 from tests.support import factories
 from tests.support.app_page import rerun, run
 from tests.support.scripted_server import HOLD, ScriptedServer, refusal, reply, stream
@@ -48,7 +49,7 @@ def retry_what_runs() -> None:
 
 
 def reprocess_two() -> None:
-    from etl_monitor.ui.jobs.bulk_dialogs import ask_reprocess_many
+    from etl_monitor.ui.results.bulk_dialogs import ask_reprocess_many
 
     ask_reprocess_many(["1", "2"], 2)
 
@@ -82,10 +83,14 @@ def buttons(app: AppTest) -> list[str]:
     return [button.label for button in app.button]
 
 
+def state_of(app: AppTest) -> SessionState:
+    found = app.session_state["etl_monitor_state"]
+    assert isinstance(found, SessionState)
+    return found
+
+
 def table_of(app: AppTest) -> JobTable:
-    table = app.session_state["etl_monitor_table"]
-    assert isinstance(table, JobTable)
-    return table
+    return state_of(app).jobs
 
 
 def test_what_cannot_be_cancelled_is_named_and_says_why() -> None:
@@ -136,7 +141,7 @@ def test_cancelled_once_and_told(server: ScriptedServer) -> None:
         "jobIds": ["running"],
         "reason": "the wrong file",
     }
-    assert table_of(app).acted_at is not None
+    assert state_of(app).acted_at is not None
     assert table_of(app).started == ()
 
 
@@ -159,7 +164,7 @@ def test_what_a_retry_started_is_linked_and_shown(server: ScriptedServer) -> Non
         ":material/error: stopped · Stopped: Only failed and cancelled jobs can be retried.",
     ]
     assert table_of(app).started == ("new/job",)
-    assert table_of(app).acted_at is None
+    assert state_of(app).acted_at is None
 
 
 @pytest.mark.parametrize("answer", [refusal(503, "database_unavailable"), refusal(403, "no")])

@@ -4,17 +4,17 @@ from typing import Any
 
 import pytest
 
-from etl_monitor.i18n import Texts
+from etl_monitor.i18n import Translator
 from etl_monitor.service.jobs import filter as service
 from etl_monitor.ui.jobs.filter import SEARCHED, JobFilter, errors_called, steps_called
 from etl_monitor.wire.job import Job
 from tests.support import factories
 
-ENGLISH, KOREAN = Texts("en"), Texts("ko")
+ENGLISH, KOREAN = Translator("en"), Translator("ko")
 
 
-def searched(text: str, texts: Texts) -> JobFilter:
-    return JobFilter(text=text, steps=steps_called(text, texts), errors=errors_called(text, texts))
+def searched(text: str, t: Translator) -> JobFilter:
+    return JobFilter(text=text, steps=steps_called(text, t), errors=errors_called(text, t))
 
 
 def test_a_text_is_looked_for_in_the_fields_that_the_service_looks_into() -> None:
@@ -30,18 +30,18 @@ def test_a_text_is_looked_for_in_each_field(name: str) -> None:
 
 def test_a_running_step_is_found_by_its_name() -> None:
     scoring, loading = factories.running(), factories.running(current_step="load")
-    for text, texts in (("채점", KOREAN), ("scoring", ENGLISH), ("score", KOREAN)):
-        assert searched(text, texts).wants(scoring)
-        assert not searched(text, texts).wants(loading)
+    for text, t in (("채점", KOREAN), ("scoring", ENGLISH), ("score", KOREAN)):
+        assert searched(text, t).wants(scoring)
+        assert not searched(text, t).wants(loading)
     assert not searched("저장", KOREAN).wants(factories.completed(current_step="load")), "not shown"
 
 
 def test_an_error_is_found_by_its_words() -> None:
     empty = factories.failed(error_code="empty_file", error_message="x")
     lost = factories.failed(error_code="worker_lost", error_message="x")
-    for text, texts in (("비어 있", KOREAN), ("file is empty", ENGLISH), ("empty_f", KOREAN)):
-        assert searched(text, texts).wants(empty)
-        assert not searched(text, texts).wants(lost)
+    for text, t in (("비어 있", KOREAN), ("file is empty", ENGLISH), ("empty_f", KOREAN)):
+        assert searched(text, t).wants(empty)
+        assert not searched(text, t).wants(lost)
 
 
 def test_a_word_that_is_in_most_errors_stands_for_none() -> None:

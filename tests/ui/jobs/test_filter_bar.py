@@ -33,7 +33,7 @@ def page_with_a_click() -> None:
     from etl_monitor.ui.live.bus import Action
     from etl_monitor.ui.session import state as session
 
-    clicks: list[str] = session.kept("clicks", list)
+    clicks: list[str] = session.session_value("clicks", list)
     for kind in clicks:
         before_drawing(Action(kind=kind, id="failed"))
     clicks.clear()

@@ -29,8 +29,8 @@ def lists(server: ScriptedServer, *jobs: Job) -> None:
 def test_what_the_service_lists_is_shown_whatever_it_was_found_by(server: ScriptedServer) -> None:
     found = factories.completed(title="nothing of it", created_at=ago(days=2))
     lists(server, found)
-    with looking(base_url=server.address) as look:
-        page = finished_page(FOUND, look)
+    with looking(base_url=server.address) as ctx:
+        page = finished_page(FOUND, ctx)
         assert [job.job_id for job in page.jobs] == [found.job_id]
         assert page.total == 1
 
@@ -41,10 +41,10 @@ def test_of_a_back_end_that_does_not_understand_the_question_the_store_is_shown(
     lists(server)
     with looking(
         factories.completed(), factories.failed(job_id="b"), base_url=server.address
-    ) as look:
-        page = finished_page(JobFilter(), look)
+    ) as ctx:
+        page = finished_page(JobFilter(), ctx)
         assert (len(page.jobs), page.total, page.problem) == (2, 2, None)
-        assert finished_page(JobFilter(text="x"), look).total == 0, "that it may know better"
+        assert finished_page(JobFilter(text="x"), ctx).total == 0, "that it may know better"
 
 
 def test_the_service_is_asked_for_the_text_and_for_the_errors_that_it_stands_for(
@@ -52,9 +52,9 @@ def test_the_service_is_asked_for_the_text_and_for_the_errors_that_it_stands_for
 ) -> None:
     lists(server)
     server.on(COUNTS, reply({"failed": 3}))
-    with looking(factories.running(title="비어 있는"), base_url=server.address) as look:
-        finished_page(FOUND, look)
-        counted = counts(FOUND, look)
+    with looking(factories.running(title="비어 있는"), base_url=server.address) as ctx:
+        finished_page(FOUND, ctx)
+        counted = counts(FOUND, ctx)
     for call in (LIST, COUNTS):
         (asked,) = server.seen(call)
         assert asked.every["q"] == ["비어", "empty_file"]
@@ -67,5 +67,5 @@ def test_the_service_is_asked_for_the_text_and_for_the_errors_that_it_stands_for
 def test_without_the_service_the_store_is_counted(server: ScriptedServer) -> None:
     server.on(COUNTS, refusal(503, "database_unavailable"))
     jobs = [factories.failed(), factories.failed(job_id="b", user_id="lee")]
-    with looking(*jobs, base_url=server.address) as look:
-        assert counts(JobFilter(person="lee"), look)[JobStatus.FAILED] == 1
+    with looking(*jobs, base_url=server.address) as ctx:
+        assert counts(JobFilter(person="lee"), ctx)[JobStatus.FAILED] == 1

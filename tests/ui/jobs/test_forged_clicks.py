@@ -3,10 +3,11 @@
 import pytest
 
 from etl_monitor.errors import Forbidden
-from etl_monitor.i18n import Texts
+from etl_monitor.i18n import Translator
 from etl_monitor.portal.sign_in import Visitor
 from etl_monitor.ui.jobs import bulk_dialogs, clicks, commands, dialogs
 from etl_monitor.ui.live.bus import Action
+from etl_monitor.ui.results import commands as results_commands
 from etl_monitor.ui.session import state as session
 from etl_monitor.wire.roles import Right, Role
 from tests.support import factories
@@ -18,7 +19,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     said: list[str] = []
     monkeypatch.setattr(session, "visitor", lambda: Visitor(name="vera", role=Role.VIEWER))
     monkeypatch.setattr(clicks, "visitor", session.visitor)
-    monkeypatch.setattr(session, "texts", lambda: Texts("en"))
+    monkeypatch.setattr(session, "texts", lambda: Translator("en"))
     monkeypatch.setattr(session, "notify", said.append)
     monkeypatch.setattr(session, "job_table", object)  # nothing may be done with it
     monkeypatch.setattr(clicks, "show_notices", lambda: None)
@@ -45,14 +46,14 @@ def test_no_action_gets_as_far_as_the_service(told: list[str]) -> None:
     tried = [
         commands.cancel(job),
         commands.retry(job),
-        commands.reprocess(result, force=True),
-        commands.delete(result, "A test"),
-        commands.remove_samples(),
+        results_commands.reprocess(result, force=True),
+        results_commands.delete(result, "A test"),
+        results_commands.remove_samples(),
     ]
     assert tried == [False] * 5
     assert len(told) == 5
     assert all(one.problem for one in commands.many("cancel", [job]))
-    assert commands.reprocess_many(["a"])["a"] is not None
+    assert results_commands.reprocess_many(["a"])["a"] is not None
 
 
 @pytest.mark.parametrize("right", [right for right in Right if right is not Right.SEE])

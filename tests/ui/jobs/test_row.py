@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from etl_monitor.i18n import LANGUAGES, Texts
+from etl_monitor.i18n import LANGUAGES, Translator
 from etl_monitor.ui.jobs.row import eta_text, job_row
 from etl_monitor.wire.job import Job, JobStatus
 from etl_monitor.wire.roles import Role, rights
@@ -14,7 +14,7 @@ from tests.support.factories import JOB, ago, ahead
 
 Factory = Callable[..., Job]
 
-ENGLISH, KOREAN = Texts("en", "Asia/Seoul"), Texts("ko", "Asia/Seoul")
+ENGLISH, KOREAN = Translator("en", "Asia/Seoul"), Translator("ko", "Asia/Seoul")
 FACTORIES: dict[str, Factory] = {
     "pending": factories.pending,
     "running": factories.running,
@@ -113,7 +113,7 @@ def test_a_step_of_a_company_keeps_its_own_name() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("status", list(JobStatus))
 def test_a_back_end_that_tells_only_what_the_original_did(status: JobStatus, language: str) -> None:
-    row = job_row(factories.original(status), Texts(language))
+    row = job_row(factories.original(status), Translator(language))
     assert row["title"] == "#4f2a9c11"
     assert (row["person"], row["attempt"], row["rows"], row["eta"]) == ("", "", "", "")
     assert row["step"] == ("채점 중" if status is JobStatus.RUNNING else "")

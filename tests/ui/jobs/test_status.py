@@ -73,18 +73,18 @@ def test_a_service_that_does_not_answer_breaks_no_page(server: ScriptedServer) -
 
 def test_who_was_unknown_is_drawn_as_soon_as_the_feed_tells_of_it() -> None:
     view = JobView(job=Job(job_id=JOB), compact=True, is_known=False)
-    with looking() as look:
-        assert view.data(look)["job"] is None
-        later = view.data(after(look, factories.running()))
+    with looking() as ctx:
+        assert view.render(ctx)["job"] is None
+        later = view.render(after(ctx, factories.running()))
         assert later["job"]["statusText"] == "Running"
 
 
 def test_nobody_knew_it_a_moment_ago(monkeypatch: pytest.MonkeyPatch) -> None:
-    with ScriptedServer() as server, looking(base_url=server.address) as look:
+    with ScriptedServer() as server, looking(base_url=server.address) as ctx:
         server.on(CALL, refusal(404, "job_not_found"))
-        assert lookup.job_of_id(JOB, look) is None
+        assert lookup.job_of_id(JOB, ctx) is None
         tells(server, factories.original(JobStatus.RUNNING))
         monkeypatch.setattr(lookup, "_A_MOMENT", 1e-9)  # it is over
-        known = lookup.job_of_id(JOB, look)
+        known = lookup.job_of_id(JOB, ctx)
         assert known is not None
         assert known.status is JobStatus.RUNNING

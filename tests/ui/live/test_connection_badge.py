@@ -9,8 +9,8 @@ from tests.support.factories import ahead, looking
 
 
 def badge(connection: Connection, language: str = "en") -> dict[str, object]:
-    with looking(connection=connection, language=language) as look:
-        return BadgeView().data(look)
+    with looking(connection=connection, language=language) as ctx:
+        return BadgeView().render(ctx)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -27,7 +27,7 @@ def page_while_news_come() -> None:
     news_come()
     em.job_status(job, compact=False)
     news_come()
-    session.notify(str(session.job_table().look().snapshot.jobs[JOB].progress))
+    session.notify(str(session.render_context().snapshot.jobs[JOB].progress))
 
 
 def page_that_learns_on_its_way_which_it_is() -> None:

@@ -5,14 +5,14 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as some
 
-from etl_monitor.i18n import Texts
+from etl_monitor.i18n import Translator
 from etl_monitor.ui.result.charts import item_chart, score_charts
 from etl_monitor.ui.result.groups import group_comparison
 from etl_monitor.ui.widgets.report import share, ticks, ticks_of
 from etl_monitor.wire.statistics import Histogram
 from tests.support.figures import group, item, scale, statistics
 
-KO, EN = Texts("ko"), Texts("en")
+KO, EN = Translator("ko"), Translator("en")
 _WIDTH = 28.0
 
 

@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from etl_monitor.i18n import Texts
+from etl_monitor.i18n import Translator
 from etl_monitor.pipeline.scoring import item_flags
 from etl_monitor.ui.result import interpretation
 from etl_monitor.ui.result.interpretation import alpha_text, flag_texts
 from etl_monitor.ui.result.tables import item_table, reliability_table, scale_table
 from tests.support.figures import item, statistics
 
-KO, EN = Texts("ko"), Texts("en")
+KO, EN = Translator("ko"), Translator("en")
 
 
 def texts_of(block: Any) -> list[list[str]]:
@@ -93,7 +93,7 @@ def test_figures_that_no_item_has_are_no_columns() -> None:
 )
 def test_each_flag_of_the_pipeline_is_told(flag: str, language: str) -> None:
     weak = item("T1", difficulty=0.196, discrimination=0.1, item_total=0.2, flags=(flag,))
-    ((name, meaning),) = flag_texts(weak, Texts(language))
+    ((name, meaning),) = flag_texts(weak, Translator(language))
     assert name
     assert meaning
     if flag == "too_hard":

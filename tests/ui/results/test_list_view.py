@@ -10,9 +10,11 @@ import pytest
 
 from etl_monitor.i18n import LANGUAGES
 from etl_monitor.store.connection_status import Connection, ConnectionState
-from etl_monitor.ui.results.list_view import ResultsView, is_busy, job_of, title_of
+from etl_monitor.ui.results.labels import is_busy, job_of, title_of
+from etl_monitor.ui.results.list_view import ResultsView
 from etl_monitor.ui.results.query import ResultQuery, result_list
-from etl_monitor.wire.job import Job, iso
+from etl_monitor.wire.base import iso
+from etl_monitor.wire.job import Job
 from etl_monitor.wire.result import TestResult
 from tests.support import factories
 from tests.support.factories import ago, looking, result
@@ -30,8 +32,8 @@ def server() -> Iterator[ScriptedServer]:
 
 def drawn(server: ScriptedServer, *jobs: Job, language: str = "en", **query: Any) -> dict[str, Any]:
     view = ResultsView(query=ResultQuery(**query), kinds=KINDS)
-    with looking(*jobs, language=language, base_url=server.address) as look:
-        return dict(json.loads(json.dumps(dict(view.data(look)))))
+    with looking(*jobs, language=language, base_url=server.address) as ctx:
+        return dict(json.loads(json.dumps(dict(view.render(ctx)))))
 
 
 def listing(server: ScriptedServer, *results: TestResult) -> None:
@@ -108,10 +110,10 @@ def test_what_the_feed_tells_of_a_job_is_newer_than_the_list(
 
 
 def test_a_job_that_the_store_has_forgotten_is_taken_from_the_list() -> None:
-    with looking() as look:
+    with looking() as ctx:
         told = result(last_job=factories.failed())
-        assert job_of(told, look.snapshot) == told.last_job
-        assert job_of(result(), look.snapshot) is None
+        assert job_of(told, ctx.snapshot) == told.last_job
+        assert job_of(result(), ctx.snapshot) is None
 
 
 def test_an_id_of_any_signs_is_one_value_in_its_address(server: ScriptedServer) -> None:
@@ -145,11 +147,11 @@ def test_a_list_without_the_feed_says_as_of_when_it_is(server: ScriptedServer) -
     view = ResultsView(query=ResultQuery(), kinds={})
 
     def told(connection: Connection) -> str:
-        with looking(base_url=server.address, connection=connection) as look:
-            return str(view.data(look)["problem"])
+        with looking(base_url=server.address, connection=connection) as ctx:
+            return str(view.render(ctx)["problem"])
 
     heard = datetime(2026, 3, 5, 6, 7, 8, tzinfo=UTC)
-    live = Connection(state=ConnectionState.LIVE, last_heard_at=heard)
+    live = Connection(state=ConnectionState.LIVE, last_received_at=heard)
     assert told(live) == ""
     assert told(replace(live, state=ConnectionState.CONNECTING)) == ""
     lost = told(replace(live, state=ConnectionState.RECONNECTING))
@@ -160,11 +162,11 @@ def test_a_list_without_the_feed_says_as_of_when_it_is(server: ScriptedServer) -
 def test_the_list_is_asked_for_again_only_when_something_happened(server: ScriptedServer) -> None:
     listing(server, result())
     view = ResultsView(query=ResultQuery(), kinds={})
-    with looking(factories.running(), base_url=server.address) as look:
-        view.data(look)
-        view.data(look)
+    with looking(factories.running(), base_url=server.address) as ctx:
+        view.render(ctx)
+        view.render(ctx)
         assert len(server.seen(CALL)) == 1
-        view.data(factories.after(look, factories.completed()))
+        view.render(factories.after(ctx, factories.completed()))
         assert len(server.seen(CALL)) == 2
 
 
@@ -177,8 +179,8 @@ def test_an_older_back_end_lists_everything_and_is_narrowed_and_paged_here(
     )
 
     def shown(**query: Any) -> list[str]:
-        with looking(base_url=server.address, position="") as look:
-            return [one.id for one in result_list(ResultQuery(**query), look).results]
+        with looking(base_url=server.address, position="") as ctx:
+            return [one.id for one in result_list(ResultQuery(**query), ctx).results]
 
     assert shown(text="LEE") == ["1", "2"]
     assert shown(status="completed") == ["0", "2"]
@@ -195,5 +197,5 @@ def test_the_page_is_old_when_samples_came_or_went(
     """The button that removes them is around the list, not in it."""
     listing(server, result(is_sample=listed))
     view = ResultsView(query=ResultQuery(), kinds={}, has_samples=drawn_with)
-    with looking(factories.running(), base_url=server.address) as look:
-        assert view.is_outdated(look) is (drawn_with is not listed)
+    with looking(factories.running(), base_url=server.address) as ctx:
+        assert view.is_outdated(ctx) is (drawn_with is not listed)

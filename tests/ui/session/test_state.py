@@ -6,7 +6,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import etl_monitor as em
-from etl_monitor.ui.session.state import JobTable
+from etl_monitor.ui.session.job_table import JobTable
+from etl_monitor.ui.session.view import SessionState
 from tests.support import factories
 from tests.support.app_page import data, frames, rerun, run
 from tests.support.scripted_server import HOLD, ScriptedServer, reply, stream
@@ -78,10 +79,14 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedServer]:
         em.use_etl_monitoring().close()
 
 
-def table_of(app: AppTest) -> JobTable:
-    found = app.session_state["etl_monitor_table"]
-    assert isinstance(found, JobTable)
+def state_of(app: AppTest) -> SessionState:
+    found = app.session_state["etl_monitor_state"]
+    assert isinstance(found, SessionState)
     return found
+
+
+def table_of(app: AppTest) -> JobTable:
+    return state_of(app).jobs
 
 
 def test_each_session_has_a_table_of_its_own_and_all_point_at_one_snapshot() -> None:
@@ -105,11 +110,11 @@ def test_the_monitor_shows_what_the_store_knows() -> None:
 
 def test_a_session_keeps_its_table_from_run_to_run() -> None:
     app = run(monitor_page)
-    table, first = table_of(app), table_of(app).run_number
+    table, first = table_of(app), state_of(app).run_number
     table.toggle(OTHER)
     rerun(app)
     assert table_of(app) is table
-    assert table.run_number > first
+    assert state_of(app).run_number > first
     assert data(app, "monitor")["finished"][0]["open"]
 
 
@@ -190,6 +195,6 @@ def test_a_chosen_language_is_in_the_address() -> None:
 
 def test_nothing_of_the_jobs_is_kept_in_a_session() -> None:
     """Ten thousand jobs in the store make no session heavier."""
-    kept = repr(run(monitor_page).session_state)
-    assert "JobTable(" in kept
-    assert "Job(" not in kept
+    session_value = repr(run(monitor_page).session_state)
+    assert "JobTable(" in session_value
+    assert "Job(" not in session_value

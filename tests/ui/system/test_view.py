@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from etl_monitor.i18n import LANGUAGES, Texts
+from etl_monitor.i18n import LANGUAGES, Translator
 from etl_monitor.store.connection_status import Connection, ConnectionState
-from etl_monitor.ui.session.state import Look
+from etl_monitor.ui.session.view import RenderContext
 from etl_monitor.ui.system.settings_table import settings_table
 from etl_monitor.ui.system.view import SystemView
 from etl_monitor.wire.job import JobStatus
@@ -37,8 +37,8 @@ TOLD = SystemState.model_validate(
 )
 
 
-def sections(look: Look, told: SystemState | None = TOLD) -> dict[str, Any]:
-    drawn = SystemView(told=told).data(look)
+def sections(ctx: RenderContext, told: SystemState | None = TOLD) -> dict[str, Any]:
+    drawn = SystemView(told=told).render(ctx)
     json.dumps(drawn)  # as it goes to the browser
     return {section["heading"]: section for section in drawn["sections"]}
 
@@ -54,60 +54,60 @@ def rows(section: Any) -> list[list[str]]:
 
 def test_the_feed_and_how_far_it_is_behind() -> None:
     live = Connection(state=ConnectionState.LIVE, last_event_at=ago(seconds=5))
-    with looking(connection=live) as look:
-        look.monitoring.store.replace([pending()], "1190")
-        feed = facts(sections(fresh(look))["Feed"])
+    with looking(connection=live) as ctx:
+        ctx.monitoring.store.replace([pending()], "1190")
+        feed = facts(sections(fresh(ctx))["Feed"])
     assert (feed["Connection"], feed["Position"]) == ("Live", "1,190")
     assert feed["Behind the service"] == "10 events"
     assert feed["Oldest event kept"] == "17"
     assert "Last sign of life" not in feed, "what is not known is left out"
 
 
-def fresh(look: Look) -> Look:
-    return Look(
-        snapshot=look.monitoring.snapshot(),
-        texts=look.texts,
-        table=look.table,
-        monitoring=look.monitoring,
+def fresh(ctx: RenderContext) -> RenderContext:
+    return RenderContext(
+        snapshot=ctx.monitoring.snapshot(),
+        t=ctx.t,
+        session=ctx.session,
+        monitoring=ctx.monitoring,
     )
 
 
 @pytest.mark.parametrize(("position", "behind"), [("1200", "up to date"), ("1300", "up to date")])
 def test_a_feed_that_was_asked_after_the_service_is_not_behind(position: str, behind: str) -> None:
-    with looking() as look:
-        look.monitoring.store.replace([], position)
-        assert facts(sections(fresh(look))["Feed"])["Behind the service"] == behind
+    with looking() as ctx:
+        ctx.monitoring.store.replace([], position)
+        assert facts(sections(fresh(ctx))["Feed"])["Behind the service"] == behind
 
 
 def test_positions_of_another_service_may_be_anything() -> None:
-    with looking() as look:
-        look.monitoring.store.replace([], "a-b")
-        feed = facts(sections(fresh(look))["Feed"])
+    with looking() as ctx:
+        ctx.monitoring.store.replace([], "a-b")
+        feed = facts(sections(fresh(ctx))["Feed"])
     assert feed["Position"] == "a-b"
     assert "Behind the service" not in feed
 
 
 def test_how_long_events_take_to_the_screen() -> None:
-    with looking() as look:
-        assert facts(sections(look)["Feed"])["Event → screen, p50"] == "nothing drawn yet"
-        number = look.table.latency.sending(0.0)
-        look.table.latency.told([[number, 0]])
-        feed = facts(sections(look)["Feed"])
+    with looking() as ctx:
+        assert facts(sections(ctx)["Feed"])["Event → screen, p50"] == "nothing drawn yet"
+        number = ctx.session.latency.sending(0.0)
+        ctx.session.latency.told([[number, 0]])
+        feed = facts(sections(ctx)["Feed"])
     assert feed["Event → screen, p50"].endswith(" ms")
     assert feed["Event → screen, p95"].endswith(" ms")
 
 
 def test_jobs_by_status_are_the_services_where_it_tells() -> None:
-    with looking(pending(), running(job_id="b")) as look:
-        assert facts(sections(look)["Jobs by status"])["Completed"] == "12,000"
-        known = sections(look, None)["Jobs by status"]
+    with looking(pending(), running(job_id="b")) as ctx:
+        assert facts(sections(ctx)["Jobs by status"])["Completed"] == "12,000"
+        known = sections(ctx, None)["Jobs by status"]
     assert facts(known)["Running"] == "1"
     assert known["note"]
 
 
 def test_workers_and_what_they_are_at() -> None:
-    with looking() as look:
-        told = rows(sections(look)["Workers"])
+    with looking() as ctx:
+        told = rows(sections(ctx)["Workers"])
     assert [line[:3] for line in told] == [
         ["w1", "Busy", "j1"],
         ["w2", "Idle", ""],
@@ -117,20 +117,18 @@ def test_workers_and_what_they_are_at() -> None:
 
 
 def test_where_the_service_does_not_tell_its_jobs_do() -> None:
-    with looking(running(), pending(job_id="b")) as look:
-        assert [line[:2] for line in rows(sections(look, None)["Workers"])] == [
-            ["worker-1", "Busy"]
-        ]
-    with looking(pending()) as look:
-        assert "Workers" not in sections(look, None)
+    with looking(running(), pending(job_id="b")) as ctx:
+        assert [line[:2] for line in rows(sections(ctx, None)["Workers"])] == [["worker-1", "Busy"]]
+    with looking(pending()) as ctx:
+        assert "Workers" not in sections(ctx, None)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_both_languages(language: str) -> None:
-    with looking(running(), language=language) as look:
-        told = sections(look)
+    with looking(running(), language=language) as ctx:
+        told = sections(ctx)
     assert len(told) == 7
-    assert len(told[Texts(language)("system-counters")]["facts"]) == 8
+    assert len(told[Translator(language)("system-counters")]["facts"]) == 8
     assert {JobStatus(p["tone"]) for f in list(told.values())[2]["facts"] for p in f["parts"]} == {
         *JobStatus
     }
@@ -139,7 +137,7 @@ def test_both_languages(language: str) -> None:
 def test_settings_tell_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ETL_MONITOR_API_TOKEN", "s3cret")
     monkeypatch.setenv("ETL_MONITOR_API_URL", "https://me:pa55@etl.example.com/x?token=t0ken#h")
-    table = settings_table(Texts("en"))
+    table = settings_table(Translator("en"))
     told = {row.id: " ".join(part.text for part in row.cells[1]) for row in table.rows}
     assert told["ETL_MONITOR_API_TOKEN"] == "set"
     assert told["ETL_MONITOR_API_URL"] == "https://etl.example.com/x"

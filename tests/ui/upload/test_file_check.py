@@ -28,27 +28,27 @@ def looked(content: bytes, name: str = "answers.csv", limit_mb: int = 200) -> Fi
 )
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_a_good_csv(encoding: str, told: str, end: str) -> None:
-    look = looked(end.join([HEADER, ROW, ROW, ROW, ROW]).encode(encoding))
-    assert look.problem is None
-    assert (look.format, look.encoding, look.rows, look.is_about) == ("CSV", told, 4, False)
-    assert look.columns == BIG_FIVE.columns
-    assert [row[0] for row in look.preview] == ["응시자1"] * 3
-    assert fitting(look, KINDS) == (BIG_FIVE,)
-    assert kind_problem(look, BIG_FIVE) is None
+    ctx = looked(end.join([HEADER, ROW, ROW, ROW, ROW]).encode(encoding))
+    assert ctx.problem is None
+    assert (ctx.format, ctx.encoding, ctx.rows, ctx.is_about) == ("CSV", told, 4, False)
+    assert ctx.columns == BIG_FIVE.columns
+    assert [row[0] for row in ctx.preview] == ["응시자1"] * 3
+    assert fitting(ctx, KINDS) == (BIG_FIVE,)
+    assert kind_problem(ctx, BIG_FIVE) is None
 
 
 def test_a_good_parquet_whatever_its_name() -> None:
     table = pd.DataFrame({name: [1, 2] for name in BIG_FIVE.columns})
-    look = looked(table.to_parquet(index=False), "answers.csv")
-    assert (look.format, look.encoding, look.rows) == ("Parquet", "", 2)
-    assert look.is_misnamed
-    assert look.preview[1][:2] == ("2", "2")
-    assert fitting(look, KINDS) == (BIG_FIVE,)
+    ctx = looked(table.to_parquet(index=False), "answers.csv")
+    assert (ctx.format, ctx.encoding, ctx.rows) == ("Parquet", "", 2)
+    assert ctx.is_misnamed
+    assert ctx.preview[1][:2] == ("2", "2")
+    assert fitting(ctx, KINDS) == (BIG_FIVE,)
 
 
 def test_quotation_marks_make_the_count_a_guess() -> None:
-    look = looked(f'{HEADER}\n{ROW}\n"a\nb",1\n'.encode())
-    assert look.is_about
+    ctx = looked(f'{HEADER}\n{ROW}\n"a\nb",1\n'.encode())
+    assert ctx.is_about
 
 
 @pytest.mark.parametrize(
@@ -66,9 +66,9 @@ def test_quotation_marks_make_the_count_a_guess() -> None:
     ],
 )
 def test_what_would_be_refused(content: bytes, code: str) -> None:
-    look = looked(content)
-    assert look.problem is not None
-    assert look.problem.code == code
+    ctx = looked(content)
+    assert ctx.problem is not None
+    assert ctx.problem.code == code
 
 
 def test_a_mark_that_swallows_rows_is_told_with_its_line() -> None:
@@ -86,22 +86,22 @@ def test_a_mark_that_swallows_rows_is_told_with_its_line() -> None:
 
 
 def test_a_mark_in_the_header_that_is_never_closed() -> None:
-    look = looked(f'"{HEADER}\n{ROW}\n'.encode())
-    assert look.problem is not None
-    assert (look.problem.code, look.problem.details) == ("open_quote", {"line": 1})
+    ctx = looked(f'"{HEADER}\n{ROW}\n'.encode())
+    assert ctx.problem is not None
+    assert (ctx.problem.code, ctx.problem.details) == ("open_quote", {"line": 1})
     assert looked(f'"respondent_id","two\nlines"\n{ROW}\n'.encode()).problem is None
 
 
 def test_a_cell_that_is_too_long_to_be_shown_is_no_problem() -> None:
-    look = looked(f'{HEADER},note\n{ROW},"{"x" * 200_000}"\n{ROW},\n'.encode())
-    assert kind_problem(look, BIG_FIVE) is None
-    assert look.preview == ()
+    ctx = looked(f'{HEADER},note\n{ROW},"{"x" * 200_000}"\n{ROW},\n'.encode())
+    assert kind_problem(ctx, BIG_FIVE) is None
+    assert ctx.preview == ()
 
 
 def test_too_large_is_told_with_the_limit() -> None:
-    look = look_into(io.BytesIO(b"a"), "a.csv", 5_000_001, 5)
-    assert look.problem is not None
-    assert (look.problem.code, look.problem.details) == ("file_too_large", {"limitMb": 5})
+    ctx = look_into(io.BytesIO(b"a"), "a.csv", 5_000_001, 5)
+    assert ctx.problem is not None
+    assert (ctx.problem.code, ctx.problem.details) == ("file_too_large", {"limitMb": 5})
 
 
 def test_columns_that_are_missing_or_there_twice() -> None:
@@ -123,8 +123,8 @@ def test_the_file_is_left_at_its_beginning() -> None:
 
 def test_a_character_cut_at_the_end_of_what_is_read(tmp_path: Path) -> None:
     rows = (ROW + "\n").encode("cp949") * 14_000
-    look = looked(HEADER.encode() + b"\n" + rows)
-    assert (look.problem, look.encoding, look.rows) == (None, "CP949", 14_000)
+    ctx = looked(HEADER.encode() + b"\n" + rows)
+    assert (ctx.problem, ctx.encoding, ctx.rows) == (None, "CP949", 14_000)
 
 
 @given(some.binary(max_size=200))

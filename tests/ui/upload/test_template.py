@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from etl_monitor.i18n import Texts
+from etl_monitor.i18n import Translator
 from etl_monitor.pipeline.answer_files.csv_header import read_head
 from etl_monitor.pipeline.kinds.definition import find_kind, offered_kinds
 from etl_monitor.ui.upload.template import template_csv
@@ -15,7 +15,7 @@ from etl_monitor.wire.result import TestKind
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_a_template_fits_its_kind(kind: TestKind, language: str, tmp_path: Path) -> None:
     path = tmp_path / "template.csv"
-    path.write_bytes(template_csv(kind, Texts(language)))
+    path.write_bytes(template_csv(kind, Translator(language)))
     columns = read_head(path, find_kind(kind.key, None)).columns
     assert columns.has_group
     assert columns.has_taken_at
@@ -23,7 +23,7 @@ def test_a_template_fits_its_kind(kind: TestKind, language: str, tmp_path: Path)
 
 @pytest.mark.parametrize("kind", offered_kinds(None), ids=lambda kind: kind.key)
 def test_two_rows_of_answers_that_the_kind_has(kind: TestKind) -> None:
-    text = template_csv(kind, Texts("ko")).decode("utf-8")
+    text = template_csv(kind, Translator("ko")).decode("utf-8")
     assert text.startswith("\ufeffrespondent_id,group,taken_at,"), "or Excel shows no Korean"
     rows = [line.split(",") for line in text.splitlines()[1:]]
     assert [row[:2] for row in rows] == [["R0001", "영업"], ["R0002", "개발"]]
@@ -32,4 +32,4 @@ def test_two_rows_of_answers_that_the_kind_has(kind: TestKind) -> None:
 
 def test_a_kind_that_does_not_tell_its_answers() -> None:
     kind = TestKind(key="own", names={"en": "Own"}, columns=("who", "a"))
-    assert template_csv(kind, Texts("en")).decode("utf-8-sig").splitlines()[0] == "who,a"
+    assert template_csv(kind, Translator("en")).decode("utf-8-sig").splitlines()[0] == "who,a"

@@ -12,22 +12,17 @@ from hypothesis import strategies as st
 from etl_monitor import i18n
 from etl_monitor.client.transport import access
 from etl_monitor.errors import EtlMonitorError
-from etl_monitor.i18n import LANGUAGES, Texts
+from etl_monitor.i18n import LANGUAGES, Translator
 from etl_monitor.pipeline import errors as pipeline_errors
 from etl_monitor.pipeline.errors import BadRow
 from etl_monitor.service import errors as service_errors
-from etl_monitor.ui.widgets.error_messages import (
-    is_in_the_file,
-    job_problem,
-    log_text,
-    problem_text,
-    reason_text,
-)
+from etl_monitor.ui.jobs.problem import is_in_the_file, job_problem, log_text
+from etl_monitor.ui.widgets.error_messages import problem_text, reason_text
 from etl_monitor.wire import delegation
 from etl_monitor.wire.job import JobStatus, LogLine
 from tests.support import factories
 
-ENGLISH, KOREAN = Texts("en"), Texts("ko")
+ENGLISH, KOREAN = Translator("en"), Translator("ko")
 ROWS = [
     BadRow(row=12, respondent="R0012", reason="out_of_range", column="EXT1", value="9"),
     BadRow(row=13, respondent="", reason="malformed"),
@@ -125,7 +120,9 @@ def test_no_sentence_is_kept_for_an_error_that_nobody_makes() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("error", ERRORS, ids=lambda e: e.code)
 def test_each_error_is_told_in_the_readers_language(error: EtlMonitorError, language: str) -> None:
-    said = problem_text(EtlMonitorError(error.code, UNTRANSLATED, error.details), Texts(language))
+    said = problem_text(
+        EtlMonitorError(error.code, UNTRANSLATED, error.details), Translator(language)
+    )
     assert said != UNTRANSLATED
     assert not [odd for odd in UNTOLD if odd in said]
 
@@ -241,7 +238,7 @@ def test_only_a_failed_job_has_a_problem(make: Callable[..., Any]) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("reason", pipeline_errors.REASON_WORDS)
 def test_each_reason_for_a_row_is_told_in_the_readers_language(reason: str, language: str) -> None:
-    assert reason_text(reason, Texts(language)) != reason
+    assert reason_text(reason, Translator(language)) != reason
 
 
 def test_reasons_of_a_company_keep_their_own_name() -> None:

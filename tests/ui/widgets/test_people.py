@@ -1,14 +1,14 @@
 """Names of people, and of what is none."""
 
-from etl_monitor.i18n import Texts
+from etl_monitor.i18n import Translator
 from etl_monitor.ui.widgets.people import person_name
 
 
 def test_what_a_service_does_by_itself_is_said_in_the_readers_language() -> None:
-    assert person_name("system", Texts("ko")) == "시스템"
-    assert person_name("system", Texts("en")) == "the service"
+    assert person_name("system", Translator("ko")) == "시스템"
+    assert person_name("system", Translator("en")) == "the service"
 
 
 def test_a_persons_name_stays() -> None:
-    assert person_name("kim.minji", Texts("ko")) == "kim.minji"
-    assert person_name(None, Texts("ko")) == ""
+    assert person_name("kim.minji", Translator("ko")) == "kim.minji"
+    assert person_name(None, Translator("ko")) == ""

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl_monitor.csv_injection import harmless
+from etl_monitor.csv_injection import escape_formula
 from etl_monitor.ui.widgets.spreadsheets import as_csv, as_xlsx
 
 COLUMNS = ["시각", "who"]
@@ -23,14 +23,14 @@ def read_csv(file: bytes) -> list[list[str]]:
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\n=1", "＝1"])
 def test_a_formula_becomes_a_text(text: str) -> None:
-    assert harmless(text) == "'" + text
+    assert escape_formula(text) == "'" + text
     assert read_csv(as_csv([text], [[text]])) == [["'" + text], ["'" + text]]
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\0")))
 def test_any_text_is_read_back(text: str) -> None:
     read = read_csv(as_csv(COLUMNS, [[text, "x"]]))
-    assert read[1] == [harmless(text), "x"]
+    assert read[1] == [escape_formula(text), "x"]
     assert not read[1][0].startswith(tuple("=+-@＝＋－＠\t\r\n"))
 
 
@@ -46,6 +46,6 @@ def test_a_workbook_has_texts_and_moments_but_no_formula() -> None:
         sheet = book.read("xl/worksheets/sheet1.xml").decode()
         shared = ElementTree.fromstring(book.read("xl/sharedStrings.xml"))
     assert "<f>" not in sheet
-    texts = ["".join(one.itertext()) for one in shared]
-    assert texts == [*COLUMNS, "=2", "=1+1", "<b>한글</b>"]
+    t = ["".join(one.itertext()) for one in shared]
+    assert t == [*COLUMNS, "=2", "=1+1", "<b>한글</b>"]
     assert "46349.9" in sheet, "a date is a number of days"

@@ -7,7 +7,7 @@ from types import ModuleType
 from etl_monitor.service import errors, startup_errors
 from tests.support.service_process import RunningService
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parents[3]
 TOLD = (ROOT / "docs" / "wire.md").read_text("utf-8")
 
 

@@ -1,0 +1,22 @@
+"""The names of jobs, statuses and steps in the reader's language."""
+
+from etl_monitor.i18n import Translator
+from etl_monitor.wire.job import Job, JobStatus, short_id
+
+
+def job_name(job: Job) -> str:
+    return job.title or f"#{short_id(job.job_id)}"
+
+
+def status_text(job: Job, t: Translator) -> str:
+    return t("status-cancelling") if job.is_cancelling else status_words(job.status, t)
+
+
+def status_words(status: JobStatus, t: Translator) -> str:
+    return t(f"status-{status}")
+
+
+def step_name(step: str, t: Translator) -> str:
+    """A company's own step has a name of its own, which is shown as it is."""
+    key = f"step-{step}"
+    return t(key) if t.has(key) else step

@@ -1,0 +1,52 @@
+"""The confirmation about several test results, and what became of each."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from etl_monitor.i18n import Translator
+from etl_monitor.ui.results import commands as results_commands
+from etl_monitor.ui.session.state import translator
+from etl_monitor.ui.widgets.confirm import close_button, is_sure
+from etl_monitor.ui.widgets.markdown import escape_markdown
+
+
+def ask_reprocess_many(test_ids: Sequence[str], total: int) -> None:
+    """`total`: how many were meant; more than the service takes at once are left for the next
+    time, which is said."""
+    t = translator()
+    done: list[Mapping[str, str | None]] = []
+
+    @st.dialog(t("reprocess-many-title", n=len(test_ids)), icon=":material/replay:")
+    def question() -> None:
+        place = st.empty()
+        if not done:
+            with place.container():
+                if not _asked_reprocess(test_ids, total, t):
+                    return
+            done.append(results_commands.reprocess_many(test_ids))
+            place.empty()
+        _count_outcomes(done[0], t)
+        close_button(t("close"))
+
+    question()
+
+
+def _asked_reprocess(test_ids: Sequence[str], total: int, t: Translator) -> bool:
+    st.text(t("reprocess-many-question"))
+    st.caption(t("reprocess-consequence"))
+    if total > len(test_ids):
+        st.warning(t("reprocess-many-limit", n=len(test_ids), total=total))
+    yes = t("reprocess-many-yes", n=len(test_ids))
+    return is_sure(yes, otherwise=t("leave-as-is"), can_be_done=bool(test_ids))
+
+
+def _count_outcomes(problems: Mapping[str, str | None], t: Translator) -> None:
+    """How many were queued, and for the others why not, each reason once."""
+    refused = Counter(problem for problem in problems.values() if problem is not None)
+    queued = len(problems) - refused.total()
+    if queued:
+        st.success(t("reprocess-many-done", n=queued), icon=":material/check:")
+    for problem, n in refused.most_common():
+        st.error(t("reprocess-many-refused", n=n, problem=escape_markdown(problem)))

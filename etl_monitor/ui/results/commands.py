@@ -1,0 +1,43 @@
+"""What a person may request for test results: score again, delete, remove the samples."""
+
+from collections.abc import Sequence
+
+from etl_monitor.errors import EtlMonitorError
+from etl_monitor.ui.live.commands import run_command, start_job
+from etl_monitor.ui.session import state as session
+from etl_monitor.ui.widgets.error_messages import problem_text
+from etl_monitor.wire.result import TestResult
+from etl_monitor.wire.roles import Right
+
+
+def reprocess_many(test_ids: Sequence[str]) -> dict[str, str | None]:
+    """Process several tests again. Test id → why not, None where it is queued."""
+    t, table = session.translator(), session.job_table()
+    try:
+        outcomes = session.acting(Right.PROCESS).process_many(test_ids, force=True)
+    except EtlMonitorError as error:
+        return dict.fromkeys(test_ids, problem_text(error, t))
+    started = [one.job_id for one in outcomes if one.job_id]
+    table.add_started(*started)
+    session.state().bulk_actions["tests"] += bool(started)
+    return {one.test_id: problem_text(one.error, t) if one.error else None for one in outcomes}
+
+
+def reprocess(result: TestResult, *, force: bool) -> bool:
+    return start_job(
+        Right.PROCESS,
+        lambda client: client.process(result.user_id, result.anp_seq, force=force).job_id,
+        result.id,
+    )
+
+
+def delete(result: TestResult, title: str) -> bool:
+    return run_command(
+        Right.DELETE, lambda client: client.delete_result(result.id), "told-deleted", title=title
+    )
+
+
+def remove_samples() -> bool:
+    return run_command(
+        Right.REMOVE_SAMPLES, lambda client: client.remove_samples(), "told-samples-removed"
+    )

@@ -1,0 +1,35 @@
+"""A session's job table: what one person sees of the jobs."""
+
+from dataclasses import dataclass, field
+
+from etl_monitor.monitoring import Monitoring
+from etl_monitor.store.job_store import Snapshot
+from etl_monitor.ui.session.pagination import Pagination
+from etl_monitor.wire.job import JobStatus
+
+_STARTED_KEPT = 100
+
+
+@dataclass(kw_only=True)
+class JobTable:
+    """A pointer to the store's newest snapshot, and the choices of one person."""
+
+    monitoring: Monitoring
+    open_jobs: frozenset[str] = frozenset()  # jobs whose details are open
+    linked_job: str | None = None  # the job that the page's address names
+    chosen_statuses: frozenset[JobStatus] = frozenset()  # the monitor's status chips
+    finished: Pagination = field(default_factory=Pagination)
+    started: tuple[str, ...] = ()  # the newest jobs that this person started, newest first
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The newest snapshot. Read it once for each rendering."""
+        return self.monitoring.snapshot()
+
+    def toggle(self, job_id: str) -> None:
+        """Open the details of a job, or close them."""
+        self.open_jobs = self.open_jobs ^ {job_id}
+
+    def add_started(self, *job_ids: str) -> None:
+        """Remember jobs that this person started: the page shows them at once."""
+        self.started = (*job_ids, *self.started)[:_STARTED_KEPT]

@@ -1,0 +1,128 @@
+"""Live views of a page, and the session state that keeps them from run to run."""
+
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+from weakref import ref
+
+from etl_monitor.i18n import Translator
+from etl_monitor.monitoring import Monitoring
+from etl_monitor.portal import push
+from etl_monitor.portal.latency import Latency
+from etl_monitor.store.job_store import Snapshot
+from etl_monitor.ui.session.job_table import JobTable
+from etl_monitor.ui.session.pagination import Pagination
+from etl_monitor.wire.roles import Right
+
+
+class View(ABC):
+    """A live part of a page. `name` selects the script that draws it."""
+
+    name: str
+
+    @abstractmethod
+    def render(self, ctx: "RenderContext") -> Mapping[str, Any]:
+        """Return the JSON payload for the browser. Called again after each change."""
+
+    def is_outdated(self, ctx: "RenderContext") -> bool:
+        """Return True if the page around this view must be run again."""
+        return False
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenderContext:
+    """What a rendering reads. Views that share a context show the same version of the jobs."""
+
+    snapshot: Snapshot
+    t: Translator
+    session: "SessionState"
+    monitoring: Monitoring
+    rights: frozenset[Right] = frozenset(Right)  # of the person who sees the page
+
+    @property
+    def jobs(self) -> JobTable:
+        return self.session.jobs
+
+
+@dataclass(kw_only=True)
+class SessionState:
+    """What one browser session keeps. Nothing big: jobs are a pointer to the shared snapshot.
+
+    `views` are the live views of the current page as its last full run mounted them,
+    `previous_views` those of the run before.
+    """
+
+    jobs: JobTable
+    id: str = field(default_factory=lambda: uuid4().hex)
+    views: dict[str, View] = field(default_factory=dict)
+    previous_views: dict[str, View] = field(default_factory=dict)
+    results: Pagination = field(default_factory=Pagination)
+    acted_at: datetime | None = None  # when this person last cancelled or deleted something
+    bulk_actions: Counter[str] = field(default_factory=Counter)  # by "jobs" and "tests"
+    run_number: int = 0
+    latency: Latency = field(default_factory=Latency)
+    sent_version: int = 0  # the snapshot version that was last sent to the browser
+    _last_run: dict[str, View] = field(default_factory=dict)
+    _seen: set[str] = field(default_factory=set)
+    _run: Callable[[], object | None] = lambda: None
+    _page: str = ""
+
+    @property
+    def monitoring(self) -> Monitoring:
+        return self.jobs.monitoring
+
+    def record_sending(self, ctx: RenderContext) -> int | None:
+        """Start the latency measurement of a rendering. Returns its number for the paint report,
+        None if nothing changed since the last one."""
+        previous, self.sent_version = self.sent_version, ctx.snapshot.version
+        changed_at = self.monitoring.store.changed_between(previous, self.sent_version)
+        return self.latency.sending(changed_at)
+
+    def record_action(self) -> None:
+        """Remember that this person cancelled or deleted something just now."""
+        self.acted_at = datetime.now(UTC)
+
+    def is_first_time(self, what: str) -> bool:
+        """Return True for the first call with `what` in this session."""
+        if what in self._seen:
+            return False
+        self._seen.add(what)
+        return True
+
+    def add_view(self, key: str, view: View) -> str:
+        """Keep `view` for updates. Returns its key, changed if this run has used it already."""
+        in_full_run = push.current_run() is not None
+        if in_full_run and key in self.views:
+            key = f"{key}-{len(self.views)}"
+        self.views[key] = view
+        self._page = push.current_page()  # known only while the session's first run is under way
+        return key
+
+    def is_new_run(self) -> bool:
+        """Return True once in each full run, after moving the old run's views aside."""
+        run = push.current_run()
+        if run is None or run is self._run():
+            return False
+        self._run = ref(run)
+        self.run_number += 1
+        # Of two runs: the last one may have stopped before it mounted all of its views.
+        self.previous_views, self._last_run = (
+            ({**self._last_run, **self.views}, self.views)
+            if self._page == push.current_page()
+            else ({}, {})
+        )
+        self.views = {}
+        return True
+
+    def views_to_update(self) -> dict[str, View]:
+        """Return the views that the bus updates now.
+
+        A full run renders all views with one snapshot, one after another. The bus updates the
+        previous run's views with it first, so that no page shows two versions. It does so even if
+        they have this version: what the browser has not fetched is discarded when a run begins.
+        """
+        return self.views if push.current_run() is None else self.previous_views
