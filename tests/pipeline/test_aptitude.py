@@ -12,7 +12,7 @@ from etl_monitor.errors import PipelineError
 from etl_monitor.pipeline.aptitude import PIPELINE
 from etl_monitor.pipeline.base import Step
 from etl_monitor.pipeline.samples.files import SAMPLES, FileFormat, Sample, write_sample
-from tests.support.step_bench import (
+from tests.support.step_harness import (
     RecordingReport,
     a_job,
     refused_tiny,

@@ -6,7 +6,7 @@ import pytest
 
 from etl_monitor.errors import PipelineError
 from examples.own_pipeline import PIPELINE
-from tests.support.step_bench import RecordingReport, a_job
+from tests.support.step_harness import RecordingReport, a_job
 
 ROOT = Path(__file__).parents[2]
 

@@ -26,7 +26,7 @@ from etl_monitor.ui.results.query import (
     result_list,
 )
 from etl_monitor.ui.session import state as session
-from etl_monitor.ui.upload.dialog import ask_upload
+from etl_monitor.ui.upload.dialog import open_upload_dialog
 from etl_monitor.ui.widgets.people import known_people
 from etl_monitor.ui.widgets.query_params import (
     choice,
@@ -70,7 +70,7 @@ def _heading(t: Translator) -> None:
         if session.may(Right.UPLOAD) and st.button(
             t("upload"), icon=":material/upload_file:", type="primary"
         ):
-            ask_upload()
+            open_upload_dialog()
 
 
 def _filters(kinds: Mapping[str, str], t: Translator) -> ResultQuery:

@@ -28,7 +28,7 @@ from etl_monitor.wire.roles import Right
 _STEPS = 100  # of the progress bar
 
 
-def ask_upload() -> None:
+def open_upload_dialog() -> None:
     t, so_far = session.translator(), draft()
     so_far.open()
 

@@ -7,7 +7,7 @@ import pytest
 
 from etl_monitor.errors import PipelineError
 from etl_monitor.pipeline.aptitude import PIPELINE
-from tests.support.step_bench import (
+from tests.support.step_harness import (
     RecordingReport,
     a_job,
     refused_tiny,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from etl_monitor.errors import PipelineError
 from etl_monitor.pipeline.aptitude import PIPELINE
-from tests.support.step_bench import (
+from tests.support.step_harness import (
     both,
     refused_tiny,
     run_tiny,

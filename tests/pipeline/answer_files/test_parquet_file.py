@@ -10,7 +10,15 @@ import pytest
 
 from etl_monitor.errors import PipelineError
 from etl_monitor.pipeline.aptitude import PIPELINE
-from tests.support.step_bench import a_job, both, code_of, run, scores_of, tiny_kinds, write_parquet
+from tests.support.step_harness import (
+    a_job,
+    both,
+    code_of,
+    run,
+    scores_of,
+    tiny_kinds,
+    write_parquet,
+)
 
 COLUMNS: dict[str, Any] = {"respondent_id": ["a", "b"], **{f"Q{n}": [n, 3] for n in range(1, 6)}}
 

@@ -6,7 +6,7 @@ from etl_monitor.pipeline.documents.phrases import ENGLISH, KOREAN
 from etl_monitor.pipeline.exclusion import MALFORMED, ExclusionReason
 from etl_monitor.pipeline.kinds.definition import find_kind
 from etl_monitor.pipeline.samples.files import SAMPLES, write_sample
-from tests.support.step_bench import a_job, run, run_tiny, scores_of, tiny_csv
+from tests.support.step_harness import a_job, run, run_tiny, scores_of, tiny_csv
 
 
 @pytest.mark.parametrize("test_kind", ["big_five_50", "reasoning_4x10"])

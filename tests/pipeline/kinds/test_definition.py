@@ -6,7 +6,7 @@ import pytest
 from etl_monitor.errors import PipelineError
 from etl_monitor.pipeline.aptitude import PIPELINE
 from etl_monitor.pipeline.kinds.definition import find_kind
-from tests.support.step_bench import TINY, a_job, run, scores_of
+from tests.support.step_harness import TINY, a_job, run, scores_of
 
 KEYED = """
 key = "quiz"

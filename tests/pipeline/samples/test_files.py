@@ -8,7 +8,7 @@ from etl_monitor.pipeline.kinds.definition import find_kind
 from etl_monitor.pipeline.samples.files import SAMPLES, write_sample
 from etl_monitor.pipeline.samples.response_model import Carelessness, ResponseModel
 from etl_monitor.wire.statistics import Statistics
-from tests.support.step_bench import a_job, run
+from tests.support.step_harness import a_job, run
 
 CAREFUL = Carelessness(unanswered=0, gave_up=0, straight_lining=0)
 
