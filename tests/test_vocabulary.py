@@ -15,14 +15,16 @@ PYTHON = ("app.py", "pages", "etl_monitor", "tests", "benchmarks", "examples")
 PROSE = ("README.md", "CHANGELOG.md", "SECURITY.md", "CONTRIBUTING.md", "docs")
 
 # Parts of a name: `told` is found in `told`, `told_by` and `JobTold`.
-PARTS = frozenset(
-    "told tell tells telling nudge heard asked asker asking asks whoever nobody somebody harmless"
-    " patiently patience pulse vitals verdict verdicts strange keying envelope intake swap guarded"
-    " presented born drawn calm milestone milestones entered kept refusal refusals ledger look looks"
-    " looking".split()
-)
+_PARTS = """
+told tell tells telling nudge heard asked asker asking asks whoever nobody somebody harmless
+patiently patience pulse vitals verdict verdicts strange keying envelope intake swap guarded
+presented born drawn calm milestone milestones entered kept refusal refusals ledger look looks
+looking
+"""
+PARTS = frozenset(_PARTS.split())
 # Whole names: the thing has a name of its own.
-WHOLE = frozenset("one who wanted known place texts words way bench moments".split())
+_WHOLE = "one who wanted known place texts words way bench moments"
+WHOLE = frozenset(_WHOLE.split())
 # In docstrings, comments and documents.
 DIALECT = re.compile(r"\b(told|nobody|somebody|whoever|none that|so that none)\b", re.IGNORECASE)
 ALLOWED: frozenset[str] = frozenset()
