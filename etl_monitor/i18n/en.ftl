@@ -145,12 +145,12 @@ samples-remove = Remove samples
 samples-title = Remove the samples?
 samples-question = All sample tests and their scores will be deleted. Your own tests stay.
 samples-yes = Remove samples
-told-cancel = Cancel requested: job { $id }
-told-over = Job { $id } is over already: { $status }.
-told-started = Job { $id } is queued.
-told-deleted = “{ $title }” was deleted.
-told-samples-removed = The samples were removed.
-told-uploaded = “{ $title }” was uploaded; its scoring is queued.
+toast-cancel = Cancel requested: job { $id }
+toast-over = Job { $id } is over already: { $status }.
+toast-started = Job { $id } is queued.
+toast-deleted = “{ $title }” was deleted.
+toast-samples-removed = The samples were removed.
+toast-uploaded = “{ $title }” was uploaded; its scoring is queued.
 
 ## Results
 

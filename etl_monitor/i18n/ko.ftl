@@ -139,12 +139,12 @@ samples-remove = 예시 데이터 지우기
 samples-title = 예시 데이터를 지울까요?
 samples-question = 예시 검사와 그 점수를 모두 삭제합니다. 직접 올린 검사는 그대로 남습니다.
 samples-yes = 예시 데이터 지우기
-told-cancel = 작업 { $id } 취소를 요청했습니다.
-told-over = 작업 { PARTICLE($id, "은/는") } 이미 끝났습니다({ $status }).
-told-started = 작업 { PARTICLE($id, "을/를") } 대기열에 넣었습니다.
-told-deleted = ‘{ $title }’ 검사를 삭제했습니다.
-told-samples-removed = 예시 데이터를 지웠습니다.
-told-uploaded = ‘{ $title }’ 검사의 답안 파일을 올렸습니다. 곧 채점을 시작합니다.
+toast-cancel = 작업 { $id } 취소를 요청했습니다.
+toast-over = 작업 { PARTICLE($id, "은/는") } 이미 끝났습니다({ $status }).
+toast-started = 작업 { PARTICLE($id, "을/를") } 대기열에 넣었습니다.
+toast-deleted = ‘{ $title }’ 검사를 삭제했습니다.
+toast-samples-removed = 예시 데이터를 지웠습니다.
+toast-uploaded = ‘{ $title }’ 검사의 답안 파일을 올렸습니다. 곧 채점을 시작합니다.
 
 ## 검사 결과
 

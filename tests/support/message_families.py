@@ -98,9 +98,9 @@ OPTIONAL = {
 }
 
 VARIABLES = {
-    "live/commands: told": fixed("live/commands", "told-")
-    | fixed("jobs/commands", "told-")
-    | fixed("results/commands", "told-"),
+    "live/commands: message_key": fixed("live/commands", "toast-")
+    | fixed("jobs/commands", "toast-")
+    | fixed("results/commands", "toast-"),
     "activity/table: ACTIONS[action]": set(activity_query.ACTIONS.values()),
     "activity/table: key": fixed("activity/table", "activity-"),
     "jobs/dialogs: meaning": set(dialogs._SHORTCUTS.values()),

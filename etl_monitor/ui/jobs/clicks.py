@@ -7,7 +7,7 @@ from etl_monitor.ui.jobs import bulk_dialogs, commands, dialogs
 from etl_monitor.ui.jobs.filter_bar import PAGE, STATUSES
 from etl_monitor.ui.jobs.labels import status_text
 from etl_monitor.ui.live import commands as live_commands
-from etl_monitor.ui.live.bus import Action, show_notices
+from etl_monitor.ui.live.bus import ViewAction, show_notices
 from etl_monitor.ui.session.job_table import JobTable
 from etl_monitor.ui.session.state import job_table, notify, translator, visitor
 from etl_monitor.ui.widgets.query_params import keep, stay, turn_page
@@ -23,7 +23,7 @@ _NEEDED = {
 
 
 def handle(
-    action: Action | None,
+    action: ViewAction | None,
     told: Job | None = None,
     *,
     on_cancel: Callable[[Job], object] | None = None,
@@ -48,7 +48,7 @@ def handle(
     show_notices()
 
 
-def _may(action: Action) -> bool:
+def _may(action: ViewAction) -> bool:
     """A browser may send what no button of its page stands for."""
     return action.kind not in _NEEDED or _NEEDED[action.kind] in visitor().rights
 
@@ -61,7 +61,7 @@ def _cancel(job: Job | None, then: Callable[[Job], object]) -> None:
         then(job)
     elif job.status.is_final:
         t = translator()
-        notify(t("told-over", id=short_id(job.job_id), status=status_text(job, t)))
+        notify(t("toast-over", id=short_id(job.job_id), status=status_text(job, t)))
 
 
 def _retry(job: Job | None, then: Callable[[Job], object]) -> None:
@@ -69,7 +69,7 @@ def _retry(job: Job | None, then: Callable[[Job], object]) -> None:
         then(job)
 
 
-def before_drawing(action: Action) -> None:
+def before_drawing(action: ViewAction) -> None:
     """What changes how the page is drawn: runs before it is."""
     table = job_table()
     stay()

@@ -17,7 +17,7 @@ def cancel(job: Job, reason: str = "") -> bool:
     return run_command(
         Right.CANCEL,
         lambda client: client.cancel(job.job_id, reason or None),
-        "told-cancel",
+        "toast-cancel",
         id=short_id(job.job_id),
     )
 
@@ -40,7 +40,7 @@ def many(kind: Literal["cancel", "retry"], jobs: Sequence[Job], reason: str = ""
     t, table = session.translator(), session.job_table()
     by_id = {job.job_id: job for job in jobs}
     try:
-        told = session.acting(Right(kind)).bulk(kind, list(by_id), reason or None)
+        told = session.client_for(Right(kind)).bulk(kind, list(by_id), reason or None)
     except EtlMonitorError as error:
         return [Outcome(job=job, problem=problem_text(error, t)) for job in jobs]
     outcomes = [

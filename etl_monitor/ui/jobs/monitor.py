@@ -8,8 +8,8 @@ from etl_monitor.ui.jobs.details import details
 from etl_monitor.ui.jobs.filter import JobFilter
 from etl_monitor.ui.jobs.finished import PAGE, FinishedPage, counts, finished_page
 from etl_monitor.ui.jobs.labels import status_words
-from etl_monitor.ui.jobs.labels_js import monitor_words
 from etl_monitor.ui.jobs.row import active_siblings, job_row
+from etl_monitor.ui.jobs.view_labels import monitor_labels
 from etl_monitor.ui.live.freshness import freshness
 from etl_monitor.ui.session.view import RenderContext, View
 from etl_monitor.ui.widgets.error_messages import problem_text
@@ -50,7 +50,7 @@ class MonitorView(View):
             "isNarrow": wanted.is_narrow,
             "problem": problem_text(page.problem, ctx.t) if page.problem else "",
             **freshness(ctx),
-            "words": monitor_words(ctx.t),
+            "words": monitor_labels(ctx.t),
         }
 
     def _wanted(self, ctx: RenderContext) -> JobFilter:
@@ -60,7 +60,7 @@ class MonitorView(View):
     def _finished(self, ctx: RenderContext) -> FinishedPage:
         page = finished_page(self._wanted(ctx), ctx)
         is_there = bool(page.jobs) or page.problem is not None
-        is_on_another = not is_there and ctx.jobs.finished.fit(page.total, PAGE)
+        is_on_another = not is_there and ctx.jobs.finished.clamp(page.total, PAGE)
         return finished_page(self._wanted(ctx), ctx) if is_on_another else page
 
     def _cards(self, jobs: Iterable[Job], ctx: RenderContext) -> list[dict[str, Any]]:

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from etl_monitor.ui.jobs.labels_js import job_words
 from etl_monitor.ui.jobs.monitor import card
 from etl_monitor.ui.jobs.row import active_siblings, job_row
+from etl_monitor.ui.jobs.view_labels import job_labels
 from etl_monitor.ui.live.freshness import freshness
 from etl_monitor.ui.session.view import RenderContext, View
 from etl_monitor.wire.job import Job, short_id
@@ -40,5 +40,5 @@ class JobView(View):
             "job": drawn,
             "compact": self.compact,
             **freshness(ctx),
-            "words": job_words(ctx.t),
+            "words": job_labels(ctx.t),
         }

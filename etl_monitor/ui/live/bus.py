@@ -50,7 +50,7 @@ _STYLES = ("etl-monitor.css", "table.css")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Action:
+class ViewAction:
     """What a person asked for in a view: `kind` (cancel, retry, …) of the thing with this `id`."""
 
     kind: str
@@ -65,8 +65,8 @@ class Action:
 
 
 def mount(
-    view: view.View, *, key: str, before: Callable[[Action], None] | None = None
-) -> Action | None:
+    view: view.View, *, key: str, before: Callable[[ViewAction], None] | None = None
+) -> ViewAction | None:
     """Draw `view` here and keep it live, for who may see it. Returns what the person asked for in
     it, once.
 
@@ -82,7 +82,7 @@ def mount(
         data=_frame(ctx) | {"mount": key, "view": view.name, "data": dict(view.render(ctx))},
         on_action_change=lambda: _tell(before, key),
     )
-    return Action.parse(result.get("action"))
+    return ViewAction.parse(result.get("action"))
 
 
 def show_notices() -> None:
@@ -133,8 +133,8 @@ def _stop_carrying() -> None:
         st.rerun()
 
 
-def _tell(before: Callable[[Action], None] | None, key: str) -> None:
-    action = Action.parse(session.component_value(key))
+def _tell(before: Callable[[ViewAction], None] | None, key: str) -> None:
+    action = ViewAction.parse(session.component_value(key))
     if before is not None and action is not None:
         before(action)
 

@@ -11,34 +11,40 @@ from etl_monitor.wire.roles import Right
 
 
 def notify_error(error: EtlMonitorError) -> None:
-    """Why something that was asked for did not happen."""
+    """Show why a request failed."""
     session.notify(problem_text(error, session.translator()))
 
 
 def start_job(right: Right, start: Callable[[EtlClient], str], test_id: str | None) -> bool:
-    """Start a job; a back end that does not say which test a job is of gets it said here."""
+    """Start a job with `start`, which returns its id. Returns True if the service accepted it.
+
+    The store is given the job's test, because older back ends do not send it.
+    """
     table = session.job_table()
-    started: list[str] = []
-    if not _attempt(right, lambda client: started.append(start(client))):
+    job_ids: list[str] = []
+    if not _attempt(right, lambda client: job_ids.append(start(client))):
         return False
-    table.add_started(started[0])
+    table.add_started(job_ids[0])
     if test_id:
-        table.monitoring.store.link(started[0], test_id)
-    session.notify(session.translator()("told-started", id=short_id(started[0])))
+        table.monitoring.store.link(job_ids[0], test_id)
+    session.notify(session.translator()("toast-started", id=short_id(job_ids[0])))
     return True
 
 
-def run_command(right: Right, act: Callable[[EtlClient], object], told: str, **names: str) -> bool:
-    succeeded = _attempt(right, act)
+def run_command(
+    right: Right, command: Callable[[EtlClient], object], message_key: str, **arguments: str
+) -> bool:
+    """Run `command`, and show the message of `message_key` if it succeeds. Returns True then."""
+    succeeded = _attempt(right, command)
     if succeeded:
         session.state().record_action()
-        session.notify(session.translator()(told, **names))
+        session.notify(session.translator()(message_key, **arguments))
     return succeeded
 
 
-def _attempt(right: Right, act: Callable[[EtlClient], object]) -> bool:
+def _attempt(right: Right, command: Callable[[EtlClient], object]) -> bool:
     try:
-        act(session.acting(right))
+        command(session.client_for(right))
     except EtlMonitorError as error:
         notify_error(error)
         return False

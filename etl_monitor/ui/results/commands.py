@@ -14,7 +14,7 @@ def reprocess_many(test_ids: Sequence[str]) -> dict[str, str | None]:
     """Process several tests again. Test id → why not, None where it is queued."""
     t, table = session.translator(), session.job_table()
     try:
-        outcomes = session.acting(Right.PROCESS).process_many(test_ids, force=True)
+        outcomes = session.client_for(Right.PROCESS).process_many(test_ids, force=True)
     except EtlMonitorError as error:
         return dict.fromkeys(test_ids, problem_text(error, t))
     started = [one.job_id for one in outcomes if one.job_id]
@@ -33,11 +33,11 @@ def reprocess(result: TestResult, *, force: bool) -> bool:
 
 def delete(result: TestResult, title: str) -> bool:
     return run_command(
-        Right.DELETE, lambda client: client.delete_result(result.id), "told-deleted", title=title
+        Right.DELETE, lambda client: client.delete_result(result.id), "toast-deleted", title=title
     )
 
 
 def remove_samples() -> bool:
     return run_command(
-        Right.REMOVE_SAMPLES, lambda client: client.remove_samples(), "told-samples-removed"
+        Right.REMOVE_SAMPLES, lambda client: client.remove_samples(), "toast-samples-removed"
     )

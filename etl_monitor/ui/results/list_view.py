@@ -7,8 +7,8 @@ from typing import Any
 from etl_monitor.client import ResultList
 from etl_monitor.errors import EtlMonitorError
 from etl_monitor.i18n import Translator
-from etl_monitor.ui.jobs.labels_js import results_words
 from etl_monitor.ui.jobs.row import job_row
+from etl_monitor.ui.jobs.view_labels import results_labels
 from etl_monitor.ui.live.freshness import freshness
 from etl_monitor.ui.results.labels import is_busy, job_of, title_of
 from etl_monitor.ui.results.query import PAGE, ResultQuery, last_result_list, result_list
@@ -43,7 +43,7 @@ class ResultsView(View):
             "pager": pager(ctx.session.results.page, PAGE, len(found.results), found.total, ctx),
             "empty": ctx.t("results-none-found" if self.query.is_narrow else "results-none"),
             **freshness(ctx),
-            "words": results_words(ctx.t),
+            "words": results_labels(ctx.t),
         }
 
     def is_outdated(self, ctx: RenderContext) -> bool:
@@ -108,7 +108,7 @@ def _known(query: ResultQuery, ctx: RenderContext) -> tuple[ResultList, str]:
 
 def _listed(query: ResultQuery, ctx: RenderContext) -> ResultList:
     found = result_list(_on_its_page(query, ctx), ctx)
-    is_on_another_page = not found.results and ctx.session.results.fit(found.total, PAGE)
+    is_on_another_page = not found.results and ctx.session.results.clamp(found.total, PAGE)
     return result_list(_on_its_page(query, ctx), ctx) if is_on_another_page else found
 
 

@@ -10,7 +10,7 @@ from etl_monitor.errors import EtlMonitorError
 from etl_monitor.i18n import Translator
 from etl_monitor.ui.jobs.clicks import before_drawing, handle
 from etl_monitor.ui.live import commands as live_commands
-from etl_monitor.ui.live.bus import Action, mount, show_notices
+from etl_monitor.ui.live.bus import ViewAction, mount, show_notices
 from etl_monitor.ui.live.test_kinds import kind_names
 from etl_monitor.ui.results import bulk_dialogs as results_bulk_dialogs
 from etl_monitor.ui.results import commands as results_commands
@@ -105,7 +105,7 @@ def _status_words(t: Translator) -> Callable[[str], str]:
     return lambda one: t(f"result-{one}") if one else t("status-any")
 
 
-def _turn_page(action: Action) -> None:
+def _turn_page(action: ViewAction) -> None:
     if action.kind in ("newer", "older"):
         turn_page(_PAGE, session.state().results, action.kind)
     else:
@@ -143,7 +143,7 @@ def _remove_samples(t: Translator) -> None:
         results_dialogs.ask_remove_samples()
 
 
-def _handle(action: Action, query: ResultQuery) -> None:
+def _handle(action: ViewAction, query: ResultQuery) -> None:
     if action.kind == "reprocess-many":
         chosen = action.id.split(",")
         results_bulk_dialogs.ask_reprocess_many(chosen, len(chosen))

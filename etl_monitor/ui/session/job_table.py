@@ -7,7 +7,7 @@ from etl_monitor.store.job_store import Snapshot
 from etl_monitor.ui.session.pagination import Pagination
 from etl_monitor.wire.job import JobStatus
 
-_STARTED_KEPT = 100
+_MAX_STARTED = 100
 
 
 @dataclass(kw_only=True)
@@ -32,4 +32,4 @@ class JobTable:
 
     def add_started(self, *job_ids: str) -> None:
         """Remember jobs that this person started: the page shows them at once."""
-        self.started = (*job_ids, *self.started)[:_STARTED_KEPT]
+        self.started = (*job_ids, *self.started)[:_MAX_STARTED]

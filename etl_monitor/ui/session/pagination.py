@@ -1,4 +1,4 @@
-"""Which page of a list somebody sees."""
+"""The shown page of a list."""
 
 from dataclasses import dataclass
 
@@ -6,20 +6,19 @@ from dataclasses import dataclass
 @dataclass(kw_only=True)
 class Pagination:
     page: int = 0  # from 0
-    _question: object | None = None
+    _query: object | None = None
 
-    def turn(self, way: str) -> None:
-        """`newer` or `older`."""
-        self.page = max(0, self.page + (1 if way == "older" else -1))
+    def turn(self, direction: str) -> None:
+        """Turn to the `newer` or the `older` page."""
+        self.page = max(0, self.page + (1 if direction == "older" else -1))
 
-    def fit(self, total: int, size: int) -> bool:
-        """Behind the last of `total` things is nothing to see: whoever is there, by an old link or
-        because some were removed, comes to the last page, of `size` things. True where that is
-        another one."""
-        before, self.page = self.page, min(self.page, max(0, total - 1) // size)
-        return self.page != before
+    def clamp(self, total: int, size: int) -> bool:
+        """Move to the last page if the shown one lies behind it, as after an old link or after a
+        removal. `total` rows, `size` a page. Returns True if the page changed."""
+        previous, self.page = self.page, min(self.page, max(0, total - 1) // size)
+        return self.page != previous
 
-    def asks(self, question: object) -> None:
-        """Another question begins at its first page."""
-        if question != self._question:
-            self._question, self.page = question, 0
+    def select(self, query: object) -> None:
+        """Start at the first page if `query` differs from the last one."""
+        if query != self._query:
+            self._query, self.page = query, 0

@@ -82,7 +82,7 @@ def may(right: Right) -> bool:
     return right in visitor().rights
 
 
-def acting(right: Right) -> EtlClient:
+def client_for(right: Right) -> EtlClient:
     """The client for what this person asks for, which tells the service who that is. Raises
     Forbidden: a browser may send what no button of its page stands for."""
     who = visitor()
@@ -117,7 +117,7 @@ def session_value(key: str, make: Callable[[], T]) -> T:
     return shelf[key]
 
 
-def begin_with(key: str, value: str) -> None:
+def set_default_input(key: str, value: str) -> None:
     """What the input with this key holds where it is drawn again: Streamlit forgets the inputs that
     a run did not draw."""
     st.session_state.setdefault(key, value)

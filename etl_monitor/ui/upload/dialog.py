@@ -76,7 +76,7 @@ def _typed(so_far: Draft, name: str, label: str, most: int) -> str:
     just as its button is being pressed, nor end an upload that is on its way.
     """
     key = so_far.key(name)
-    session.begin_with(key, getattr(so_far, name))
+    session.set_default_input(key, getattr(so_far, name))
     return st.text_input(label, max_chars=most, key=key, live="0ms", on_change="ignore") or ""
 
 
@@ -135,7 +135,7 @@ def _choose_kind(
 ) -> str:
     """The kind's key. Chosen already where the file's columns leave no other."""
     if not kinds:
-        session.begin_with(so_far.key("kind"), so_far.kind)
+        session.set_default_input(so_far.key("kind"), so_far.kind)
         return st.text_input(t("upload-kind"), max_chars=100, key=so_far.key("kind")).strip()
     fits = fitting(ctx, kinds) if ctx else ()
     found = fits[0].key if len(fits) == 1 else ""
@@ -143,7 +143,7 @@ def _choose_kind(
     the_only = kinds[0].key if ctx is None and len(kinds) == 1 else ""
     key = so_far.file_key("kind" if ctx else "kind-without-file")
     if (first := found or so_far.kind or the_only) in names:
-        session.begin_with(key, first)
+        session.set_default_input(key, first)
     chosen: str | None = st.selectbox(
         t("upload-kind"),
         options=list(names),
@@ -193,14 +193,14 @@ def _send(file: UploadedFile, t: Translator, **about: Any) -> None:
         st.text(problem_text(error, t))
         return
     draft().was_sent()
-    session.notify(t("told-uploaded", title=about["title"]))
+    session.notify(t("toast-uploaded", title=about["title"]))
     navigate(result_address(result.id, t))
 
 
 def _sent(file: UploadedFile, t: Translator, **about: Any) -> TestResult:
     """Closing the form ends it: the page's run stops at the next piece, and the service keeps
     nothing of half a file."""
-    client = session.acting(Right.UPLOAD)
+    client = session.client_for(Right.UPLOAD)
     place = st.empty()
     with place.container():
         bar = st.progress(0.0, text=t("upload-sending", sent="0", total=_mb(file.size, t)))

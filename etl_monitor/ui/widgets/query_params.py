@@ -100,7 +100,7 @@ def take_page(name: str, paging: Pagination, question: object) -> None:
     question begins at its first page."""
     asked = _page_of(name)
     is_led_there = asked != paging.page and not _stays()
-    paging.asks(question)
+    paging.select(question)
     if is_led_there:
         paging.page = asked
     keep_page(name, paging)

@@ -30,12 +30,12 @@ def page_with_a_click() -> None:
 
     import etl_monitor as em
     from etl_monitor.ui.jobs.clicks import before_drawing
-    from etl_monitor.ui.live.bus import Action
+    from etl_monitor.ui.live.bus import ViewAction
     from etl_monitor.ui.session import state as session
 
     clicks: list[str] = session.session_value("clicks", list)
     for kind in clicks:
-        before_drawing(Action(kind=kind, id="failed"))
+        before_drawing(ViewAction(kind=kind, id="failed"))
     clicks.clear()
     st.button("older", on_click=clicks.append, args=["older"])
     st.button("status", on_click=clicks.append, args=["status"])

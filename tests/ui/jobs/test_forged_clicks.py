@@ -6,7 +6,7 @@ from etl_monitor.errors import Forbidden
 from etl_monitor.i18n import Translator
 from etl_monitor.portal.sign_in import Visitor
 from etl_monitor.ui.jobs import bulk_dialogs, clicks, commands, dialogs
-from etl_monitor.ui.live.bus import Action
+from etl_monitor.ui.live.bus import ViewAction
 from etl_monitor.ui.results import commands as results_commands
 from etl_monitor.ui.session import state as session
 from etl_monitor.wire.roles import Right, Role
@@ -19,7 +19,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     said: list[str] = []
     monkeypatch.setattr(session, "visitor", lambda: Visitor(name="vera", role=Role.VIEWER))
     monkeypatch.setattr(clicks, "visitor", session.visitor)
-    monkeypatch.setattr(session, "texts", lambda: Translator("en"))
+    monkeypatch.setattr(session, "translator", lambda: Translator("en"))
     monkeypatch.setattr(session, "notify", said.append)
     monkeypatch.setattr(session, "job_table", object)  # nothing may be done with it
     monkeypatch.setattr(clicks, "show_notices", lambda: None)
@@ -35,7 +35,7 @@ def test_what_was_not_offered_is_refused(
         monkeypatch.setattr(module, name, lambda *about: asked.append(about))
     job = factories.running()
     clicks.handle(
-        Action(kind=kind, id=job.job_id), job, on_cancel=asked.append, on_retry=asked.append
+        ViewAction(kind=kind, id=job.job_id), job, on_cancel=asked.append, on_retry=asked.append
     )
     assert asked == []
     assert told == ["This needs the role Operator; yours is Viewer. Ask whoever runs the service."]
@@ -59,5 +59,5 @@ def test_no_action_gets_as_far_as_the_service(told: list[str]) -> None:
 @pytest.mark.parametrize("right", [right for right in Right if right is not Right.SEE])
 def test_no_client_for_what_may_not_be(right: Right, told: list[str]) -> None:
     with pytest.raises(Forbidden) as caught:
-        session.acting(right)
+        session.client_for(right)
     assert caught.value.details["role"] == "viewer"

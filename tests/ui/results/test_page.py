@@ -20,13 +20,13 @@ def page() -> None:
     """With what a browser asks for in the list, which need not be what it shows now."""
     import streamlit as st
 
-    from etl_monitor.ui.live.bus import Action, begin_run
+    from etl_monitor.ui.live.bus import ViewAction, begin_run
     from etl_monitor.ui.results import page
     from etl_monitor.ui.results.query import ResultQuery
 
     begin_run()  # as the frame does, before the page
     if st.button("reprocess"):
-        page._handle(Action(kind="reprocess", id="moved on"), ResultQuery())
+        page._handle(ViewAction(kind="reprocess", id="moved on"), ResultQuery())
     page.results_section()
 
 

@@ -3,7 +3,7 @@
 from etl_monitor.i18n import Translator
 
 
-def job_words(t: Translator) -> dict[str, str]:
+def job_labels(t: Translator) -> dict[str, str]:
     return {
         "cancel": t("cancel"),
         "retry": t("retry"),
@@ -21,9 +21,9 @@ def job_words(t: Translator) -> dict[str, str]:
     }
 
 
-def monitor_words(t: Translator) -> dict[str, str]:
+def monitor_labels(t: Translator) -> dict[str, str]:
     """`{n}` is filled in where it is shown."""
-    return job_words(t) | {
+    return job_labels(t) | {
         "monitor": t("monitor"),
         "noneRunning": t("none-running"),
         "noneFinished": t("none-finished"),
@@ -47,8 +47,8 @@ def monitor_words(t: Translator) -> dict[str, str]:
     }
 
 
-def results_words(t: Translator) -> dict[str, str]:
-    return job_words(t) | {
+def results_labels(t: Translator) -> dict[str, str]:
+    return job_labels(t) | {
         "reprocess": t("reprocess"),
         "results": t("page-results"),
         "uploaded": t("uploaded", ago="{ago}"),
