@@ -4,10 +4,10 @@ import streamlit as st
 
 from etl_monitor import settings
 from etl_monitor.errors import SettingError
-from etl_monitor.json_logging import set_up_our_logging
+from etl_monitor.json_logging import configure_logging
 from etl_monitor.portal import lifespan, routes
 
-set_up_our_logging()
+configure_logging()
 try:
     _portal = lifespan.Portal(settings=settings.load())
 except SettingError as error:

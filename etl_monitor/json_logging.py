@@ -22,18 +22,18 @@ class JsonLines(logging.Formatter):
             "event": record.getMessage(),
             "logger": record.name,
         }
-        line |= self.about()
+        line |= self.context()
         line |= {name: value for name, value in vars(record).items() if name not in _PLAIN}
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False, default=str)
 
-    def about(self) -> Mapping[str, Any]:
+    def context(self) -> Mapping[str, Any]:
         """What is true of every line that is written here and now."""
         return {}
 
 
-def set_up_our_logging() -> None:
+def configure_logging() -> None:
     """For a program that is not all ours: other people's loggers stay as they are."""
     ours = logging.getLogger("etl_monitor")
     handler = logging.StreamHandler(sys.stderr)

@@ -36,7 +36,7 @@ class Monitoring:
     ) -> None:
         """See the settings of these names; `max_event` in bytes, the others in seconds."""
         self.client = client
-        self.introduction = WhoAmI(client.me)
+        self.whoami = WhoAmI(client.me)
         self.store = JobStore() if store is None else store
         self._is_closed = False
         self._was_connected = False

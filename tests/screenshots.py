@@ -12,7 +12,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
 
-from etl_monitor.i18n import LANGUAGES, Translator
+from etl_monitor.i18n.translator import LANGUAGES, Translator
 from tests.support.marks import connection, jobs, rows
 from tests.support.people import Person
 from tests.support.picture import IMAGES, Picture, chromium, opened, save, take

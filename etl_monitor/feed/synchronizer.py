@@ -31,16 +31,16 @@ from etl_monitor.feed.connection import (
     stops_for_good,
 )
 from etl_monitor.sse import EventReader, ServerSentEvent
-from etl_monitor.store.job_merge import Outcome
+from etl_monitor.store.job_merge import MergeOutcome
 from etl_monitor.store.job_store import JobStore
 from etl_monitor.wire.job import Job
 
 _log = logging.getLogger(__name__)
 
 _ONLY_A_LIST_HELPS = {
-    Outcome.GAP: ("gap", "The feed skipped an event."),
-    Outcome.RESET: ("feed_reset", "The service keeps no events as old as our last one."),
-    Outcome.MALFORMED: ("malformed", "An event could not be read."),
+    MergeOutcome.GAP: ("gap", "The feed skipped an event."),
+    MergeOutcome.RESET: ("feed_reset", "The service keeps no events as old as our last one."),
+    MergeOutcome.MALFORMED: ("malformed", "An event could not be read."),
 }
 RESYNCS = frozenset(code for code, _ in _ONLY_A_LIST_HELPS.values()) | {"other_log"}
 # The list is also what tells the news while a proxy lets nothing of the stream through.
@@ -149,7 +149,7 @@ class FeedSynchronizer:
     def _noted(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
         """Any byte is a sign of life, a comment's too."""
         for chunk in chunks:
-            self._store.heard(self._clock())
+            self._store.mark_received(self._clock())
             if self._is_held_back:
                 self._is_held_back = False
                 self._live()
@@ -158,16 +158,19 @@ class FeedSynchronizer:
     def _take(self, event: ServerSentEvent) -> None:
         told, now = events.parse(event), self._clock()
         self.heard.add("unknown" if isinstance(told, events.Unknown) else event.event)
-        self._store.heard(now, event=True)
+        self._store.mark_received(now, event=True)
         if isinstance(told, events.JobUpdate) and told.job.updated_at is not None:
             self.lag = max(0.0, (now - told.job.updated_at).total_seconds())
         outcome = self._store.apply(told, event.id if self._has_positions else "")
         if outcome in _ONLY_A_LIST_HELPS:
             _log.warning("event_needs_list", extra={"event_id": event.id, "told": repr(told)[:500]})
             raise FeedDisconnected(*_ONLY_A_LIST_HELPS[outcome])
-        if outcome is Outcome.INCOMPLETE and isinstance(told, events.JobUpdate):
+        if outcome is MergeOutcome.INCOMPLETE and isinstance(told, events.JobUpdate):
             self._complete(told.job.job_id)
-        self.brought_news = self.brought_news or outcome in (Outcome.APPLIED, Outcome.INCOMPLETE)
+        self.brought_news = self.brought_news or outcome in (
+            MergeOutcome.APPLIED,
+            MergeOutcome.INCOMPLETE,
+        )
 
     def _complete_all(self) -> None:
         """Before each time that it is live: asking may have failed on the connection before, and

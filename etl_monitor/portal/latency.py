@@ -46,7 +46,7 @@ class Latency:
         self._began: OrderedDict[int, float] = OrderedDict()
         self._took: deque[float] = deque(maxlen=_KEPT)
 
-    def sending(self, changed_at: float | None) -> int | None:
+    def record_sent(self, changed_at: float | None) -> int | None:
         """A drawing goes out that shows changes since `changed_at` (of `time.monotonic`). Returns
         the number by which the browser tells of it; None: it shows nothing new."""
         if changed_at is None:
@@ -58,7 +58,7 @@ class Latency:
                 self._began.popitem(last=False)
             return self._number
 
-    def told(self, report: Any) -> None:
+    def record_painted(self, report: Any) -> None:
         """Take a browser's report: pairs of a drawing's number and the milliseconds since it. What
         is no such thing, or cannot be, is left out."""
         now = time.monotonic()

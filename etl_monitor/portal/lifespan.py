@@ -18,8 +18,8 @@ from etl_monitor.client.transport import shown
 from etl_monitor.errors import EtlMonitorError
 from etl_monitor.monitoring import Monitoring
 from etl_monitor.portal import paint_reports, push, startup_checks
-from etl_monitor.portal.routes import DRAWN, _under_base
-from etl_monitor.portal.service_process import CANNOT_START, ServiceChild
+from etl_monitor.portal.routes import PAINT_REPORTS_PATH, public_path
+from etl_monitor.portal.service_process import CANNOT_START, ServiceProcess
 from etl_monitor.settings import Settings
 from etl_monitor.version import VERSION
 
@@ -35,7 +35,7 @@ class Portal:
         """Raises SettingError where anybody could reach it without signing in."""
         startup_checks.check(settings)
         self._settings = settings
-        self._child: ServiceChild | None = None
+        self._child: ServiceProcess | None = None
 
     @asynccontextmanager
     async def lifespan(self, _app: Any) -> AsyncIterator[dict[str, Any]]:
@@ -43,7 +43,7 @@ class Portal:
         followed = await asyncio.to_thread(self._start_or_say_why)
         updates = self._start_live_updates(followed)
         collecting = asyncio.create_task(collect_now_and_then())
-        paint_reports.serve(_under_base(DRAWN))
+        paint_reports.configure(public_path(PAINT_REPORTS_PATH))
         address = shown(followed.client.base_url)
         _log.info("portal_started", extra={"version": VERSION, "service": address})
         try:
@@ -51,7 +51,7 @@ class Portal:
         finally:
             _log.info("portal_stops")
             collecting.cancel()
-            paint_reports.serve(None)
+            paint_reports.configure(None)
             push.install(None)
             updates()
             await asyncio.to_thread(self._stop, followed)
@@ -66,7 +66,7 @@ class Portal:
     def _start(self) -> Monitoring:
         url, token = self._settings.api_url, self._settings.api_token
         if url is None:
-            self._child = ServiceChild(on_ready=_nudge)
+            self._child = ServiceProcess(on_ready=_nudge)
             self._child.start()
             return monitoring.open_monitoring(self._child.url, self._child.token, self._settings)
         secret = token.get_secret_value() if token else None
@@ -80,7 +80,7 @@ class Portal:
             return lambda: None
         updates = push.LiveUpdates(asyncio.get_running_loop())
         push.install(updates)
-        unsubscribe = followed.store.subscribe(updates.news)
+        unsubscribe = followed.store.subscribe(updates.notify)
 
         def end() -> None:
             unsubscribe()

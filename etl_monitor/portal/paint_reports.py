@@ -23,7 +23,7 @@ _sessions: WeakValueDictionary[str, Latency] = WeakValueDictionary()
 _address: str | None = None
 
 
-def serve(address: str | None) -> None:
+def configure(address: str | None) -> None:
     """This process answers at `address` from now on; None: no longer."""
     global _address  # one portal a process
     _address = address
@@ -34,18 +34,18 @@ def address() -> str | None:
     return _address
 
 
-def listen(table: str, latency: Latency) -> None:
+def register(table: str, latency: Latency) -> None:
     _sessions[table] = latency
 
 
-async def drawn(request: Request) -> Response:
+async def receive_report(request: Request) -> Response:
     """Takes `{"table": id, "drawn": [[number, milliseconds ago], …]}`. What cannot be understood is
     left out without a word: there is nothing that a browser could do better."""
     told = await _told(request)
     table = told.get("table")
     latency = _sessions.get(table) if isinstance(table, str) else None
     if latency is not None:
-        latency.told(told.get("drawn"))
+        latency.record_painted(told.get("drawn"))
     return Response(status_code=204)
 
 

@@ -103,7 +103,7 @@ class LiveUpdates:
         """A page draws `target` now and wants to hear of news. From any thread."""
         self._loop.call_soon_threadsafe(self._show, target)
 
-    def news(self) -> None:
+    def notify(self) -> None:
         """There is something new to see. From any thread; cheap, as often as you like."""
         if not self._woken:
             self._woken = True

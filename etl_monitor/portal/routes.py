@@ -12,10 +12,10 @@ from etl_monitor import monitoring
 from etl_monitor.portal import metrics, paint_reports
 from etl_monitor.security_headers import SafeHeaders, of_the_portal
 
-DRAWN = "/drawn"
+PAINT_REPORTS_PATH = "/drawn"
 
 
-def _under_base(path: str) -> str:
+def public_path(path: str) -> str:
     """As browsers know it: a proxy may serve the portal below a folder of its own."""
     base = str(streamlit.get_option("server.baseUrlPath") or "").strip("/")
     return f"/{base}{path}" if base else path
@@ -37,5 +37,5 @@ MIDDLEWARE = [Middleware(SafeHeaders, headers=of_the_portal(_PAGE.read_bytes()))
 ROUTES = [
     Route("/healthz", healthz),
     Route("/metrics", metrics.metrics),
-    Route(DRAWN, paint_reports.drawn, methods=["POST"]),
+    Route(PAINT_REPORTS_PATH, paint_reports.receive_report, methods=["POST"]),
 ]

@@ -25,7 +25,7 @@ _STOPS_WITHIN = 10.0
 _LONGEST_PAUSE = 30.0
 
 
-class ServiceChild:
+class ServiceProcess:
     """Keeps one service process alive on a loopback port.
 
     The service chooses the port itself. Brought back it gets the same one, so that who follows it

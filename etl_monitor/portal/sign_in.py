@@ -29,16 +29,18 @@ class Visitor:
         return rights(self.role)
 
 
-NOBODY = Visitor(must_sign_in=True)
+ANONYMOUS = Visitor(must_sign_in=True)
 
 
-def visitor(claims: Mapping[str, Any] | None, me: Identity | None, settings: Settings) -> Visitor:
+def identify_visitor(
+    claims: Mapping[str, Any] | None, me: Identity | None, settings: Settings
+) -> Visitor:
     """`claims` of the provider; None: nobody has signed in. `me`: who the service takes the portal
     for; None: it does not say, and decides by itself."""
     if settings.sign_in == "off":
         return Visitor(name=me.name if me else "", role=me.role if me else Role.ADMIN)
     if claims is None or _is_too_old(claims, settings.sign_in_hours):
-        return NOBODY
+        return ANONYMOUS
     role = _role(claims, settings)
     if role is not None and me is not None and not me.may_act_for_others:
         role = lesser(role, Role.VIEWER)  # the service cannot be told who it is

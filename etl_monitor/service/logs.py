@@ -16,7 +16,7 @@ request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 
 class _Lines(JsonLines):
-    def about(self) -> Mapping[str, Any]:
+    def context(self) -> Mapping[str, Any]:
         asked = request_id.get()
         return {} if asked is None else {"request_id": asked}
 

@@ -22,7 +22,7 @@ _MAX_LINKS = 10_000
 _JOB = 3_500  # bytes that a job takes besides its texts, measured
 
 
-class Outcome(StrEnum):
+class MergeOutcome(StrEnum):
     """What became of an event."""
 
     APPLIED = "applied"
@@ -49,28 +49,28 @@ class Ledger:
         self._bytes_limit = bytes_limit
         self._links: dict[str, str] = {}  # job id → test id, from who started the job
 
-    def tell(self, told: Job, *, whole: bool) -> Outcome:
+    def tell(self, told: Job, *, whole: bool) -> MergeOutcome:
         known = self.jobs.get(told.job_id)
         if known is None:
             return self._tell_new(told, whole=whole)
         if _is_late(known, told, whole=whole):
-            return Outcome.LATE
+            return MergeOutcome.LATE
         if whole:
             self.incomplete.discard(told.job_id)
         merged = self._linked(known.merged(told))
         if merged == known:
-            return Outcome.DUPLICATE
+            return MergeOutcome.DUPLICATE
         self._put(merged)
-        return Outcome.APPLIED
+        return MergeOutcome.APPLIED
 
-    def remove(self, job_id: str) -> Outcome:
+    def remove(self, job_id: str) -> MergeOutcome:
         """Its link stays: late news of a removed job must not make it another test's."""
         if job_id not in self.jobs:
-            return Outcome.DUPLICATE
+            return MergeOutcome.DUPLICATE
         self._forget(job_id)
         self.version += 1
         self.status_version += 1
-        return Outcome.APPLIED
+        return MergeOutcome.APPLIED
 
     def replace(self, jobs: Iterable[Job], *, complete: bool) -> None:
         """`complete`: the list names every job that the service knows."""
@@ -103,11 +103,11 @@ class Ledger:
             self._put(self._linked(known))
             self.status_version += 1
 
-    def _tell_new(self, told: Job, *, whole: bool) -> Outcome:
+    def _tell_new(self, told: Job, *, whole: bool) -> MergeOutcome:
         if not whole:
             self.incomplete.add(told.job_id)
         self._put(self._linked(told))
-        return Outcome.APPLIED if whole else Outcome.INCOMPLETE
+        return MergeOutcome.APPLIED if whole else MergeOutcome.INCOMPLETE
 
     def _put(self, job: Job) -> None:
         known = self.jobs.get(job.job_id)

@@ -16,20 +16,20 @@ from types import MappingProxyType
 from etl_monitor.events import FeedEvent, FeedReset, JobRemoved, JobUpdate, Malformed
 from etl_monitor.store.change_times import ChangeTimes
 from etl_monitor.store.connection_status import Connection
-from etl_monitor.store.job_merge import Ledger, Outcome
+from etl_monitor.store.job_merge import Ledger, MergeOutcome
 from etl_monitor.store.snapshot import Counters, Snapshot
 from etl_monitor.wire.job import Job
 
-__all__ = ["Counters", "JobStore", "Outcome", "Snapshot"]
+__all__ = ["Counters", "JobStore", "MergeOutcome", "Snapshot"]
 
 _log = logging.getLogger(__name__)
 
 _COUNTED = {
-    Outcome.DUPLICATE: "duplicates",
-    Outcome.LATE: "late",
-    Outcome.UNKNOWN: "unknown",
-    Outcome.MALFORMED: "malformed",
-    Outcome.GAP: "gaps",
+    MergeOutcome.DUPLICATE: "duplicates",
+    MergeOutcome.LATE: "late",
+    MergeOutcome.UNKNOWN: "unknown",
+    MergeOutcome.MALFORMED: "malformed",
+    MergeOutcome.GAP: "gaps",
 }
 
 
@@ -75,7 +75,7 @@ class JobStore:
 
         return unsubscribe
 
-    def apply(self, event: FeedEvent, position: str = "") -> Outcome:
+    def apply(self, event: FeedEvent, position: str = "") -> MergeOutcome:
         """Take one event. `position`: its id; empty where the back end numbers nothing."""
         with self._lock:
             before = self._version
@@ -126,7 +126,7 @@ class JobStore:
             self._is_seen = False
         self._tell_if(changed)
 
-    def heard(self, at: datetime, *, event: bool = False) -> None:
+    def mark_received(self, at: datetime, *, event: bool = False) -> None:
         """Note a sign of life of the feed. Nobody is told: ages grow by themselves on a page."""
         with self._lock:
             last_event_at = at if event else self._connection.last_event_at
@@ -158,23 +158,23 @@ class JobStore:
     def connection(self) -> Connection:
         return self._connection
 
-    def _take(self, event: FeedEvent, position: str) -> Outcome:
+    def _take(self, event: FeedEvent, position: str) -> MergeOutcome:
         if isinstance(event, FeedReset):
-            return Outcome.RESET
+            return MergeOutcome.RESET
         misplaced = _misplaced(self._position, position)
         if misplaced:
             return misplaced
         self._position = position or self._position
         outcome = self._enter(event)
         # Under a position of its own, news that changes nothing is no repetition.
-        return Outcome.APPLIED if position and outcome is Outcome.DUPLICATE else outcome
+        return MergeOutcome.APPLIED if position and outcome is MergeOutcome.DUPLICATE else outcome
 
-    def _enter(self, event: FeedEvent) -> Outcome:
+    def _enter(self, event: FeedEvent) -> MergeOutcome:
         if isinstance(event, JobUpdate):
             return self._ledger.tell(event.job, whole=event.whole)
         if isinstance(event, JobRemoved):
             return self._ledger.remove(event.job_id)
-        return Outcome.MALFORMED if isinstance(event, Malformed) else Outcome.UNKNOWN
+        return MergeOutcome.MALFORMED if isinstance(event, Malformed) else MergeOutcome.UNKNOWN
 
     @property
     def _version(self) -> int:
@@ -204,18 +204,18 @@ class JobStore:
                 _log.exception("subscriber_failed")
 
 
-def _misplaced(last: str, position: str) -> Outcome | None:
+def _misplaced(last: str, position: str) -> MergeOutcome | None:
     """Why an event at `position` does not come next after `last`; None: it does, or who knows."""
     if not position or not last:
         return None
     if position == last:
-        return Outcome.DUPLICATE
+        return MergeOutcome.DUPLICATE
     last_number, number = _number(last), _number(position)
     if last_number is None or number is None:
         return None
     if number < last_number:
-        return Outcome.DUPLICATE
-    return Outcome.GAP if number > last_number + 1 else None
+        return MergeOutcome.DUPLICATE
+    return MergeOutcome.GAP if number > last_number + 1 else None
 
 
 def _number(position: str) -> int | None:

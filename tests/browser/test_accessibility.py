@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from etl_monitor.i18n import Translator
+from etl_monitor.i18n.translator import Translator
 from tests.browser.conftest import PORTAL_GONE, OpenPage
 from tests.support.axe import assert_no_violation
 from tests.support.marks import connection, jobs, rows

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Locator, expect
 
-from etl_monitor.i18n import Translator
+from etl_monitor.i18n.translator import Translator
 from tests.browser.conftest import House, OpenPage
 from tests.support.axe import assert_no_violation
 from tests.support.marks import jobs, row

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
-from etl_monitor.i18n import Translator
+from etl_monitor.i18n.translator import Translator
 from tests.browser.conftest import House, OpenPage
 from tests.support.axe import assert_no_violation
 from tests.support.layout import assert_all_is_seen, cut_off

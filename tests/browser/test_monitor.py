@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from etl_monitor.i18n import Translator
+from etl_monitor.i18n.translator import Translator
 from etl_monitor.wire.job import JobStatus
 from tests.browser.conftest import PORTAL_GONE, OpenPage
 from tests.support.eventually import eventually

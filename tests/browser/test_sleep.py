@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
-from etl_monitor.i18n import Translator
+from etl_monitor.i18n.translator import Translator
 from tests.browser.conftest import PORTAL_GONE, House, OpenPage
 from tests.support.axe import assert_no_violation
 from tests.support.marks import connection, jobs, row

@@ -10,7 +10,7 @@ from fluent.syntax import FluentParser
 from fluent.syntax import ast as fluent
 from fluent.syntax.visitor import Visitor
 
-from etl_monitor.i18n import LANGUAGES, Translator
+from etl_monitor.i18n.translator import LANGUAGES, Translator
 from tests.support.message_families import FAMILIES, OPTIONAL, VARIABLES
 from tests.support.used_messages import ROOT, SOURCES, UsedMessages, asked_in
 

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from etl_monitor.i18n import Translator
 from etl_monitor.i18n.josa import particle
+from etl_monitor.i18n.translator import Translator
 
 MOMENT = datetime(2026, 3, 5, 6, 7, 8, tzinfo=UTC)
 
@@ -25,11 +25,15 @@ def test_a_missing_argument_is_an_error() -> None:
 
 
 def test_keys_by_the_words_that_a_reader_sees() -> None:
-    assert Translator("ko").keys_saying("채점", "step-") == ("score",)
-    assert Translator("en").keys_saying("SCOR", "step-") == ("score",)
-    assert Translator("en").keys_saying("is empty", "error-") == ("empty_file",)
-    assert Translator("ko").keys_saying("3행", "error-") == (), "only words that are always there"
-    assert Translator("ko").keys_saying("role", "error-") == (), "nor names of what it is made with"
+    assert Translator("ko").keys_containing("채점", "step-") == ("score",)
+    assert Translator("en").keys_containing("SCOR", "step-") == ("score",)
+    assert Translator("en").keys_containing("is empty", "error-") == ("empty_file",)
+    assert Translator("ko").keys_containing("3행", "error-") == (), (
+        "only words that are always there"
+    )
+    assert Translator("ko").keys_containing("role", "error-") == (), (
+        "nor names of what it is made with"
+    )
 
 
 def test_moments_are_in_the_readers_time_zone() -> None:

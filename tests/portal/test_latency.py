@@ -9,7 +9,7 @@ from etl_monitor.portal.latency import Latency
 
 
 def sent(latency: Latency, seconds_ago: float) -> int:
-    number = latency.sending(time.monotonic() - seconds_ago)
+    number = latency.record_sent(time.monotonic() - seconds_ago)
     assert number is not None
     return number
 
@@ -17,7 +17,7 @@ def sent(latency: Latency, seconds_ago: float) -> int:
 def test_from_the_change_to_the_drawing() -> None:
     latency = Latency()
     number = sent(latency, 5.0)
-    latency.told([[number, 2000]])  # drawn two seconds ago
+    latency.record_painted([[number, 2000]])  # drawn two seconds ago
     delays = latency.delays
     assert delays is not None
     assert 3.0 <= delays.p50 < 4.0
@@ -26,7 +26,7 @@ def test_from_the_change_to_the_drawing() -> None:
 
 def test_percentiles_of_many() -> None:
     latency = Latency()
-    latency.told([[sent(latency, 1 + n / 100), 0] for n in range(100)])
+    latency.record_painted([[sent(latency, 1 + n / 100), 0] for n in range(100)])
     delays = latency.delays
     assert delays is not None
     assert 1.4 < delays.p50 < 1.6 < 1.9 < delays.p95 < 2.1
@@ -35,7 +35,7 @@ def test_percentiles_of_many() -> None:
 
 def test_nothing_new_is_no_drawing() -> None:
     latency = Latency()
-    assert latency.sending(None) is None
+    assert latency.record_sent(None) is None
     assert latency.delays is None
 
 
@@ -46,15 +46,15 @@ def test_nothing_new_is_no_drawing() -> None:
 def test_what_cannot_be_is_left_out(report: Any) -> None:
     latency = Latency()
     assert sent(latency, 1.0) == 1
-    latency.told(report)
+    latency.record_painted(report)
     assert latency.delays is None
 
 
 def test_each_drawing_counts_once() -> None:
     latency = Latency()
     number = sent(latency, 1.0)
-    latency.told([[number, 0], [number, 0]])
-    latency.told([[number, 0]])
+    latency.record_painted([[number, 0], [number, 0]])
+    latency.record_painted([[number, 0]])
     assert latency.delays is not None
     assert latency.delays.count == 1
 
@@ -63,6 +63,6 @@ def test_memory_is_bounded_where_a_browser_never_tells() -> None:
     latency = Latency()
     for _ in range(2000):
         sent(latency, 1.0)
-    latency.told([[1, 0], [2000, 0]])
+    latency.record_painted([[1, 0], [2000, 0]])
     assert latency.delays is not None
     assert latency.delays.count == 1

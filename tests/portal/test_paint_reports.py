@@ -22,7 +22,7 @@ Tell = Callable[[bytes | str], requests.Response]
 @pytest.fixture(scope="module")
 def tell() -> Iterator[Tell]:
     """Sends a body as a browser does, to a server on loopback."""
-    app = Starlette(routes=[Route("/drawn", paint_reports.drawn, methods=["POST"])])
+    app = Starlette(routes=[Route("/drawn", paint_reports.receive_report, methods=["POST"])])
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = threading.Thread(target=server.run, args=([listening],))
@@ -35,8 +35,8 @@ def tell() -> Iterator[Tell]:
 
 def session(table: str) -> tuple[Latency, int]:
     latency = Latency()
-    paint_reports.listen(table, latency)
-    number = latency.sending(time.monotonic() - 1.0)
+    paint_reports.register(table, latency)
+    number = latency.record_sent(time.monotonic() - 1.0)
     assert number is not None
     return latency, number
 
@@ -80,7 +80,7 @@ def test_a_session_that_has_ended_is_forgotten(tell: Tell) -> None:
 
 def test_nobody_is_told_where_to_tell_before_somebody_listens() -> None:
     assert paint_reports.address() is None
-    paint_reports.serve("/portal/drawn")
+    paint_reports.configure("/portal/drawn")
     assert paint_reports.address() == "/portal/drawn"
-    paint_reports.serve(None)
+    paint_reports.configure(None)
     assert paint_reports.address() is None

@@ -89,7 +89,7 @@ def tell(story: Story) -> None:
 
 def storm(updates: LiveUpdates) -> None:
     for _ in range(1000):
-        updates.news()
+        updates.notify()
 
 
 async def until(holds: Callable[[], bool]) -> None:
@@ -121,7 +121,7 @@ def test_news_rerun_the_one_fragment_that_shows_them(runtime: Runtime) -> None:
     async def story(updates: LiveUpdates) -> None:
         session = runtime.sessions["a"] = Session()
         updates.show(target())
-        updates.news()
+        updates.notify()
         asked = await session.reruns.get()
         assert asked.fragment_id == "bus"
         assert asked.page_script_hash == "page"
@@ -165,10 +165,10 @@ def test_a_page_gets_a_moment_between_two_drawings(
     async def story(updates: LiveUpdates) -> None:
         session = runtime.sessions["a"] = Session()
         updates.show(target())
-        updates.news()
+        updates.notify()
         await session.reruns.get()
         for _ in range(100):
-            updates.news()
+            updates.notify()
             await everything_done()
         assert session.reruns.empty()
 
@@ -180,7 +180,7 @@ def test_news_while_a_page_draws_wait_until_it_is_at_rest(runtime: Runtime) -> N
         session = runtime.sessions["a"] = Session()
         session.settled.clear()
         updates.show(target())
-        updates.news()
+        updates.notify()
         await until(lambda: session.asked_to_track > 0)
         await everything_done()
         assert session.reruns.empty()
@@ -194,11 +194,11 @@ def test_news_that_come_during_the_drawing_of_earlier_news_are_drawn_too(runtime
     async def story(updates: LiveUpdates) -> None:
         session = runtime.sessions["a"] = Session()
         updates.show(target())
-        updates.news()
+        updates.notify()
         await session.reruns.get()
         session.settled.clear()
         updates.show(target())  # the bus draws
-        updates.news()
+        updates.notify()
         await until(lambda: session.asked_to_track == 2)
         assert session.reruns.empty()
         session.settled.set()
@@ -218,7 +218,7 @@ def test_a_page_that_draws_for_ever_loses_nothing_and_holds_nobody_up(
         slow.settled.clear()
         updates.show(target("slow"))
         updates.show(target("quick"))
-        updates.news()
+        updates.notify()
         await quick.reruns.get()
         await until(lambda: slow.asked_to_track >= 3)
         slow.settled.set()
@@ -233,11 +233,11 @@ def test_a_closed_session_is_forgotten_and_may_come_back(runtime: Runtime) -> No
         updates.show(target())
         await everything_done()
         del runtime.sessions["a"]
-        updates.news()
+        updates.notify()
         await until(lambda: updates.sessions == 0)
         again = runtime.sessions["a"] = Session()
         updates.show(target())
-        updates.news()
+        updates.notify()
         await again.reruns.get()
 
     tell(story)
@@ -257,7 +257,7 @@ def test_a_thousand_sessions_that_were_closed_are_forgotten_without_any_news(
         kept = runtime.sessions["7"]
         runtime.sessions = {"7": kept}
         await until(lambda: updates.sessions == 1)
-        updates.news()
+        updates.notify()
         await kept.reruns.get()
         await until(lambda: len(asyncio.all_tasks()) <= tasks + 1)
 
@@ -272,7 +272,7 @@ def test_one_broken_session_does_not_end_the_others_news(
         whole = runtime.sessions["whole"] = Session()
         updates.show(target("broken"))
         updates.show(target("whole"))
-        updates.news()
+        updates.notify()
         await whole.reruns.get()
         await until(lambda: updates.sessions == 1)
 
@@ -285,7 +285,7 @@ def test_the_newest_address_of_a_page_counts(runtime: Runtime) -> None:
         session = runtime.sessions["a"] = Session()
         updates.show(target())
         updates.show(target(query_string="job=4f2a", fragment_id="another"))
-        updates.news()
+        updates.notify()
         asked = await session.reruns.get()
         assert (asked.query_string, asked.fragment_id) == ("job=4f2a", "another")
         assert updates.sessions == 1
@@ -299,11 +299,11 @@ def test_a_thousand_sessions_come_and_go(runtime: Runtime) -> None:
         for name in names:
             runtime.sessions[name] = Session()
             updates.show(target(name))
-        updates.news()
+        updates.notify()
         for name in names:
             await runtime.sessions[name].reruns.get()
         runtime.sessions.clear()
-        updates.news()
+        updates.notify()
         await until(lambda: updates.sessions == 0)
         await everything_done()
         assert len(asyncio.all_tasks()) == 1

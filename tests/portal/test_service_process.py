@@ -14,7 +14,7 @@ import requests
 
 from etl_monitor.client import EtlClient
 from etl_monitor.errors import ServiceUnavailable, SettingError
-from etl_monitor.portal.service_process import ServiceChild
+from etl_monitor.portal.service_process import ServiceProcess
 from tests.support.eventually import eventually
 from tests.support.scripted import KIND, SETTING, Script
 from tests.support.service_process import ROOT, running_service
@@ -25,7 +25,7 @@ class Watched:
 
     def __init__(self) -> None:
         self.ready: queue.Queue[str] = queue.Queue()
-        self.child = ServiceChild(on_ready=self.ready.put)
+        self.child = ServiceProcess(on_ready=self.ready.put)
 
     @property
     def process(self) -> psutil.Process:

@@ -8,7 +8,7 @@ import pytest
 
 from etl_monitor.client.whoami import WhoAmI
 from etl_monitor.errors import ServiceUnavailable
-from etl_monitor.portal.sign_in import NOBODY, visitor
+from etl_monitor.portal.sign_in import ANONYMOUS, identify_visitor
 from etl_monitor.settings import Settings
 from etl_monitor.wire.delegation import Identity
 from etl_monitor.wire.roles import NEEDED, Right, Role, lesser, may, rights
@@ -29,7 +29,7 @@ def claims(**more: Any) -> Mapping[str, Any]:
 
 
 def role_of(settings: Settings = ON, told: Identity | None = PORTAL, **more: Any) -> Role | None:
-    return visitor(claims(**more), told, settings).role
+    return identify_visitor(claims(**more), told, settings).role
 
 
 def test_each_role_may_what_the_one_below_may() -> None:
@@ -43,18 +43,18 @@ def test_each_role_may_what_the_one_below_may() -> None:
 
 
 def test_the_local_person_is_admin() -> None:
-    assert visitor(None, None, OFF).role is Role.ADMIN
-    assert visitor(None, me(Role.ADMIN, may_act_for_others=True), OFF).role is Role.ADMIN
-    assert not visitor(None, None, OFF).is_signed_in
+    assert identify_visitor(None, None, OFF).role is Role.ADMIN
+    assert identify_visitor(None, me(Role.ADMIN, may_act_for_others=True), OFF).role is Role.ADMIN
+    assert not identify_visitor(None, None, OFF).is_signed_in
 
 
 def test_the_local_person_may_no_more_than_the_token() -> None:
-    assert visitor(None, me(Role.VIEWER), OFF).rights == {Right.SEE}
+    assert identify_visitor(None, me(Role.VIEWER), OFF).rights == {Right.SEE}
 
 
 def test_nobody_before_the_sign_in() -> None:
-    assert visitor(None, PORTAL, ON) == NOBODY
-    assert NOBODY.rights == frozenset()
+    assert identify_visitor(None, PORTAL, ON) == ANONYMOUS
+    assert ANONYMOUS.rights == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -86,14 +86,14 @@ def test_a_claim_within_a_claim() -> None:
     assert role_of(inside, realm_access={"roles": ["etl-team"]}) is Role.OPERATOR
     assert role_of(inside, realm_access=["etl-team"]) is None
     whole = {**claims(), "realm_access.roles": ["etl-admins"]}
-    assert visitor(whole, PORTAL, inside).role is Role.ADMIN
+    assert identify_visitor(whole, PORTAL, inside).role is Role.ADMIN
 
 
 @pytest.mark.parametrize(
     "made", [None, "now", time.time() - 12.1 * 3600], ids=["none", "a-word", "long-ago"]
 )
 def test_a_sign_in_does_not_last_for_ever(made: object) -> None:
-    assert visitor(claims(iat=made, roles=["etl-admins"]), PORTAL, ON) == NOBODY
+    assert identify_visitor(claims(iat=made, roles=["etl-admins"]), PORTAL, ON) == ANONYMOUS
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_a_sign_in_does_not_last_for_ever(made: object) -> None:
     ],
 )
 def test_the_name(told: dict[str, Any], name: str) -> None:
-    assert visitor(claims(roles="readers", **told), PORTAL, ON).name == name
+    assert identify_visitor(claims(roles="readers", **told), PORTAL, ON).name == name
 
 
 def test_where_the_service_cannot_be_told_who_it_is_one_may_only_see() -> None:
@@ -125,8 +125,8 @@ def test_the_service_is_asked_once() -> None:
         asked.append(PORTAL)
         return PORTAL
 
-    introduction = WhoAmI(ask)
-    assert [introduction() for _ in range(3)] == [PORTAL] * 3
+    whoami = WhoAmI(ask)
+    assert [whoami() for _ in range(3)] == [PORTAL] * 3
     assert len(asked) == 1
 
 
@@ -137,6 +137,6 @@ def test_a_service_that_does_not_answer_is_waited_for_once() -> None:
         asked.append(1)
         raise ServiceUnavailable("unreachable", "It is not there.")
 
-    introduction = WhoAmI(ask)
-    assert [introduction() for _ in range(3)] == [None] * 3
+    whoami = WhoAmI(ask)
+    assert [whoami() for _ in range(3)] == [None] * 3
     assert len(asked) == 1

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from etl_monitor.events import FeedReset, JobRemoved, Malformed, Unknown
 from etl_monitor.store.connection_status import Connection, ConnectionState
-from etl_monitor.store.job_store import Counters, JobStore, Outcome
+from etl_monitor.store.job_store import Counters, JobStore, MergeOutcome
 from etl_monitor.wire.job import Job, JobStatus
 from tests.support.job_events import START, Service, told, whole
 
@@ -38,7 +38,7 @@ def test_parts_are_merged() -> None:
 
 def test_a_part_of_an_unknown_job_is_kept_and_marked() -> None:
     store = JobStore()
-    assert store.apply(told(progress=10, status="running")) is Outcome.INCOMPLETE
+    assert store.apply(told(progress=10, status="running")) is MergeOutcome.INCOMPLETE
     assert store.snapshot().incomplete == {"a"}
     assert job(store).progress == 10
     store.resolve("a", Job(job_id="a", status=JobStatus.RUNNING, progress=20, title="March"))
@@ -74,7 +74,7 @@ def test_a_whole_completes_a_part() -> None:
 def test_a_final_state_never_changes(final: str, late: Any) -> None:
     store = store_with(whole(), told(status=final, finished_at=START))
     before = store.snapshot()
-    assert store.apply(late) is Outcome.LATE
+    assert store.apply(late) is MergeOutcome.LATE
     assert store.snapshot().jobs == before.jobs
     assert store.snapshot().version == before.version
     assert store.snapshot().counters.late == 1
@@ -97,20 +97,20 @@ def test_a_final_job_may_be_told_in_full() -> None:
 )
 def test_nothing_goes_back(late: Any) -> None:
     store = store_with(whole(), told(status="running", progress=50))
-    assert store.apply(late) is Outcome.LATE
+    assert store.apply(late) is MergeOutcome.LATE
     assert (job(store).progress, job(store).status) == (50, JobStatus.RUNNING)
 
 
 def test_a_failure_may_tell_less_progress() -> None:
     store = store_with(whole(), told(status="running", progress=50))
-    assert store.apply(told(status="failed", progress=0)) is Outcome.APPLIED
+    assert store.apply(told(status="failed", progress=0)) is MergeOutcome.APPLIED
 
 
 def test_a_higher_attempt_starts_over_and_a_lower_one_is_late() -> None:
     store = store_with(whole(), told(status="failed", progress=50))
     store.apply(told(status="running", progress=1, attempt=2))
     assert (job(store).status, job(store).progress) == (JobStatus.RUNNING, 1)
-    assert store.apply(told(status="failed", attempt=1)) is Outcome.LATE
+    assert store.apply(told(status="failed", attempt=1)) is MergeOutcome.LATE
 
 
 def test_a_removed_job_is_gone() -> None:
@@ -125,8 +125,8 @@ def test_a_position_not_beyond_the_last_is_a_duplicate() -> None:
     store = JobStore()
     store.replace([], "10")
     store.apply(whole(), "11")
-    assert store.apply(JobRemoved(job_id="a"), "11") is Outcome.DUPLICATE
-    assert store.apply(JobRemoved(job_id="a"), "9") is Outcome.DUPLICATE
+    assert store.apply(JobRemoved(job_id="a"), "11") is MergeOutcome.DUPLICATE
+    assert store.apply(JobRemoved(job_id="a"), "9") is MergeOutcome.DUPLICATE
     assert store.snapshot().counters == Counters(events=3, duplicates=2)
     assert "a" in store.snapshot().jobs
 
@@ -134,13 +134,13 @@ def test_a_position_not_beyond_the_last_is_a_duplicate() -> None:
 def test_positions_are_compared_as_numbers() -> None:
     store = JobStore()
     store.replace([], "9")
-    assert store.apply(whole(), "10") is Outcome.APPLIED
+    assert store.apply(whole(), "10") is MergeOutcome.APPLIED
 
 
 def test_a_skipped_position_is_a_gap_and_changes_nothing() -> None:
     store = JobStore()
     store.replace([], "10")
-    assert store.apply(whole(), "12") is Outcome.GAP
+    assert store.apply(whole(), "12") is MergeOutcome.GAP
     assert store.position == "10"
     assert not store.snapshot().jobs
     assert store.snapshot().counters.gaps == 1
@@ -149,15 +149,15 @@ def test_a_skipped_position_is_a_gap_and_changes_nothing() -> None:
 def test_positions_that_are_no_numbers_are_only_compared() -> None:
     store = JobStore()
     store.replace([], "k7")
-    assert store.apply(whole(), "b2") is Outcome.APPLIED
-    assert store.apply(told(progress=5), "b2") is Outcome.DUPLICATE
+    assert store.apply(whole(), "b2") is MergeOutcome.APPLIED
+    assert store.apply(told(progress=5), "b2") is MergeOutcome.DUPLICATE
 
 
 def test_a_list_includes_every_event_up_to_its_position() -> None:
     store = JobStore()
     store.replace([Job(job_id="a", status=JobStatus.RUNNING, progress=50)], "20")
-    assert store.apply(JobRemoved(job_id="a"), "20") is Outcome.DUPLICATE
-    assert store.apply(told(progress=51), "21") is Outcome.APPLIED
+    assert store.apply(JobRemoved(job_id="a"), "20") is MergeOutcome.DUPLICATE
+    assert store.apply(told(progress=51), "21") is MergeOutcome.APPLIED
 
 
 def test_a_list_may_have_an_earlier_position_than_ours() -> None:
@@ -165,7 +165,7 @@ def test_a_list_may_have_an_earlier_position_than_ours() -> None:
     store = JobStore()
     store.replace([], "5000")
     store.replace([], "3")
-    assert store.apply(whole(), "4") is Outcome.APPLIED
+    assert store.apply(whole(), "4") is MergeOutcome.APPLIED
 
 
 def test_without_positions_a_repetition_is_a_duplicate() -> None:
@@ -176,9 +176,9 @@ def test_without_positions_a_repetition_is_a_duplicate() -> None:
 def test_unknown_and_malformed_events_are_counted_and_passed() -> None:
     store = JobStore()
     store.replace([], "1")
-    assert store.apply(Unknown(name="x"), "2") is Outcome.UNKNOWN
-    assert store.apply(Malformed(name="x", problem="y"), "3") is Outcome.MALFORMED
-    assert store.apply(FeedReset(), "") is Outcome.RESET
+    assert store.apply(Unknown(name="x"), "2") is MergeOutcome.UNKNOWN
+    assert store.apply(Malformed(name="x", problem="y"), "3") is MergeOutcome.MALFORMED
+    assert store.apply(FeedReset(), "") is MergeOutcome.RESET
     assert store.position == "3"
     assert store.snapshot().counters == Counters(events=3, unknown=1, malformed=1)
 
@@ -316,35 +316,35 @@ def test_milestones_grow_with_what_is_more_than_progress() -> None:
 
 def test_subscribers_hear_of_visible_changes_only() -> None:
     store = store_with(whole())
-    heard: list[int] = []
-    unsubscribe = store.subscribe(lambda: heard.append(store.snapshot().version))
+    received: list[int] = []
+    unsubscribe = store.subscribe(lambda: received.append(store.snapshot().version))
     store.apply(told(progress=5))
     store.apply(told(progress=5))
-    store.heard(START, event=True)
+    store.mark_received(START, event=True)
     store.set_connection(Connection(state=ConnectionState.LIVE, last_received_at=START))
     store.set_connection(Connection(state=ConnectionState.LIVE))
     unsubscribe()
     store.apply(told(progress=6))
-    assert len(heard) == 2
-    assert heard == sorted(set(heard))
+    assert len(received) == 2
+    assert received == sorted(set(received))
 
 
 def test_signs_of_life_are_seen() -> None:
     store = JobStore()
-    store.heard(START)
+    store.mark_received(START)
     assert store.snapshot().connection.last_received_at == START
     assert store.snapshot().connection.last_event_at is None
-    store.heard(START, event=True)
+    store.mark_received(START, event=True)
     assert store.snapshot().connection.last_event_at == START
 
 
 def test_a_subscriber_that_fails_ends_nothing(caplog: pytest.LogCaptureFixture) -> None:
     store = JobStore()
-    heard = threading.Event()
+    received = threading.Event()
     store.subscribe(lambda: 1 // 0)  # type: ignore[arg-type]
-    store.subscribe(heard.set)
+    store.subscribe(received.set)
     store.apply(whole())
-    assert heard.is_set()
+    assert received.is_set()
     assert "subscriber" in caplog.text
 
 
@@ -402,7 +402,7 @@ def test_every_event_in_order_gives_what_the_service_knows(
 ) -> None:
     service, store = service_after(happened), JobStore()
     for position, event in enumerate(service.log, start=1):
-        assert store.apply(event, str(position)) is Outcome.APPLIED
+        assert store.apply(event, str(position)) is MergeOutcome.APPLIED
     assert dict(store.snapshot().jobs) == service.jobs
 
 
@@ -458,7 +458,7 @@ def test_numbered_events_and_a_list_at_each_gap_give_what_the_service_knows(
     store = JobStore()
     store.replace([], "0")
     for position in [*positions, *range(1, len(service.log) + 1)]:
-        if store.apply(service.log[position - 1], str(position)) is Outcome.GAP:
+        if store.apply(service.log[position - 1], str(position)) is MergeOutcome.GAP:
             known = service_at(service, position)
             store.replace(known.jobs.values(), known.position)
     assert dict(store.snapshot().jobs) == service.jobs
@@ -479,5 +479,5 @@ def test_old_events_after_a_list_change_nothing(
     store.replace(service.jobs.values(), service.position)
     for position in data.draw(st.lists(st.integers(1, max(1, len(service.log))), max_size=20)):
         if position <= len(service.log):
-            assert store.apply(service.log[position - 1], str(position)) is Outcome.DUPLICATE
+            assert store.apply(service.log[position - 1], str(position)) is MergeOutcome.DUPLICATE
     assert dict(store.snapshot().jobs) == service.jobs

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from etl_monitor.client import EtlClient
-from etl_monitor.i18n import Translator
+from etl_monitor.i18n.translator import Translator
 from etl_monitor.monitoring import Monitoring
 from etl_monitor.store.connection_status import Connection
 from etl_monitor.ui.session.job_table import JobTable
@@ -33,7 +33,7 @@ def pending(**fields: Any) -> Job:
 
 def running(**fields: Any) -> Job:
     """In the third of six steps, with an estimate of ten to fifteen minutes."""
-    told: dict[str, Any] = {
+    defaults: dict[str, Any] = {
         "progress": 40,
         "current_step": "score",
         "step_index": 3,
@@ -45,66 +45,66 @@ def running(**fields: Any) -> Job:
         "eta_earliest": ahead(minutes=10.3),
         "eta_latest": ahead(minutes=15.3),
     }
-    return _job(JobStatus.RUNNING, **told | fields)
+    return _job(JobStatus.RUNNING, **defaults | fields)
 
 
 def cancelling(**fields: Any) -> Job:
-    told: dict[str, Any] = {
+    defaults: dict[str, Any] = {
         "cancel_requested_at": ago(seconds=2),
         "cancel_requested_by": "kim",
         "cancel_reason": "the wrong file",
         "cancel_deadline": ahead(seconds=28),
     }
-    return running(**told | fields)
+    return running(**defaults | fields)
 
 
 def completed(**fields: Any) -> Job:
-    told: dict[str, Any] = {
+    defaults: dict[str, Any] = {
         "progress": 100,
         "started_at": ago(minutes=4),
         "finished_at": ago(minutes=1),
     }
-    return _job(JobStatus.COMPLETED, **told | fields)
+    return _job(JobStatus.COMPLETED, **defaults | fields)
 
 
 def failed(**fields: Any) -> Job:
-    told: dict[str, Any] = {
+    defaults: dict[str, Any] = {
         "progress": 20,
         "finished_at": ago(minutes=1),
         "error_code": "empty_file",
         "error_message": "The answer file is empty.",
         "error_details": {},
     }
-    return _job(JobStatus.FAILED, **told | fields)
+    return _job(JobStatus.FAILED, **defaults | fields)
 
 
 def cancelled(**fields: Any) -> Job:
-    told: dict[str, Any] = {
+    defaults: dict[str, Any] = {
         "progress": 40,
         "finished_at": ago(minutes=1),
         "cancel_requested_at": ago(minutes=2),
     }
-    return _job(JobStatus.CANCELLED, **told | fields)
+    return _job(JobStatus.CANCELLED, **defaults | fields)
 
 
 def original(status: JobStatus, **fields: Any) -> Job:
     """All that the original back end tells of a job."""
-    told: dict[str, Any] = {
+    defaults: dict[str, Any] = {
         "job_id": JOB,
         "status": status,
         "progress": 40,
         "current_step": "채점 중",
     }
-    return Job(**told | {"created_at": ago(minutes=5), "updated_at": ago(minutes=1)} | fields)
+    return Job(**defaults | {"created_at": ago(minutes=5), "updated_at": ago(minutes=1)} | fields)
 
 
 def result(**fields: Any) -> TestResult:
-    told: dict[str, Any] = {"id": TEST, "user_id": "kim", "anp_seq": 7, "status": "completed"}
-    return TestResult(**told | fields)
+    defaults: dict[str, Any] = {"id": TEST, "user_id": "kim", "anp_seq": 7, "status": "completed"}
+    return TestResult(**defaults | fields)
 
 
 @contextmanager
-def looking(
+def render_context(
     *jobs: Job,
     language: str = "en",
     base_url: str = "http://127.0.0.1:9",
@@ -128,14 +128,14 @@ def looking(
     followed.close()
 
 
-def after(ctx: RenderContext, *jobs: Job) -> RenderContext:
+def next_context(ctx: RenderContext, *jobs: Job) -> RenderContext:
     """The next look of the same session, at a store that holds `jobs` by now."""
     ctx.monitoring.store.replace(jobs, ctx.snapshot.position)
     return replace(ctx, snapshot=ctx.monitoring.snapshot())
 
 
 def _job(status: JobStatus, **fields: Any) -> Job:
-    told: dict[str, Any] = {
+    defaults: dict[str, Any] = {
         "job_id": JOB,
         "status": status,
         "test_id": TEST,
@@ -145,4 +145,4 @@ def _job(status: JobStatus, **fields: Any) -> Job:
         "created_at": ago(minutes=5),
         "requested_by": "admin",
     }
-    return Job(**told | fields)
+    return Job(**defaults | fields)

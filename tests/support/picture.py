@@ -10,7 +10,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from etl_monitor.i18n import Translator
+from etl_monitor.i18n.translator import Translator
 from tests.support.chromium import ARGUMENTS, chromium_path
 from tests.support.portal_process import PortalProcess
 

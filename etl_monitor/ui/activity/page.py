@@ -7,7 +7,7 @@ import streamlit as st
 
 from etl_monitor.client import EtlClient
 from etl_monitor.errors import EtlMonitorError
-from etl_monitor.i18n import Translator
+from etl_monitor.i18n.translator import Translator
 from etl_monitor.ui.activity.query import (
     ACTIONS,
     EXPORTED,

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from etl_monitor.errors import EtlMonitorError
-from etl_monitor.i18n import Translator
+from etl_monitor.i18n.translator import Translator
 from etl_monitor.ui.activity.query import ACTIONS, ActivityQuery, Listing, listing
 from etl_monitor.ui.live.query_cache import QueryCache
 from etl_monitor.ui.session.view import RenderContext, View

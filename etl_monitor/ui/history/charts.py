@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import altair as alt
 import pandas as pd
 
-from etl_monitor.i18n import Translator
+from etl_monitor.i18n.translator import Translator
 from etl_monitor.ui.history.rows import Bar, groups, timeline_rows
 from etl_monitor.ui.widgets.theme import background, colour_name, state_colours
 from etl_monitor.wire.history import History

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from etl_monitor.errors import EtlMonitorError, NotFound
-from etl_monitor.i18n import Translator
+from etl_monitor.i18n.translator import Translator
 from etl_monitor.ui.history import charts, rows
 from etl_monitor.ui.live.test_kinds import kind_names
 from etl_monitor.ui.session import state as session

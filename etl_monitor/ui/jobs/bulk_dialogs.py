@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from etl_monitor.i18n import Translator
+from etl_monitor.i18n.translator import Translator
 from etl_monitor.ui.jobs import commands
 from etl_monitor.ui.jobs.bulk_preview import Kind, Preview, line_of, preview
 from etl_monitor.ui.jobs.commands import Outcome

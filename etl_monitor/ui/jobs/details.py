@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from etl_monitor.errors import EtlMonitorError, NotFound
-from etl_monitor.i18n import Translator
+from etl_monitor.i18n.translator import Translator
 from etl_monitor.ui.jobs.facts import Fact, as_text, job_facts
 from etl_monitor.ui.jobs.labels import status_text, status_words, step_name
 from etl_monitor.ui.jobs.problem import log_text

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from etl_monitor.i18n import Translator
+from etl_monitor.i18n.translator import Translator
 from etl_monitor.ui.jobs.labels import job_name, status_text
 from etl_monitor.ui.jobs.problem import job_problem
 from etl_monitor.ui.live.test_kinds import kind_name

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from etl_monitor.client.filters import JobSort
-from etl_monitor.i18n import Translator
+from etl_monitor.i18n.translator import Translator
 from etl_monitor.wire.job import FINAL, Job, JobStatus
 
 PERIODS = {"1h": timedelta(hours=1), "24h": timedelta(hours=24), "7d": timedelta(days=7)}
@@ -93,12 +93,12 @@ def statuses_of(address: str) -> frozenset[JobStatus]:
 
 def steps_called(text: str, t: Translator) -> tuple[str, ...]:
     """The steps in whose names `text` is."""
-    return t.keys_saying(text, "step-") if text else ()
+    return t.keys_containing(text, "step-") if text else ()
 
 
 def errors_called(text: str, t: Translator) -> tuple[str, ...]:
     """The codes of the errors in whose words `text` is."""
-    keys = t.keys_saying(text, "error-") if text else ()
+    keys = t.keys_containing(text, "error-") if text else ()
     codes = tuple(dict.fromkeys(key.partition("-")[0] for key in keys))
     return codes if len(codes) <= _MOST_ERRORS else ()
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 
 import streamlit as st
 
-from etl_monitor.i18n import Translator
+from etl_monitor.i18n.translator import Translator
 from etl_monitor.ui.jobs.filter import (
     PERIODS,
     SORTS,

@@ -1,6 +1,6 @@
 """The names of jobs, statuses and steps in the reader's language."""
 
-from etl_monitor.i18n import Translator
+from etl_monitor.i18n.translator import Translator
 from etl_monitor.wire.job import Job, JobStatus, short_id
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from etl_monitor.i18n import Translator
+from etl_monitor.i18n.translator import Translator
 from etl_monitor.ui.widgets.error_messages import fill_message, message_of_code, reason_text
 from etl_monitor.wire.job import Job, JobStatus, LogLine
 

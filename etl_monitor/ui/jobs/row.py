@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from etl_monitor.i18n import Translator
+from etl_monitor.i18n.translator import Translator
 from etl_monitor.store.snapshot import Snapshot
 from etl_monitor.ui.jobs.labels import job_name, status_text, step_name
 from etl_monitor.ui.jobs.problem import job_problem

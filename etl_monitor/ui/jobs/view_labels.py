@@ -1,6 +1,6 @@
 """The fixed words that job lines, cards and lists are drawn with, by reader's language."""
 
-from etl_monitor.i18n import Translator
+from etl_monitor.i18n.translator import Translator
 
 
 def job_labels(t: Translator) -> dict[str, str]:

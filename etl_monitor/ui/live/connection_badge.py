@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from etl_monitor.i18n import Translator
+from etl_monitor.i18n.translator import Translator
 from etl_monitor.store.connection_status import Connection, ConnectionState
 from etl_monitor.ui.session.view import RenderContext, View
 from etl_monitor.wire.base import iso

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from etl_monitor.client import EtlClient
 from etl_monitor.errors import EtlMonitorError
-from etl_monitor.i18n import Translator
+from etl_monitor.i18n.translator import Translator
 from etl_monitor.ui.live.query_cache import QueryCache
 from etl_monitor.ui.session import state as session
 from etl_monitor.wire.result import TestKind

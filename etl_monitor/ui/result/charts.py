@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from etl_monitor.i18n import Translator
+from etl_monitor.i18n.translator import Translator
 from etl_monitor.ui.result.interpretation import LOW_DISCRIMINATION, TOO_EASY, TOO_HARD
 from etl_monitor.ui.widgets.report import Block, share, ticks, ticks_of
 from etl_monitor.wire.statistics import ItemStatistics, ScaleStatistics, Statistics

@@ -12,7 +12,7 @@ import streamlit as st
 
 from etl_monitor.client import EtlClient
 from etl_monitor.errors import EtlMonitorError
-from etl_monitor.i18n import Translator
+from etl_monitor.i18n.translator import Translator
 from etl_monitor.portal import push
 from etl_monitor.ui.live.bus import mount
 from etl_monitor.ui.result.export import MIME, Export, Format, scores_file
@@ -75,7 +75,7 @@ def _make(client: EtlClient, test_id: str, wanted: Format, export: Export) -> by
             setattr(export, name, value)
         updates = push.current()
         if updates is not None:
-            updates.news()
+            updates.notify()
 
     tell(format=wanted, rows=0, total=0, problem=None)
     try:

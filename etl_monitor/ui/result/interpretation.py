@@ -6,7 +6,7 @@ statistics, here they are only told.
 
 from typing import Literal
 
-from etl_monitor.i18n import Translator
+from etl_monitor.i18n.translator import Translator
 from etl_monitor.wire.statistics import ItemStatistics
 
 TOO_EASY = 0.90

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from etl_monitor.errors import EtlMonitorError
-from etl_monitor.i18n import Translator
+from etl_monitor.i18n.translator import Translator
 from etl_monitor.ui.jobs.clicks import before_drawing, handle
 from etl_monitor.ui.jobs.problem import is_in_the_file
 from etl_monitor.ui.jobs.status import JobView

@@ -3,7 +3,7 @@ ended. The one that is not is live above."""
 
 from typing import Any
 
-from etl_monitor.i18n import Translator
+from etl_monitor.i18n.translator import Translator
 from etl_monitor.ui.jobs.labels import status_text
 from etl_monitor.ui.jobs.problem import job_problem
 from etl_monitor.ui.widgets.people import person_name

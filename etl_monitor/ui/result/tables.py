@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from etl_monitor.i18n import Translator
+from etl_monitor.i18n.translator import Translator
 from etl_monitor.ui.result.interpretation import alpha_text, flag_texts, weakness
 from etl_monitor.ui.widgets.report import Block, cell, column, number, table
 from etl_monitor.wire.statistics import ItemStatistics, ScaleStatistics, Statistics

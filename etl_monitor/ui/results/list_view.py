@@ -6,7 +6,7 @@ from typing import Any
 
 from etl_monitor.client import ResultList
 from etl_monitor.errors import EtlMonitorError
-from etl_monitor.i18n import Translator
+from etl_monitor.i18n.translator import Translator
 from etl_monitor.ui.jobs.row import job_row
 from etl_monitor.ui.jobs.view_labels import results_labels
 from etl_monitor.ui.live.freshness import freshness

@@ -7,7 +7,7 @@ import streamlit as st
 
 from etl_monitor.client import ResultList
 from etl_monitor.errors import EtlMonitorError
-from etl_monitor.i18n import Translator
+from etl_monitor.i18n.translator import Translator
 from etl_monitor.ui.jobs.clicks import before_drawing, handle
 from etl_monitor.ui.live import commands as live_commands
 from etl_monitor.ui.live.bus import ViewAction, mount, show_notices

@@ -12,7 +12,7 @@ import streamlit as st
 
 from etl_monitor import settings
 from etl_monitor.client import EtlClient
-from etl_monitor.i18n import LANGUAGES, Translator
+from etl_monitor.i18n.translator import LANGUAGES, Translator
 from etl_monitor.monitoring import Monitoring, use_etl_monitoring
 from etl_monitor.portal import paint_reports, push, sign_in
 from etl_monitor.portal.sign_in import Visitor, forbidden
@@ -37,7 +37,7 @@ def state() -> SessionState:
     found = st.session_state.get(_STATE)
     if not isinstance(found, SessionState) or found.monitoring.is_closed:
         found = SessionState(jobs=JobTable(monitoring=use_etl_monitoring()))
-        paint_reports.listen(found.id, found.latency)
+        paint_reports.register(found.id, found.latency)
         st.session_state[_STATE] = found
     return found
 
@@ -74,7 +74,7 @@ def visitor() -> Visitor:
     set_up = session_value("settings", settings.load)
     is_known = set_up.sign_in == "oidc" and bool(st.user.get("is_logged_in"))
     claims = st.user.to_dict() if is_known else None
-    return sign_in.visitor(claims, job_table().monitoring.introduction(), set_up)
+    return sign_in.identify_visitor(claims, job_table().monitoring.whoami(), set_up)
 
 
 def may(right: Right) -> bool:

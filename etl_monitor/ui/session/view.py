@@ -9,7 +9,7 @@ from typing import Any
 from uuid import uuid4
 from weakref import ref
 
-from etl_monitor.i18n import Translator
+from etl_monitor.i18n.translator import Translator
 from etl_monitor.monitoring import Monitoring
 from etl_monitor.portal import push
 from etl_monitor.portal.latency import Latency
@@ -80,7 +80,7 @@ class SessionState:
         None if nothing changed since the last one."""
         previous, self.sent_version = self.sent_version, ctx.snapshot.version
         changed_at = self.monitoring.store.changed_between(previous, self.sent_version)
-        return self.latency.sending(changed_at)
+        return self.latency.record_sent(changed_at)
 
     def record_action(self) -> None:
         """Remember that this person cancelled or deleted something just now."""

@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from etl_monitor.client.transport import shown
-from etl_monitor.i18n import Translator
+from etl_monitor.i18n.translator import Translator
 from etl_monitor.settings import PREFIX, Settings, load
 from etl_monitor.ui.widgets.table import Part, Row, Table
 

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from etl_monitor.client.transport import shown
-from etl_monitor.i18n import Translator
+from etl_monitor.i18n.translator import Translator
 from etl_monitor.portal import push
 from etl_monitor.store.job_store import Counters
 from etl_monitor.ui.session.view import RenderContext, View

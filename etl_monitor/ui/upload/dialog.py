@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from etl_monitor.errors import EtlMonitorError
-from etl_monitor.i18n import Translator
+from etl_monitor.i18n.translator import Translator
 from etl_monitor.settings import load
 from etl_monitor.ui.live.test_kinds import test_kinds
 from etl_monitor.ui.session import state as session

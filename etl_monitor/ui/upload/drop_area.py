@@ -10,7 +10,7 @@ import json
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from etl_monitor.i18n import Translator
+from etl_monitor.i18n.translator import Translator
 
 _KEY = "etl-drop"
 _AREA = f".st-key-{_KEY} [data-testid=stFileUploaderDropzone]"

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from etl_monitor.i18n import Translator
+from etl_monitor.i18n.translator import Translator
 from etl_monitor.ui.upload.file_check import FileLook
 from etl_monitor.ui.widgets.report import cell, column, draw, table
 

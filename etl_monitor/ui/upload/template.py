@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator
 from itertools import cycle, islice
 
-from etl_monitor.i18n import Translator
+from etl_monitor.i18n.translator import Translator
 from etl_monitor.wire.result import TestKind
 
 _BYTE_ORDER_MARK = "\ufeff"  # Excel takes a CSV without it for the local 8-bit encoding

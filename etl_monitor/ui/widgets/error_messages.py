@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from etl_monitor.errors import EtlMonitorError
-from etl_monitor.i18n import Translator
+from etl_monitor.i18n.translator import Translator
 
 _HTTP = "http_"
 

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
-from etl_monitor.i18n import Translator
+from etl_monitor.i18n.translator import Translator
 
 _SCRIPT = Path(__file__).parents[1] / "assets" / "way.js"
 _GO = "\nexport default ({ data }) => go(data.address);"

@@ -1,6 +1,6 @@
 """Who asked for something, as people read it."""
 
-from etl_monitor.i18n import Translator
+from etl_monitor.i18n.translator import Translator
 from etl_monitor.store.snapshot import Snapshot
 
 _ITSELF = "system"  # what a service does by itself, such as making samples; no token has this name

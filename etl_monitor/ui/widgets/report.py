@@ -13,7 +13,7 @@ from typing import Any
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
-from etl_monitor.i18n import Translator
+from etl_monitor.i18n.translator import Translator
 
 Block = Mapping[str, Any]
 """`type` chooses how it is drawn: see BLOCKS in report.js."""

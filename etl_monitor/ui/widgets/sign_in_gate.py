@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from etl_monitor.i18n import Translator
+from etl_monitor.i18n.translator import Translator
 from etl_monitor.portal.sign_in import Visitor
 from etl_monitor.ui.session import state as session
 from etl_monitor.wire.roles import Right

@@ -2,7 +2,7 @@
 
 import pytest
 
-from etl_monitor.i18n import Translator
+from etl_monitor.i18n.translator import Translator
 from etl_monitor.pipeline.documents.phrases import LANGUAGES, Phrases
 
 

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from etl_monitor.i18n import LANGUAGES, Translator
+from etl_monitor.i18n.translator import LANGUAGES, Translator
 from etl_monitor.ui.activity.query import ACTIONS, ActivityQuery, Listing
 from etl_monitor.ui.activity.table import ActivityView, spreadsheet_columns, spreadsheet_row
 from etl_monitor.wire.activity import ActivityEntry
 from tests.support import factories
-from tests.support.factories import looking
+from tests.support.factories import render_context
 from tests.support.scripted_server import ScriptedServer, refusal, reply
 
 ENTRY = {
@@ -33,7 +33,7 @@ def entry(**told: Any) -> ActivityEntry:
 
 
 def cells(told: ActivityEntry, language: str = "en") -> list[list[dict[str, Any]]]:
-    with looking(language=language) as ctx:
+    with render_context(language=language) as ctx:
         view = ActivityView(
             query=ActivityQuery(),
             shown=Listing(entries=(told,), total=1),
@@ -116,7 +116,7 @@ def test_a_spreadsheets_columns_and_cells_are_as_many(language: str) -> None:
 
 
 def test_news_ask_again_on_the_first_page_only() -> None:
-    with ScriptedServer() as server, looking(base_url=server.address) as ctx:
+    with ScriptedServer() as server, render_context(base_url=server.address) as ctx:
         server.on("/activity", reply([ENTRY]))
         first = ActivityView(query=ActivityQuery(), shown=Listing(), milestone=-1)
         older = ActivityView(query=ActivityQuery(before=9), shown=Listing(), milestone=-1)
@@ -127,10 +127,10 @@ def test_news_ask_again_on_the_first_page_only() -> None:
 
 
 def test_where_the_service_cannot_be_asked_what_was_known_stays() -> None:
-    with ScriptedServer() as server, looking(base_url=server.address) as ctx:
+    with ScriptedServer() as server, render_context(base_url=server.address) as ctx:
         server.on("/activity", reply([ENTRY]), refusal(503, "database_unavailable"))
         view = ActivityView(query=ActivityQuery(), shown=Listing(), milestone=-1)
         assert view.render(ctx)["problem"] == ""
-        told = view.render(factories.after(ctx, factories.pending()))
+        told = view.render(factories.next_context(ctx, factories.pending()))
         assert "database" in told["problem"]
         assert len(told["table"]["rows"]) == 1

@@ -6,7 +6,7 @@ from itertools import groupby, pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from etl_monitor.i18n import Translator
+from etl_monitor.i18n.translator import Translator
 from etl_monitor.ui.history import rows
 from etl_monitor.wire.history import Bucket, History, JobSpan
 from etl_monitor.wire.job import JobStatus

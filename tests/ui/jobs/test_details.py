@@ -9,7 +9,7 @@ from etl_monitor.ui.jobs.details import details
 from etl_monitor.wire.base import iso
 from etl_monitor.wire.job import Job, JobDetail
 from tests.support import factories
-from tests.support.factories import JOB, ago, looking
+from tests.support.factories import JOB, ago, render_context
 from tests.support.scripted_server import ScriptedServer, refusal, reply, status
 
 CALL = f"/etl/jobs/{JOB}"
@@ -22,7 +22,7 @@ def server() -> Iterator[ScriptedServer]:
 
 
 def opened(job: Job, server: ScriptedServer, language: str = "en") -> dict[str, Any]:
-    with looking(job, language=language, base_url=server.address) as ctx:
+    with render_context(job, language=language, base_url=server.address) as ctx:
         return details(job, ctx)
 
 
@@ -129,9 +129,9 @@ def test_steps_and_log_stay_while_the_service_does_not_answer(server: ScriptedSe
     steps = [{"name": "extract", "index": 1, "status": "failed"}]
     log = [{"at": "2026-03-05T06:07:08Z", "level": "info", "message": "read"}]
     server.on(CALL, reply(told(job, steps=steps, log=log)))
-    with looking(job, base_url=server.address) as ctx:
+    with render_context(job, base_url=server.address) as ctx:
         known = details(job, ctx)
-        later = factories.after(ctx, job, factories.running(job_id="other"))
+        later = factories.next_context(ctx, job, factories.running(job_id="other"))
         server.on(CALL, status(502))
         drawn = details(job, later)
         assert (drawn["steps"], drawn["log"]) == (known["steps"], known["log"])
@@ -182,12 +182,12 @@ def test_a_job_at_rest_is_asked_about_again_when_something_happened(server: Scri
     """It may have been retried since, and its family has grown."""
     job = factories.failed()
     server.on(CALL, reply(told(job)))
-    with looking(job, base_url=server.address) as ctx:
+    with render_context(job, base_url=server.address) as ctx:
         details(job, ctx)
         details(job, ctx)
         assert len(server.seen(CALL)) == 1
         again = factories.pending(job_id="again", attempt=2, retry_of=JOB)
-        details(job, factories.after(ctx, job, again))
+        details(job, factories.next_context(ctx, job, again))
         assert len(server.seen(CALL)) == 2
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from etl_monitor.i18n import Translator
+from etl_monitor.i18n.translator import Translator
 from etl_monitor.service.jobs import filter as service
 from etl_monitor.ui.jobs.filter import SEARCHED, JobFilter, errors_called, steps_called
 from etl_monitor.wire.job import Job

@@ -8,7 +8,7 @@ from etl_monitor.ui.jobs.filter import JobFilter
 from etl_monitor.ui.jobs.finished import counts, finished_page
 from etl_monitor.wire.job import Job, JobStatus
 from tests.support import factories
-from tests.support.factories import ago, looking
+from tests.support.factories import ago, render_context
 from tests.support.scripted_server import ScriptedServer, refusal, reply
 
 LIST, COUNTS = "/etl/jobs", "/etl/jobs/counts"
@@ -29,7 +29,7 @@ def lists(server: ScriptedServer, *jobs: Job) -> None:
 def test_what_the_service_lists_is_shown_whatever_it_was_found_by(server: ScriptedServer) -> None:
     found = factories.completed(title="nothing of it", created_at=ago(days=2))
     lists(server, found)
-    with looking(base_url=server.address) as ctx:
+    with render_context(base_url=server.address) as ctx:
         page = finished_page(FOUND, ctx)
         assert [job.job_id for job in page.jobs] == [found.job_id]
         assert page.total == 1
@@ -39,7 +39,7 @@ def test_of_a_back_end_that_does_not_understand_the_question_the_store_is_shown(
     server: ScriptedServer,
 ) -> None:
     lists(server)
-    with looking(
+    with render_context(
         factories.completed(), factories.failed(job_id="b"), base_url=server.address
     ) as ctx:
         page = finished_page(JobFilter(), ctx)
@@ -52,7 +52,7 @@ def test_the_service_is_asked_for_the_text_and_for_the_errors_that_it_stands_for
 ) -> None:
     lists(server)
     server.on(COUNTS, reply({"failed": 3}))
-    with looking(factories.running(title="비어 있는"), base_url=server.address) as ctx:
+    with render_context(factories.running(title="비어 있는"), base_url=server.address) as ctx:
         finished_page(FOUND, ctx)
         counted = counts(FOUND, ctx)
     for call in (LIST, COUNTS):
@@ -67,5 +67,5 @@ def test_the_service_is_asked_for_the_text_and_for_the_errors_that_it_stands_for
 def test_without_the_service_the_store_is_counted(server: ScriptedServer) -> None:
     server.on(COUNTS, refusal(503, "database_unavailable"))
     jobs = [factories.failed(), factories.failed(job_id="b", user_id="lee")]
-    with looking(*jobs, base_url=server.address) as ctx:
+    with render_context(*jobs, base_url=server.address) as ctx:
         assert counts(JobFilter(person="lee"), ctx)[JobStatus.FAILED] == 1

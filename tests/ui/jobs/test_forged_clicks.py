@@ -3,7 +3,7 @@
 import pytest
 
 from etl_monitor.errors import Forbidden
-from etl_monitor.i18n import Translator
+from etl_monitor.i18n.translator import Translator
 from etl_monitor.portal.sign_in import Visitor
 from etl_monitor.ui.jobs import bulk_dialogs, clicks, commands, dialogs
 from etl_monitor.ui.live.bus import ViewAction

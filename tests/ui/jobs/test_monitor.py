@@ -5,14 +5,14 @@ import json
 import pytest
 
 from etl_monitor.client.filters import JobSort
-from etl_monitor.i18n import LANGUAGES
+from etl_monitor.i18n.translator import LANGUAGES
 from etl_monitor.ui.jobs.filter import JobFilter
 from etl_monitor.ui.jobs.monitor import MonitorView
 from etl_monitor.ui.jobs.row import active_siblings
 from etl_monitor.ui.session.view import RenderContext
 from etl_monitor.wire.job import JobStatus
 from tests.support import factories
-from tests.support.factories import ago, looking
+from tests.support.factories import ago, render_context
 
 OPEN = [
     factories.running(job_id="r", test_id="1", created_at=ago(minutes=9)),
@@ -38,7 +38,7 @@ def ids(rows: object) -> list[str]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_running_and_finished_apart_each_in_its_order(language: str) -> None:
-    with looking(*OPEN, *OVER, language=language) as ctx:
+    with render_context(*OPEN, *OVER, language=language) as ctx:
         data = drawn(ctx)
         assert ids(data["running"]) == ["c", "r", "p"], "those that wait below those that run"
         assert ids(data["finished"]) == ["broken", "stopped", "done"], "the newest first"
@@ -57,7 +57,7 @@ def test_running_and_finished_apart_each_in_its_order(language: str) -> None:
 def test_the_order_is_for_running_jobs_too_and_holds_without_the_service(
     sort: JobSort, running: list[str], finished: list[str]
 ) -> None:
-    with looking(*OPEN, *OVER) as ctx:
+    with render_context(*OPEN, *OVER) as ctx:
         data = MonitorView(wanted=JobFilter(sort=sort)).render(ctx)
         assert ids(data["running"]) == running
         assert ids(data["finished"]) == finished
@@ -66,7 +66,7 @@ def test_the_order_is_for_running_jobs_too_and_holds_without_the_service(
 
 def test_a_chip_counts_what_the_other_filters_leave() -> None:
     other = factories.failed(job_id="other", test_id="7", user_id="lee")
-    with looking(*OPEN, *OVER, other) as ctx:
+    with render_context(*OPEN, *OVER, other) as ctx:
         chips = MonitorView(wanted=JobFilter(person="lee")).render(ctx)["chips"]
         assert [chip["count"] for chip in chips] == ["0", "0", "0", "1", "0"]
         ctx.jobs.chosen_statuses = frozenset({JobStatus.PENDING})
@@ -75,16 +75,16 @@ def test_a_chip_counts_what_the_other_filters_leave() -> None:
 
 
 def test_before_the_first_list_nothing_is_claimed() -> None:
-    with looking(loaded=False) as ctx:
+    with render_context(loaded=False) as ctx:
         assert drawn(ctx)["loaded"] is False
-    with looking() as ctx:
+    with render_context() as ctx:
         data = drawn(ctx)
         assert (data["loaded"], data["running"], data["finished"]) == (True, [], [])
 
 
 def test_jobs_of_a_back_end_without_our_fields() -> None:
     jobs = [factories.original(status, job_id=status.value) for status in JobStatus]
-    with looking(*jobs, language="ko") as ctx:
+    with render_context(*jobs, language="ko") as ctx:
         data = drawn(ctx)
         assert sorted(ids(data["running"])) == ["pending", "running"]
         assert sorted(ids(data["finished"])) == ["cancelled", "completed", "failed"]
@@ -93,17 +93,17 @@ def test_jobs_of_a_back_end_without_our_fields() -> None:
 
 def test_the_active_job_of_a_test_keeps_its_others_from_a_retry() -> None:
     again = factories.running(job_id="again", test_id="5")
-    with looking(OVER[1], again) as ctx:
+    with render_context(OVER[1], again) as ctx:
         assert active_siblings(OVER[1], ctx.snapshot) == (again,)
         (row,) = MonitorView(wanted=JobFilter()).render(ctx)["finished"]
         assert row["retry"] is None
-    with looking(OVER[1]) as ctx:
+    with render_context(OVER[1]) as ctx:
         assert active_siblings(OVER[1], ctx.snapshot) == ()
         assert active_siblings(factories.original(JobStatus.FAILED), ctx.snapshot) == ()
 
 
 def test_only_opened_jobs_have_details() -> None:
-    with looking(*OVER) as ctx:
+    with render_context(*OVER) as ctx:
         ctx.jobs.toggle("done")
         rows = MonitorView(wanted=JobFilter()).render(ctx)["finished"]
         assert {row["id"]: row["open"] for row in rows} == {
@@ -115,7 +115,7 @@ def test_only_opened_jobs_have_details() -> None:
 
 
 def test_a_job_that_is_shown_above_counts_but_is_not_drawn_again() -> None:
-    with looking(*OPEN, *OVER) as ctx:
+    with render_context(*OPEN, *OVER) as ctx:
         data = MonitorView(wanted=JobFilter(), above="r").render(ctx)
         assert ids(data["running"]) == ["c", "p"]
         assert (data["runningCount"], data["finishedCount"]) == (3, 3)
@@ -123,7 +123,7 @@ def test_a_job_that_is_shown_above_counts_but_is_not_drawn_again() -> None:
 
 
 def test_what_ends_is_told_whatever_is_filtered() -> None:
-    with looking(*OPEN, *OVER) as ctx:
+    with render_context(*OPEN, *OVER) as ctx:
         happening = MonitorView(wanted=JobFilter(text="no such job")).render(ctx)["happening"]
         assert happening["active"] == ["r", "c", "p"]
         assert happening["ended"] == {
@@ -135,7 +135,7 @@ def test_what_ends_is_told_whatever_is_filtered() -> None:
 
 def test_many_finished_jobs_come_a_page_at_a_time() -> None:
     jobs = [factories.completed(job_id=f"j{n:03}", test_id=None) for n in range(50)]
-    with looking(*jobs) as ctx:
+    with render_context(*jobs) as ctx:
         first = ids(drawn(ctx)["finished"])
         ctx.jobs.finished.page = 1
         second = ids(drawn(ctx)["finished"])

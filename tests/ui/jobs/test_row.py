@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from etl_monitor.i18n import LANGUAGES, Translator
+from etl_monitor.i18n.translator import LANGUAGES, Translator
 from etl_monitor.ui.jobs.row import eta_text, job_row
 from etl_monitor.wire.job import Job, JobStatus
 from etl_monitor.wire.roles import Role, rights

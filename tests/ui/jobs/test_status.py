@@ -12,7 +12,7 @@ from etl_monitor.ui.jobs.status import JobView
 from etl_monitor.wire.job import Job, JobStatus
 from tests.support import factories
 from tests.support.app_page import data, rerun, run
-from tests.support.factories import JOB, after, looking
+from tests.support.factories import JOB, next_context, render_context
 from tests.support.scripted_server import HOLD, ScriptedServer, refusal, reply, stream
 
 CALL = f"/etl/jobs/{JOB}"
@@ -73,14 +73,14 @@ def test_a_service_that_does_not_answer_breaks_no_page(server: ScriptedServer) -
 
 def test_who_was_unknown_is_drawn_as_soon_as_the_feed_tells_of_it() -> None:
     view = JobView(job=Job(job_id=JOB), compact=True, is_known=False)
-    with looking() as ctx:
+    with render_context() as ctx:
         assert view.render(ctx)["job"] is None
-        later = view.render(after(ctx, factories.running()))
+        later = view.render(next_context(ctx, factories.running()))
         assert later["job"]["statusText"] == "Running"
 
 
 def test_nobody_knew_it_a_moment_ago(monkeypatch: pytest.MonkeyPatch) -> None:
-    with ScriptedServer() as server, looking(base_url=server.address) as ctx:
+    with ScriptedServer() as server, render_context(base_url=server.address) as ctx:
         server.on(CALL, refusal(404, "job_not_found"))
         assert lookup.job_of_id(JOB, ctx) is None
         tells(server, factories.original(JobStatus.RUNNING))

@@ -2,14 +2,14 @@
 
 import pytest
 
-from etl_monitor.i18n import LANGUAGES
+from etl_monitor.i18n.translator import LANGUAGES
 from etl_monitor.store.connection_status import Connection, ConnectionState
 from etl_monitor.ui.live.connection_badge import BadgeView
-from tests.support.factories import ahead, looking
+from tests.support.factories import ahead, render_context
 
 
 def badge(connection: Connection, language: str = "en") -> dict[str, object]:
-    with looking(connection=connection, language=language) as ctx:
+    with render_context(connection=connection, language=language) as ctx:
         return BadgeView().render(ctx)
 
 

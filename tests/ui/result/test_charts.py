@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as some
 
-from etl_monitor.i18n import Translator
+from etl_monitor.i18n.translator import Translator
 from etl_monitor.ui.result.charts import item_chart, score_charts
 from etl_monitor.ui.result.groups import group_comparison
 from etl_monitor.ui.widgets.report import share, ticks, ticks_of

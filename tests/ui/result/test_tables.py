@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from etl_monitor.i18n import Translator
+from etl_monitor.i18n.translator import Translator
 from etl_monitor.pipeline.scoring import item_flags
 from etl_monitor.ui.result import interpretation
 from etl_monitor.ui.result.interpretation import alpha_text, flag_texts

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from etl_monitor.i18n import LANGUAGES
+from etl_monitor.i18n.translator import LANGUAGES
 from etl_monitor.store.connection_status import Connection, ConnectionState
 from etl_monitor.ui.results.labels import is_busy, job_of, title_of
 from etl_monitor.ui.results.list_view import ResultsView
@@ -17,7 +17,7 @@ from etl_monitor.wire.base import iso
 from etl_monitor.wire.job import Job
 from etl_monitor.wire.result import TestResult
 from tests.support import factories
-from tests.support.factories import ago, looking, result
+from tests.support.factories import ago, render_context, result
 from tests.support.scripted_server import ScriptedServer, refusal, reply
 
 CALL = "/tests/results"
@@ -32,7 +32,7 @@ def server() -> Iterator[ScriptedServer]:
 
 def drawn(server: ScriptedServer, *jobs: Job, language: str = "en", **query: Any) -> dict[str, Any]:
     view = ResultsView(query=ResultQuery(**query), kinds=KINDS)
-    with looking(*jobs, language=language, base_url=server.address) as ctx:
+    with render_context(*jobs, language=language, base_url=server.address) as ctx:
         return dict(json.loads(json.dumps(dict(view.render(ctx)))))
 
 
@@ -110,7 +110,7 @@ def test_what_the_feed_tells_of_a_job_is_newer_than_the_list(
 
 
 def test_a_job_that_the_store_has_forgotten_is_taken_from_the_list() -> None:
-    with looking() as ctx:
+    with render_context() as ctx:
         told = result(last_job=factories.failed())
         assert job_of(told, ctx.snapshot) == told.last_job
         assert job_of(result(), ctx.snapshot) is None
@@ -147,7 +147,7 @@ def test_a_list_without_the_feed_says_as_of_when_it_is(server: ScriptedServer) -
     view = ResultsView(query=ResultQuery(), kinds={})
 
     def told(connection: Connection) -> str:
-        with looking(base_url=server.address, connection=connection) as ctx:
+        with render_context(base_url=server.address, connection=connection) as ctx:
             return str(view.render(ctx)["problem"])
 
     heard = datetime(2026, 3, 5, 6, 7, 8, tzinfo=UTC)
@@ -162,11 +162,11 @@ def test_a_list_without_the_feed_says_as_of_when_it_is(server: ScriptedServer) -
 def test_the_list_is_asked_for_again_only_when_something_happened(server: ScriptedServer) -> None:
     listing(server, result())
     view = ResultsView(query=ResultQuery(), kinds={})
-    with looking(factories.running(), base_url=server.address) as ctx:
+    with render_context(factories.running(), base_url=server.address) as ctx:
         view.render(ctx)
         view.render(ctx)
         assert len(server.seen(CALL)) == 1
-        view.render(factories.after(ctx, factories.completed()))
+        view.render(factories.next_context(ctx, factories.completed()))
         assert len(server.seen(CALL)) == 2
 
 
@@ -179,7 +179,7 @@ def test_an_older_back_end_lists_everything_and_is_narrowed_and_paged_here(
     )
 
     def shown(**query: Any) -> list[str]:
-        with looking(base_url=server.address, position="") as ctx:
+        with render_context(base_url=server.address, position="") as ctx:
             return [one.id for one in result_list(ResultQuery(**query), ctx).results]
 
     assert shown(text="LEE") == ["1", "2"]
@@ -197,5 +197,5 @@ def test_the_page_is_old_when_samples_came_or_went(
     """The button that removes them is around the list, not in it."""
     listing(server, result(is_sample=listed))
     view = ResultsView(query=ResultQuery(), kinds={}, has_samples=drawn_with)
-    with looking(factories.running(), base_url=server.address) as ctx:
+    with render_context(factories.running(), base_url=server.address) as ctx:
         assert view.is_outdated(ctx) is (drawn_with is not listed)

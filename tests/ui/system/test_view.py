@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from etl_monitor.i18n import LANGUAGES, Translator
+from etl_monitor.i18n.translator import LANGUAGES, Translator
 from etl_monitor.store.connection_status import Connection, ConnectionState
 from etl_monitor.ui.session.view import RenderContext
 from etl_monitor.ui.system.settings_table import settings_table
 from etl_monitor.ui.system.view import SystemView
 from etl_monitor.wire.job import JobStatus
 from etl_monitor.wire.system import SystemState
-from tests.support.factories import ago, looking, pending, running
+from tests.support.factories import ago, pending, render_context, running
 
 TOLD = SystemState.model_validate(
     {
@@ -54,7 +54,7 @@ def rows(section: Any) -> list[list[str]]:
 
 def test_the_feed_and_how_far_it_is_behind() -> None:
     live = Connection(state=ConnectionState.LIVE, last_event_at=ago(seconds=5))
-    with looking(connection=live) as ctx:
+    with render_context(connection=live) as ctx:
         ctx.monitoring.store.replace([pending()], "1190")
         feed = facts(sections(fresh(ctx))["Feed"])
     assert (feed["Connection"], feed["Position"]) == ("Live", "1,190")
@@ -74,13 +74,13 @@ def fresh(ctx: RenderContext) -> RenderContext:
 
 @pytest.mark.parametrize(("position", "behind"), [("1200", "up to date"), ("1300", "up to date")])
 def test_a_feed_that_was_asked_after_the_service_is_not_behind(position: str, behind: str) -> None:
-    with looking() as ctx:
+    with render_context() as ctx:
         ctx.monitoring.store.replace([], position)
         assert facts(sections(fresh(ctx))["Feed"])["Behind the service"] == behind
 
 
 def test_positions_of_another_service_may_be_anything() -> None:
-    with looking() as ctx:
+    with render_context() as ctx:
         ctx.monitoring.store.replace([], "a-b")
         feed = facts(sections(fresh(ctx))["Feed"])
     assert feed["Position"] == "a-b"
@@ -88,17 +88,17 @@ def test_positions_of_another_service_may_be_anything() -> None:
 
 
 def test_how_long_events_take_to_the_screen() -> None:
-    with looking() as ctx:
+    with render_context() as ctx:
         assert facts(sections(ctx)["Feed"])["Event → screen, p50"] == "nothing drawn yet"
-        number = ctx.session.latency.sending(0.0)
-        ctx.session.latency.told([[number, 0]])
+        number = ctx.session.latency.record_sent(0.0)
+        ctx.session.latency.record_painted([[number, 0]])
         feed = facts(sections(ctx)["Feed"])
     assert feed["Event → screen, p50"].endswith(" ms")
     assert feed["Event → screen, p95"].endswith(" ms")
 
 
 def test_jobs_by_status_are_the_services_where_it_tells() -> None:
-    with looking(pending(), running(job_id="b")) as ctx:
+    with render_context(pending(), running(job_id="b")) as ctx:
         assert facts(sections(ctx)["Jobs by status"])["Completed"] == "12,000"
         known = sections(ctx, None)["Jobs by status"]
     assert facts(known)["Running"] == "1"
@@ -106,7 +106,7 @@ def test_jobs_by_status_are_the_services_where_it_tells() -> None:
 
 
 def test_workers_and_what_they_are_at() -> None:
-    with looking() as ctx:
+    with render_context() as ctx:
         told = rows(sections(ctx)["Workers"])
     assert [line[:3] for line in told] == [
         ["w1", "Busy", "j1"],
@@ -117,15 +117,15 @@ def test_workers_and_what_they_are_at() -> None:
 
 
 def test_where_the_service_does_not_tell_its_jobs_do() -> None:
-    with looking(running(), pending(job_id="b")) as ctx:
+    with render_context(running(), pending(job_id="b")) as ctx:
         assert [line[:2] for line in rows(sections(ctx, None)["Workers"])] == [["worker-1", "Busy"]]
-    with looking(pending()) as ctx:
+    with render_context(pending()) as ctx:
         assert "Workers" not in sections(ctx, None)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_both_languages(language: str) -> None:
-    with looking(running(), language=language) as ctx:
+    with render_context(running(), language=language) as ctx:
         told = sections(ctx)
     assert len(told) == 7
     assert len(told[Translator(language)("system-counters")]["facts"]) == 8

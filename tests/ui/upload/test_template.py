@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from etl_monitor.i18n import Translator
+from etl_monitor.i18n.translator import Translator
 from etl_monitor.pipeline.answer_files.csv_header import read_head
 from etl_monitor.pipeline.kinds.definition import find_kind, offered_kinds
 from etl_monitor.ui.upload.template import template_csv

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from etl_monitor import i18n
 from etl_monitor.client.transport import access
 from etl_monitor.errors import EtlMonitorError
-from etl_monitor.i18n import LANGUAGES, Translator
+from etl_monitor.i18n.translator import LANGUAGES, Translator
 from etl_monitor.pipeline import errors as pipeline_errors
 from etl_monitor.pipeline.errors import BadRow
 from etl_monitor.service import errors as service_errors

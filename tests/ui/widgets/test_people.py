@@ -1,6 +1,6 @@
 """Names of people, and of what is none."""
 
-from etl_monitor.i18n import Translator
+from etl_monitor.i18n.translator import Translator
 from etl_monitor.ui.widgets.people import person_name
 
 
