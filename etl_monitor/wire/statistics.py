@@ -5,6 +5,16 @@ The pipeline writes it, the service stores it as JSON, the result page reads it.
 
 from etl_monitor.wire.base import Wire
 
+# Limits beyond which the pipeline flags an item. The result page draws the same limits.
+# Crocker & Algina 1986, ch. 5: an item that nearly everyone or hardly anyone has right does not
+# separate respondents; 20 % is chance with five options.
+TOO_EASY = 0.90  # share of right answers
+TOO_HARD = 0.20
+# Ebel & Frisbie 1991, Essentials of Educational Measurement, 5th ed., ch. 13: poor items.
+LOW_DISCRIMINATION = 0.20
+# Nunnally & Bernstein 1994, Psychometric Theory, 3rd ed., ch. 8.
+LOW_ITEM_TOTAL = 0.30
+
 
 class Histogram(Wire):
     """`counts[i]` respondents scored in `[edges[i], edges[i + 1])`; the last bin has both ends."""

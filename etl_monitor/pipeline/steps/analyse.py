@@ -9,7 +9,7 @@ from etl_monitor.pipeline.exclusion import ExclusionReason
 from etl_monitor.pipeline.kinds.definition import Kind, Scale, find_kind
 from etl_monitor.pipeline.progress import stop_if, stoppable, tracked
 from etl_monitor.pipeline.scoring import psychometrics
-from etl_monitor.pipeline.scoring.item_flags import flags
+from etl_monitor.pipeline.scoring.item_flags import item_flags
 from etl_monitor.pipeline.scoring.psychometrics import Floats, Places
 from etl_monitor.pipeline.scoring.running_sums import CorrectByScore, ItemSums, RunningSums
 from etl_monitor.pipeline.scoring.scoring_key import ScoringKey
@@ -129,7 +129,7 @@ def _items(scale: Scale, sums: _ScaleSums) -> Iterator[ItemStatistics]:
             missing=int(sums.sums.missing[place]),
             mean=sums.sums.mean(place),
             sd=sums.sums.sd(place),
-            flags=flags(**indices),
+            flags=item_flags(**indices),
             **indices,
         )
 

@@ -4,9 +4,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from etl_monitor.i18n.translator import Translator
-from etl_monitor.ui.result.interpretation import LOW_DISCRIMINATION, TOO_EASY, TOO_HARD
 from etl_monitor.ui.widgets.report import Block, share, ticks, ticks_of
-from etl_monitor.wire.statistics import ItemStatistics, ScaleStatistics, Statistics
+from etl_monitor.wire.statistics import (
+    LOW_DISCRIMINATION,
+    TOO_EASY,
+    TOO_HARD,
+    ItemStatistics,
+    ScaleStatistics,
+    Statistics,
+)
 
 _MARKED = ("5", "50", "95")  # percentiles
 _LABEL_WIDTH = 28.0  # per cent of a narrow plot that a percentile's label takes

@@ -1,17 +1,12 @@
-"""What figures mean, in words: how reliable a scale is, what is odd about an item.
+"""The meaning of figures in words: how reliable a scale is, and what an item is flagged for.
 
-The limits are those that the pipeline flags by (docs/pipeline.md); the flags come with the
-statistics, here they are only told.
+The pipeline sets the flags (limits: `wire/statistics.py`); this module only explains them.
 """
 
 from typing import Literal
 
 from etl_monitor.i18n.translator import Translator
 from etl_monitor.wire.statistics import ItemStatistics
-
-TOO_EASY = 0.90
-TOO_HARD = 0.20
-LOW_DISCRIMINATION = 0.20
 
 Tone = Literal["good", "fair", "poor"]
 
@@ -26,7 +21,7 @@ _WORST_FIRST = ("reversed", "low_discrimination", "low_item_total", "too_hard", 
 
 
 def alpha_text(alpha: float | None, t: Translator) -> tuple[str, Tone | None]:
-    """What a reliability is good enough for, and its tone."""
+    """Return what a scale with this reliability can be used for, and the text's tone."""
     if alpha is None:
         return t("alpha-undefined"), None
     for limit, key, tone in _ALPHA:
@@ -36,17 +31,17 @@ def alpha_text(alpha: float | None, t: Translator) -> tuple[str, Tone | None]:
 
 
 def flag_texts(item: ItemStatistics, t: Translator) -> list[tuple[str, str]]:
-    """For each flag its name, and what it says of this item. A flag of a company's own pipeline is
-    told by its name."""
+    """Return a name and an explanation for each flag of an item. A flag that the catalogue does
+    not have (from a company's own pipeline) is its own name and has no explanation."""
     return [_flag_text(flag, item, t) for flag in item.flags]
 
 
 def weakness(item: ItemStatistics) -> tuple[int, int, float]:
-    """Orders items: those to look at first, the worst of them at the top."""
+    """Return a sort key: flagged items first, the most serious flag at the top."""
     ranks = [_WORST_FIRST.index(flag) for flag in item.flags if flag in _WORST_FIRST]
     worst = min(ranks, default=len(_WORST_FIRST) - (1 if item.flags else 0))
-    sharpness = item.discrimination if item.discrimination is not None else item.item_total
-    return (0 if item.flags else 1, worst, 1.0 if sharpness is None else sharpness)
+    separation = item.discrimination if item.discrimination is not None else item.item_total
+    return (0 if item.flags else 1, worst, 1.0 if separation is None else separation)
 
 
 def _flag_text(flag: str, item: ItemStatistics, t: Translator) -> tuple[str, str]:

@@ -1,6 +1,8 @@
+"""At which values an item is flagged."""
+
 import pytest
 
-from etl_monitor.pipeline.scoring.item_flags import flags
+from etl_monitor.pipeline.scoring.item_flags import item_flags
 
 
 @pytest.mark.parametrize(
@@ -25,5 +27,5 @@ def test_limits(
     discrimination: float | None,
     expected: tuple[str, ...],
 ) -> None:
-    found = flags(item_total=item_total, difficulty=difficulty, discrimination=discrimination)
-    assert found == expected
+    flags = item_flags(item_total=item_total, difficulty=difficulty, discrimination=discrimination)
+    assert flags == expected

@@ -5,8 +5,6 @@ from typing import Any
 import pytest
 
 from etl_monitor.i18n.translator import Translator
-from etl_monitor.pipeline.scoring import item_flags
-from etl_monitor.ui.result import interpretation
 from etl_monitor.ui.result.interpretation import alpha_text, flag_texts
 from etl_monitor.ui.result.tables import item_table, reliability_table, scale_table
 from tests.support.figures import item, statistics
@@ -98,12 +96,6 @@ def test_each_flag_of_the_pipeline_is_told(flag: str, language: str) -> None:
     assert meaning
     if flag == "too_hard":
         assert "19.6%" in meaning
-
-
-def test_the_limits_drawn_are_those_that_flag() -> None:
-    assert interpretation.TOO_EASY == item_flags.TOO_EASY
-    assert interpretation.TOO_HARD == item_flags.TOO_HARD
-    assert interpretation.LOW_DISCRIMINATION == item_flags.LOW_DISCRIMINATION
 
 
 def test_nothing_to_show() -> None:
