@@ -17,7 +17,7 @@ from typing import Any
 from etl_monitor.client import EtlClient
 from etl_monitor.counters import Tally
 from etl_monitor.errors import FeedDisconnected
-from etl_monitor.feed.backoff import RetryPolicy
+from etl_monitor.feed.retry_policy import RetryPolicy
 from etl_monitor.feed.synchronizer import RESYNCS, FeedSynchronizer
 from etl_monitor.sse import MAX_BLOCK
 from etl_monitor.store.connection_status import ConnectionState

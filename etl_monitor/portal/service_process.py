@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
+from etl_monitor.backoff import Backoff
 from etl_monitor.errors import ServiceUnavailable, SettingError
 
 _log = logging.getLogger(__name__)
@@ -22,7 +23,8 @@ READY = "ETL service listening on "
 CANNOT_START = 2  # the service's exit code for a problem that trying again does not mend
 _FIRST_START_WITHIN = 60.0  # seconds; a slow disk may need a few for the first database
 _STOPS_WITHIN = 10.0
-_LONGEST_PAUSE = 30.0
+_RESTART_PAUSE = 0.2  # seconds before a service that ran is started again
+_BACKOFF = Backoff(base=0.5, cap=30.0)  # for a service that ends before it is ready
 
 
 class ServiceProcess:
@@ -86,12 +88,13 @@ class ServiceProcess:
         return f"The ETL service did not start: {why}. Its log above may say more."
 
     def _watch(self) -> None:
-        pause = 0.0
+        pause, failures = 0.0, 0
         while not self._stopping.wait(pause):
             was_ready = self._run_once()
             if self._stopping.is_set() or not self._worth_another_try():
                 break
-            pause = 0.2 if was_ready else min(_LONGEST_PAUSE, max(0.5, pause * 2))
+            failures = 0 if was_ready else failures + 1
+            pause = _BACKOFF.delay(failures) or _RESTART_PAUSE
             _log.warning(
                 "service_ended", extra={"exit_code": self._exit_code, "next_try_in": pause}
             )

@@ -13,8 +13,8 @@ import psutil
 import pytest
 
 from etl_monitor.client import EtlClient
-from etl_monitor.feed.backoff import RetryPolicy
 from etl_monitor.feed.follower import Follower
+from etl_monitor.feed.retry_policy import RetryPolicy
 from etl_monitor.store.connection_status import ConnectionState
 from etl_monitor.store.job_store import JobStore
 from etl_monitor.store.snapshot import Snapshot

@@ -16,6 +16,7 @@ from multiprocessing.sharedctypes import RawValue
 
 from sqlalchemy.exc import OperationalError
 
+from etl_monitor.backoff import Backoff
 from etl_monitor.errors import EtlMonitorError
 from etl_monitor.service.engines.base import WorkerState
 from etl_monitor.service.engines.liveness import SharedLiveness
@@ -31,7 +32,7 @@ LOOK_EVERY = 0.2  # seconds
 HUNG_AFTER = 45.0  # seconds
 _BEGINS_WITHIN = 120.0  # seconds until its first pulse; a busy machine may need some
 _SHORT_LIFE = 5.0  # seconds; a worker that ends sooner is started again only after a pause
-_LONGEST_PAUSE = 30.0
+_BACKOFF = Backoff(base=0.5, cap=30.0)
 
 _log = logging.getLogger(__name__)
 _spawn = multiprocessing.get_context("spawn")
@@ -45,7 +46,7 @@ class _Slot:
     name: str = ""
     process: SpawnProcess | None = None
     started_at: float = 0.0
-    pause: float = 0.0
+    short_lives: int = 0  # in a row
     not_before: float = 0.0
     vitals: SharedLiveness = field(default_factory=lambda: RawValue(SharedLiveness))
     signs: int = 0  # of life, that were seen
@@ -192,8 +193,8 @@ class LocalEngine:
         if slot.process is not None:
             _log.warning("worker_ended", extra={"worker": slot.name, "code": slot.process.exitcode})
             self._empty(slot)
-            slot.pause = min(_LONGEST_PAUSE, slot.pause * 2 or 0.5) if lived < _SHORT_LIFE else 0.0
-            slot.not_before = time.monotonic() + slot.pause
+            slot.short_lives = slot.short_lives + 1 if lived < _SHORT_LIFE else 0
+            slot.not_before = time.monotonic() + _BACKOFF.delay(slot.short_lives)
         if time.monotonic() >= slot.not_before:
             self._fill(slot)
 
