@@ -30,7 +30,7 @@ def frames(app: AppTest) -> list[dict[str, Any]]:
 def news(app: AppTest) -> list[dict[str, Any]]:
     """What the bus tells views that were drawn before, each time that it is drawn."""
     told = [json.loads(one.proto.json) for one in app.get("bidi_component") if _is_unknown(one)]
-    return [frame for frame in told if "news" in frame]
+    return [frame for frame in told if "updates" in frame]
 
 
 def data(app: AppTest, view: str) -> dict[str, Any]:

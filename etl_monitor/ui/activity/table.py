@@ -42,7 +42,7 @@ class ActivityView(View):
         key = "activity-none-found" if self.query.is_narrow else "activity-none"
         return {
             "problem": self.problem,
-            "empty": ctx.t(key),
+            "emptyText": ctx.t(key),
             "table": as_json(_table(self.shown.entries, self.query, ctx.t)),
         }
 

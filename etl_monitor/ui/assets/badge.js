@@ -1,9 +1,9 @@
 // How fresh what is shown is.
 function Badge({ data: told, ask, language }) {
   useTick(1000);
-  const { words } = told;
+  const { labels } = told;
   // Without a line to the portal nobody knows how the portal's own connection is.
-  const data = useLine() === null ? told : { ...told, state: "reconnecting", stateText: words.reconnecting, attempt: "", nextTryAt: null, reason: "", mayConnect: false };
+  const data = useLine() === null ? told : { ...told, state: "reconnecting", stateText: labels.reconnecting, attempt: "", nextTryAt: null, reason: "", mayConnect: false };
   useTitle(data.titleCounts);
   const badge = useRef(null);
   const connect = ({ detail }) => {
@@ -15,10 +15,10 @@ function Badge({ data: told, ask, language }) {
     <span class="etl-dot" aria-hidden="true"></span>
     <strong>${data.stateText}</strong>
     ${data.attempt && html`<span aria-hidden="true">${data.attempt}</span>`}
-    ${next !== null && html`<span class="etl-number" aria-hidden="true">${words.nextTry} ${inSeconds(next, language)}</span>`}
-    ${data.lastEventAt && html`<span class="etl-facts" aria-hidden="true">${words.lastEvent} ${ago(data.lastEventAt, language)}</span>`}
+    ${next !== null && html`<span class="etl-number" aria-hidden="true">${labels.nextTry} ${inSeconds(next, language)}</span>`}
+    ${data.lastEventAt && html`<span class="etl-facts" aria-hidden="true">${labels.lastEvent} ${ago(data.lastEventAt, language)}</span>`}
     ${data.reason && html`<span class="etl-facts">${data.reason}</span>`}
-    ${data.mayConnect && html`<button type="button" class="etl-button etl-small" onClick=${connect}>${words.connect}</button>`}
+    ${data.mayConnect && html`<button type="button" class="etl-button etl-small" onClick=${connect}>${labels.connect}</button>`}
   </div>`;
 }
 

@@ -45,7 +45,7 @@ function useCalm(lists, key, started = []) {
     rows,
     waiting: [...fresh.keys()].filter((id) => !shown.has(id)).length,
     release,
-    // A row that is held keeps its height too: one that ends loses its bar, one that fails gains words.
+    // A row that is held keeps its height too: one that ends loses its bar, one that fails gains labels.
     style: (row) => {
       const size = held.current?.sizes.get(row.id);
       return size && size.open === Boolean(row.open) ? { height: `${size.height}px`, overflowY: "auto" } : undefined;
@@ -61,10 +61,10 @@ function useCalm(lists, key, started = []) {
 }
 
 // Always there, without height: that something waits moves nothing.
-function Waiting({ calm, words }) {
+function Waiting({ calm, labels }) {
   const show = (event) => (leave(event), calm.release());
   return html`<div class="etl-waiting">${calm.waiting > 0 && html`
-    <button type="button" class="etl-button" onClick=${show}>${words.waitingNews.replace("{n}", calm.waiting)}</button>`}</div>`;
+    <button type="button" class="etl-button" onClick=${show}>${labels.showNew.replace("{n}", calm.waiting)}</button>`}</div>`;
 }
 
 const sizesIn = (root) => new Map([...(root?.querySelectorAll(".etl-list > li") ?? [])].map((row) => [
@@ -82,7 +82,7 @@ const SAY_EVERY = 5000;
 const BREATH = 200;
 
 // active: ids of all jobs that have not ended, whatever is shown; ended: {id: status} of the newest.
-function useAnnouncements({ active, ended }, words) {
+function useAnnouncements({ active, ended }, labels) {
   const [said, say] = useState("");
   const before = useRef(new Set());
   const counts = useRef({});
@@ -92,7 +92,7 @@ function useAnnouncements({ active, ended }, words) {
   };
   const speak = () => {
     timer.current = null;
-    say(Object.entries(counts.current).map(([status, n]) => words[status].replace("{n}", n)).join(", "));
+    say(Object.entries(counts.current).map(([status, n]) => labels[status].replace("{n}", n)).join(", "));
     counts.current = {};
   };
   useEffect(() => () => clearTimeout(timer.current), []);

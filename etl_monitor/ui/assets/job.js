@@ -15,33 +15,33 @@ function Bar({ job }) {
   </div>`;
 }
 
-function JobButtons({ job, ask, words, small }) {
+function JobButtons({ job, ask, labels, small }) {
   const button = (kind, name, face) => name && html`<button type="button" key=${kind}
       data-do=${kind} class=${small ? "etl-button etl-small" : "etl-button"} aria-label=${name} title=${name}
       onClick=${() => ask(kind, job.id)}>${face}</button>`;
   return html`<span class="etl-buttons">
-    ${button("retry", job.retry, words.retry)}${button("cancel", job.cancel, words.cancel)}
+    ${button("retry", job.retry, labels.retry)}${button("cancel", job.cancel, labels.cancel)}
   </span>`;
 }
 
-function CompactJob({ job, ask, words }) {
+function CompactJob({ job, ask, labels }) {
   const facts = [job.step, job.eta].filter(Boolean).join(" · ");
   return html`<div class="etl-compact" data-job-id=${job.id} data-status=${job.status}
       data-progress=${job.progress}>
     <${StatusMark} job=${job} />
     ${job.status === "running" && html`<${Bar} job=${job} /><span class="etl-number">${job.percent}</span>`}
     ${facts && html`<span class="etl-facts" title=${facts}>${facts}</span>`}
-    ${job.problem && html`<span class="etl-facts etl-why" title=${job.problem.what}>${job.problem.what}</span>`}
-    <${JobButtons} job=${job} ask=${ask} words=${words} small=${true} />
+    ${job.problem && html`<span class="etl-facts etl-why" title=${job.problem.reason}>${job.problem.reason}</span>`}
+    <${JobButtons} job=${job} ask=${ask} labels=${labels} small=${true} />
   </div>`;
 }
 
-function Problem({ problem, words }) {
+function Problem({ problem, labels }) {
   return html`<div class="etl-problem" role="note">
-    <p>${problem.what}</p>
+    <p>${problem.reason}</p>
     ${problem.rows.length > 0 && html`<p>${problem.rowsHeading}</p><ul>${problem.rows.map((row) => html`<li key=${row}>${row}</li>`)}</ul>`}
     <p class="etl-advice">${problem.advice}</p>
-    ${problem.technical && html`<details><summary>${words.technical}</summary><pre>${problem.technical}</pre></details>`}
+    ${problem.technical && html`<details><summary>${labels.technical}</summary><pre>${problem.technical}</pre></details>`}
   </div>`;
 }
 
@@ -50,7 +50,7 @@ function Steps({ steps }) {
     <span class="etl-icon" aria-hidden="true">${ICONS[step.status]}</span>
     <span>${step.text}</span><span class="etl-visually-hidden">${step.statusText}</span>
     <span class="etl-step-time" aria-hidden="true"><span style=${{ left: `${step.left}%`, width: `${step.width}%` }}></span></span>
-    <span class="etl-number">${step.rows}</span><span class="etl-number">${step.took}</span>
+    <span class="etl-number">${step.rows}</span><span class="etl-number">${step.duration}</span>
   </li>`)}</ol>`;
 }
 
@@ -71,10 +71,10 @@ function Log({ text, label }) {
   return html`<div><h4>${label}</h4><pre class="etl-log" tabindex="0" aria-label=${label} ref=${box} onScroll=${note}>${text}</pre></div>`;
 }
 
-function Copy({ text, words }) {
+function Copy({ text, labels }) {
   const [outcome, set] = useState("copy");
   const copy = () => copied(text).then((done) => set(done ? "copied" : "notCopied"));
-  return html`<div><button type="button" class="etl-button etl-small" onClick=${copy}>${words[outcome]}</button></div>`;
+  return html`<div><button type="button" class="etl-button etl-small" onClick=${copy}>${labels[outcome]}</button></div>`;
 }
 
 // Whether it was copied. A page that came without https has no clipboard but the old way.
@@ -98,63 +98,63 @@ function copiedAsSelection(text) {
   return done;
 }
 
-function JobDetails({ details, words }) {
-  if (!details) return html`<p class="etl-facts">${words.loading}</p>`;
+function JobDetails({ details, labels }) {
+  if (!details) return html`<p class="etl-facts">${labels.loading}</p>`;
   return html`<div class="etl-details">
     ${details.problem && html`<p class="etl-facts">${details.problem}</p>`}
     <dl>${details.facts.map(([name, value, href]) => html`<${JobFact} key=${name} ...${{ name, value, href }} />`)}</dl>
     ${details.steps?.length > 0 && html`<${Steps} steps=${details.steps} />`}
-    ${details.family?.length > 1 && html`<div><h4>${words.family}</h4><ul class="etl-family">${details.family.map(
+    ${details.attempts?.length > 1 && html`<div><h4>${labels.attempts}</h4><ul class="etl-family">${details.attempts.map(
       (one) => html`<li key=${one.id}><a href=${one.href} aria-current=${one.current ? "true" : undefined}>${one.text}</a></li>`)}</ul></div>`}
-    ${details.log && html`<${Log} text=${details.log} label=${words.log} />`}
-    ${details.copy && html`<${Copy} text=${details.copy} words=${words} />`}
+    ${details.log && html`<${Log} text=${details.log} label=${labels.log} />`}
+    ${details.copy && html`<${Copy} text=${details.copy} labels=${labels} />`}
   </div>`;
 }
 
-// Both words take the room of the longer one, so that nothing beside it moves.
-function Toggle({ job, ask, words }) {
+// Both labels take the room of the longer one, so that nothing beside it moves.
+function Toggle({ job, ask, labels }) {
   return html`<button type="button" class="etl-link" data-do="toggle" aria-expanded=${job.open ? "true" : "false"}
-      aria-label=${`${job.open ? words.close : words.details} ${job.shortId}`} onClick=${() => ask("toggle", job.id)}>
-    <span class="etl-either"><span data-on=${job.open ? "no" : "yes"}>${words.details}</span><span data-on=${job.open ? "yes" : "no"}>${words.close}</span></span>
+      aria-label=${`${job.open ? labels.close : labels.details} ${job.shortId}`} onClick=${() => ask("toggle", job.id)}>
+    <span class="etl-either"><span data-on=${job.open ? "no" : "yes"}>${labels.details}</span><span data-on=${job.open ? "yes" : "no"}>${labels.close}</span></span>
     <span class="etl-chevron" aria-hidden="true"></span>
   </button>`;
 }
 
-function Progress({ job, words }) {
+function Progress({ job, labels }) {
   const running = job.status === "running";
   return html`<div class="etl-card-progress">
     ${running && html`<div class="etl-progress"><${Bar} job=${job} /><span class="etl-number">${job.percent}</span></div>`}
     <div class="etl-facts etl-card-counted">
       ${job.rows && html`<span class="etl-number">${job.rows}</span>`}
-      ${running && job.since && html`<${Elapsed} since=${job.since} label=${words.elapsed} />`}
+      ${running && job.startedAt && html`<${Elapsed} since=${job.startedAt} label=${labels.elapsed} />`}
     </div>
     <div class="etl-facts etl-card-left">
       ${job.eta && html`<span class="etl-number">${job.eta}</span>`}
-      ${job.deadline && html`<${Remaining} until=${job.deadline} label=${words.deadline} />`}
+      ${job.deadline && html`<${Remaining} until=${job.deadline} label=${labels.deadline} />`}
     </div>
   </div>`;
 }
 
 // On a narrow place: what it is, then how it is, then how far. On a wide one all in a line.
-function JobCard({ job, ask, words, language, selection, style }) {
-  const who = [job.person, job.askedBy, job.attempt].filter(Boolean);
+function JobCard({ job, ask, labels, language, selection, style }) {
+  const who = [job.person, job.requestedBy, job.attempt].filter(Boolean);
   return html`<li class="etl-card" tabindex="-1" style=${style?.(job)} data-job-id=${job.id} data-status=${job.status} data-progress=${job.progress}>
     <div class="etl-card-head">
       ${selection && job.select && html`<input type="checkbox" data-do="select" aria-label=${job.select}
         checked=${selection.ids.has(job.id)} onChange=${() => selection.toggle(job.id)} />`}
       <span class="etl-title" title=${job.title}>${job.title}</span>
-      <span class="etl-card-buttons"><${JobButtons} job=${job} ask=${ask} words=${words} /><${Toggle} job=${job} ask=${ask} words=${words} /></span>
+      <span class="etl-card-buttons"><${JobButtons} job=${job} ask=${ask} labels=${labels} /><${Toggle} job=${job} ask=${ask} labels=${labels} /></span>
       <div class="etl-card-facts etl-facts">
         <span class="etl-card-state"><${StatusMark} job=${job} />
           ${job.step && html`<span>${job.step}</span>`}
-          ${job.finished && html`<${Ago} at=${job.finished} language=${language} title=${job.finishedText} />`}</span>
-        ${job.took && html`<span class="etl-card-took">${job.took}</span>`}
+          ${job.finishedAt && html`<${Ago} at=${job.finishedAt} language=${language} title=${job.finishedText} />`}</span>
+        ${job.duration && html`<span class="etl-card-took">${job.duration}</span>`}
         <span class="etl-card-who">${who.map((fact) => html`<span key=${fact}>${fact}</span>`)}
           ${job.retryOf && html`<a href=${job.retryOf.href}>${job.retryOf.text}</a>`}</span>
       </div>
-      ${(job.status === "running" || job.deadline) && html`<${Progress} job=${job} words=${words} />`}
+      ${(job.status === "running" || job.deadline) && html`<${Progress} job=${job} labels=${labels} />`}
     </div>
-    ${job.problem && html`<${Problem} problem=${job.problem} words=${words} />`}
-    ${job.open && html`<${JobDetails} details=${job.details} words=${words} />`}
+    ${job.problem && html`<${Problem} problem=${job.problem} labels=${labels} />`}
+    ${job.open && html`<${JobDetails} details=${job.details} labels=${labels} />`}
   </li>`;
 }

@@ -32,10 +32,10 @@ function useLine() {
 function useAge(data) {
   const cutAt = useLine();
   if (cutAt === null) return data;
-  const heardAt = data.freshness === "live" ? new Date(cutAt).toISOString() : data.heardAt;
-  return { ...data, freshness: "stale", heardAt };
+  const receivedAt = data.freshness === "live" ? new Date(cutAt).toISOString() : data.receivedAt;
+  return { ...data, freshness: "stale", receivedAt };
 }
 
 // The clocks of what is not live stand still at its last news. Null: they go on.
 const Standstill = createContext(null);
-const standstill = ({ freshness, heardAt }) => (freshness !== "live" && heardAt ? Date.parse(heardAt) : null);
+const standstill = ({ freshness, receivedAt }) => (freshness !== "live" && receivedAt ? Date.parse(receivedAt) : null);

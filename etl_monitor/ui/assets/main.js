@@ -1,23 +1,23 @@
 // Mounts and the bus: see component.py. News for a mount that an older run of the page made are late.
-const VIEWS = { badge: Badge, monitor: Monitor, results: Results, job: OneJob, keys: Keys, table: TableView, sections: Sections, note: Note };
+const VIEWS = { badge: Badge, monitor: Monitor, results: Results, job: OneJob, keys: Keys, table: TableView, sections: Sections, notice: Note };
 const mounts = (globalThis.__etlMonitorMounts ??= new Map());
 // The newest news of this run, also for a mount that the page puts in place only now: where the
 // browser is slow, both come at once, and its own data are older than what the others show.
 const told = (globalThis.__etlMonitorTold ??= new Map());
 
 // Of one session's table. A browser that was away may find another one, which counts anew.
-const isOlder = (a, b) => a.table === b.table && (a.run < b.run || (a.run === b.run && a.version < b.version));
+const isOlder = (a, b) => a.session === b.session && (a.run < b.run || (a.run === b.run && a.version < b.version));
 
 function draw(mount, frame, data) {
   if (mount.frame && isOlder(frame, mount.frame)) return;
-  mount.frame = { table: frame.table, run: frame.run, version: frame.version };
+  mount.frame = { session: frame.session, run: frame.run, version: frame.version };
   const ask = (kind, id = "") => mount.setTriggerValue("action", { kind, id });
   render(html`<${VIEWS[mount.view]} data=${data} ask=${ask} language=${frame.language} />`, mount.root);
 }
 
 function deliver(frame) {
   told.forEach((one, key) => one.frame.run !== frame.run && told.delete(key));
-  for (const [key, data] of Object.entries(frame.news)) {
+  for (const [key, data] of Object.entries(frame.updates)) {
     told.set(key, { frame, data });
     const mount = mounts.get(key);
     if (mount) draw(mount, frame, data);
@@ -55,7 +55,7 @@ export default function (component) {
   clock.offset = Date.parse(component.data.now) - Date.now();
   clock.actedAt = component.data.actedAt;
   clock.justNow = component.data.justNow;
-  if (component.data.news) {
+  if (component.data.updates) {
     deliver(component.data);
     if (component.data.outdated.length > 0) refresh(component.data.outdated);
     return noteDrawn(component.data);

@@ -6,7 +6,7 @@ function JobList({ heading, jobs, now, empty, ...rest }) {
   return html`<section aria-label=${heading}>
     <div class="etl-list-head">
       <h3 class="etl-heading" tabindex="-1" data-place>${heading}</h3>
-      <${SelectAll} rows=${jobs.filter(isStillHere)} selection=${rest.selection} words=${rest.words} of=${heading} />
+      <${SelectAll} rows=${jobs.filter(isStillHere)} selection=${rest.selection} labels=${rest.labels} of=${heading} />
     </div>
     ${jobs.length === 0
       ? empty && html`<p class="etl-empty">${empty}</p>`
@@ -16,7 +16,7 @@ function JobList({ heading, jobs, now, empty, ...rest }) {
 
 function Chips({ chips, label, ask }) {
   return html`<div class="etl-chips" role="group" aria-label=${label}>${chips.map((chip) => html`
-    <button type="button" key=${chip.status} class="etl-chip" data-tone=${chip.status} aria-pressed=${chip.on ? "true" : "false"}
+    <button type="button" key=${chip.status} class="etl-chip" data-tone=${chip.status} aria-pressed=${chip.isChosen ? "true" : "false"}
       onClick=${() => ask("status", chip.status)}><span class="etl-icon" aria-hidden="true">${ICONS[chip.status]}</span>
       ${chip.text} <span class="etl-number">${chip.count}</span></button>`)}</div>`;
 }
@@ -24,9 +24,9 @@ function Chips({ chips, label, ask }) {
 function Freshness({ data, language }) {
   useTick(1000);
   if (data.freshness === "live") return null;
-  const { words } = data;
-  const text = data.freshness === "catching_up" ? words.catching_up
-    : data.heardAt ? words.stale.replace("{ago}", ago(data.heardAt, language)) : words.neverHeard;
+  const { labels } = data;
+  const text = data.freshness === "catching_up" ? labels.catchingUp
+    : data.receivedAt ? labels.stale.replace("{ago}", ago(data.receivedAt, language)) : labels.neverReceived;
   return html`<p class="etl-freshness">${text}</p>`;
 }
 
@@ -35,7 +35,7 @@ const Turn = ({ may, text, onClick }) =>
   html`<button type="button" class="etl-button" aria-disabled=${may ? undefined : "true"} onClick=${() => may && onClick()}>${text}</button>`;
 
 // Who turned the page reads it from its first row on; the focus stays, for the next turn.
-function Pager({ pager, words, ask }) {
+function Pager({ pager, labels, ask }) {
   const root = useRef(null);
   const isTurning = useRef(false);
   const [said, say] = useState("");
@@ -50,10 +50,10 @@ function Pager({ pager, words, ask }) {
     say(pager.text);
   }, [pager.text]);
   return html`<nav class="etl-pager" aria-label=${pager.text} ref=${root}>
-    <${Turn} may=${pager.newer} text=${words.newer} onClick=${() => turn("newer")} />
+    <${Turn} may=${pager.newer} text=${labels.newer} onClick=${() => turn("newer")} />
     <span class="etl-number">${pager.text}</span>
     <span class="etl-visually-hidden" role="status">${said}</span>
-    <${Turn} may=${pager.older} text=${words.older} onClick=${() => turn("older")} />
+    <${Turn} may=${pager.older} text=${labels.older} onClick=${() => turn("older")} />
   </nav>`;
 }
 
@@ -69,35 +69,35 @@ function comeToView(place) {
 
 function Monitor({ data: told, ask, language }) {
   const data = useAge(told);
-  const { words } = data;
-  const key = JSON.stringify([data.chips?.map((chip) => chip.on), data.filterKey]);
-  const calm = useCalm({ running: data.running, finished: data.finished }, key, data.started);
-  const announcements = useAnnouncements(data.happening, data.said);
-  const selection = useSelection(data.acted);
+  const { labels } = data;
+  const key = JSON.stringify([data.chips?.map((chip) => chip.isChosen), data.filterKey]);
+  const calm = useCalm({ running: data.running, finished: data.finished }, key, data.startedJobs);
+  const announcements = useAnnouncements(data.outcomes, data.announcements);
+  const selection = useSelection(data.bulkActions);
   useKeys(ask);
   if (!data.loaded) return html`<${Skeleton} data=${data} language=${language} />`;
-  const common = { ask, words, language, selection, style: calm.style };
-  const noneOf = data.runningCount + data.finishedCount === 0 ? [words.noneFits, words.noneFits] : [words.noneFitsRunning, words.noneFitsFinished];
-  const [noneRunning, noneFinished] = data.isNarrow ? noneOf : [words.noneRunning, words.noneFinished];
-  return html`<${Standstill.Provider} value=${standstill(data)}><div class="etl-view" aria-label=${words.monitor} role="region" data-freshness=${data.freshness} ...${calm.watch}>
+  const common = { ask, labels, language, selection, style: calm.style };
+  const noneOf = data.runningCount + data.finishedCount === 0 ? [labels.noneFits, labels.noneFits] : [labels.noneFitsRunning, labels.noneFitsFinished];
+  const [noneRunning, noneFinished] = data.isNarrow ? noneOf : [labels.noneRunning, labels.noneFinished];
+  return html`<${Standstill.Provider} value=${standstill(data)}><div class="etl-view" aria-label=${labels.monitor} role="region" data-freshness=${data.freshness} ...${calm.watch}>
     ${announcements}
     <div class="etl-tools">
-      <div><${Chips} chips=${data.chips} label=${words.byStatus} ask=${ask} /><${Freshness} data=${data} language=${language} /></div>
-      <button type="button" class="etl-button etl-keys" aria-label=${words.shortcuts} title=${words.shortcuts} onClick=${() => ask("shortcuts")}>?</button>
+      <div><${Chips} chips=${data.chips} label=${labels.byStatus} ask=${ask} /><${Freshness} data=${data} language=${language} /></div>
+      <button type="button" class="etl-button etl-keys" aria-label=${labels.shortcuts} title=${labels.shortcuts} onClick=${() => ask("shortcuts")}>?</button>
     </div>
-    <${Waiting} calm=${calm} words=${words} />
+    <${Waiting} calm=${calm} labels=${labels} />
     <${JobList} heading=${data.runningHeading} jobs=${calm.rows.running} now=${data.running} empty=${data.runningCount === 0 && noneRunning} ...${common} />
     ${data.problem && html`<p class="etl-problem" role="status">${data.problem}</p>`}
     <${JobList} heading=${data.finishedHeading} jobs=${calm.rows.finished} now=${data.finished} empty=${data.finishedCount === 0 && noneFinished} ...${common} />
-    ${data.pager && html`<${Pager} pager=${data.pager} words=${words} ask=${ask} />`}
-    <${Selected} selection=${selection} words=${words} ask=${ask} actions=${[["retry-many", words.retrySelected], ["cancel-many", words.cancelSelected]]} />
+    ${data.pager && html`<${Pager} pager=${data.pager} labels=${labels} ask=${ask} />`}
+    <${Selected} selection=${selection} labels=${labels} ask=${ask} actions=${[["retry-many", labels.retrySelected], ["cancel-many", labels.cancelSelected]]} />
   </div><//>`;
 }
 
 // As high as what comes: nothing jumps when it does.
 function Skeleton({ data, language }) {
   const shape = (name) => html`<div class="etl-skeleton" data-shape=${name}></div>`;
-  return html`<div class="etl-view" role="status" aria-label=${data.words.loading}>
+  return html`<div class="etl-view" role="status" aria-label=${data.labels.loading}>
     ${shape("chips")}
     <div class="etl-list">${["heading", "card", "card", "card"].map(shape)}</div>
     <${Freshness} data=${data} language=${language} />
@@ -106,9 +106,9 @@ function Skeleton({ data, language }) {
 
 function OneJob({ data: told, ask, language }) {
   const data = useAge(told);
-  if (!data.job) return html`<span class="etl-facts">${data.none}</span>`;
+  if (!data.job) return html`<span class="etl-facts">${data.emptyText}</span>`;
   return html`<${Standstill.Provider} value=${standstill(data)}><div data-freshness=${data.freshness}>${data.compact
-    ? html`<${CompactJob} job=${data.job} ask=${ask} words=${data.words} />`
-    : html`<ul class="etl-list"><${JobCard} job=${data.job} ask=${ask} words=${data.words} language=${language} /></ul>`}
+    ? html`<${CompactJob} job=${data.job} ask=${ask} labels=${data.labels} />`
+    : html`<ul class="etl-list"><${JobCard} job=${data.job} ask=${ask} labels=${data.labels} language=${language} /></ul>`}
   </div><//>`;
 }

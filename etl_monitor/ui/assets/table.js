@@ -39,7 +39,7 @@ function TableView({ data, language }) {
   return html`<div class="etl-view">
     ${data.problem && html`<p class="etl-problem" role="status">${data.problem}</p>`}
     ${data.table.rows.length === 0
-      ? !data.problem && html`<p class="etl-empty">${data.empty}</p>`
+      ? !data.problem && html`<p class="etl-empty">${data.emptyText}</p>`
       : html`<${Table} table=${data.table} language=${language} />`}
   </div>`;
 }

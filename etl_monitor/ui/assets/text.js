@@ -1,4 +1,4 @@
-// Times that go on between two pieces of news. All other words come ready from Python.
+// Times that go on between two pieces of news. All other labels come ready from Python.
 const { createContext, html, render, useContext, useEffect, useLayoutEffect, useRef, useState } = library.htmPreact;
 
 // offset: the portal's clock minus the browser's, in ms. actedAt: when this person last removed something.

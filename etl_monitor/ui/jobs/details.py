@@ -39,7 +39,7 @@ def _more(job: Job, told: JobDetail | None, facts: list[Fact], t: Translator) ->
     steps, log = [_step(step, told, t) for step in told.steps], _log(told, t)
     return {
         "steps": steps,
-        "family": [_relative(one, job, t) for one in told.family],
+        "attempts": [_relative(one, job, t) for one in told.family],
         "log": log,
         "copy": as_text(job, facts, steps, log, t),
     }
@@ -79,7 +79,7 @@ def _step(step: JobStep, job: Job, t: Translator) -> dict[str, Any]:
         "status": step.status.value,
         "statusText": status_words(step.status, t),
         "rows": t("rows", n=step.rows_total) if step.rows_total else "",
-        "took": t.duration(took) if took is not None else "",
+        "duration": t.duration(took) if took is not None else "",
         "left": left,
         "width": width,
     }

@@ -71,9 +71,9 @@ def _problem(job: Job, t: Translator) -> str:
     if problem is None:
         return ""
     rows = [problem["rowsHeading"], *problem["rows"]]
-    return "\n".join(one for one in (problem["what"], *rows, problem["technical"]) if one)
+    return "\n".join(one for one in (problem["reason"], *rows, problem["technical"]) if one)
 
 
 def _step(step: Mapping[str, Any]) -> str:
-    told = (step["statusText"], step["rows"], step["took"])
+    told = (step["statusText"], step["rows"], step["duration"])
     return f"{step['text']}: " + ", ".join(one for one in told if one)

@@ -42,15 +42,15 @@ class MonitorView(View):
             "finishedHeading": ctx.t("finished-heading", n=page.total),
             "chips": _chips(wanted, ctx),
             "pager": pager(wanted.page, PAGE, len(page.jobs), page.total, ctx),
-            "started": ctx.jobs.started,
-            "acted": ctx.session.bulk_actions["jobs"],
-            "happening": _happening(ctx),
-            "said": {status.value: ctx.t(f"said-{status}", n="{n}") for status in FINAL},
+            "startedJobs": ctx.jobs.started,
+            "bulkActions": ctx.session.bulk_actions["jobs"],
+            "outcomes": _happening(ctx),
+            "announcements": {status.value: ctx.t(f"said-{status}", n="{n}") for status in FINAL},
             "filterKey": repr(wanted),
             "isNarrow": wanted.is_narrow,
             "problem": problem_text(page.problem, ctx.t) if page.problem else "",
             **freshness(ctx),
-            "words": monitor_labels(ctx.t),
+            "labels": monitor_labels(ctx.t),
         }
 
     def _wanted(self, ctx: RenderContext) -> JobFilter:
@@ -92,7 +92,7 @@ def _chips(wanted: JobFilter, ctx: RenderContext) -> list[dict[str, Any]]:
             "status": status.value,
             "text": status_words(status, ctx.t),
             "count": ctx.t.number(counted[status]),
-            "on": status in wanted.statuses,
+            "isChosen": status in wanted.statuses,
         }
         for status in JobStatus
     ]

@@ -33,7 +33,7 @@ def job_problem(job: Job, t: Translator) -> dict[str, Any] | None:
     code, details = job.error_code or "", job.error_details or {}
     rows = [_bad_row(row, t) for row in _rows(details)[:_ROWS_SHOWN]]
     return {
-        "what": message_of_code(code, details, t) or job.error_message or t("problem-unknown"),
+        "reason": message_of_code(code, details, t) or job.error_message or t("problem-unknown"),
         "rowsHeading": t("bad-rows") if rows else "",
         "rows": rows,
         "advice": _advice(code, t),

@@ -39,16 +39,16 @@ def job_row(
         "percent": t.percent(job.progress / 100),
         "title": job_name(job),
         "person": job.user_id or "",
-        "askedBy": t("asked-by", name=person_name(job.requested_by, t)) if job.requested_by else "",
+        "requestedBy": _requested_by(job, t),
         "attempt": t("job-attempt", n=job.attempt) if job.attempt > 1 else "",
         "retryOf": _retry_of(job, t),
         "step": step_text(job, t),
         "rows": rows_text(job, t),
         "eta": eta_text(job, t),
-        "since": _iso(job.started_at or job.created_at),
-        "finished": _iso(job.finished_at),
+        "startedAt": _iso(job.started_at or job.created_at),
+        "finishedAt": _iso(job.finished_at),
         "finishedText": t.date_time(job.finished_at),
-        "took": _took(job, t),
+        "duration": _took(job, t),
         "deadline": _iso(job.cancel_deadline) if job.is_cancelling else None,
         "problem": job_problem(job, t),
         "select": _named("job-select", job, t) if _MANY & set(rights) else None,
@@ -107,6 +107,10 @@ def _band(low: float, high: float, t: Translator) -> str:
 
 def _minutes(moment: datetime) -> float:
     return (moment - datetime.now(UTC)).total_seconds() / 60
+
+
+def _requested_by(job: Job, t: Translator) -> str:
+    return t("asked-by", name=person_name(job.requested_by, t)) if job.requested_by else ""
 
 
 def _retry_of(job: Job, t: Translator) -> dict[str, str] | None:

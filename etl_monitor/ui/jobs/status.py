@@ -25,7 +25,7 @@ class JobView(View):
         job = ctx.snapshot.jobs.get(self.job.job_id, self.job)
         if not self.is_known and job is self.job:
             unknown = ctx.t("job-unknown", id=short_id(job.job_id))
-            return {"job": None, "none": unknown, **freshness(ctx)}
+            return {"job": None, "emptyText": unknown, **freshness(ctx)}
         drawn = (
             job_row(
                 job,
@@ -40,5 +40,5 @@ class JobView(View):
             "job": drawn,
             "compact": self.compact,
             **freshness(ctx),
-            "words": job_labels(ctx.t),
+            "labels": job_labels(ctx.t),
         }

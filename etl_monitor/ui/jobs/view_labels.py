@@ -12,7 +12,7 @@ def job_labels(t: Translator) -> dict[str, str]:
         "technical": t("technical-part"),
         "elapsed": t("elapsed"),
         "deadline": t("cancel-deadline"),
-        "family": t("attempts"),
+        "attempts": t("attempts"),
         "log": t("log"),
         "loading": t("loading"),
         "copy": t("copy-details"),
@@ -39,10 +39,10 @@ def monitor_labels(t: Translator) -> dict[str, str]:
         "selectAll": t("select-all"),
         "selectAllOf": t("select-all-of", name="{name}"),
         "clearSelection": t("clear-selection"),
-        "waitingNews": t("waiting-news", n="{n}"),
-        "catching_up": t("catching-up"),
+        "showNew": t("waiting-news", n="{n}"),
+        "catchingUp": t("catching-up"),
         "stale": t("as-of", ago="{ago}"),
-        "neverHeard": t("never-heard"),
+        "neverReceived": t("never-heard"),
         "shortcuts": t("shortcuts-title"),
     }
 
@@ -56,7 +56,7 @@ def results_labels(t: Translator) -> dict[str, str]:
         "selectAll": t("select-all"),
         "selectAllOf": t("select-all-of", name="{name}"),
         "clearSelection": t("clear-selection"),
-        "waitingNews": t("waiting-results", n="{n}"),
+        "showNew": t("waiting-results", n="{n}"),
         "newer": t("page-newer"),
         "older": t("page-older"),
     }

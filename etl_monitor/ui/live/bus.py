@@ -106,14 +106,14 @@ def _carry() -> None:
     if not session.may(Right.SEE):
         _stop_carrying()
         return
-    updates, target = push.current(), push.current_target(_BUS)
-    if updates is not None and target is not None:
-        updates.show(target)
+    pushed, target = push.current(), push.current_target(_BUS)
+    if pushed is not None and target is not None:
+        pushed.show(target)
     ctx = session.render_context()
     current = ctx.session
     views = current.views_to_update()
     outdated = [key for key, view in current.views.items() if view.is_outdated(ctx)]
-    news = {key: dict(view.render(ctx)) for key, view in views.items()}
+    updates = {key: dict(view.render(ctx)) for key, view in views.items()}
     number = current.record_sending(ctx)
     # What a full run tells comes before what it draws.
     order = {} if push.current_run() is None else {"run": current.run_number - 0.5}
@@ -122,8 +122,8 @@ def _carry() -> None:
         data=_frame(ctx)
         | order
         # The browser asks for the full run: it knows whether a question is open, which would close.
-        | {"news": news, "outdated": outdated}
-        | {"drawing": number if views else None, "tellAt": paint_reports.address()},
+        | {"updates": updates, "outdated": outdated}
+        | {"rendering": number if views else None, "paintReportUrl": paint_reports.address()},
     )
 
 
@@ -143,7 +143,7 @@ def _frame(ctx: view.RenderContext) -> dict[str, Any]:
     """What orders two drawings of one view: the full run that it belongs to, then the version.
     Another table than before: the session is new, after a restart or a long sleep."""
     return {
-        "table": ctx.session.id,
+        "session": ctx.session.id,
         "run": ctx.session.run_number,
         "version": ctx.snapshot.version,
         "language": ctx.t.language,

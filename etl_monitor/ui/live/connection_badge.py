@@ -28,7 +28,7 @@ class BadgeView(View):
             "reason": _reason(connection, t),
             "titleCounts": _title(ctx),
             "mayConnect": connection.state is ConnectionState.DISCONNECTED,
-            "words": {
+            "labels": {
                 "connect": t("connect-again"),
                 "nextTry": t("next-try"),
                 "lastEvent": t("last-event"),

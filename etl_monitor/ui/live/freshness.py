@@ -15,4 +15,4 @@ def freshness(ctx: RenderContext) -> dict[str, Any]:
         ConnectionState.CONNECTING: "catching_up",
     }.get(connection.state, "stale")
     heard = connection.last_received_at
-    return {"freshness": state, "heardAt": iso(heard) if heard else None}
+    return {"freshness": state, "receivedAt": iso(heard) if heard else None}

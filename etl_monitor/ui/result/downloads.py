@@ -32,7 +32,7 @@ _OWN_ERROR = (  # Streamlit's own, in English, without the reason, for five seco
 @dataclass(frozen=True, kw_only=True)
 class _ExportView(View):
     export: Export
-    name: str = "note"
+    name: str = "notice"
 
     def render(self, ctx: RenderContext) -> dict[str, Any]:
         problem = self.export.problem

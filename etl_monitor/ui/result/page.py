@@ -43,7 +43,7 @@ class _NewestJob(View):
     def render(self, ctx: RenderContext) -> dict[str, Any]:
         job = job_of(self.result, ctx.snapshot)
         if job is None:
-            return {"job": None, "none": ctx.t("no-job")}
+            return {"job": None, "emptyText": ctx.t("no-job")}
         return JobView(job=job, compact=False).render(ctx)
 
     def is_outdated(self, ctx: RenderContext) -> bool:

@@ -50,7 +50,7 @@ def _row(job: Job, t: Translator) -> dict[str, Any]:
 def _why(job: Job, t: Translator) -> list[str]:
     problem = job_problem(job, t)
     if problem is not None:
-        return [problem["what"]]
+        return [problem["reason"]]
     return [t("cancelled-because", reason=job.cancel_reason)] if job.cancel_reason else []
 
 

@@ -33,7 +33,7 @@ class ResultsView(View):
         return {
             "rows": [self._row(result, ctx) for result in found.results],
             "filterKey": repr(_on_its_page(self.query, ctx)),
-            "acted": ctx.session.bulk_actions["tests"],
+            "bulkActions": ctx.session.bulk_actions["tests"],
             "problem": problem,
             "total": found.total,
             "totalText": ctx.t("results-total", n=found.total),
@@ -41,9 +41,9 @@ class ResultsView(View):
             if Right.PROCESS in ctx.rights
             else None,
             "pager": pager(ctx.session.results.page, PAGE, len(found.results), found.total, ctx),
-            "empty": ctx.t("results-none-found" if self.query.is_narrow else "results-none"),
+            "emptyText": ctx.t("results-none-found" if self.query.is_narrow else "results-none"),
             **freshness(ctx),
-            "words": results_labels(ctx.t),
+            "labels": results_labels(ctx.t),
         }
 
     def is_outdated(self, ctx: RenderContext) -> bool:
@@ -68,7 +68,7 @@ class ResultsView(View):
             "job": job_row(job, t, rights=ctx.rights) if job else None,
             "select": t("result-select", title=title_of(result)) if may_process else None,
             "mayReprocess": not is_busy(result, job),
-            "whyNot": t("reprocess-busy"),
+            "busyText": t("reprocess-busy"),
             "reprocess": t("reprocess-name", title=title_of(result)) if may_process else None,
         }
 

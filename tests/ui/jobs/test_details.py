@@ -56,10 +56,10 @@ def test_facts_steps_family_and_log(server: ScriptedServer) -> None:
     assert facts(drawn)["Requested by"] == "admin"
     assert [step["text"] for step in drawn["steps"]] == ["reading", "웹훅"]
     assert [step["statusText"] for step in drawn["steps"]] == ["Completed", "Waiting"]
-    assert [step["took"] for step in drawn["steps"]] == ["12 sec", ""]
+    assert [step["duration"] for step in drawn["steps"]] == ["12 sec", ""]
     assert "1,200" in drawn["steps"][0]["rows"]
-    assert [one["current"] for one in drawn["family"]] == [False, True]
-    assert "job=old" in drawn["family"][0]["href"]
+    assert [one["current"] for one in drawn["attempts"]] == [False, True]
+    assert "job=old" in drawn["attempts"][0]["href"]
     assert "<b>read</b>" in drawn["log"], "text stays text; the browser gets it as data"
     assert "15:07:08" in opened(job, server, "ko")["log"] or "3:07:08" in drawn["log"]
 

@@ -60,7 +60,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedServer]:
 
 
 def chips_on(app: AppTest) -> set[str]:
-    return {chip["status"] for chip in data(app, "monitor")["chips"] if chip["on"]}
+    return {chip["status"] for chip in data(app, "monitor")["chips"] if chip["isChosen"]}
 
 
 def first_shown(app: AppTest) -> str:

@@ -124,7 +124,7 @@ def test_a_job_that_is_shown_above_counts_but_is_not_drawn_again() -> None:
 
 def test_what_ends_is_told_whatever_is_filtered() -> None:
     with render_context(*OPEN, *OVER) as ctx:
-        happening = MonitorView(wanted=JobFilter(text="no such job")).render(ctx)["happening"]
+        happening = MonitorView(wanted=JobFilter(text="no such job")).render(ctx)["outcomes"]
         assert happening["active"] == ["r", "c", "p"]
         assert happening["ended"] == {
             "broken": "failed",

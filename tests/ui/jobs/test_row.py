@@ -54,11 +54,11 @@ def test_buttons_say_what_and_which() -> None:
 
 def test_how_long_a_job_ran() -> None:
     ran = factories.completed(started_at=ago(minutes=2), finished_at=ago(minutes=1))
-    assert job_row(ran, ENGLISH)["took"] == "took 1 min"
-    assert job_row(ran, KOREAN)["took"] == "1분 걸림"
-    assert job_row(factories.running(), ENGLISH)["took"] == ""
+    assert job_row(ran, ENGLISH)["duration"] == "took 1 min"
+    assert job_row(ran, KOREAN)["duration"] == "1분 걸림"
+    assert job_row(factories.running(), ENGLISH)["duration"] == ""
     never_ran = factories.cancelled(started_at=None)
-    assert job_row(never_ran, ENGLISH)["took"] == ""
+    assert job_row(never_ran, ENGLISH)["duration"] == ""
 
 
 def test_a_running_job() -> None:
@@ -122,7 +122,7 @@ def test_a_back_end_that_tells_only_what_the_original_did(status: JobStatus, lan
 
 def test_a_job_of_which_only_the_id_is_known() -> None:
     row = job_row(Job(job_id=JOB), ENGLISH)
-    assert (row["statusText"], row["since"], row["finished"]) == ("Waiting", None, None)
+    assert (row["statusText"], row["startedAt"], row["finishedAt"]) == ("Waiting", None, None)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from tests.support.factories import JOB, next_context, render_context
 from tests.support.scripted_server import HOLD, ScriptedServer, refusal, reply, stream
 
 CALL = f"/etl/jobs/{JOB}"
-UNKNOWN = {"job": None, "none": "Nothing is known of job 4f2a9c11."}
+UNKNOWN = {"job": None, "emptyText": "Nothing is known of job 4f2a9c11."}
 
 
 def page() -> None:
@@ -44,7 +44,7 @@ def tells(server: ScriptedServer, job: Job) -> None:
 
 def drawn(app: AppTest) -> dict[str, Any]:
     told = data(app, "job")
-    return {name: told[name] for name in ("job", "none") if name in told}
+    return {name: told[name] for name in ("job", "emptyText") if name in told}
 
 
 def test_a_job_that_the_store_does_not_hold_is_asked_for(server: ScriptedServer) -> None:

@@ -91,10 +91,10 @@ def test_the_next_run_shows_what_came_meanwhile() -> None:
 def test_a_run_tells_its_news_to_all_views_before_it_draws_the_first() -> None:
     app = run(page_while_news_come)
     (first,) = news(app)
-    assert first["news"] == {}
+    assert first["updates"] == {}
     (told,) = news(rerun(app))
-    assert {row["progress"] for data in told["news"].values() for row in rows(data)} == {13}
-    assert set(told["news"]) == {frame["mount"] for frame in frames(app)}
+    assert {row["progress"] for data in told["updates"].values() for row in rows(data)} == {13}
+    assert set(told["updates"]) == {frame["mount"] for frame in frames(app)}
     assert told["run"] < min(frame["run"] for frame in frames(app))
 
 
@@ -103,4 +103,4 @@ def test_a_session_whose_first_run_did_not_know_its_page_yet(
 ) -> None:
     monkeypatch.setattr(push, "current_page", lambda: NAMES[0])
     (told,) = news(rerun(run(page_that_learns_on_its_way_which_it_is)))
-    assert set(told["news"]) == {"etl-badge", "etl-monitor"}
+    assert set(told["updates"]) == {"etl-badge", "etl-monitor"}

@@ -130,8 +130,8 @@ def test_markup_in_a_title_stays_text(server: ScriptedServer) -> None:
 
 def test_an_empty_list_says_why(server: ScriptedServer) -> None:
     listing(server)
-    assert drawn(server)["empty"].startswith("No test results yet")
-    assert drawn(server, text="x")["empty"].startswith("No test result matches")
+    assert drawn(server)["emptyText"].startswith("No test results yet")
+    assert drawn(server, text="x")["emptyText"].startswith("No test result matches")
 
 
 def test_a_list_that_cannot_be_had_says_why(server: ScriptedServer) -> None:

@@ -120,7 +120,7 @@ def test_a_session_keeps_its_table_from_run_to_run() -> None:
 
 def test_frames_tell_which_session_counts_their_runs() -> None:
     one, other = run(monitor_page), run(monitor_page)
-    tables = [{frame["table"] for frame in frames(app)} for app in (one, rerun(one), other)]
+    tables = [{frame["session"] for frame in frames(app)} for app in (one, rerun(one), other)]
     assert tables[0] == tables[1] != tables[2]
     assert len(tables[0]) == 1
 
@@ -148,7 +148,7 @@ def test_one_job_may_be_drawn_more_than_once() -> None:
 def test_a_job_by_its_id_or_as_json() -> None:
     known, told = (frame["data"]["job"] for frame in frames(run(page_of_a_job_by_its_id)))
     assert known["title"] == "3월 공채"
-    assert told["problem"]["what"] == "broken"
+    assert told["problem"]["reason"] == "broken"
 
 
 def test_a_follower_that_was_closed_is_replaced() -> None:

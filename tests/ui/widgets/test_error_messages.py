@@ -176,7 +176,7 @@ def test_no_details_whatsoever_break_a_page(code: str, details: dict[str, Any], 
     job = factories.failed(error_code=code, error_details=details)
     problem = job_problem(job, ENGLISH)
     assert problem is not None
-    assert problem["what"]
+    assert problem["reason"]
     assert len(problem["rows"]) <= 5
 
 
@@ -197,7 +197,7 @@ def test_a_failed_job_says_what_which_rows_what_to_do_and_the_technical_part() -
     )
     problem = job_problem(job, ENGLISH)
     assert problem is not None
-    assert problem["what"].endswith("rows with a wrong number of fields 1.")
+    assert problem["reason"].endswith("rows with a wrong number of fields 1.")
     assert problem["rowsHeading"] == "The first rows:"
     assert problem["rows"] == [
         "Row 12 (respondent R0012): answers out of range · EXT1 = 9",
@@ -217,14 +217,14 @@ def test_a_back_end_without_codes_is_quoted() -> None:
     job = factories.original(JobStatus.FAILED, error_message="ORA-00942: 테이블 없음")
     problem = job_problem(job, KOREAN)
     assert problem is not None
-    assert problem["what"] == "ORA-00942: 테이블 없음"
+    assert problem["reason"] == "ORA-00942: 테이블 없음"
     assert (problem["rowsHeading"], problem["rows"]) == ("", []), "nothing is announced"
 
 
 def test_a_job_that_failed_without_a_word() -> None:
     problem = job_problem(factories.original(JobStatus.FAILED), ENGLISH)
     assert problem is not None
-    assert problem["what"] == "The job failed without saying why."
+    assert problem["reason"] == "The job failed without saying why."
     assert problem["technical"] == ""
 
 

@@ -1,0 +1,189 @@
+"""What the browser gets of jobs: texts in the reader's language, numbers formatted, times ISO 8601.
+
+`assets/payloads.d.ts` is made from these types: see tests/js/payload_types.py.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NotRequired, TypedDict
+
+from etl_monitor.ui.live.payloads import Freshness
+from etl_monitor.ui.widgets.payloads import ListLabels, Pager
+
+
+class Link(TypedDict):
+    text: str
+    href: str
+
+
+class JobProblem(TypedDict):
+    """Why a job failed, the first bad rows of its file, and what to do."""
+
+    reason: str
+    rowsHeading: str
+    rows: Sequence[str]
+    advice: str
+    technical: str
+
+
+class JobStep(TypedDict):
+    """A step of a job. `left` and `width`: its bar in per cent of the job's duration."""
+
+    name: str
+    text: str
+    status: str
+    statusText: str
+    rows: str
+    duration: str
+    left: float
+    width: float
+
+
+class JobAttempt(TypedDict):
+    """A job of the same test. `current`: whether it is the one whose details are shown."""
+
+    id: str
+    text: str
+    href: str
+    current: bool
+
+
+class JobDetails(TypedDict):
+    """What opens under a job. `facts`: name, value and address (or ""). Steps, attempts and log are
+    missing if the service has no details of the job."""
+
+    facts: Sequence[tuple[str, str, str]]
+    problem: str
+    copy: str  # all of it as one text
+    steps: NotRequired[Sequence[JobStep]]
+    attempts: NotRequired[Sequence[JobAttempt]]
+    log: NotRequired[str]
+
+
+class JobRow(TypedDict):
+    """One job. An empty text is not shown. `select`, `cancel` and `retry` are the accessible names
+    of its controls; None if there is no such control."""
+
+    id: str
+    shortId: str
+    status: str
+    cancelling: bool
+    statusText: str
+    progress: int
+    percent: str
+    title: str
+    person: str
+    requestedBy: str
+    attempt: str
+    retryOf: Link | None
+    step: str
+    rows: str
+    eta: str
+    startedAt: str | None
+    finishedAt: str | None
+    finishedText: str
+    duration: str
+    deadline: str | None
+    problem: JobProblem | None
+    select: str | None
+    cancel: str | None
+    retry: str | None
+
+
+class JobCard(JobRow):
+    """A job with its details: `details` is None while they are closed or on their way."""
+
+    open: bool
+    details: JobDetails | None
+
+
+class JobLabels(TypedDict):
+    cancel: str
+    retry: str
+    details: str
+    close: str
+    technical: str
+    elapsed: str
+    deadline: str
+    attempts: str
+    log: str
+    loading: str
+    copy: str
+    copied: str
+    notCopied: str
+
+
+class MonitorLabels(JobLabels, ListLabels):
+    """`{n}`, `{name}` and `{ago}` are filled in by the browser."""
+
+    monitor: str
+    noneRunning: str
+    noneFinished: str
+    noneFits: str
+    noneFitsRunning: str
+    noneFitsFinished: str
+    byStatus: str
+    cancelSelected: str
+    retrySelected: str
+    catchingUp: str
+    stale: str
+    neverReceived: str
+    shortcuts: str
+
+
+class StatusChip(TypedDict):
+    status: str
+    text: str
+    count: str
+    isChosen: bool
+
+
+class JobOutcomes(TypedDict):
+    """Which jobs have not ended, and how the newest ended ones did: id → status. Whatever is
+    filtered or on another page, so that screen readers hear of every end."""
+
+    active: Sequence[str]
+    ended: Mapping[str, str]
+
+
+class MonitorPayload(Freshness):
+    """The full monitor. `runningCount` and `finishedCount` count jobs on all pages.
+
+    `startedJobs`: ids of what this person started, shown at once. `bulkActions`: how often this
+    session acted on a selection; each time clears it. `filterKey` changes with the filter.
+    """
+
+    loaded: bool
+    running: Sequence[JobCard]
+    finished: Sequence[JobCard]
+    runningCount: int
+    finishedCount: int
+    runningHeading: str
+    finishedHeading: str
+    chips: Sequence[StatusChip]
+    pager: Pager | None
+    startedJobs: Sequence[str]
+    bulkActions: int
+    outcomes: JobOutcomes
+    announcements: Mapping[str, str]  # status → sentence with {n}
+    filterKey: str
+    isNarrow: bool
+    problem: str
+    labels: MonitorLabels
+
+
+class JobPayload(TypedDict):
+    """One job on its own: a line (`compact`) or a card. Without a job, `emptyText` says why."""
+
+    job: JobRow | JobCard | None
+    emptyText: NotRequired[str]
+    compact: NotRequired[bool]
+    freshness: NotRequired[str]
+    receivedAt: NotRequired[str | None]
+    labels: NotRequired[JobLabels]
+
+
+class KeysPayload(TypedDict):
+    """The switch that turns keyboard shortcuts on and off. `off`: its text while off."""
+
+    label: str
+    off: str

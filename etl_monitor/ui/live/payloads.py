@@ -1,0 +1,72 @@
+"""What the browser gets of the live bus, the connection badge and a notice."""
+
+from collections.abc import Mapping
+from typing import Any, NotRequired, TypedDict
+
+
+class Frame(TypedDict):
+    """What comes with every rendering. `session`, `run` and `version` order two renderings of one
+    view: a page takes the one of the later full run, then that of the higher store version. A
+    `session` that the page does not know begins anew, as after a restart."""
+
+    session: str
+    run: float
+    version: int
+    language: str
+    now: str  # the portal's clock, ISO 8601
+    justNow: str  # label of a moment that is less than two seconds ago
+    actedAt: str | None  # when this person last cancelled or deleted something, ISO 8601
+
+
+class MountFrame(Frame):
+    """A view and its data, from a full run. `view` names the script that draws it."""
+
+    mount: str
+    view: str
+    data: Mapping[str, Any]
+
+
+class BusFrame(Frame):
+    """New data of mounted views, by their keys. `outdated`: keys of views whose page must run
+    again. `rendering`: its number for the paint report, None if nothing is measured."""
+
+    updates: Mapping[str, Mapping[str, Any]]
+    outdated: list[str]
+    rendering: int | None
+    paintReportUrl: str | None
+
+
+class Freshness(TypedDict):
+    """How current a view is: `live`, `catching_up` or `stale`. `receivedAt`: when the service was
+    last heard from, ISO 8601; None if never."""
+
+    freshness: str
+    receivedAt: str | None
+
+
+class BadgeLabels(TypedDict):
+    connect: str
+    nextTry: str
+    lastEvent: str
+    reconnecting: str
+
+
+class BadgePayload(TypedDict):
+    """The connection badge. `state`: connecting, live, reconnecting or disconnected."""
+
+    state: str
+    stateText: str
+    attempt: str
+    nextTryAt: str | None
+    lastEventAt: str | None
+    reason: str
+    titleCounts: str  # before the browser tab's title
+    mayConnect: bool
+    labels: BadgeLabels
+
+
+class NoticePayload(TypedDict):
+    """A sentence that comes and goes by itself; empty: nothing to say."""
+
+    text: str
+    isProblem: NotRequired[bool]

@@ -1,0 +1,52 @@
+"""What the browser gets of the list of test results."""
+
+from collections.abc import Sequence
+from typing import TypedDict
+
+from etl_monitor.ui.jobs.payloads import JobLabels, JobRow
+from etl_monitor.ui.live.payloads import Freshness
+from etl_monitor.ui.widgets.payloads import ListLabels, Pager
+
+
+class ResultRow(TypedDict):
+    """A test result. `at`: when it was scored, else uploaded. `select` and `reprocess` are
+    accessible names; None if the reader may not do it. `busyText`: why it cannot be reprocessed
+    now."""
+
+    id: str
+    title: str
+    href: str
+    facts: Sequence[str]
+    counts: Sequence[str]
+    at: str | None
+    atText: str
+    isScored: bool
+    statusText: str
+    job: JobRow | None
+    select: str | None
+    mayReprocess: bool
+    busyText: str
+    reprocess: str | None
+
+
+class ResultsLabels(JobLabels, ListLabels):
+    """`{ago}` is filled in by the browser."""
+
+    reprocess: str
+    results: str
+    uploaded: str
+
+
+class ResultsPayload(Freshness):
+    """One page of the list of test results. `bulkActions`, `filterKey`: as in the monitor."""
+
+    rows: Sequence[ResultRow]
+    filterKey: str
+    bulkActions: int
+    problem: str
+    total: int
+    totalText: str
+    reprocessAll: str | None
+    pager: Pager | None
+    emptyText: str
+    labels: ResultsLabels
