@@ -68,7 +68,7 @@ def _bring_up_to_date(db: Database, folders: Folders) -> None:
         raise startup_errors.database_unusable(str(folders.root), reason) from None
     with db.writing() as tx:
         event_log.prepare(tx)
-        uploads, scores = registration.known_files(tx)
+        uploads, scores = registration.referenced_files(tx)
     folders.clear(uploads=uploads, results=scores)
 
 
@@ -76,7 +76,7 @@ def _put_together(
     settings: Settings, folders: Folders, db: Database, pipeline: Pipeline
 ) -> Service:
     tail = EventTail(db)
-    housekeeper = Housekeeper(db, folders, retention.keep(settings))
+    housekeeper = Housekeeper(db, folders, retention.retention_policy(settings))
     feed = Feed(db, tail, comment_every=min(COMMENT_EVERY, settings.feed_heartbeat * 2 / 3))
     workers = settings.workers or os.cpu_count() or 1
     engine = LocalEngine(

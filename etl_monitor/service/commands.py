@@ -43,9 +43,11 @@ class Commands:
     def upload(self, new: registration.NewTest) -> Job:
         action = Action(action="upload", title=new.title)
         with acting(self.service.db, self.who, action) as tx:
-            job = registration.add(tx, new, requested_by=self.who.name, step_count=self._steps)
+            job = registration.register_test(
+                tx, new, requested_by=self.who.name, step_count=self._steps
+            )
             action.test_id, action.new_job_id = job.test_id, job.job_id
-        self.service.committed(job.job_id)
+        self.service.notify_committed(job.job_id)
         return job
 
     def cancel(self, job_id: str, reason: str | None) -> Job:
@@ -54,10 +56,10 @@ class Commands:
         with acting(self.service.db, self.who, action) as tx:
             old = job_queries.get(tx, job_id)
             action.test_id, action.title = old.test_id, old.title
-            job = lifecycle.ask_cancel(
+            job = lifecycle.request_cancel(
                 tx, job_id, by=self.who.name, reason=reason, deadline=deadline
             )
-        self.service.committed()
+        self.service.notify_committed()
         return job
 
     def retry(self, job_id: str, reason: str | None = None) -> Job:
@@ -68,7 +70,7 @@ class Commands:
             action.test_id, action.title = test.test_id, test.title
             job = lifecycle.retry(tx, test, old, requested_by=self.who.name, step_count=self._steps)
             action.new_job_id = job.job_id
-        self.service.committed(job.job_id)
+        self.service.notify_committed(job.job_id)
         return job
 
     def delete(self, test_id: str) -> None:
@@ -76,14 +78,14 @@ class Commands:
         with acting(self.service.db, self.who, action) as tx:
             action.title = result_queries.test_row(tx, test_id).title
             files = registration.delete_test(tx, test_id)
-        self.service.committed()
+        self.service.notify_committed()
         registration.remove_files(self.service.folders, files)
 
     def remove_samples(self) -> int:
         with acting(self.service.db, self.who, Action(action="remove_samples")) as tx:
             count, files = registration.delete_samples(tx)
             sample_state.set_state(tx, SampleState.REMOVED)
-        self.service.committed()
+        self.service.notify_committed()
         registration.remove_files(self.service.folders, files)
         return count
 
@@ -97,7 +99,7 @@ class Commands:
                 tx, test, requested_by=self.who.name, step_count=self._steps, force=force
             )
             action.new_job_id = job.job_id
-        self.service.committed(job.job_id)
+        self.service.notify_committed(job.job_id)
         return job
 
     @property

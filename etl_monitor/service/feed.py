@@ -49,35 +49,40 @@ class Feed:
         return len(self._reached)
 
     @contextmanager
-    def place(self, of: str, limit: int) -> Iterator[None]:
+    def acquire_slot(self, owner: str, limit: int) -> Iterator[None]:
         """For one more feed of somebody. Raises TooMany where they have `limit` of them."""
         with self._counting:
-            if self._taken[of] >= limit:
+            if self._taken[owner] >= limit:
                 raise errors.too_many_feeds(limit)
-            self._taken[of] += 1
+            self._taken[owner] += 1
         try:
             yield
         finally:
             with self._counting:
-                self._taken[of] -= 1
+                self._taken[owner] -= 1
                 self._taken += Counter()  # forgets those who have none
 
     def furthest_behind(self, position: int) -> int:
         """The position that the slowest subscriber has reached; without any the given one."""
         return min([position, *self._reached.values()])
 
-    def begin(self, asked: str | None, job_id: str | None = None) -> StreamStart:
-        """`asked`: the last event id that the subscriber has seen, as it sent it. A job's feed
-        without one begins with the whole job; with one it goes on to the end also of a job that was
-        removed since. Raises NotFound for an unknown job."""
+    def open(self, last_event_id: str | None, job_id: str | None = None) -> StreamStart:
+        """Return where a feed starts.
+
+        `last_event_id` is the subscriber's `Last-Event-ID`, as sent. Without it a job's feed begins
+        with the whole job; with it the feed goes on to its end, even if the job was removed since.
+        Raises NotFound if the job is unknown.
+        """
         with self._db.reading() as tx:
-            was_there = asked and job_id and event_log.read_after(tx, 0, limit=1, job_id=job_id)
+            was_there = (
+                last_event_id and job_id and event_log.read_after(tx, 0, limit=1, job_id=job_id)
+            )
             job = None if was_there or job_id is None else job_queries.get(tx, job_id)
             newest, oldest = event_log.position(tx), event_log.oldest(tx)
             log_id = event_log.log_id(tx)
         now = StreamStart(after=newest, log_id=log_id)
-        if asked:
-            return _resume(asked, now, oldest=oldest)
+        if last_event_id:
+            return _resume(last_event_id, now, oldest=oldest)
         if job is None:
             return now
         whole = job.model_dump_json(by_alias=True)
@@ -88,19 +93,19 @@ class Feed:
         start: StreamStart,
         job_id: str | None = None,
         *,
-        is_welcome: Callable[[], bool] = lambda: True,
+        is_authorized: Callable[[], bool] = lambda: True,
     ) -> AsyncIterator[bytes]:
         """Ends with the service, and soon after its subscriber is no longer welcome."""
         me = object()
         self._reached[me] = start.after
         try:
-            async for chunk in self._chunks(me, start, job_id, is_welcome):
+            async for chunk in self._chunks(me, start, job_id, is_authorized):
                 yield chunk
         finally:
             del self._reached[me]
 
     async def _chunks(
-        self, me: object, start: StreamStart, job_id: str | None, is_welcome: Callable[[], bool]
+        self, me: object, start: StreamStart, job_id: str | None, is_authorized: Callable[[], bool]
     ) -> AsyncIterator[bytes]:
         yield format_sse_event(comment="connected")
         for told in start.first:
@@ -112,10 +117,10 @@ class Feed:
             if chunk:
                 yield chunk
             else:
-                await self._tail.news(after, max(0.0, comment_at - time.monotonic()))
+                await self._tail.wait(after, max(0.0, comment_at - time.monotonic()))
             if time.monotonic() >= comment_at:
                 comment_at = time.monotonic() + self._comment_every
-                if not await asyncio.to_thread(is_welcome):
+                if not await asyncio.to_thread(is_authorized):
                     return
                 yield format_sse_event(comment="still here")
 

@@ -28,8 +28,8 @@ class Service:
     housekeeper: Housekeeper
     metrics: Metrics
 
-    def committed(self, new_job_id: str | None = None) -> None:
+    def notify_committed(self, new_job_id: str | None = None) -> None:
         """Something was written; `new_job_id` waits for a worker."""
-        self.tail.hint()
+        self.tail.notify()
         if new_job_id is not None:
-            self.engine.job_waits(new_job_id)
+            self.engine.notify_job(new_job_id)

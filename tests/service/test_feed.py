@@ -27,7 +27,7 @@ def _run(
     db: Database, body: Callable[[Feed, EventTail], Awaitable[Result]], every: float = QUIET
 ) -> Result:
     async def running() -> Result:
-        tail = EventTail(db, look_every=0.005)
+        tail = EventTail(db, poll_interval=0.005)
         tail.start()
         try:
             async with asyncio.timeout(20):
@@ -55,7 +55,7 @@ def _append(db: Database, count: int, job_id: str = "j") -> None:
 
 def test_it_begins_with_a_comment_at_once(db: Database) -> None:
     async def body(feed: Feed, tail: EventTail) -> bytes:
-        return await anext(feed.follow(feed.begin(None)))
+        return await anext(feed.follow(feed.open(None)))
 
     assert _run(db, body) == b": connected\n\n"
 
@@ -64,7 +64,7 @@ def test_without_an_id_it_is_live_from_now(db: Database) -> None:
     _append(db, 3)
 
     async def body(feed: Feed, tail: EventTail) -> list[ServerSentEvent]:
-        chunks = feed.follow(feed.begin(None))
+        chunks = feed.follow(feed.open(None))
         await anext(chunks)
         await asyncio.to_thread(_append, db, 1)
         return await _take(chunks, 1)
@@ -78,7 +78,7 @@ def test_replay_goes_on_exactly_after_the_id(db: Database, asked: str) -> None:
     _append(db, 700)  # more than a page
 
     async def body(feed: Feed, tail: EventTail) -> list[ServerSentEvent]:
-        chunks = feed.follow(feed.begin(asked))
+        chunks = feed.follow(feed.open(asked))
         missed = 700 - int(asked)
         found = await _take(chunks, missed) if missed else []
         await asyncio.to_thread(_append, db, 1)
@@ -98,7 +98,7 @@ def test_nothing_is_lost_or_doubled_while_others_write(db: Database, database_ur
         writers = [threading.Thread(target=write) for _ in range(2)]
         for writer in writers:
             writer.start()
-        readers = [_take(feed.follow(feed.begin("0")), 300) for _ in range(3)]
+        readers = [_take(feed.follow(feed.open("0")), 300) for _ in range(3)]
         found = await asyncio.gather(*readers)
         for writer in writers:
             writer.join()
@@ -113,7 +113,7 @@ def test_an_id_that_cannot_be_resumed_is_answered_with_a_reset(db: Database, ask
     _append(db, 5)
 
     async def body(feed: Feed, tail: EventTail) -> list[ServerSentEvent]:
-        chunks = feed.follow(feed.begin(asked))
+        chunks = feed.follow(feed.open(asked))
         reset = await _take(chunks, 1)
         await asyncio.to_thread(_append, db, 1)
         return reset + await _take(chunks, 1)
@@ -129,14 +129,14 @@ def test_an_id_before_what_is_kept(db: Database, asked: str, first: str) -> None
         tx.execute(delete(events).where(events.c.position <= 3))
 
     async def body(feed: Feed, tail: EventTail) -> list[ServerSentEvent]:
-        return await _take(feed.follow(feed.begin(asked)), 1)
+        return await _take(feed.follow(feed.open(asked)), 1)
 
     assert _run(db, body)[0].event == first
 
 
 def test_who_is_overtaken_by_the_clearing_is_told(db: Database) -> None:
     async def body(feed: Feed, tail: EventTail) -> list[ServerSentEvent]:
-        start = feed.begin("0")
+        start = feed.open("0")
         _append(db, 5)
         with db.writing() as tx:
             tx.execute(delete(events).where(events.c.position <= 3))
@@ -149,7 +149,7 @@ def test_who_is_overtaken_by_the_clearing_is_told(db: Database) -> None:
 def test_comments_come_also_while_events_do(db: Database) -> None:
     async def body(feed: Feed, tail: EventTail) -> bytes:
         said = b""
-        chunks = feed.follow(feed.begin(None))
+        chunks = feed.follow(feed.open(None))
         while said.count(b": still here\n\n") < 2:
             await asyncio.to_thread(_append, db, 1)
             said += await anext(chunks)
@@ -160,7 +160,7 @@ def test_comments_come_also_while_events_do(db: Database) -> None:
 
 def test_it_ends_with_the_service(db: Database) -> None:
     async def body(feed: Feed, tail: EventTail) -> tuple[list[bytes], int, int]:
-        chunks = feed.follow(feed.begin(None))
+        chunks = feed.follow(feed.open(None))
         await anext(chunks)
         open_feeds = feed.subscribers
         tail.close()
@@ -181,7 +181,7 @@ def test_one_job_begins_whole_and_goes_on_with_its_own_events(db: Database) -> N
             lifecycle.advance(tx, mine.job_id, "w", progress(1, 30, 60))
 
     async def body(feed: Feed, tail: EventTail) -> list[ServerSentEvent]:
-        chunks = feed.follow(feed.begin(None, mine.job_id), mine.job_id)
+        chunks = feed.follow(feed.open(None, mine.job_id), mine.job_id)
         first = await _take(chunks, 1)
         await asyncio.to_thread(move)
         return first + await _take(chunks, 1)
@@ -199,7 +199,7 @@ def test_one_job_resumes_after_an_id(db: Database) -> None:
         claim(tx)
 
     async def body(feed: Feed, tail: EventTail) -> list[ServerSentEvent]:
-        return await _take(feed.follow(feed.begin("1", mine.job_id), mine.job_id), 1)
+        return await _take(feed.follow(feed.open("1", mine.job_id), mine.job_id), 1)
 
     (event,) = _run(db, body)
     assert (event.event, event.id) == ("job_progress", "3")
@@ -207,9 +207,9 @@ def test_one_job_resumes_after_an_id(db: Database) -> None:
 
 def test_an_unknown_job_has_no_feed(db: Database) -> None:
     with pytest.raises(NotFound):
-        Feed(db, EventTail(db)).begin(None, "nobody")
+        Feed(db, EventTail(db)).open(None, "nobody")
     with pytest.raises(NotFound):
-        Feed(db, EventTail(db)).begin("1", "nobody")
+        Feed(db, EventTail(db)).open("1", "nobody")
 
 
 def test_one_job_that_was_removed_is_told_to_the_end_to_whoever_resumes(db: Database) -> None:
@@ -220,10 +220,10 @@ def test_one_job_that_was_removed_is_told_to_the_end_to_whoever_resumes(db: Data
         lifecycle.remove(tx, job.job_id)
 
     async def body(feed: Feed, tail: EventTail) -> list[ServerSentEvent]:
-        return await _take(feed.follow(feed.begin("2", job.job_id), job.job_id), 2)
+        return await _take(feed.follow(feed.open("2", job.job_id), job.job_id), 2)
 
     done, removed = _run(db, body)
     assert done.event == "job_completed"
     assert json.loads(removed.data) == {"type": "job_removed", "jobId": job.job_id}
     with pytest.raises(NotFound):
-        Feed(db, EventTail(db)).begin(None, job.job_id)
+        Feed(db, EventTail(db)).open(None, job.job_id)

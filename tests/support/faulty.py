@@ -17,7 +17,7 @@ from starlette.datastructures import UploadFile
 
 from etl_monitor.pipeline.base import Cancelled, Outcome, PipelineJob, Report
 from etl_monitor.service.service import Service
-from etl_monitor.service.storage.data_dir import ROOM_NEEDED, Folders
+from etl_monitor.service.storage.data_dir import MIN_FREE_SPACE, Folders
 from tests.support.scripted import PIPELINE as _SCRIPTED
 
 SETTING = {"ETL_MONITOR_PIPELINE": "tests.support.faulty:PIPELINE"}
@@ -58,17 +58,17 @@ def _hurt(connection: Any, _record: Any, _proxy: Any) -> None:
     connection.execute(f"PRAGMA max_page_count = {1 if fault == FULL else _MOST_PAGES}")
 
 
-_has_room = Folders.has_room
+_has_room = Folders.has_space
 
 
 def _has_no_room(self: Folders, size: int = 0) -> bool:
     fault = _fault()
     if fault.startswith(FREE):
-        return int(fault.removeprefix(FREE)) >= size + ROOM_NEEDED
+        return int(fault.removeprefix(FREE)) >= size + MIN_FREE_SPACE
     return fault != FULL and _has_room(self, size)
 
 
-Folders.has_room = _has_no_room  # type: ignore[method-assign]
+Folders.has_space = _has_no_room  # type: ignore[method-assign]
 _finish = _SCRIPTED.steps[-1]
 
 

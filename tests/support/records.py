@@ -21,7 +21,7 @@ def add_test(tx: Connection, user_id: str = "kim", title: str = "A test", kind: 
     new = registration.NewTest(
         user_id=user_id, title=title, test_kind=kind, file_name="a.csv", source=source
     )
-    return registration.add(tx, new, requested_by="kim", step_count=len(STEPS))
+    return registration.register_test(tx, new, requested_by="kim", step_count=len(STEPS))
 
 
 def claim(tx: Connection, worker: str = "w") -> Job:

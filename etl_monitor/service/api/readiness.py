@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from etl_monitor.service.events import event_log
 from etl_monitor.service.service import Service
 from etl_monitor.service.storage.clock import now
-from etl_monitor.service.storage.data_dir import ROOM_NEEDED
+from etl_monitor.service.storage.data_dir import MIN_FREE_SPACE
 from etl_monitor.service.storage.tables import meta
 from etl_monitor.wire.base import Wire, iso
 
@@ -71,5 +71,5 @@ def _housekeeper(service: Service) -> Check:
 
 def _disk(service: Service) -> Check:
     free = shutil.disk_usage(service.folders.root).free
-    told = f"{free // _MB} MB free; {ROOM_NEEDED // _MB} MB are needed"
-    return Check(ok=service.folders.has_room(), told=told)
+    told = f"{free // _MB} MB free; {MIN_FREE_SPACE // _MB} MB are needed"
+    return Check(ok=service.folders.has_space(), told=told)

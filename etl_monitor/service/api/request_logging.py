@@ -54,7 +54,7 @@ class Observed:
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "none")
         method = scope["method"] if scope["method"] in _METHODS else "other"
-        self._metrics.request(method, route, status, seconds)
+        self._metrics.record_request(method, route, status, seconds)
         if method != "GET" or status >= _BROKEN:
             told = {"method": method, "route": route, "status": status}
             told |= {"seconds": round(seconds, 4), **_named(scope)}

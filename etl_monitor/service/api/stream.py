@@ -30,7 +30,7 @@ InQuery = Annotated[str | None, Query(alias="lastEventId")]
 
 async def place(service: ServiceDep, shown: PresentedToken) -> AsyncIterator[None]:
     """Taken before the reply begins, free once it is over, in whatever way it ends."""
-    with service.feed.place(shown.owner.name, service.settings.feeds_per_token):
+    with service.feed.acquire_slot(shown.owner.name, service.settings.feeds_per_token):
         yield
 
 
@@ -48,7 +48,7 @@ def stream_all(
 ) -> StreamingResponse:
     """Every change of every job: what came after the given event, then live. Without one: live from
     now on. `feed_reset` comes where that event is no longer kept: take the list again."""
-    return _reply(service, shown, service.feed.begin(last_event_id or asked))
+    return _reply(service, shown, service.feed.open(last_event_id or asked))
 
 
 @router.get(
@@ -66,15 +66,15 @@ def stream_one(
 ) -> StreamingResponse:
     """One job's changes. Without an event to go on from it begins with the whole job, as
     `job_started`, whatever its state."""
-    return _reply(service, shown, service.feed.begin(last_event_id or asked, job_id), job_id)
+    return _reply(service, shown, service.feed.open(last_event_id or asked, job_id), job_id)
 
 
 def _reply(
     service: Service, shown: Credential, start: StreamStart, job_id: str | None = None
 ) -> StreamingResponse:
-    def is_welcome() -> bool:
+    def is_authorized() -> bool:
         return service.tokens.owner(shown.token) is not None
 
-    chunks: AsyncIterator[bytes] = service.feed.follow(start, job_id, is_welcome=is_welcome)
+    chunks: AsyncIterator[bytes] = service.feed.follow(start, job_id, is_authorized=is_authorized)
     headers = _HEADERS | {"X-Event-Log-Id": start.log_id}
     return StreamingResponse(chunks, media_type="text/event-stream", headers=headers)

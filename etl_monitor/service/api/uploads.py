@@ -106,7 +106,7 @@ async def _read_form(request: Request, service: Service) -> FormData:
     limit_mb = service.settings.upload_limit_mb
     limit = limit_mb * MB + _ROOM_FOR_FIELDS
     # While it is looked at a file is there twice.
-    if not service.folders.has_room(2 * min(limit, _announced(request))):
+    if not service.folders.has_space(2 * min(limit, _announced(request))):
         await drained(request.stream())
         raise errors.disk_full()
     chunks = request.stream()

@@ -27,7 +27,7 @@ class Engine(Protocol):
     def alive(self) -> bool:
         """Somebody looks after the workers and their jobs."""
 
-    def job_waits(self, job_id: str) -> None:
+    def notify_job(self, job_id: str) -> None:
         """A pending job has been committed."""
 
     def workers(self) -> Sequence[WorkerState]: ...

@@ -17,7 +17,7 @@ from sqlalchemy.exc import OperationalError
 from etl_monitor.errors import EtlMonitorError, PipelineError
 from etl_monitor.pipeline.base import Outcome, Pipeline, PipelineJob
 from etl_monitor.service.engines.liveness import Liveness
-from etl_monitor.service.engines.progress_reporter import Reporter
+from etl_monitor.service.engines.progress_reporter import ProgressReporter
 from etl_monitor.service.jobs import lifecycle
 from etl_monitor.service.jobs import queries as job_queries
 from etl_monitor.service.results import publish
@@ -27,7 +27,7 @@ from etl_monitor.service.storage.database import Database
 from etl_monitor.service.storage.outage import DatabaseOutage, wait_for_database
 from etl_monitor.wire.job import Job
 
-LOOK_EVERY = 0.2  # seconds between two looks whether a cancel was asked for
+POLL_INTERVAL = 0.2  # seconds between two looks whether a cancel was asked for
 
 _log = logging.getLogger(__name__)
 
@@ -43,21 +43,21 @@ class WorkerContext:
     kinds_dir: Path | None
     reads: DatabaseOutage
     writes: DatabaseOutage
-    pulse: Liveness = field(default_factory=Liveness)
+    liveness: Liveness = field(default_factory=Liveness)
 
 
 class CancelCheck:
     """The `cancelled` that steps get: looks into the database, but not at every call."""
 
-    def __init__(self, bench: WorkerContext, job: Job) -> None:
-        self._db, self._reads, self._pulse = bench.db, bench.reads, bench.pulse
+    def __init__(self, context: WorkerContext, job: Job) -> None:
+        self._db, self._reads, self._pulse = context.db, context.reads, context.liveness
         self._job = job
         self._asked = False
         self._looked_at = 0.0
 
     def __call__(self) -> bool:
-        with self._pulse.ours():
-            if not self._asked and time.monotonic() - self._looked_at >= LOOK_EVERY:
+        with self._pulse.own_code():
+            if not self._asked and time.monotonic() - self._looked_at >= POLL_INTERVAL:
                 self._looked_at = time.monotonic()
                 self._asked = self._look()
             return self._asked
@@ -67,45 +67,45 @@ class CancelCheck:
             with self._db.reading() as tx:
                 job = job_queries.find(tx, self._job.job_id)
         except OperationalError as error:
-            self._reads.away(error)
+            self._reads.record_failure(error)
             return False
-        self._reads.back()
+        self._reads.record_success()
         mine = job is not None and job.status.is_active and job.worker == self._job.worker
         return not mine or (job is not None and job.is_cancelling)
 
 
-def run_job(bench: WorkerContext, job: Job) -> None:
+def run_job(context: WorkerContext, job: Job) -> None:
     """Ends the job in the database, whatever happens in it."""
     began = time.monotonic()
-    steps = bench.pipeline.steps
+    steps = context.pipeline.steps
     reporter = wait_for_database(
-        lambda: Reporter(
-            bench.db, job, bench.worker, steps, writes=bench.writes, pulse=bench.pulse
+        lambda: ProgressReporter(
+            context.db, job, context.worker, steps, writes=context.writes, liveness=context.liveness
         ),
-        bench.reads,
+        context.reads,
     )
-    error = _try(bench, job, reporter)
+    error = _try(context, job, reporter)
     if error is not None:  # by now the job's folder is gone: on a full disk that makes room
         reporter.flush()
-        wait_for_database(lambda: _fail(bench, job, error), bench.writes)
-    status = wait_for_database(lambda: _status(bench, job), bench.reads)
-    told = {"job_id": job.job_id, "test_id": job.test_id, "worker": bench.worker}
+        wait_for_database(lambda: _fail(context, job, error), context.writes)
+    status = wait_for_database(lambda: _status(context, job), context.reads)
+    told = {"job_id": job.job_id, "test_id": job.test_id, "worker": context.worker}
     told |= {"status": status, "code": error.code if error else None}
     _log.info("job_over", extra=told | {"seconds": round(time.monotonic() - began, 3)})
 
 
-def _status(bench: WorkerContext, job: Job) -> str:
-    with bench.db.reading() as tx:
+def _status(context: WorkerContext, job: Job) -> str:
+    with context.db.reading() as tx:
         found = job_queries.find(tx, job.job_id)
     return found.status if found else "removed"
 
 
-def _try(bench: WorkerContext, job: Job, reporter: Reporter) -> EtlMonitorError | None:
+def _try(context: WorkerContext, job: Job, reporter: ProgressReporter) -> EtlMonitorError | None:
     """Why the job cannot be completed. None: it is over, also where somebody asked to cancel."""
     try:
         with _beating(reporter):
-            work_dir = bench.folders.work_dir(job.job_id)
-            _deliver(bench, job, _run_steps(bench, job, reporter, work_dir))
+            work_dir = context.folders.work_dir(job.job_id)
+            _deliver(context, job, _run_steps(context, job, reporter, work_dir))
     except PipelineError as error:
         reporter.log(error.message, "error", code=error.code, details=error.details)
         return error
@@ -114,20 +114,20 @@ def _try(bench: WorkerContext, job: Job, reporter: Reporter) -> EtlMonitorError 
         reporter.log(traceback.format_exc(), "error")
         return _disk_full() if _is_disk_full(error) else _internal(error)
     finally:
-        bench.folders.remove_work_dir(job.job_id)
+        context.folders.remove_work_dir(job.job_id)
     return None
 
 
 def _run_steps(
-    bench: WorkerContext, job: Job, reporter: Reporter, work_dir: Path
+    context: WorkerContext, job: Job, reporter: ProgressReporter, work_dir: Path
 ) -> Outcome | None:
     """None: somebody asked to cancel."""
-    cancelled = CancelCheck(bench, job)
-    piece = _piece_of_work(bench, job, work_dir)
+    cancelled = CancelCheck(context, job)
+    piece = _piece_of_work(context, job, work_dir)
     outcome: Outcome | None = None
-    for index, step in enumerate(bench.pipeline.steps, start=1):
+    for index, step in enumerate(context.pipeline.steps, start=1):
         reporter.begin(index)
-        with bench.pulse.step(step.longest_silence):
+        with context.liveness.step(step.longest_silence):
             outcome = step.run(piece, reporter, cancelled)
         if cancelled():
             reporter.flush()  # what it said last may tell how far it came
@@ -135,43 +135,47 @@ def _run_steps(
         reporter.end()
     reporter.flush()
     if outcome is None:
-        raise TypeError(f"the last step of the pipeline {bench.pipeline.name} returned no Outcome")
+        raise TypeError(
+            f"the last step of the pipeline {context.pipeline.name} returned no Outcome"
+        )
     return outcome
 
 
-def _piece_of_work(bench: WorkerContext, job: Job, work_dir: Path) -> PipelineJob:
+def _piece_of_work(context: WorkerContext, job: Job, work_dir: Path) -> PipelineJob:
     test_id = job.test_id or ""
 
     def read() -> Row[Any]:
-        with bench.db.reading() as tx:
+        with context.db.reading() as tx:
             return result_queries.test_row(tx, test_id)
 
-    test = wait_for_database(read, bench.reads)
+    test = wait_for_database(read, context.reads)
     return PipelineJob(
         job_id=job.job_id,
         test_id=test_id,
         test_kind=test.test_kind,
         title=test.title,
-        source=bench.folders.uploads / test.source,
+        source=context.folders.uploads / test.source,
         work_dir=work_dir,
-        kinds_dir=bench.kinds_dir,
+        kinds_dir=context.kinds_dir,
     )
 
 
-def _deliver(bench: WorkerContext, job: Job, outcome: Outcome | None) -> None:
-    if outcome and publish.deliver(bench.db, bench.folders, job, outcome, bench.writes):
+def _deliver(context: WorkerContext, job: Job, outcome: Outcome | None) -> None:
+    if outcome and publish.publish_results(
+        context.db, context.folders, job, outcome, context.writes
+    ):
         return
 
     def cancel() -> None:
-        with bench.db.writing() as tx:
-            lifecycle.end_cancelled(tx, job.job_id, bench.worker)
+        with context.db.writing() as tx:
+            lifecycle.end_cancelled(tx, job.job_id, context.worker)
 
-    wait_for_database(cancel, bench.writes)
+    wait_for_database(cancel, context.writes)
 
 
-def _fail(bench: WorkerContext, job: Job, error: EtlMonitorError) -> None:
-    with bench.db.writing() as tx:
-        lifecycle.fail(tx, job.job_id, bench.worker, error)
+def _fail(context: WorkerContext, job: Job, error: EtlMonitorError) -> None:
+    with context.db.writing() as tx:
+        lifecycle.fail(tx, job.job_id, context.worker, error)
 
 
 def _is_disk_full(error: Exception) -> bool:
@@ -196,7 +200,7 @@ def _internal(error: Exception) -> EtlMonitorError:
 
 
 @contextmanager
-def _beating(reporter: Reporter) -> Iterator[None]:
+def _beating(reporter: ProgressReporter) -> Iterator[None]:
     """Signs of life from beside the step, which may be busy for long."""
     over = threading.Event()
 

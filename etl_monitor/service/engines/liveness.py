@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from ctypes import Structure, c_double, c_ulong
 
-PULSE_EVERY = 0.5  # seconds
+PULSE_INTERVAL = 0.5  # seconds
 
 _pause = threading.Event()
 
@@ -28,8 +28,8 @@ class SharedLiveness(Structure):
 class Liveness:
     """Safe to use from any thread: a step may report from threads of its own."""
 
-    def __init__(self, vitals: SharedLiveness | None = None) -> None:
-        self._vitals = vitals or SharedLiveness()
+    def __init__(self, shared: SharedLiveness | None = None) -> None:
+        self._vitals = shared or SharedLiveness()
         self._lock = threading.Lock()
         self._ours = 1  # in how many places our own code runs
 
@@ -52,7 +52,7 @@ class Liveness:
             self._vitals.patience = 0.0
 
     @contextmanager
-    def ours(self) -> Iterator[None]:
+    def own_code(self) -> Iterator[None]:
         """The step has called us."""
         self._enter(+1)
         try:
@@ -70,4 +70,4 @@ class Liveness:
             with self._lock:
                 if self._ours:
                     self._vitals.signs += 1
-            _pause.wait(PULSE_EVERY)
+            _pause.wait(PULSE_INTERVAL)

@@ -25,10 +25,10 @@ from etl_monitor.service.jobs import lifecycle
 from etl_monitor.service.jobs import queries as job_queries
 from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.database import Database
-from etl_monitor.service.storage.outage import TRY_EVERY, DatabaseOutage
+from etl_monitor.service.storage.outage import RETRY_INTERVAL, DatabaseOutage
 from etl_monitor.wire.job import Job, JobStatus
 
-LOOK_EVERY = 0.2  # seconds
+POLL_INTERVAL = 0.2  # seconds
 HUNG_AFTER = 45.0  # seconds
 _BEGINS_WITHIN = 120.0  # seconds until its first pulse; a busy machine may need some
 _SHORT_LIFE = 5.0  # seconds; a worker that ends sooner is started again only after a pause
@@ -48,7 +48,7 @@ class _Slot:
     started_at: float = 0.0
     short_lives: int = 0  # in a row
     not_before: float = 0.0
-    vitals: SharedLiveness = field(default_factory=lambda: RawValue(SharedLiveness))
+    shared: SharedLiveness = field(default_factory=lambda: RawValue(SharedLiveness))
     signs: int = 0  # of life, that were seen
     seen_at: float = 0.0
 
@@ -58,12 +58,12 @@ class _Slot:
 
     def patience(self, hung_after: float) -> float:
         """Seconds of silence that are no sign of a fault."""
-        return max(hung_after, self.vitals.patience) if self.signs else _BEGINS_WITHIN
+        return max(hung_after, self.shared.patience) if self.signs else _BEGINS_WITHIN
 
     def hangs(self, hung_after: float) -> bool:
         """By a clock that nobody sets, and that rests while the machine sleeps."""
-        if self.vitals.signs != self.signs:
-            self.signs, self.seen_at = self.vitals.signs, time.monotonic()
+        if self.shared.signs != self.signs:
+            self.signs, self.seen_at = self.shared.signs, time.monotonic()
         return self.alive and time.monotonic() - self.seen_at > self.patience(hung_after)
 
 
@@ -100,7 +100,7 @@ class LocalEngine:
     def alive(self) -> bool:
         return self._thread.is_alive()
 
-    def job_waits(self, job_id: str) -> None:
+    def notify_job(self, job_id: str) -> None:
         self._waiting.release()
 
     def workers(self) -> Sequence[WorkerState]:
@@ -114,16 +114,16 @@ class LocalEngine:
         ]
 
     def _supervise(self) -> None:
-        while not self._stopping.wait(LOOK_EVERY):
+        while not self._stopping.wait(POLL_INTERVAL):
             try:
                 self._look()
-                self._outage.back()
+                self._outage.record_success()
             except OperationalError as error:
-                self._outage.away(error)
-                self._stopping.wait(TRY_EVERY)
+                self._outage.record_failure(error)
+                self._stopping.wait(RETRY_INTERVAL)
             except Exception:  # noqa: BLE001  # without this thread no lost job would ever end
                 _log.exception("supervisor_failed")
-                self._stopping.wait(TRY_EVERY)
+                self._stopping.wait(RETRY_INTERVAL)
 
     def _look(self) -> None:
         for slot in self._slots:
@@ -201,8 +201,8 @@ class LocalEngine:
     def _fill(self, slot: _Slot) -> None:
         # A name of its own for every process: no one is taken for another that had its place.
         slot.name = f"worker-{slot.number}-{uuid.uuid4().hex[:8]}"
-        slot.vitals, slot.signs = RawValue(SharedLiveness), 0
-        given = (self._plan, slot.name, self._waiting, slot.vitals)
+        slot.shared, slot.signs = RawValue(SharedLiveness), 0
+        given = (self._plan, slot.name, self._waiting, slot.shared)
         slot.process = _spawn.Process(target=work, args=given, name=slot.name, daemon=True)
         slot.process.start()
         slot.started_at = slot.seen_at = time.monotonic()

@@ -23,7 +23,7 @@ LEVELS = ("info", "warning", "error")
 _LONGEST_LINE = 20_000  # characters
 
 
-class Reporter:
+class ProgressReporter:
     """The `Report` that steps get. Its heartbeat comes from a thread, and tells of signs of life
     that there were; one lock orders both.
 
@@ -39,10 +39,10 @@ class Reporter:
         steps: Sequence[Step],
         *,
         writes: DatabaseOutage,
-        pulse: Liveness | None = None,
+        liveness: Liveness | None = None,
     ) -> None:
         self._db, self._job_id, self._worker, self._steps = db, job.job_id, worker, steps
-        self._pulse = pulse or Liveness()
+        self._pulse = liveness or Liveness()
         self._signs_told = self._pulse.signs
         self._lock = threading.Lock()
         self._index = 0  # of the step, from 1
@@ -69,7 +69,7 @@ class Reporter:
                 self._write()
 
     def __call__(self, rows_done: int, rows_total: int) -> None:
-        with self._pulse.ours(), self._lock:
+        with self._pulse.own_code(), self._lock:
             self._rows = (min(rows_done, rows_total), rows_total)
             if rows_done >= rows_total or self._is_due(WRITE_EVERY):
                 self._write()
@@ -89,7 +89,7 @@ class Reporter:
             code=code or None,
             details=dict(details) if details else None,
         )
-        with self._pulse.ours(), self._lock:
+        with self._pulse.own_code(), self._lock:
             self._lines.append(line)
             if self._index and self._is_due(WRITE_EVERY):
                 self._write()
@@ -130,11 +130,11 @@ class Reporter:
             with self._db.writing() as tx:
                 write(tx)
         except OperationalError as error:
-            self._writes.away(error)
+            self._writes.record_failure(error)
             return False
         finally:
             self._written_at = time.monotonic()
-        self._writes.back()
+        self._writes.record_success()
         return True
 
     def _progress(self) -> lifecycle.Progress:

@@ -20,7 +20,7 @@ from etl_monitor.service.storage.database import Database
 from etl_monitor.service.storage.outage import DatabaseOutage, wait_for_database
 from etl_monitor.wire.job import Job
 
-LOOK_EVERY = 0.5  # seconds between two looks for a job, where nobody wakes us
+POLL_INTERVAL = 0.5  # seconds between two looks for a job, where nobody wakes us
 
 _log = logging.getLogger(__name__)
 
@@ -35,13 +35,13 @@ class WorkerPlan:
     kinds_dir: Path | None
 
 
-def work(plan: WorkerPlan, name: str, waiting: Semaphore, vitals: SharedLiveness) -> None:
+def work(plan: WorkerPlan, name: str, waiting: Semaphore, shared: SharedLiveness) -> None:
     """The process's main function. `waiting` is released when there is a job to take."""
-    leave_with_parent()
+    exit_with_parent()
     set_up_logging()
-    pulse = Liveness(vitals)
-    pulse.start()
-    bench = WorkerContext(
+    liveness = Liveness(shared)
+    liveness.start()
+    context = WorkerContext(
         db=Database(plan.database_url),
         folders=Folders(root=plan.data_dir),
         pipeline=load_pipeline(plan.pipeline),
@@ -49,18 +49,18 @@ def work(plan: WorkerPlan, name: str, waiting: Semaphore, vitals: SharedLiveness
         kinds_dir=plan.kinds_dir,
         reads=DatabaseOutage(name),
         writes=DatabaseOutage(name),
-        pulse=pulse,
+        liveness=liveness,
     )
     _log.info("worker_ready", extra={"worker": name, "pid": os.getpid()})
     while True:
-        job = wait_for_database(lambda: _take(bench), bench.writes)
+        job = wait_for_database(lambda: _take(context), context.writes)
         if job is None:
-            waiting.acquire(timeout=LOOK_EVERY)
+            waiting.acquire(timeout=POLL_INTERVAL)
         else:
-            run_job(bench, job)
+            run_job(context, job)
 
 
-def leave_with_parent() -> None:
+def exit_with_parent() -> None:
     """End this process when the one that started it ends, in whatever way. Interrupts from the
     keyboard go to the whole group of processes; the parent decides what becomes of us."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -75,12 +75,12 @@ def leave_with_parent() -> None:
     threading.Thread(target=watch, name="parent-watch", daemon=True).start()
 
 
-def _take(bench: WorkerContext) -> Job | None:
-    with bench.db.reading() as tx:  # most looks find nothing: do not make writers wait for them
+def _take(context: WorkerContext) -> Job | None:
+    with context.db.reading() as tx:  # most looks find nothing: do not make writers wait for them
         if lifecycle.oldest_pending(tx) is None:
             return None
-    with bench.db.writing() as tx:
-        job = lifecycle.claim(tx, bench.worker, [step.name for step in bench.pipeline.steps])
+    with context.db.writing() as tx:
+        job = lifecycle.claim(tx, context.worker, [step.name for step in context.pipeline.steps])
     if job is not None:
-        _log.info("job_taken", extra={"job_id": job.job_id, "worker": bench.worker})
+        _log.info("job_taken", extra={"job_id": job.job_id, "worker": context.worker})
     return job

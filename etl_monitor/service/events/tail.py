@@ -1,7 +1,7 @@
 """Knows where the event log ends, and wakes those who wait for more.
 
 Workers write the database themselves, so a thread asks it for the position, some twenty times a
-second, once for all subscribers. What this process writes is known at once by `hint`.
+second, once for all subscribers. What this process writes is known at once by `notify`.
 """
 
 import asyncio
@@ -12,16 +12,16 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from etl_monitor.service.events import event_log
 from etl_monitor.service.storage.database import Database
-from etl_monitor.service.storage.outage import TRY_EVERY, DatabaseOutage
+from etl_monitor.service.storage.outage import RETRY_INTERVAL, DatabaseOutage
 
-LOOK_EVERY = 0.05  # seconds
+POLL_INTERVAL = 0.05  # seconds
 
 
 class EventTail:
-    """Made anywhere, started on an event loop. `position` and `news` belong to that loop."""
+    """Made anywhere, started on an event loop. `position` and `wait` belong to that loop."""
 
-    def __init__(self, db: Database, *, look_every: float = LOOK_EVERY) -> None:
-        self._db, self._look_every = db, look_every
+    def __init__(self, db: Database, *, poll_interval: float = POLL_INTERVAL) -> None:
+        self._db, self._look_every = db, poll_interval
         self._hint, self._stopping = threading.Event(), threading.Event()
         self._changed = asyncio.Event()
         self._outage = DatabaseOutage("event-tail")
@@ -42,7 +42,7 @@ class EventTail:
     def alive(self) -> bool:
         return self._thread.is_alive()
 
-    def hint(self) -> None:
+    def notify(self) -> None:
         """Something has just been committed. From any thread."""
         self._hint.set()
 
@@ -51,7 +51,7 @@ class EventTail:
         self.closed = True
         self._wake()
 
-    async def news(self, after: int, timeout: float) -> None:
+    async def wait(self, after: int, timeout: float) -> None:
         """Wait for an event after this position; at most `timeout` seconds."""
         if self.position > after or self.closed:
             return
@@ -75,10 +75,10 @@ class EventTail:
             with self._db.reading() as tx:
                 position = event_log.position(tx)
         except SQLAlchemyError as error:
-            self._outage.away(error)
-            self._stopping.wait(TRY_EVERY)
+            self._outage.record_failure(error)
+            self._stopping.wait(RETRY_INTERVAL)
             return known
-        self._outage.back()
+        self._outage.record_success()
         return position
 
     def _announce(self, position: int) -> None:

@@ -2,7 +2,7 @@
 
     pending ──claim──► running ──complete──► completed
        │                  ├──fail, lose────► failed
-       └──ask_cancel──────┴──end_cancelled─► cancelled
+       └──request_cancel──┴──end_cancelled─► cancelled
 
 Every change is one compare-and-set, and appends its event in the same transaction; who comes too
 late changes nothing and is told so (None or False). Once a cancel request is accepted, a job can
@@ -142,7 +142,7 @@ def end_cancelled(tx: Connection, job_id: str, worker: str, *, forced: bool = Fa
     return _end(tx, job_id, CANCELLED, over, *where, ended="cancelledAt") is not None
 
 
-def ask_cancel(
+def request_cancel(
     tx: Connection, job_id: str, *, by: str, reason: str | None, deadline: timedelta
 ) -> Job:
     """A waiting job ends at once, a running one as soon as its worker looks. Asked again while it

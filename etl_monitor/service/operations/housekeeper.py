@@ -10,9 +10,9 @@ from etl_monitor.service.operations import retention
 from etl_monitor.service.results import registration
 from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.database import Database
-from etl_monitor.service.storage.outage import TRY_EVERY, DatabaseOutage
+from etl_monitor.service.storage.outage import RETRY_INTERVAL, DatabaseOutage
 
-LOOK_EVERY = 60.0  # seconds
+POLL_INTERVAL = 60.0  # seconds
 PAUSE = 0.05  # seconds between two steps: whoever else wants to write comes first
 
 _log = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ class Housekeeper:
         folders: Folders,
         keep: retention.RetentionPolicy,
         *,
-        every: float = LOOK_EVERY,
+        every: float = POLL_INTERVAL,
     ) -> None:
         self._db, self._folders, self._every = db, folders, every
         self._steps: Mapping[str, Callable[[], int]] = {
@@ -59,10 +59,10 @@ class Housekeeper:
         while not self._stopping.wait(pause):
             try:
                 pause = self._round()
-                self._outage.back()
+                self._outage.record_success()
             except SQLAlchemyError as error:
-                self._outage.away(error)
-                pause = TRY_EVERY
+                self._outage.record_failure(error)
+                pause = RETRY_INTERVAL
             except Exception:  # noqa: BLE001  # without this thread the disk fills up
                 _log.exception("housekeeper_failed")
                 pause = self._every

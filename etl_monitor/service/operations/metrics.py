@@ -74,7 +74,7 @@ class Metrics:
         with self._db.reading() as tx:
             self._ended_jobs = JobMetrics(self._registry, after=event_log.position(tx))
 
-    def request(self, method: str, route: str, status: int, seconds: float) -> None:
+    def record_request(self, method: str, route: str, status: int, seconds: float) -> None:
         self._requests.labels(method, route, str(status)).inc()
         self._seconds.labels(route).observe(seconds)
 

@@ -41,7 +41,7 @@ class RetentionPolicy:
     activity_for: timedelta
 
 
-def keep(settings: Settings) -> RetentionPolicy:
+def retention_policy(settings: Settings) -> RetentionPolicy:
     return RetentionPolicy(
         events=settings.keep_events,
         events_for=timedelta(days=settings.keep_events_days),

@@ -20,12 +20,12 @@ from etl_monitor.wire.job import Job
 _PREVIEW = 280  # characters
 
 
-def deliver(
+def publish_results(
     db: Database, folders: Folders, job: Job, outcome: Outcome, writes: DatabaseOutage
 ) -> bool:
     """False: the job may not complete any more; then everything stays as it was. Where the
     database is away it waits: what was worked out is not thrown away for that."""
-    scores = folders.keep_scores(outcome.scores, job.job_id) if outcome.scores else None
+    scores = folders.store_scores(outcome.scores, job.job_id) if outcome.scores else None
 
     def swap() -> tuple[bool, str | None]:
         with db.writing() as tx:

@@ -30,7 +30,7 @@ class NewTest:
     sample_key: str | None = None
 
 
-def add(tx: Connection, new: NewTest, *, requested_by: str, step_count: int) -> Job:
+def register_test(tx: Connection, new: NewTest, *, requested_by: str, step_count: int) -> Job:
     """A test with its first job, which waits for a worker."""
     test_id = str(uuid.uuid4())
     number = _next_number(tx, new.user_id)
@@ -65,9 +65,9 @@ def remove_files(folders: Folders, files: Sequence[Path]) -> None:
 def remove_orphans(db: Database, folders: Folders) -> int:
     """What jobs left behind that are neither running nor a test's results; how many there were.
     The files are listed first: what comes after that has its record already when that is read."""
-    found = folders.of_jobs()
+    found = folders.job_files()
     with db.reading() as tx:
-        known = known_files(tx)[1]
+        known = referenced_files(tx)[1]
         running = [job.job_id for job in job_queries.running(tx)]
     known.update(running, map(scores_name, running))
     orphans = [path for path in found if path.name not in known]
@@ -76,7 +76,7 @@ def remove_orphans(db: Database, folders: Folders) -> int:
     return len(orphans)
 
 
-def known_files(tx: Connection) -> tuple[set[str], set[str]]:
+def referenced_files(tx: Connection) -> tuple[set[str], set[str]]:
     """Names in the uploads folder and in the results folder."""
     scores = select(results_table.c.scores).where(results_table.c.scores.is_not(None))
     uploads = tx.execute(select(tests.c.source)).scalars()

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, exists, select
 from etl_monitor.pipeline.base import Pipeline
 from etl_monitor.pipeline.samples.files import SAMPLES, Sample, write_sample
 from etl_monitor.service.access.principal import SYSTEM
-from etl_monitor.service.engines.worker import WorkerPlan, leave_with_parent
+from etl_monitor.service.engines.worker import WorkerPlan, exit_with_parent
 from etl_monitor.service.jobs import lifecycle
 from etl_monitor.service.logs import set_up_logging
 from etl_monitor.service.pipeline_loader import load_pipeline
@@ -41,7 +41,7 @@ def start_seeding(plan: WorkerPlan) -> SpawnProcess:
 
 
 def _seed(plan: WorkerPlan) -> None:
-    leave_with_parent()
+    exit_with_parent()
     set_up_logging()
     pipeline = load_pipeline(plan.pipeline)
     db, folders = Database(plan.database_url), Folders(root=plan.data_dir)
@@ -73,11 +73,11 @@ def _add(db: Database, folders: Folders, pipeline: Pipeline, sample: Sample) -> 
         wanted = sample_state.state(tx) is SampleState.SEEDING
         if wanted:
             steps = len(pipeline.steps)
-            job = registration.add(
+            job = registration.register_test(
                 tx, _as_test(sample, file), requested_by=SYSTEM.name, step_count=steps
             )
             if sample.dropped:  # in the transaction that makes it: no worker can take it before
-                lifecycle.ask_cancel(
+                lifecycle.request_cancel(
                     tx, job.job_id, by=SYSTEM.name, reason=_DROPPED, deadline=timedelta()
                 )
     if not wanted:

@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 from etl_monitor.service import startup_errors
 from etl_monitor.service.storage.database import sqlite_url
 
-ROOM_NEEDED = 50_000_000  # bytes; with less on the disk nothing new is taken in
+MIN_FREE_SPACE = 50_000_000  # bytes; with less on the disk nothing new is taken in
 
 _OURS_ALONE = 0o700
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,10}")
@@ -47,9 +47,9 @@ class Folders:
     def database_url(self) -> str:
         return sqlite_url(self.root / "etl.sqlite")
 
-    def has_room(self, size: int = 0) -> bool:
+    def has_space(self, size: int = 0) -> bool:
         """For so many bytes, and for the database to go on."""
-        return shutil.disk_usage(self.root).free >= size + ROOM_NEEDED
+        return shutil.disk_usage(self.root).free >= size + MIN_FREE_SPACE
 
     def prepare(self) -> None:
         """Raises SettingError where the directory cannot be written to."""
@@ -78,7 +78,7 @@ class Folders:
         _remove_others(self.work, ())
         _remove_others(self.incoming, ())
 
-    def of_jobs(self) -> Sequence[Path]:
+    def job_files(self) -> Sequence[Path]:
         """Files of scores, and folders of running jobs, as they lie there now."""
         return [*self.results.iterdir(), *self.work.iterdir()]
 
@@ -92,7 +92,7 @@ class Folders:
     def remove_work_dir(self, job_id: str) -> None:
         shutil.rmtree(self.work / job_id, ignore_errors=True)
 
-    def keep_scores(self, scores: Path, job_id: str) -> str:
+    def store_scores(self, scores: Path, job_id: str) -> str:
         """Move a job's scores to the results. Returns their name there."""
         name = scores_name(job_id)
         os.replace(scores, self.results / name)  # noqa: PTH105  # replaces on every system

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-TRY_EVERY = 1.0  # seconds
+RETRY_INTERVAL = 1.0  # seconds
 
 _log = logging.getLogger(__name__)
 _pause = threading.Event()
@@ -28,14 +28,14 @@ class DatabaseOutage:
         self._is_away = False
         self._lock = threading.Lock()
 
-    def away(self, error: SQLAlchemyError) -> None:
+    def record_failure(self, error: SQLAlchemyError) -> None:
         with self._lock:
             if not self._is_away:
                 reason = str(getattr(error, "orig", error))
                 _log.error("database_away", extra={"who": self._who, "reason": reason})
             self._is_away = True
 
-    def back(self) -> None:
+    def record_success(self) -> None:
         with self._lock:
             if self._is_away:
                 _log.info("database_back", extra={"who": self._who})
@@ -48,8 +48,8 @@ def wait_for_database(action: Callable[[], Done], outage: DatabaseOutage) -> Don
         try:
             done = action()
         except OperationalError as error:
-            outage.away(error)
-            _pause.wait(TRY_EVERY)
+            outage.record_failure(error)
+            _pause.wait(RETRY_INTERVAL)
         else:
-            outage.back()
+            outage.record_success()
             return done

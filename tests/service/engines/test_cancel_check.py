@@ -17,7 +17,7 @@ WORKER = "worker-1-here"
 def test_a_cancelled_job_keeps_the_last_that_its_step_said(db: Database, tmp_path: Path) -> None:
     def stop(job: PipelineJob, report: Report, cancelled: Cancelled) -> None:
         with db.writing() as tx:
-            lifecycle.ask_cancel(tx, job.job_id, by="kim", reason=None, deadline=MINUTE)
+            lifecycle.request_cancel(tx, job.job_id, by="kim", reason=None, deadline=MINUTE)
         while not cancelled():
             pass
         report.log("stopped in row 12")

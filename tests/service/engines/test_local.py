@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from etl_monitor.service.engines import local
-from etl_monitor.service.engines.liveness import PULSE_EVERY
+from etl_monitor.service.engines.liveness import PULSE_INTERVAL
 from etl_monitor.service.engines.local import LocalEngine
 from etl_monitor.service.engines.worker import WorkerPlan
 from etl_monitor.service.jobs import queries as job_queries
@@ -47,7 +47,7 @@ def _queued(db: Database, folder: Path, script: Script) -> Job:
         user_id="kim", title="t", test_kind=KIND, file_name="a", source="script.json"
     )
     with db.writing() as tx:
-        return registration.add(tx, new, requested_by="kim", step_count=3)
+        return registration.register_test(tx, new, requested_by="kim", step_count=3)
 
 
 def _becomes(db: Database, job: Job, status: JobStatus) -> Job:
@@ -63,7 +63,7 @@ def _becomes(db: Database, job: Job, status: JobStatus) -> Job:
 def _running(engine: LocalEngine, db: Database, folder: Path, script: Script) -> tuple[Job, int]:
     """A job, and the process that runs it."""
     job = _queued(db, folder, script)
-    engine.job_waits(job.job_id)
+    engine.notify_job(job.job_id)
     _becomes(db, job, JobStatus.RUNNING)
     return job, _pid(engine)
 
@@ -145,7 +145,7 @@ def test_who_waits_for_a_locked_database_does_not_hang(
 def test_a_service_waits_for_less_than_a_minute() -> None:
     """The engine above has less patience than one of a service."""
     hung_after = Settings.model_fields["hung_after"].default
-    assert hung_after + local.LOOK_EVERY + PULSE_EVERY < 60
+    assert hung_after + local.POLL_INTERVAL + PULSE_INTERVAL < 60
 
 
 def _another(engine: LocalEngine, pid: int | None) -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from etl_monitor.pipeline.base import PipelineJob, Step
 from etl_monitor.service.engines import progress_reporter
 from etl_monitor.service.engines.liveness import Liveness
-from etl_monitor.service.engines.progress_reporter import Reporter
+from etl_monitor.service.engines.progress_reporter import ProgressReporter
 from etl_monitor.service.events import event_log
 from etl_monitor.service.jobs import lifecycle
 from etl_monitor.service.jobs import queries as job_queries
@@ -27,14 +27,16 @@ STEPS = [
 ]
 
 
-def _reporter(db: Database, pulse: Liveness | None = None) -> tuple[Reporter, str]:
+def _reporter(db: Database, liveness: Liveness | None = None) -> tuple[ProgressReporter, str]:
     with db.writing() as tx:
         job_id = add_test(tx).job_id
         job = lifecycle.claim(tx, "w", [step.name for step in STEPS])
         while job is not None and job.job_id != job_id:
             job = lifecycle.claim(tx, "w", [step.name for step in STEPS])
     assert job is not None
-    return Reporter(db, job, "w", STEPS, writes=DatabaseOutage("w"), pulse=pulse), job_id
+    return ProgressReporter(
+        db, job, "w", STEPS, writes=DatabaseOutage("w"), liveness=liveness
+    ), job_id
 
 
 def _percent(db: Database, job_id: str) -> int:
@@ -46,12 +48,12 @@ def test_a_heartbeat_tells_of_signs_of_life_that_there_were(
     db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(progress_reporter, "BEAT_EVERY", 0.0)
-    pulse = Liveness()
-    report, _ = _reporter(db, pulse)
+    liveness = Liveness()
+    report, _ = _reporter(db, liveness)
     moments = []
     for says_something in (False, True, False):
         if says_something:
-            with pulse.ours():
+            with liveness.own_code():
                 pass
         report.beat()
         with db.reading() as tx:

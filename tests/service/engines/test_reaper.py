@@ -130,7 +130,7 @@ def _running(db: Database, cancelling: bool) -> Job:
         job = lifecycle.claim(tx, WORKER, ["finish"])
         assert job is not None
         if cancelling:
-            lifecycle.ask_cancel(tx, job.job_id, by="kim", reason=None, deadline=MINUTE)
+            lifecycle.request_cancel(tx, job.job_id, by="kim", reason=None, deadline=MINUTE)
     return job
 
 

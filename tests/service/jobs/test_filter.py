@@ -31,7 +31,7 @@ def four(db: Database) -> list[Job]:
         made = [add_test(tx, user_id=who, kind=kind) for who, kind in ("ax", "ay", "bx", "by")]
         claim(tx)
         lifecycle.complete(tx, made[0].job_id, "w")
-        lifecycle.ask_cancel(tx, made[1].job_id, by="lee", reason=None, deadline=MINUTE)
+        lifecycle.request_cancel(tx, made[1].job_id, by="lee", reason=None, deadline=MINUTE)
         claim(tx)
         lifecycle.advance(tx, made[2].job_id, "w", progress(1, 40))
         for number, job in enumerate(made):

@@ -108,7 +108,7 @@ def test_a_failed_job_tells_code_sentence_and_details(db: Database) -> None:
 def test_a_waiting_job_is_cancelled_at_once(db: Database) -> None:
     with db.writing() as tx:
         job_id = add_test(tx).job_id
-        job = lifecycle.ask_cancel(tx, job_id, by="lee", reason="wrong file", deadline=MINUTE)
+        job = lifecycle.request_cancel(tx, job_id, by="lee", reason="wrong file", deadline=MINUTE)
     told = _told(_events(db)[-1])
     assert job.status is JobStatus.CANCELLED
     assert told["cancelledAt"]
@@ -120,7 +120,7 @@ def test_once_a_cancel_is_accepted_the_job_ends_cancelled(db: Database) -> None:
         first, second = add_test(tx).job_id, add_test(tx).job_id
         for job_id in (first, second):
             claim(tx)
-            asked = lifecycle.ask_cancel(tx, job_id, by="lee", reason=None, deadline=MINUTE)
+            asked = lifecycle.request_cancel(tx, job_id, by="lee", reason=None, deadline=MINUTE)
             assert asked.cancel_deadline is not None
         assert not lifecycle.complete(tx, first, "w")
         assert lifecycle.end_cancelled(tx, first, "w")
@@ -134,8 +134,8 @@ def test_asking_again_to_cancel_changes_nothing(db: Database) -> None:
     with db.writing() as tx:
         job_id = add_test(tx).job_id
         claim(tx)
-        once = lifecycle.ask_cancel(tx, job_id, by="lee", reason="a", deadline=MINUTE)
-        again = lifecycle.ask_cancel(tx, job_id, by="kim", reason="b", deadline=MINUTE)
+        once = lifecycle.request_cancel(tx, job_id, by="lee", reason="a", deadline=MINUTE)
+        again = lifecycle.request_cancel(tx, job_id, by="kim", reason="b", deadline=MINUTE)
     assert again == once
     assert len(_events(db)) == 3
 
@@ -145,7 +145,7 @@ def test_what_is_over_cannot_be_cancelled(db: Database, end: str) -> None:
     with db.writing() as tx:
         job_id = _ended(tx, end)
         with pytest.raises(Conflict) as refused:
-            lifecycle.ask_cancel(tx, job_id, by="lee", reason=None, deadline=MINUTE)
+            lifecycle.request_cancel(tx, job_id, by="lee", reason=None, deadline=MINUTE)
     assert (refused.value.code, refused.value.details["status"]) == ("job_not_cancellable", end)
 
 
@@ -157,7 +157,7 @@ def _ended(tx: Any, end: str) -> str:
     elif end == "failed":
         lifecycle.fail(tx, job_id, "w", BAD)
     else:
-        lifecycle.ask_cancel(tx, job_id, by="lee", reason=None, deadline=MINUTE)
+        lifecycle.request_cancel(tx, job_id, by="lee", reason=None, deadline=MINUTE)
         lifecycle.end_cancelled(tx, job_id, "w")
     return job_id
 
@@ -291,7 +291,7 @@ def _make(tx: Any, move: str, which: int, worker: str) -> None:
         "complete": lambda: lifecycle.complete(tx, job.job_id, worker),
         "fail": lambda: lifecycle.fail(tx, job.job_id, worker, BAD),
         "stop": lambda: lifecycle.end_cancelled(tx, job.job_id, worker),
-        "cancel": lambda: lifecycle.ask_cancel(
+        "cancel": lambda: lifecycle.request_cancel(
             tx, job.job_id, by="lee", reason=None, deadline=MINUTE
         ),
         "retry": lambda: lifecycle.retry(tx, test, job, requested_by="lee", step_count=2),

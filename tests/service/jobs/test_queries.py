@@ -23,7 +23,7 @@ def six(db: Database) -> list[Job]:
     with db.writing() as tx:
         made = [add_test(tx, title=f"Test {number}") for number in range(6)]
         claim(tx)
-        lifecycle.ask_cancel(tx, made[1].job_id, by="lee", reason=None, deadline=MINUTE)
+        lifecycle.request_cancel(tx, made[1].job_id, by="lee", reason=None, deadline=MINUTE)
         for job in made[2:4]:
             claim(tx)
             lifecycle.complete(tx, job.job_id, "w")
@@ -175,7 +175,7 @@ def test_results_are_searched_and_told_with_their_newest_job(db: Database) -> No
     with db.writing() as tx:
         first = add_test(tx, user_id="kim", title="50% wolf")
         add_test(tx, user_id="lee", title="fox")
-        lifecycle.ask_cancel(tx, first.job_id, by="lee", reason=None, deadline=MINUTE)
+        lifecycle.request_cancel(tx, first.job_id, by="lee", reason=None, deadline=MINUTE)
         row = result_queries.test_row(tx, first.test_id or "")
         again = lifecycle.retry(
             tx, row, job_queries.get(tx, first.job_id), requested_by="kim", step_count=2

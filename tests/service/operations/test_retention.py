@@ -131,7 +131,7 @@ def _attempts(db: Database, count: int, *, days_ago: float = 0) -> list[str]:
                 test = result_queries.test_row(tx, job.test_id or "")
                 job = lifecycle.create(tx, test, requested_by="kim", step_count=2)
             ids.append(job.job_id)
-            lifecycle.ask_cancel(tx, job.job_id, by="kim", reason=None, deadline=MINUTE)
+            lifecycle.request_cancel(tx, job.job_id, by="kim", reason=None, deadline=MINUTE)
             of_it = update(t.jobs).where(t.jobs.c.job_id == job.job_id)
             tx.execute(of_it.values(finished_at=_days_ago(days_ago)))
     return ids
@@ -254,7 +254,7 @@ def folders(tmp_path: Path) -> Folders:
 def test_files_of_jobs_without_success_are_orphans(db: Database, folders: Folders) -> None:
     with db.writing() as tx:
         lost, running = claim_new(tx), claim_new(tx)
-        lifecycle.ask_cancel(tx, lost.job_id, by="kim", reason=None, deadline=MINUTE)
+        lifecycle.request_cancel(tx, lost.job_id, by="kim", reason=None, deadline=MINUTE)
         lifecycle.end_cancelled(tx, lost.job_id, "w")
     mine = [folders.results / f"{running.job_id}.parquet", folders.work_dir(running.job_id)]
     left = [folders.results / f"{lost.job_id}.parquet", folders.work_dir(lost.job_id)]
@@ -325,7 +325,9 @@ def _has_said(event: str, caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_settings_become_what_is_kept() -> None:
-    wanted = retention.keep(Settings(keep_events=200, keep_jobs_days=0.5, keep_activity=300))
+    wanted = retention.retention_policy(
+        Settings(keep_events=200, keep_jobs_days=0.5, keep_activity=300)
+    )
     assert (wanted.events, wanted.jobs_for, wanted.activity) == (200, timedelta(hours=12), 300)
     assert wanted.activity_for == timedelta(days=365)
 

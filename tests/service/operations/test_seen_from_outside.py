@@ -65,9 +65,9 @@ def _has(sample: Sample, labels: Mapping[str, str]) -> bool:
 
 def test_every_figure_has_its_type_and_its_help(service: RunningService) -> None:
     families = Figures(service).families
-    ours = {name: one.type for name, one in families.items() if name.startswith("etl_monitor")}
-    assert ours == FIGURES
-    assert all(families[name].documentation.endswith(".") for name in ours)
+    own_code = {name: one.type for name, one in families.items() if name.startswith("etl_monitor")}
+    assert own_code == FIGURES
+    assert all(families[name].documentation.endswith(".") for name in own_code)
     assert "process_resident_memory_bytes" in families or not psutil.LINUX
 
 
@@ -167,7 +167,7 @@ def test_only_what_ended_since_the_start_is_counted(db: Database) -> None:
         lifecycle.advance(tx, job_id, "w", progress(1, 10, 10))
         lifecycle.complete(tx, job_id, "w")
         waiting = add_test(tx)
-        lifecycle.ask_cancel(tx, waiting.job_id, by="kim", reason=None, deadline=MINUTE)
+        lifecycle.request_cancel(tx, waiting.job_id, by="kim", reason=None, deadline=MINUTE)
         for _ in range(2):
             counted.catch_up(tx)
 

@@ -52,7 +52,7 @@ def _again(db: Database, folders: Folders, test_id: str, score: int) -> None:
 def _deliver(db: Database, folders: Folders, job: Job, score: int) -> str:
     made = folders.work / "scores.parquet"
     pq.write_table(pa.table({"score": [score]}), made)
-    assert publish.deliver(
+    assert publish.publish_results(
         db, folders, job, Outcome(respondents=1, scores=made), DatabaseOutage("w")
     )
     return job.test_id or ""

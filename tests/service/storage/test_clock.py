@@ -155,6 +155,6 @@ def test_events_and_lists_keep_their_order(db: Database, monkeypatch: pytest.Mon
 def test_a_waiting_job_that_is_cancelled_has_an_end_however_the_clock_goes(db: Database) -> None:
     with db.writing() as tx:
         job_id = add_test(tx).job_id
-        over = lifecycle.ask_cancel(tx, job_id, by="kim", reason=None, deadline=MINUTE)
+        over = lifecycle.request_cancel(tx, job_id, by="kim", reason=None, deadline=MINUTE)
     assert over.finished_at is not None
     assert over.started_at is None
