@@ -3,10 +3,10 @@
 from typing import Any, Self
 
 import requests
+from prometheus_client import Counter
 
 from etl_monitor.client.request import Rest, parsed
 from etl_monitor.client.transport import Access, access
-from etl_monitor.counters import Tally
 from etl_monitor.errors import NotFound
 from etl_monitor.wire.delegation import HEADER, DelegatedUser, Identity, assertion, not_accepted
 
@@ -42,8 +42,8 @@ class Calls:
         return self._rest.access.base_url
 
     @property
-    def calls(self) -> Tally:
-        """How many calls were made, by method, call and outcome: ok, refused or unavailable."""
+    def calls(self) -> Counter:
+        """The number of calls by method, call and outcome (ok, refused or unavailable)."""
         return self._rest.calls
 
     @property

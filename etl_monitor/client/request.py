@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 import requests
+from prometheus_client import Counter
 from pydantic import TypeAdapter, ValidationError
 
 from etl_monitor.client.socket_adapter import WatchedAdapter
@@ -22,7 +23,6 @@ from etl_monitor.client.transport import (
     redirected,
     shown,
 )
-from etl_monitor.counters import Tally
 from etl_monitor.errors import ApiError, BadRequest, NotFound, ServiceUnavailable
 from etl_monitor.wire.replies import ErrorBody, ErrorReply, Reply
 
@@ -54,7 +54,14 @@ class Rest:
         """`timeout` in seconds: to connect, and between two signs of life of the reply. A reply of
         more than `max_reply` bytes is not read."""
         self.access = where
-        self.calls = Tally()  # by method, call and outcome: ok, refused or unavailable
+        # In no registry: a process may have several clients. `call` is bounded by the paths that
+        # the client knows, `outcome` is ok, refused or unavailable.
+        self.calls = Counter(
+            "etl_monitor_service_calls",
+            "Calls to the service.",
+            ["method", "call", "outcome"],
+            registry=None,
+        )
         self._timeout = timeout
         self._max_reply = max_reply
         self._session = new_session(where.base_url)
@@ -71,7 +78,7 @@ class Rest:
             outcome = "refused"
             raise
         finally:
-            self.calls.add(method, _call(path), outcome)
+            self.calls.labels(method, _call(path), outcome).inc()
         return response
 
     def move_to(self, base_url: str) -> None:

@@ -15,8 +15,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from etl_monitor.client import EtlClient
-from etl_monitor.counters import Tally
 from etl_monitor.errors import FeedDisconnected
+from etl_monitor.feed.metrics import FeedMetrics
 from etl_monitor.feed.retry_policy import RetryPolicy
 from etl_monitor.feed.synchronizer import RESYNCS, FeedSynchronizer
 from etl_monitor.sse import MAX_BLOCK
@@ -55,11 +55,13 @@ class Follower:
         self._store = store
         self._clock = clock
         self._random = random
+        self.metrics = FeedMetrics()
         self._following = FeedSynchronizer(
             client,
             store,
             silence=silence,
             max_block=max_block,
+            metrics=self.metrics,
             clock=clock,
             is_wanted=lambda: self._is_wanted,
             live=self._live,
@@ -73,8 +75,6 @@ class Follower:
         self._attempt = 0
         self._was_live = False
         self._last_break = ""
-        self.breaks = Tally()  # by reason: connections that broke, or could not be made
-        self.reconnects = Tally()  # by reason of the break: those that were live again
         self._live_since = 0.0
         self._last_resync = float("-inf")
 
@@ -116,11 +116,6 @@ class Follower:
         if thread is not None:
             thread.join(_STOPS_WITHIN)
         return thread is None or not thread.is_alive()
-
-    @property
-    def heard(self) -> Tally:
-        """How many events came, by their names."""
-        return self._following.heard
 
     @property
     def lag(self) -> float | None:
@@ -197,7 +192,7 @@ class Follower:
     def _live(self) -> None:
         if self._was_live and self._state is ConnectionState.RECONNECTING:
             self._store.count("reconnects")
-            self.reconnects.add(self._last_break)
+            self.metrics.count_reconnect(self._last_break)
         _log.info("feed_live", extra={"position": self._store.position})
         self._was_live = True
         self._live_since = time.monotonic()
@@ -209,7 +204,7 @@ class Follower:
         if broken.code == "stopped" or not self._is_wanted:
             return
         self._last_break = broken.code
-        self.breaks.add(broken.code)
+        self.metrics.count_break(broken.code)
         if self._held():
             self._attempt = 0
         if broken.code in RESYNCS and self._may_resync_now():

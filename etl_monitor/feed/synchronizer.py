@@ -21,7 +21,6 @@ from typing import NoReturn
 
 from etl_monitor import events
 from etl_monitor.client import EtlClient
-from etl_monitor.counters import Tally
 from etl_monitor.errors import ApiError, FeedDisconnected, NotFound, ServiceUnavailable
 from etl_monitor.feed.connection import (
     FeedConnection,
@@ -30,6 +29,7 @@ from etl_monitor.feed.connection import (
     seconds_of,
     stops_for_good,
 )
+from etl_monitor.feed.metrics import FeedMetrics
 from etl_monitor.sse import EventReader, ServerSentEvent
 from etl_monitor.store.job_merge import MergeOutcome
 from etl_monitor.store.job_store import JobStore
@@ -57,6 +57,7 @@ class FeedSynchronizer:
         *,
         silence: float,
         max_block: int,
+        metrics: FeedMetrics,
         clock: Callable[[], datetime],
         is_wanted: Callable[[], bool],
         live: Callable[[], None],
@@ -78,7 +79,7 @@ class FeedSynchronizer:
         self.brought_news = False  # whether the last run moved the store on
         self.retry_ms: int | None = None  # what the stream last asked for with `retry:`
         self.lag: float | None = None  # seconds that the newest event took, by the service's clock
-        self.heard = Tally()  # events by their names
+        self._metrics = metrics
 
     def run(self) -> NoReturn:
         """Follow until it breaks. Raises FeedBroken, always."""
@@ -157,7 +158,7 @@ class FeedSynchronizer:
 
     def _take(self, event: ServerSentEvent) -> None:
         told, now = events.parse(event), self._clock()
-        self.heard.add("unknown" if isinstance(told, events.Unknown) else event.event)
+        self._metrics.count_event("unknown" if isinstance(told, events.Unknown) else event.event)
         self._store.mark_received(now, event=True)
         if isinstance(told, events.JobUpdate) and told.job.updated_at is not None:
             self.lag = max(0.0, (now - told.job.updated_at).total_seconds())

@@ -5,7 +5,7 @@ anybody's is told, only names of ours and numbers.
 """
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from prometheus_client import (
@@ -63,10 +63,7 @@ class _Now(Collector):
         if followed is not None:
             yield from _feed(followed.follower)
             yield from _store(followed)
-            calls = followed.client.calls.counts()
-            yield _counts(
-                "service_calls", "Calls to the service.", ["method", "call", "outcome"], calls
-            )
+            yield from followed.client.calls.collect()
 
 
 def _portal() -> Iterator[Metric]:
@@ -77,19 +74,8 @@ def _portal() -> Iterator[Metric]:
 
 
 def _feed(follower: Follower) -> Iterator[Metric]:
-    yield _counts("feed_events", "Events of the feed by name.", ["kind"], follower.heard.counts())
-    yield _counts(
-        "feed_breaks",
-        "Connections of the feed that broke or could not be made, by reason.",
-        ["reason"],
-        follower.breaks.counts(),
-    )
-    yield _counts(
-        "feed_reconnects",
-        "Connections of the feed that were live again, by the reason of the break.",
-        ["reason"],
-        follower.reconnects.counts(),
-    )
+    for counter in (follower.metrics.events, follower.metrics.breaks, follower.metrics.reconnects):
+        yield from counter.collect()
     if follower.lag is not None:
         help_text = "What the newest event took to get here, by the clocks of both programs."
         yield _gauge("feed_lag_seconds", help_text, follower.lag)
@@ -128,12 +114,3 @@ def _gauge(name: str, help_text: str, value: float) -> Metric:
 
 def _counter(name: str, help_text: str, value: float) -> Metric:
     return CounterMetricFamily(f"etl_monitor_{name}", help_text, value)
-
-
-def _counts(
-    name: str, help_text: str, labels: list[str], counts: Mapping[tuple[str, ...], int]
-) -> Metric:
-    family = CounterMetricFamily(f"etl_monitor_{name}", help_text, labels=labels)
-    for values, count in counts.items():
-        family.add_metric(list(values), count)
-    return family

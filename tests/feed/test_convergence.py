@@ -13,6 +13,7 @@ from etl_monitor.wire.job import Job
 from tests.support.back_end import BackEnd, serve_job
 from tests.support.bad_network import BadNetwork
 from tests.support.eventually import eventually
+from tests.support.metric_values import values_by_label
 from tests.support.scripted_server import ScriptedServer
 from tests.support.watcher import Watcher
 
@@ -76,7 +77,9 @@ def test_a_hundred_thousand_events_over_a_bad_network(
     watcher = drive(server, network, numbered=numbered, events=EVENTS, ahead=15)
     assert network.breaks >= 1000
     assert network.spared == set()
-    assert {"ended", "reset", "silence"} <= {r for (r,) in watcher.follower.breaks.counts()}
+    assert {"ended", "reset", "silence"} <= {
+        r for (r,) in values_by_label(watcher.follower.metrics.breaks)
+    }
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -14,6 +14,7 @@ from etl_monitor.client import EtlClient
 from etl_monitor.wire.job import Job
 from tests.support.bad_network import BadNetwork
 from tests.support.eventually import eventually
+from tests.support.metric_values import values_by_label
 from tests.support.mortal_service import MortalService
 from tests.support.people import Person
 from tests.support.relay import Relay
@@ -128,4 +129,6 @@ def test_the_service_over_a_bad_network(
     watcher.close()
     assert network.did["restart"] == KILLS
     assert network.spared == set()
-    assert {"ended", "reset", "silence"} <= {r for (r,) in watcher.follower.breaks.counts()}
+    assert {"ended", "reset", "silence"} <= {
+        r for (r,) in values_by_label(watcher.follower.metrics.breaks)
+    }

@@ -20,6 +20,7 @@ from etl_monitor.store.job_store import JobStore
 from etl_monitor.store.snapshot import Snapshot
 from etl_monitor.wire.job import Job, JobStatus
 from tests.support.back_end import BackEnd
+from tests.support.metric_values import values_by_label
 from tests.support.scripted_server import (
     HOLD,
     RESET,
@@ -549,7 +550,7 @@ def test_another_log_is_noticed_though_its_positions_go_on(
     assert set(seen.jobs) == {"z"}
     assert 99 not in {job.progress for s in rig.history for job in s.jobs.values()}
     assert seen.counters.resyncs == 1
-    assert "other_log" in [name for (name,) in rig.follower.breaks.counts()]
+    assert "other_log" in [name for (name,) in values_by_label(rig.follower.metrics.breaks)]
 
 
 def test_two_logs_behind_one_address_are_no_storm_of_lists(
@@ -567,10 +568,10 @@ def test_what_happened_is_counted_by_name(server: ScriptedServer, follow: Follow
     server.on(STREAM, first, status(503), stream(progress(8, 30), HOLD))
     rig = follow()
     rig.until_progress(30)
-    follower = rig.follower
-    assert follower.heard.counts() == {("job_progress",): 2, ("unknown",): 1}
-    assert follower.breaks.counts() == {("reset",): 1, ("http_503",): 1}
-    assert follower.reconnects.counts() == {("http_503",): 1}
+    metrics = rig.follower.metrics
+    assert values_by_label(metrics.events) == {("job_progress",): 2, ("unknown",): 1}
+    assert values_by_label(metrics.breaks) == {("reset",): 1, ("http_503",): 1}
+    assert values_by_label(metrics.reconnects) == {("http_503",): 1}
 
 
 def test_lag_is_told_by_the_services_own_clock(server: ScriptedServer, follow: Follow) -> None:

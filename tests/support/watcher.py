@@ -8,6 +8,7 @@ from etl_monitor.store.job_store import JobStore
 from etl_monitor.store.snapshot import Snapshot
 from etl_monitor.wire.job import Job
 from tests.support.bad_network import BadNetwork
+from tests.support.metric_values import values_by_label
 
 SILENCE = 5.0  # seconds; heartbeats come every 0.05, also from a very busy machine
 WAITS = 60.0
@@ -64,7 +65,7 @@ class Watcher:
         lost, spoilt = network.did["lose"], network.did["spoil"]
         assert counters.events == network.sent + resets
         assert counters.reconnects == network.breaks
-        assert sum(self.follower.reconnects.counts().values()) == network.breaks
+        assert sum(values_by_label(self.follower.metrics.reconnects).values()) == network.breaks
         assert counters.duplicates == network.did["repeat"]
         assert (counters.gaps, counters.malformed) == (lost, spoilt)
         assert counters.resyncs == lost + spoilt + resets
