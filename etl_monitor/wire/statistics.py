@@ -3,7 +3,12 @@
 The pipeline writes it, the service stores it as JSON, the result page reads it.
 """
 
+from typing import Literal
+
 from etl_monitor.wire.base import Wire
+
+ItemFlag = Literal["too_easy", "too_hard", "low_discrimination", "low_item_total", "reversed"]
+"""The flags of the pipeline that ships; a company's own pipeline may set others."""
 
 # Limits beyond which the pipeline flags an item. The result page draws the same limits.
 # Crocker & Algina 1986, ch. 5: an item that nearly everyone or hardly anyone has right does not
@@ -58,7 +63,7 @@ class ItemStatistics(Wire):
     item_total: float | None = None  # corrected item-total correlation
     difficulty: float | None = None  # keyed items: share of right answers
     discrimination: float | None = None  # keyed items: upper minus lower 27 % group
-    flags: tuple[str, ...] = ()  # too_easy, too_hard, low_discrimination, low_item_total, reversed
+    flags: tuple[str, ...] = ()  # `ItemFlag`, or those of a company's own pipeline
 
 
 class Respondents(Wire):

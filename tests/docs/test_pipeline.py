@@ -3,14 +3,16 @@
 import inspect
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from etl_monitor.errors import PipelineError
 from etl_monitor.pipeline import errors
-from etl_monitor.pipeline.documents.phrases import ENGLISH
 from etl_monitor.pipeline.documents.writer import WRITERS
+from etl_monitor.pipeline.exclusion import MALFORMED, ExclusionReason
 from etl_monitor.pipeline.kinds.definition import find_kind
+from etl_monitor.wire.statistics import ItemFlag
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "pipeline.md").read_text("utf-8")
@@ -48,6 +50,6 @@ def test_it_lists_every_error_as_the_module_does() -> None:
 
 def test_it_names_every_reason_flag_and_document() -> None:
     named = set(re.findall(r"`(\w+)`", TEXT))
-    assert set(ENGLISH.reasons) <= named
-    assert set(ENGLISH.flags) <= named
+    assert {reason.reason for reason in ExclusionReason if reason} | {MALFORMED} <= named
+    assert set(get_args(ItemFlag)) <= named
     assert set(WRITERS) <= named

@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import get_args
 
 from etl_monitor.pipeline.aptitude import PIPELINE
-from etl_monitor.pipeline.errors import REASON_WORDS
+from etl_monitor.pipeline.exclusion import MALFORMED, ExclusionReason
 from etl_monitor.pipeline.kinds.definition import DocumentType
 from etl_monitor.store.connection_status import Connection, ConnectionState
 from etl_monitor.store.snapshot import Counters
@@ -25,10 +25,14 @@ from etl_monitor.wire.activity import Outcome
 from etl_monitor.wire.job import FINAL, JobStatus
 from etl_monitor.wire.result import ResultStatus
 from etl_monitor.wire.roles import Role
+from etl_monitor.wire.statistics import ItemFlag
 from tests.support.used_messages import codes_raised, fixed, passed
 from tests.ui.widgets.test_error_messages import ERRORS, HUNG
 
 ERROR_CODES = {e.code for e in ERRORS if not e.code.startswith("http_")} | codes_raised() | {"http"}
+
+
+REASONS = {reason.reason for reason in ExclusionReason if reason} | {MALFORMED}
 
 
 def _named(family: str, names: Iterable[str]) -> set[str]:
@@ -63,9 +67,10 @@ _FAMILIES: Mapping[str, Iterable[str]] = {
     "consequence-{}": get_args(bulk_preview.Kind),
     "counter-{}": {one.name for one in fields(Counters)},
     "counter-{}-note": {one.name for one in fields(Counters)},
+    "document-excluded-{}": REASONS,
     "document-{}": get_args(DocumentType),
     "error-{}": ERROR_CODES,
-    "flag-{}": interpretation._WORST_FIRST,
+    "flag-{}": get_args(ItemFlag),
     "history-as-{}": section._LOOKS,
     "history-by-{}": get_args(rows.By),
     "history-period-{}": section.PERIODS,
@@ -73,10 +78,10 @@ _FAMILIES: Mapping[str, Iterable[str]] = {
     "many-{}-cannot": get_args(bulk_preview.Kind),
     "many-{}-title": get_args(bulk_preview.Kind),
     "many-{}-yes": get_args(bulk_preview.Kind),
-    "meaning-{}": interpretation._WORST_FIRST,
+    "meaning-{}": get_args(ItemFlag),
     "outcome-{}": get_args(bulk_preview.Kind),
     "period-{}": {*activity_query.PERIODS, *filter.PERIODS},
-    "reason-{}": REASON_WORDS,
+    "reason-{}": REASONS,
     "result-{}": ResultStatus,
     "results-by-{}": result_query.SORTS,
     "role-{}": Role,

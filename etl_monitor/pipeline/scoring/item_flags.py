@@ -9,12 +9,18 @@ reversed              item-total correlation below 0: probably scored in the wro
 
 from collections.abc import Iterator
 
-from etl_monitor.wire.statistics import LOW_DISCRIMINATION, LOW_ITEM_TOTAL, TOO_EASY, TOO_HARD
+from etl_monitor.wire.statistics import (
+    LOW_DISCRIMINATION,
+    LOW_ITEM_TOTAL,
+    TOO_EASY,
+    TOO_HARD,
+    ItemFlag,
+)
 
 
 def item_flags(
     *, item_total: float | None, difficulty: float | None, discrimination: float | None
-) -> tuple[str, ...]:
+) -> tuple[ItemFlag, ...]:
     """Return the flags of one item. `difficulty` and `discrimination` are None for ratings."""
     return (
         *_difficulty_flags(difficulty),
@@ -23,7 +29,7 @@ def item_flags(
     )
 
 
-def _difficulty_flags(difficulty: float | None) -> Iterator[str]:
+def _difficulty_flags(difficulty: float | None) -> Iterator[ItemFlag]:
     if difficulty is None:
         return
     if difficulty > TOO_EASY:
@@ -32,12 +38,12 @@ def _difficulty_flags(difficulty: float | None) -> Iterator[str]:
         yield "too_hard"
 
 
-def _discrimination_flags(discrimination: float | None) -> Iterator[str]:
+def _discrimination_flags(discrimination: float | None) -> Iterator[ItemFlag]:
     if discrimination is not None and discrimination < LOW_DISCRIMINATION:
         yield "low_discrimination"
 
 
-def _item_total_flags(item_total: float | None, *, is_rating: bool) -> Iterator[str]:
+def _item_total_flags(item_total: float | None, *, is_rating: bool) -> Iterator[ItemFlag]:
     if item_total is None:
         return
     if item_total < 0:

@@ -6,7 +6,7 @@ The pipeline sets the flags (limits: `wire/statistics.py`); this module only exp
 from typing import Literal
 
 from etl_monitor.i18n.translator import Translator
-from etl_monitor.wire.statistics import ItemStatistics
+from etl_monitor.wire.statistics import ItemFlag, ItemStatistics
 
 Tone = Literal["good", "fair", "poor"]
 
@@ -17,7 +17,13 @@ _ALPHA: tuple[tuple[float, str, Tone], ...] = (
     (0.70, "alpha-early", "fair"),
 )
 
-_WORST_FIRST = ("reversed", "low_discrimination", "low_item_total", "too_hard", "too_easy")
+_WORST_FIRST: tuple[ItemFlag, ...] = (
+    "reversed",
+    "low_discrimination",
+    "low_item_total",
+    "too_hard",
+    "too_easy",
+)
 
 
 def alpha_text(alpha: float | None, t: Translator) -> tuple[str, Tone | None]:
@@ -38,7 +44,7 @@ def flag_texts(item: ItemStatistics, t: Translator) -> list[tuple[str, str]]:
 
 def weakness(item: ItemStatistics) -> tuple[int, int, float]:
     """Return a sort key: flagged items first, the most serious flag at the top."""
-    ranks = [_WORST_FIRST.index(flag) for flag in item.flags if flag in _WORST_FIRST]
+    ranks = [rank for rank, flag in enumerate(_WORST_FIRST) if flag in item.flags]
     worst = min(ranks, default=len(_WORST_FIRST) - (1 if item.flags else 0))
     separation = item.discrimination if item.discrimination is not None else item.item_total
     return (0 if item.flags else 1, worst, 1.0 if separation is None else separation)

@@ -1,9 +1,10 @@
+"""The documents about a result, in both languages."""
+
 from pathlib import Path
 
 import pytest
 
-from etl_monitor.pipeline.documents.phrases import ENGLISH, KOREAN
-from etl_monitor.pipeline.exclusion import MALFORMED, ExclusionReason
+from etl_monitor.i18n.translator import LANGUAGES
 from etl_monitor.pipeline.kinds.definition import find_kind
 from etl_monitor.pipeline.samples.files import SAMPLES, write_sample
 from tests.support.step_harness import a_job, run, run_tiny, scores_of, tiny_csv
@@ -44,17 +45,64 @@ def test_one_respondent_is_enough_for_documents(tmp_path: Path) -> None:
     assert outcome is not None
     summary = outcome.documents[0]
     assert summary.type == "aptitude_summary"
-    assert ENGLISH.no_reliability in summary.content["en"]
+    assert "Reliability cannot be computed from these answers." in summary.content["en"]
     assert "1 of 1 respondents were scored." in summary.summary["en"]
 
 
-def test_both_languages_know_every_reason_and_flag() -> None:
-    reasons = {*(verdict.reason for verdict in ExclusionReason if verdict), MALFORMED}
-    assert set(KOREAN.reasons) == set(ENGLISH.reasons) == reasons
-    assert set(KOREAN.flags) == set(ENGLISH.flags)
+SUMMARY = {
+    "en": """### Summary
+
+3 of 4 respondents were scored. Left out: answers out of range (1).
+
+Reliability (Cronbach’s α) lies between 0.95 and 0.98.
+
+### Scales
+
+| Scale | Mean | SD | P5 | Median | P95 | Possible | Cronbach’s α |
+| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+| Calm | 8.7 | 5.0 | 4.4 | 8.0 | 13.4 | 3–15 | 0.95 |
+| Warm | 6.3 | 4.0 | 2.5 | 7.0 | 9.7 | 2–10 | 0.98 |
+
+### Groups
+
+| Group | n | Calm | Warm |
+| --- | ---: | ---: | ---: |
+| 연구 | 2 | 11.0 | 4.5 |
+| 영업 | 1 | 4.0 | 10.0 |""",
+    "ko": """### 요약
+
+응시자 4명 중 3명을 채점했습니다. 제외: 범위를 벗어난 응답 1명.
+
+신뢰도(크론바흐 α) 범위: 0.95~0.98.
+
+### 척도
+
+| 척도 | 평균 | 표준편차 | P5 | 중앙값 | P95 | 가능한 범위 | 크론바흐 α |
+| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+| 차분함 | 8.7 | 5.0 | 4.4 | 8.0 | 13.4 | 3~15 | 0.95 |
+| 따뜻함 | 6.3 | 4.0 | 2.5 | 7.0 | 9.7 | 2~10 | 0.98 |
+
+### 집단
+
+| 집단 | 인원 | 차분함 | 따뜻함 |
+| --- | ---: | ---: | ---: |
+| 연구 | 2 | 11.0 | 4.5 |
+| 영업 | 1 | 4.0 | 10.0 |""",
+}
 
 
-def test_rows_without_respondent_id_are_told_as_such(tmp_path: Path) -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_summary_word_for_word(tmp_path: Path, language: str) -> None:
+    outcome = run_tiny(
+        tmp_path,
+        "respondent_id,group,Q1,Q2,Q3,Q4,Q5\n"
+        "a,연구,5,1,4,1,1\nb,연구,3,4,3,3,4\nc,영업,1,4,1,5,5\nd,영업,7,4,1,5,5\n",
+    )
+    assert outcome is not None
+    assert outcome.documents[0].content[language] == SUMMARY[language]
+
+
+def test_the_summary_counts_rows_without_respondent_id(tmp_path: Path) -> None:
     rows = [
         ("a", 1, 2, 3, 4, 5),
         ("", 1, 2, 3, 4, 5),
