@@ -172,10 +172,11 @@ def test_token_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("document", ["docs/settings.md", "README.md"])
 @pytest.mark.parametrize("name", sorted(settings.Settings.model_fields))
 def test_each_setting_is_documented_with_its_default(document: str, name: str) -> None:
-    """One row a setting: its variable, its default, its meaning as the class tells it."""
+    """Each setting has a row with its variable, its default and its docstring."""
     field = settings.Settings.model_fields[name]
     rows = (ROOT / document).read_text(encoding="utf-8").splitlines()
     row = next((r for r in rows if r.startswith(f"| `{settings.PREFIX}{name.upper()}`")), None)
     assert row is not None, f"{name} is not in {document}"
     shown = "unset" if field.default is None else str(field.default)
     assert f"`{shown}`" in row or shown in row
+    assert " ".join((field.description or "?").removesuffix(".").split()) in row

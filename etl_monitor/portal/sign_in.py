@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from etl_monitor.errors import Forbidden
-from etl_monitor.settings import Settings, roles_of
+from etl_monitor.setting_values import parse_role_map
+from etl_monitor.settings import Settings
 from etl_monitor.wire.delegation import Identity
 from etl_monitor.wire.roles import NEEDED, Right, Role, lesser, rights
 
@@ -71,7 +72,7 @@ def _name(claims: Mapping[str, Any], name_claim: str) -> str:
 
 def _role(claims: Mapping[str, Any], settings: Settings) -> Role | None:
     """The highest of the roles that the person's groups give."""
-    known = roles_of(settings.role_map)
+    known = parse_role_map(settings.role_map)
     groups = {"*", *_groups(claims, settings.role_claim)}
     given = [known[group] for group in groups if group in known]
     return max(given, key=lambda role: len(rights(role)), default=None)

@@ -1,0 +1,96 @@
+"""The types of the settings' values: each is checked on reading and can name what it allows."""
+
+import os
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from annotated_types import Ge, Gt, Le
+from pydantic import AfterValidator, SecretStr
+from pydantic.fields import FieldInfo
+
+from etl_monitor import urls
+from etl_monitor.wire.roles import PERSONS_ROLES, Role
+
+_NUMBERS = {int: "a whole number", float: "a number"}
+
+
+def parse_role_map(role_map: str) -> dict[str, Role]:
+    """Return the role of each group named by `ETL_MONITOR_ROLE_MAP`.
+
+    Raises ValueError if the map cannot be read.
+    """
+    return dict(_group_and_role(pair) for pair in role_map.split(","))
+
+
+def allowed_values(field: FieldInfo) -> str:
+    """Say which values a setting allows: `a whole number from 1 to 256`, `push or poll`."""
+    value_type = _bare_type(field.annotation)
+    if get_origin(value_type) is Literal:
+        *others, last = map(str, get_args(value_type))
+        return f"{', '.join(others)} or {last}"
+    if value_type is bool:
+        return "true or false"
+    return _NUMBERS[value_type] + _bounds(field) if value_type in _NUMBERS else "text"
+
+
+def _http_address(value: str) -> str:
+    value = value.strip()
+    if not urls.is_http_address(value):
+        raise ValueError(urls.EXAMPLE)
+    return value.rstrip("/")
+
+
+def _token(value: SecretStr) -> SecretStr:
+    token = value.get_secret_value().strip()
+    if not token or not token.isprintable():  # an HTTP header could not carry it
+        raise ValueError("one line of text, without control characters")
+    return SecretStr(token)
+
+
+def _import_path(value: str) -> str:
+    module, _, name = value.partition(":")
+    if not module or not name.isidentifier():
+        raise ValueError("package.module:NAME")
+    return value
+
+
+def _readable_folder(value: Path) -> Path:
+    if not value.is_dir() or not os.access(value, os.R_OK | os.X_OK):
+        raise ValueError("a folder that is there and can be read")
+    return value
+
+
+def _role_map(value: str) -> str:
+    parse_role_map(value)
+    return value
+
+
+HttpAddress = Annotated[str, AfterValidator(_http_address)]
+Token = Annotated[SecretStr, AfterValidator(_token)]
+ImportPath = Annotated[str, AfterValidator(_import_path)]
+ReadableFolder = Annotated[Path, AfterValidator(_readable_folder)]
+RoleMap = Annotated[str, AfterValidator(_role_map)]
+
+
+def _group_and_role(pair: str) -> tuple[str, Role]:
+    group, _, role = (part.strip() for part in pair.rpartition("="))
+    if not group or role not in PERSONS_ROLES:
+        roles = ", ".join(PERSONS_ROLES)
+        raise ValueError(f"pairs such as etl-team=operator, with one of the roles {roles}")
+    return group, Role(role)
+
+
+def _bare_type(annotation: Any) -> Any:
+    """Return the type of a value, without `| None` and without its validators."""
+    if get_origin(annotation) in (Union, UnionType):
+        annotation = next(part for part in get_args(annotation) if part is not NoneType)
+    return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
+
+
+def _bounds(field: FieldInfo) -> str:
+    at_least = next((bound.ge for bound in field.metadata if isinstance(bound, Ge)), None)
+    above = next((bound.gt for bound in field.metadata if isinstance(bound, Gt)), None)
+    at_most = next((bound.le for bound in field.metadata if isinstance(bound, Le)), None)
+    lower = f" above {above:,}" if at_least is None else f" from {at_least:,}"
+    return f"{lower} to {at_most:,}"
