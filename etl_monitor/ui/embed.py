@@ -14,7 +14,7 @@ from etl_monitor.ui.jobs.status import JobView
 from etl_monitor.ui.live.bus import mount, show_notices
 from etl_monitor.ui.live.connection_badge import BadgeView
 from etl_monitor.ui.session.state import job_table, render_context
-from etl_monitor.ui.widgets.query_params import keep_page
+from etl_monitor.ui.widgets.query_params import write_page
 from etl_monitor.wire.job import Job
 
 JobCallback = Callable[[Job], object]
@@ -35,7 +35,7 @@ def progress_monitor(*, badge: bool = True) -> None:
     above = asked if asked and _job_of_address(asked) else None
     view = MonitorView(wanted=filter_bar(), above=above)
     action = mount(view, key="etl-monitor", before=before_drawing)
-    keep_page(PAGE, job_table().finished)  # there may be fewer than the address says
+    write_page(PAGE, job_table().finished)  # there may be fewer than the address says
     handle(action)
 
 

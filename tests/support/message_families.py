@@ -13,9 +13,10 @@ from etl_monitor.pipeline.exclusion import MALFORMED, ExclusionReason
 from etl_monitor.pipeline.kinds.definition import DocumentType
 from etl_monitor.store.connection_status import Connection, ConnectionState
 from etl_monitor.store.snapshot import Counters
+from etl_monitor.ui.activity import filter_bar as activity_bar
 from etl_monitor.ui.activity import query as activity_query
 from etl_monitor.ui.activity import table as activity_table
-from etl_monitor.ui.history import charts, rows, section
+from etl_monitor.ui.history import charts, section
 from etl_monitor.ui.jobs import bulk_preview, dialogs, filter
 from etl_monitor.ui.result import interpretation, tables
 from etl_monitor.ui.results import query as result_query
@@ -51,9 +52,9 @@ def _tables(module: ModuleType) -> list[dict[str, str]]:
 
 
 _FAMILIES: Mapping[str, Iterable[str]] = {
-    "activity-any-{}": passed("activity/page", "_choice", 0),
+    "activity-any-{}": {choice.name for choice in activity_bar._SELECTS},
     "activity-{}": {
-        *passed("activity/page", "_choice", 0),
+        *(choice.name for choice in activity_bar._SELECTS),
         *Outcome,
         *activity_table._COLUMNS,
         *activity_table._EXPORTED,
@@ -71,8 +72,8 @@ _FAMILIES: Mapping[str, Iterable[str]] = {
     "document-{}": get_args(DocumentType),
     "error-{}": ERROR_CODES,
     "flag-{}": get_args(ItemFlag),
-    "history-as-{}": section._LOOKS,
-    "history-by-{}": get_args(rows.By),
+    "history-as-{}": section._FORM.options,
+    "history-by-{}": section._GROUPING.options,
     "history-period-{}": section.PERIODS,
     "log-{}": {"rows_read", "rows_not_used"},
     "many-{}-cannot": get_args(bulk_preview.Kind),

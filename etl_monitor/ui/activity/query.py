@@ -1,9 +1,8 @@
-"""What of the activity log a person looks at, in the address, and the page of it."""
+"""Query the activity log: which entries, and one page of them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Self
 
 from etl_monitor.client import EtlClient
 from etl_monitor.wire.activity import ActivityEntry, Outcome
@@ -26,14 +25,14 @@ PERIODS = {
     "7d": timedelta(days=7),
     "30d": timedelta(days=30),
 }
-PAGE = 50  # entries
-_AT_ONCE = 1000  # the most that the service gives in one reply
-EXPORTED = 100_000  # entries at most; beyond that a period or a filter is asked for
+PAGE_SIZE = 50  # entries
+EXPORT_LIMIT = 100_000  # entries; for more the page suggests a period or a filter
+_REPLY_LIMIT = 1000  # entries; the service's own limit for one reply
 
 
 @dataclass(frozen=True, kw_only=True)
 class ActivityQuery:
-    """Empty values do not narrow. `before` and `after` are ids of entries, at most one is set."""
+    """Empty values do not narrow. `before` and `after` are ids of entries; at most one is set."""
 
     q: str = ""
     action: str = ""
@@ -42,25 +41,6 @@ class ActivityQuery:
     job_id: str = ""
     before: int | None = None
     after: int | None = None
-
-    @classmethod
-    def of_address(cls, address: Mapping[str, str]) -> Self:
-        """What cannot be used is left out."""
-        before, after = _number(address.get("before")), _number(address.get("after"))
-        return cls(
-            q=address.get("q", "")[:200],
-            action=_one_of(ACTIONS, address.get("action")),
-            outcome=_one_of(list(Outcome), address.get("outcome")),
-            period=_one_of(PERIODS, address.get("period")),
-            job_id=address.get("jobId", "")[:200],
-            before=before,
-            after=None if before else after,
-        )
-
-    def address(self) -> dict[str, str]:
-        told = {"q": self.q, "action": self.action, "outcome": self.outcome, "period": self.period}
-        told |= {"jobId": self.job_id, "before": str(self.before or "")}
-        return told | {"after": str(self.after or "")}
 
     @property
     def is_narrow(self) -> bool:
@@ -76,15 +56,15 @@ class ActivityQuery:
 
     @property
     def since(self) -> datetime | None:
-        """To the minute, so that the same question is the same for a while."""
+        """The period's start, to the minute: an equal query stays equal for a while."""
         if self.period not in PERIODS:
             return None
         return (datetime.now(UTC) - PERIODS[self.period]).replace(second=0, microsecond=0)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Listing:
-    """One page of the log; `total` counts what is on the others too."""
+class LogPage:
+    """One page of the log. `total` counts the entries of all pages."""
 
     entries: tuple[ActivityEntry, ...] = ()
     total: int = 0
@@ -92,36 +72,39 @@ class Listing:
     has_older: bool = False
 
 
-def listing(client: EtlClient, query: ActivityQuery) -> Listing:
-    """One more entry is asked for than is shown: so it is known whether there is another page."""
-    page = _ask(client, query, PAGE + 1)
-    is_more = len(page.entries) > PAGE
+def log_page(client: EtlClient, query: ActivityQuery) -> LogPage:
+    """Return the page of the query. Raises what the client raises.
+
+    One entry more than a page shows is requested, to learn whether there is another page.
+    """
+    reply = _request(client, query, PAGE_SIZE + 1)
+    has_more = len(reply.entries) > PAGE_SIZE
     if query.after is not None:
-        if not is_more:  # the newest page, which is a full one
-            return listing(client, query.first_page)
-        entries = page.entries[-PAGE:]
-        return Listing(entries=entries, total=page.total, has_newer=True, has_older=True)
-    return Listing(
-        entries=page.entries[:PAGE],
-        total=page.total,
+        if not has_more:  # the newest page, which is shown in full
+            return log_page(client, query.first_page)
+        entries = reply.entries[-PAGE_SIZE:]
+        return LogPage(entries=entries, total=reply.total, has_newer=True, has_older=True)
+    return LogPage(
+        entries=reply.entries[:PAGE_SIZE],
+        total=reply.total,
         has_newer=query.before is not None,
-        has_older=is_more,
+        has_older=has_more,
     )
 
 
 def all_entries(client: EtlClient, query: ActivityQuery) -> Iterator[ActivityEntry]:
-    """Newest first, page by page, whatever page is shown."""
-    rest, left = query.first_page, EXPORTED
+    """Yield the entries of all pages, newest first, up to EXPORT_LIMIT."""
+    rest, left = query.first_page, EXPORT_LIMIT
     while left > 0:
-        entries = _ask(client, rest, min(_AT_ONCE, left)).entries
+        entries = _request(client, rest, min(_REPLY_LIMIT, left)).entries
         yield from entries
         left -= len(entries)
-        if len(entries) < _AT_ONCE:
+        if len(entries) < _REPLY_LIMIT:
             return
         rest = replace(rest, before=entries[-1].id)
 
 
-def _ask(client: EtlClient, query: ActivityQuery, limit: int) -> ActivityPage:
+def _request(client: EtlClient, query: ActivityQuery, limit: int) -> ActivityPage:
     return client.activity(
         limit=limit,
         before=query.before,
@@ -132,12 +115,3 @@ def _ask(client: EtlClient, query: ActivityQuery, limit: int) -> ActivityPage:
         q=query.q or None,
         since=query.since,
     )
-
-
-def _one_of(known: Mapping[str, object] | list[Outcome], value: str | None) -> str:
-    return str(value) if value in known else ""
-
-
-def _number(value: str | None) -> int | None:
-    is_number = value is not None and value.isascii() and value.isdigit() and len(value) < 19
-    return int(value or 0) or None if is_number else None

@@ -1,4 +1,4 @@
-"""Entries of the activity log, as rows of a live table and as rows of a spreadsheet."""
+"""Entries of the activity log as rows of a live table and as rows of a spreadsheet."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import Any
 
 from etl_monitor.errors import EtlMonitorError
 from etl_monitor.i18n.translator import Translator
-from etl_monitor.ui.activity.query import ACTIONS, ActivityQuery, Listing, listing
+from etl_monitor.ui.activity.query import ACTIONS, ActivityQuery, LogPage, log_page
 from etl_monitor.ui.live.query_cache import QueryCache
 from etl_monitor.ui.session.view import RenderContext, View
 from etl_monitor.ui.widgets.error_messages import problem_text
@@ -22,40 +22,40 @@ _COLUMNS = ("time", "person", "action", "subject", "outcome")
 _IDS = ("test-id", "job-id", "new-job-id")
 _EXPORTED = ("person", "role", "action", "outcome", "why", "given-reason", "test", *_IDS)
 _WIDTHS = ("12rem", "9rem", "8rem", "28%", "")
-_listings: QueryCache[Listing] = QueryCache()
+_pages: QueryCache[LogPage] = QueryCache()
 
 
 @dataclass(kw_only=True)
 class ActivityView(View):
-    """The page `shown` of the log. The first page is asked for again when a job comes, goes or
-    changes its status: then somebody did something."""
+    """One page of the log. The first page is requested again after a job was added, was removed or
+    changed its status: that is the trace of an action."""
 
     query: ActivityQuery
-    shown: Listing
-    milestone: int  # of the look at which `shown` was asked for
+    page: LogPage
+    status_version: int  # of the snapshot at the time of the request
     problem: str = ""
     name: str = field(default="table", init=False)
 
     def render(self, ctx: RenderContext) -> dict[str, Any]:
-        if self.query.is_first_page and ctx.snapshot.status_version != self.milestone:
-            self._ask_again(ctx)
+        if self.query.is_first_page and ctx.snapshot.status_version != self.status_version:
+            self._refresh(ctx)
         key = "activity-none-found" if self.query.is_narrow else "activity-none"
         return {
             "problem": self.problem,
             "emptyText": ctx.t(key),
-            "table": as_json(_table(self.shown.entries, self.query, ctx.t)),
+            "table": as_json(_table(self.page.entries, self.query, ctx.t)),
         }
 
-    def _ask_again(self, ctx: RenderContext) -> None:
-        """What was known stays to be seen where the service cannot be asked."""
-        client, mark = ctx.monitoring.client, ctx.snapshot.status_version
-        ask = partial(listing, client, self.query)
+    def _refresh(self, ctx: RenderContext) -> None:
+        """Request the page again. While the service does not answer, the old entries stay."""
+        client, version = ctx.monitoring.client, ctx.snapshot.status_version
+        request = partial(log_page, client, self.query)
         try:
-            self.shown = _listings((client.base_url, self.query), mark, ask)
+            self.page = _pages((client.base_url, self.query), version, request)
             self.problem = ""
         except EtlMonitorError as error:
             self.problem = problem_text(error, ctx.t)
-        self.milestone = mark
+        self.status_version = version
 
 
 def _table(entries: Sequence[ActivityEntry], query: ActivityQuery, t: Translator) -> Table:
@@ -81,7 +81,7 @@ def _row(entry: ActivityEntry, t: Translator) -> Row:
 
 
 def action_text(action: str, t: Translator) -> str:
-    """Another service may know actions that we do not."""
+    """Return the action's name; its key if the action is one of another service."""
     return t(ACTIONS[action]) if action in ACTIONS else action
 
 
@@ -105,7 +105,7 @@ def _subject(entry: ActivityEntry, t: Translator) -> list[Part]:
 
 
 def _test(entry: ActivityEntry, t: Translator) -> list[Part]:
-    """What was deleted has no page to go to."""
+    """The test's title, linked to its page unless the test was deleted."""
     name = entry.title or (f"#{short_id(entry.test_id)}" if entry.test_id else "")
     if not name:
         return []
@@ -115,8 +115,8 @@ def _test(entry: ActivityEntry, t: Translator) -> list[Part]:
 
 
 def _job(text: str, job_id: str, entry: ActivityEntry, t: Translator) -> Part:
-    is_unknown = entry.code == "job_not_found"
-    return Part(text=text, href=None if is_unknown else job_address(job_id, t), faint=True)
+    is_there = entry.code != "job_not_found"
+    return Part(text=text, href=job_address(job_id, t) if is_there else None, faint=True)
 
 
 def _is_gone(entry: ActivityEntry) -> bool:
@@ -136,7 +136,7 @@ def _outcome(entry: ActivityEntry, t: Translator) -> list[Part]:
 
 
 def why(entry: ActivityEntry, t: Translator) -> str:
-    """Why a request was refused, in words; the bare code where it has none here."""
+    """Return the reason for a refusal, or its bare code if the catalogue has no text for it."""
     if entry.outcome is Outcome.DONE or not entry.code:
         return ""
     return problem_text(EtlMonitorError(entry.code, entry.code, entry.details), t)

@@ -1,6 +1,5 @@
-"""Below the monitor: which jobs ran when, and how much ended. Asked for, not live."""
+"""The section below the monitor: which jobs ran when, and how many ended. It is not live."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pandas as pd
@@ -12,20 +11,21 @@ from etl_monitor.ui.history import charts, rows
 from etl_monitor.ui.live.test_kinds import kind_names
 from etl_monitor.ui.session import state as session
 from etl_monitor.ui.widgets.error_messages import problem_text
+from etl_monitor.ui.widgets.filters import segments
 from etl_monitor.ui.widgets.markdown import escape_markdown
-from etl_monitor.ui.widgets.query_params import segments
+from etl_monitor.ui.widgets.query_params import Choice
 from etl_monitor.wire.history import History
 
 PERIODS = {"1h": 1, "6h": 6, "24h": 24, "7d": 7 * 24}  # hours
-_UNLESS_CHOSEN = "24h"
-_WAYS: Sequence[rows.By] = ("worker", "kind")
-_LOOKS = ("charts", "table")
+_PERIOD = Choice(name="history-period", options=tuple(PERIODS), otherwise="24h")
+_FORM = Choice(name="history-as", options=("charts", "table"))
+_GROUPING: Choice[rows.By] = Choice(name="history-by", options=("worker", "kind"))
 _LISTED = 100  # jobs in the table
 _FRESH_FOR = 30  # seconds
 
 
 def history_section() -> None:
-    """Closed until somebody opens it: then it costs a question and a few charts."""
+    """Draw the section. Closed, it costs no request and no chart."""
     t = session.translator()
     section = st.expander(
         t("history-heading"),
@@ -42,24 +42,14 @@ def history_section() -> None:
 def _history(t: Translator) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         period = segments(
-            "history-period",
-            t("history-period"),
-            list(PERIODS),
-            lambda one: t(f"history-period-{one}"),
-            default=_UNLESS_CHOSEN,
+            _PERIOD, t("history-period"), lambda period: t(f"history-period-{period}")
         )
-        shown_as = segments(
-            "history-as",
-            t("history-as"),
-            _LOOKS,
-            lambda one: t(f"history-as-{one}"),
-            default="charts",
-        )
+        form = segments(_FORM, t("history-as"), lambda form: t(f"history-as-{form}"))
         if st.button(t("history-refresh"), icon=":material/refresh:"):
-            _ask.clear()
+            _request.clear()
     base_url = session.job_table().monitoring.client.base_url
     try:
-        history: History = _ask(base_url, PERIODS[period])
+        history: History = _request(base_url, PERIODS[period])
     except NotFound:
         st.info(t("history-lacking"), icon=":material/history_toggle_off:")
         return
@@ -67,20 +57,20 @@ def _history(t: Translator) -> None:
         st.warning(problem_text(error, t), icon=":material/cloud_off:")
         return
     st.caption(t("history-as-of", time=escape_markdown(t.date_time(history.until))))
-    _shown(history, shown_as, t)
+    _show(history, form, t)
 
 
 @st.cache_data(ttl=_FRESH_FOR, max_entries=16, show_spinner=False)
-def _ask(base_url: str, hours: int) -> History:
-    """For all sessions: what one asked for a moment ago, the next need not ask again."""
+def _request(base_url: str, hours: int) -> History:
+    """Return the history of the last hours. All sessions share it for a while."""
     since = datetime.now(UTC) - timedelta(hours=hours)
     return session.job_table().monitoring.client.history(since=since)
 
 
-def _shown(history: History, shown_as: str, t: Translator) -> None:
+def _show(history: History, form: str, t: Translator) -> None:
     if not history.spans and not history.buckets:
         st.info(t("history-empty"), icon=":material/hourglass_empty:")
-    elif shown_as == "table":
+    elif form == "table":
         _tables(history, t)
     else:
         _throughput(history, t)
@@ -96,20 +86,14 @@ def _throughput(history: History, t: Translator) -> None:
         column.metric(heading, t.number(total))
         if total:
             chart = charts.throughput(buckets, name, history, t, heading=heading)
-            told = t("history-throughput-alt", what=heading, n=total)
-            column.altair_chart(chart, width="stretch", alt=told)
+            description = t("history-throughput-alt", what=heading, n=total)
+            column.altair_chart(chart, width="stretch", alt=description)
 
 
 def _timeline(history: History, t: Translator) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.markdown(f"**{t('history-timeline')}**", width="stretch")
-        by: rows.By = segments(
-            "history-by",
-            t("history-by"),
-            _WAYS,
-            lambda one: t(f"history-by-{one}"),
-            default="worker",
-        )
+        by = segments(_GROUPING, t("history-by"), lambda by: t(f"history-by-{by}"))
     if not history.spans:
         st.caption(t("history-none"))
         return
@@ -132,7 +116,7 @@ def _tables(history: History, t: Translator) -> None:
 
 
 def _table(data: pd.DataFrame, t: Translator) -> None:
-    """As wide as it must be, and no higher than a screen: it scrolls by itself."""
+    """As wide as its content, and no higher than a screen: it scrolls by itself."""
     if data.empty:
         st.caption(t("history-none"))
     else:

@@ -10,7 +10,7 @@ from etl_monitor.ui.live import commands as live_commands
 from etl_monitor.ui.live.bus import ViewAction, show_notices
 from etl_monitor.ui.session.job_table import JobTable
 from etl_monitor.ui.session.state import job_table, notify, translator, visitor
-from etl_monitor.ui.widgets.query_params import keep, stay, turn_page
+from etl_monitor.ui.widgets.query_params import prefer_session, turn_page, write_choice
 from etl_monitor.wire.job import Job, JobStatus, may_cancel, short_id
 from etl_monitor.wire.roles import Right
 
@@ -72,7 +72,7 @@ def _retry(job: Job | None, then: Callable[[Job], object]) -> None:
 def before_drawing(action: ViewAction) -> None:
     """What changes how the page is drawn: runs before it is."""
     table = job_table()
-    stay()
+    prefer_session()
     if action.kind == "toggle":
         table.toggle(action.id)
     elif action.kind == "connect":
@@ -87,4 +87,4 @@ def _toggle_status(status: str, table: JobTable) -> None:
     if status not in set(JobStatus):
         return
     table.chosen_statuses ^= {JobStatus(status)}
-    keep(STATUSES, ",".join(sorted(table.chosen_statuses)))
+    write_choice(STATUSES.name, ",".join(sorted(table.chosen_statuses)), STATUSES.resets)

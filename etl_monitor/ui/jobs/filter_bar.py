@@ -1,7 +1,8 @@
-"""The monitor's inputs: what to look for, whose, since when, in which order. All in the address, as
-are the chips and the page of finished jobs, which the live view has."""
+"""The monitor's inputs: search text, person, period and order.
 
-from collections.abc import Collection, Mapping
+All are in the page's address, as are the chips and the page of finished jobs, whose controls are in
+the live view.
+"""
 
 import streamlit as st
 
@@ -15,45 +16,59 @@ from etl_monitor.ui.jobs.filter import (
     steps_called,
 )
 from etl_monitor.ui.session import state as session
+from etl_monitor.ui.widgets.filters import (
+    clear_button,
+    combobox,
+    filters_popover,
+    search_box,
+    select,
+)
 from etl_monitor.ui.widgets.people import known_people
-from etl_monitor.ui.widgets.query_params import choice, chosen_so_far, held, open_choice, take_page
-from etl_monitor.ui.widgets.search import clear_button, filters_popover, search_box
+from etl_monitor.ui.widgets.query_params import (
+    Choice,
+    Parameter,
+    SearchText,
+    read_page,
+    value_without_input,
+)
 
-STATUSES, PAGE = "job-status", "job-page"  # in the address
-_TEXT = "job-q"
-_HIDDEN: Mapping[str, Collection[str] | None] = {"job-person": None, "job-period": PERIODS}
+PAGE = "job-page"  # in the address
+STATUSES = Parameter(name="job-status", resets=(PAGE,))
+_TEXT = SearchText(name="job-q", resets=(PAGE,))
+_PERSON = Parameter(name="job-person", resets=(PAGE,))
+_PERIOD = Choice(name="job-period", options=("", *PERIODS), resets=(PAGE,))
+_SORT = Choice(name="job-sort", options=SORTS, resets=(PAGE,))
 
 
 def filter_bar() -> JobFilter:
-    """The filter as the inputs have it. The statuses and the page are in the session's table."""
+    """Return the filter of the inputs. The statuses and the page go to the session's job table."""
     t, table = session.translator(), session.job_table()
-    table.chosen_statuses = statuses_of(held(STATUSES))
+    table.chosen_statuses = statuses_of(value_without_input(STATUSES.name))
+    read_page(PAGE, table.finished)
     with st.container(horizontal=True, vertical_alignment="bottom", key="etl-filters"):
         text = search_box(_TEXT, t("search-jobs"), t("search-jobs-hint"))
-        with filters_popover(chosen_so_far(_HIDDEN), t):
-            wanted = _choices(text, t)
-            is_narrow = wanted.is_narrow or bool(table.chosen_statuses)
-            clear_button(_TEXT, *_HIDDEN, STATUSES, is_narrow=is_narrow, t=t)
-    take_page(PAGE, table.finished, (wanted, table.chosen_statuses))
-    return wanted
+        with filters_popover((_PERSON, _PERIOD), t):
+            job_filter = _inputs(text, t)
+            is_narrow = job_filter.is_narrow or bool(table.chosen_statuses)
+            clear_button((_TEXT, _PERSON, _PERIOD, STATUSES), is_narrow=is_narrow, t=t)
+    return job_filter
 
 
-def _choices(text: str, t: Translator) -> JobFilter:
+def _inputs(text: str, t: Translator) -> JobFilter:
     return JobFilter(
         text=text,
         steps=steps_called(text, t),
         errors=errors_called(text, t),
-        person=open_choice(
-            "job-person",
+        person=combobox(
+            _PERSON,
             t("filter-person"),
             known_people(session.render_context().snapshot),
-            otherwise=t("person-any"),
+            empty=t("person-any"),
         ),
-        period=choice(
-            "job-period",
+        period=select(
+            _PERIOD,
             t("filter-period"),
-            ["", *PERIODS],
-            lambda one: t(f"period-{one}") if one else t("period-any"),
+            lambda period: t(f"period-{period}") if period else t("period-any"),
         ),
-        sort=choice("job-sort", t("sort"), SORTS, lambda one: t(f"sort-{one}")),
+        sort=select(_SORT, t("sort"), lambda sort: t(f"sort-{sort}")),
     )

@@ -1,4 +1,4 @@
-"""The confirmation about several test results, and what became of each."""
+"""The confirmation about several test results, followed by the outcome of each."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -13,27 +13,27 @@ from etl_monitor.ui.widgets.markdown import escape_markdown
 
 
 def ask_reprocess_many(test_ids: Sequence[str], total: int) -> None:
-    """`total`: how many were meant; more than the service takes at once are left for the next
-    time, which is said."""
+    """`total`: how many tests the filter matches. If that is more than one command may have, the
+    dialog says that the rest is left for the next time."""
     t = translator()
     done: list[Mapping[str, str | None]] = []
 
     @st.dialog(t("reprocess-many-title", n=len(test_ids)), icon=":material/replay:")
     def question() -> None:
-        place = st.empty()
+        confirmation = st.empty()
         if not done:
-            with place.container():
-                if not _asked_reprocess(test_ids, total, t):
+            with confirmation.container():
+                if not _confirm(test_ids, total, t):
                     return
             done.append(results_commands.reprocess_many(test_ids))
-            place.empty()
+            confirmation.empty()
         _count_outcomes(done[0], t)
         close_button(t("close"))
 
     question()
 
 
-def _asked_reprocess(test_ids: Sequence[str], total: int, t: Translator) -> bool:
+def _confirm(test_ids: Sequence[str], total: int, t: Translator) -> bool:
     st.text(t("reprocess-many-question"))
     st.caption(t("reprocess-consequence"))
     if total > len(test_ids):
@@ -43,7 +43,7 @@ def _asked_reprocess(test_ids: Sequence[str], total: int, t: Translator) -> bool
 
 
 def _count_outcomes(problems: Mapping[str, str | None], t: Translator) -> None:
-    """How many were queued, and for the others why not, each reason once."""
+    """Show how many tests were queued, and each problem of the others with its count."""
     refused = Counter(problem for problem in problems.values() if problem is not None)
     queued = len(problems) - refused.total()
     if queued:

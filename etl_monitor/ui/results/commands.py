@@ -11,16 +11,19 @@ from etl_monitor.wire.roles import Right
 
 
 def reprocess_many(test_ids: Sequence[str]) -> dict[str, str | None]:
-    """Process several tests again. Test id → why not, None where it is queued."""
+    """Score several tests again. Returns test id → problem, None for a test that is queued."""
     t, table = session.translator(), session.job_table()
     try:
         outcomes = session.client_for(Right.PROCESS).process_many(test_ids, force=True)
     except EtlMonitorError as error:
         return dict.fromkeys(test_ids, problem_text(error, t))
-    started = [one.job_id for one in outcomes if one.job_id]
+    started = [outcome.job_id for outcome in outcomes if outcome.job_id]
     table.add_started(*started)
     session.state().bulk_actions["tests"] += bool(started)
-    return {one.test_id: problem_text(one.error, t) if one.error else None for one in outcomes}
+    return {
+        outcome.test_id: problem_text(outcome.error, t) if outcome.error else None
+        for outcome in outcomes
+    }
 
 
 def reprocess(result: TestResult, *, force: bool) -> bool:

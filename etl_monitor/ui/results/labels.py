@@ -1,4 +1,4 @@
-"""What a test result is called, and which job is its newest."""
+"""A test result's title, and its newest job."""
 
 from etl_monitor.store.job_store import Snapshot
 from etl_monitor.wire.job import Job
@@ -10,13 +10,11 @@ def title_of(result: TestResult) -> str:
 
 
 def is_busy(result: TestResult, job: Job | None) -> bool:
-    """Whether a job of the test is active. Older back ends do not say which job that is."""
+    """Return True if a job of the test is active. Older back ends do not say which job that is."""
     return result.status is ResultStatus.PROCESSING if job is None else job.status.is_active
 
 
 def job_of(result: TestResult, snapshot: Snapshot) -> Job | None:
-    """The newest job of a test: as the store knows it, else as the list told it."""
-    known = snapshot.latest_by_test.get(result.id)
-    if known in snapshot.jobs and known is not None:
-        return snapshot.jobs[known]
-    return result.active_job or result.last_job
+    """Return the newest job of a test: from the store, else from the list."""
+    job_id = snapshot.latest_by_test.get(result.id, "")
+    return snapshot.jobs.get(job_id) or result.active_job or result.last_job

@@ -11,7 +11,7 @@ from etl_monitor.ui.jobs.row import job_row
 from etl_monitor.ui.jobs.view_labels import results_labels
 from etl_monitor.ui.live.freshness import freshness
 from etl_monitor.ui.results.labels import is_busy, job_of, title_of
-from etl_monitor.ui.results.query import PAGE, ResultQuery, last_result_list, result_list
+from etl_monitor.ui.results.query import PAGE_SIZE, ResultQuery, last_result_list, result_list
 from etl_monitor.ui.session.view import RenderContext, View
 from etl_monitor.ui.widgets.error_messages import problem_text
 from etl_monitor.ui.widgets.navigation import result_address
@@ -23,38 +23,43 @@ from etl_monitor.wire.roles import Right
 
 @dataclass(frozen=True, kw_only=True)
 class ResultsView(View):
-    query: ResultQuery  # which page of it is the session's business
-    kinds: Mapping[str, str]  # test kind → its name in the reader's language
-    has_samples: bool = False  # as the page around it was drawn
+    """`kinds`: test kind → its name in the reader's language. `has_samples`: whether the page
+    around this view was drawn with the button that removes the samples."""
+
+    query: ResultQuery  # its offset is the session's page, not the one in here
+    kinds: Mapping[str, str]
+    has_samples: bool = False
     name: str = "results"
 
     def render(self, ctx: RenderContext) -> dict[str, Any]:
-        found, problem = _known(self.query, ctx)
+        shown, problem = _shown_list(self.query, ctx)
         return {
-            "rows": [self._row(result, ctx) for result in found.results],
-            "filterKey": repr(_on_its_page(self.query, ctx)),
+            "rows": [self._row(result, ctx) for result in shown.results],
+            "filterKey": repr(_with_page(self.query, ctx)),
             "bulkActions": ctx.session.bulk_actions["tests"],
             "problem": problem,
-            "total": found.total,
-            "totalText": ctx.t("results-total", n=found.total),
-            "reprocessAll": ctx.t("reprocess-all", n=found.total)
+            "total": shown.total,
+            "totalText": ctx.t("results-total", n=shown.total),
+            "reprocessAll": ctx.t("reprocess-all", n=shown.total)
             if Right.PROCESS in ctx.rights
             else None,
-            "pager": pager(ctx.session.results.page, PAGE, len(found.results), found.total, ctx),
+            "pager": pager(
+                ctx.session.results.page, PAGE_SIZE, len(shown.results), shown.total, ctx
+            ),
             "emptyText": ctx.t("results-none-found" if self.query.is_narrow else "results-none"),
             **freshness(ctx),
             "labels": results_labels(ctx.t),
         }
 
     def is_outdated(self, ctx: RenderContext) -> bool:
-        """On a first start the samples come after the page; the way to be rid of them with them."""
+        """On a first start the samples arrive after the page, and need its button."""
         return self.has_samples is not shows_samples(self.query, ctx)
 
     def _row(self, result: TestResult, ctx: RenderContext) -> dict[str, Any]:
         t = ctx.t
         job = job_of(result, ctx.snapshot)
         may_process = Right.PROCESS in ctx.rights
-        at = result.completed_at or result.created_at  # when it was scored, else uploaded
+        at = result.completed_at or result.created_at  # time of scoring, else of the upload
         return {
             "id": result.id,
             "title": title_of(result),
@@ -85,38 +90,39 @@ def _counts(result: TestResult, t: Translator) -> list[str]:
 
 
 def shows_samples(query: ResultQuery, ctx: RenderContext) -> bool:
-    return any(result.is_sample for result in _known(query, ctx)[0].results)
+    return any(result.is_sample for result in _shown_list(query, ctx)[0].results)
 
 
-def _on_its_page(query: ResultQuery, ctx: RenderContext) -> ResultQuery:
-    return replace(query, offset=ctx.session.results.page * PAGE)
+def _with_page(query: ResultQuery, ctx: RenderContext) -> ResultQuery:
+    return replace(query, offset=ctx.session.results.page * PAGE_SIZE)
 
 
-def _known(query: ResultQuery, ctx: RenderContext) -> tuple[ResultList, str]:
-    """What the service lists; while it does not answer, what it listed last, and how old it is.
-    Without the feed nobody tells when to ask again."""
+def _shown_list(query: ResultQuery, ctx: RenderContext) -> tuple[ResultList, str]:
+    """Return the list and a problem, empty if there is none. While the service does not answer,
+    this is its last reply, and the problem says how old it is."""
     try:
-        found = _listed(query, ctx)
-        return found, _age(_on_its_page(query, ctx), ctx)
+        results = _page(query, ctx)
+        return results, _not_live(_with_page(query, ctx), ctx)
     except EtlMonitorError as error:
-        last = last_result_list(_on_its_page(query, ctx), ctx)
-        why = problem_text(error, ctx.t)
+        last = last_result_list(_with_page(query, ctx), ctx)
+        problem = problem_text(error, ctx.t)
     if last is None:
-        return ResultList(results=(), total=0), why
-    return last.value, f"{why} {ctx.t('list-as-of', at=ctx.t.date_time(last.at))}"
+        return ResultList(results=(), total=0), problem
+    return last.value, f"{problem} {ctx.t('list-as-of', at=ctx.t.date_time(last.at))}"
 
 
-def _listed(query: ResultQuery, ctx: RenderContext) -> ResultList:
-    found = result_list(_on_its_page(query, ctx), ctx)
-    is_on_another_page = not found.results and ctx.session.results.clamp(found.total, PAGE)
-    return result_list(_on_its_page(query, ctx), ctx) if is_on_another_page else found
+def _page(query: ResultQuery, ctx: RenderContext) -> ResultList:
+    results = result_list(_with_page(query, ctx), ctx)
+    if not results.results and ctx.session.results.clamp(results.total, PAGE_SIZE):
+        return result_list(_with_page(query, ctx), ctx)
+    return results
 
 
-def _age(asked: ResultQuery, ctx: RenderContext) -> str:
-    """As of when the rows are, where they are not live: as of the feed's last word, else as of when
-    they were listed."""
+def _not_live(query: ResultQuery, ctx: RenderContext) -> str:
+    """Return a text that says how old the rows are, empty if they are live. Without the feed
+    nothing triggers a new request: the rows are as old as its last event, or as the reply."""
     if freshness(ctx)["freshness"] != "stale":
         return ""
-    listed = last_result_list(asked, ctx)
-    at = ctx.snapshot.connection.last_received_at or (listed.at if listed else None)
+    reply = last_result_list(query, ctx)
+    at = ctx.snapshot.connection.last_received_at or (reply.at if reply else None)
     return ctx.t("results-not-live", at=ctx.t.date_time(at))

@@ -1,4 +1,4 @@
-"""The newest list of results for a query, asked of the service only when something has happened."""
+"""The newest list of results for a query, requested only after something has happened."""
 
 import time
 from collections.abc import Hashable, Sequence
@@ -12,21 +12,21 @@ from etl_monitor.ui.session.view import RenderContext
 from etl_monitor.wire.result import TestResult
 
 SORTS: tuple[ResultSort, ...] = ("newest", "lastRun", "title", "person", "respondents")
-PAGE = 25
-_A_MOMENT = 3.0  # seconds
-MANY = 1000  # as many as the service takes at once
+PAGE_SIZE = 25  # results
+BULK_LIMIT = 1000  # results; the service's own limit for one command
+_VALID_WITHOUT_EVENTS = 3.0  # seconds
 
 
 @dataclass(frozen=True, kw_only=True)
 class ResultQuery:
-    """What a results page asks for."""
+    """What a page of the list shows. Empty values do not narrow."""
 
     text: str = ""
     status: str = ""
     kind: str = ""
     person: str = ""
     sort: ResultSort = "newest"
-    limit: int = PAGE
+    limit: int = PAGE_SIZE
     offset: int = 0
 
     @property
@@ -38,30 +38,30 @@ _lists: QueryCache[ResultList] = QueryCache()
 
 
 def result_list(query: ResultQuery, ctx: RenderContext) -> ResultList:
-    """Raises ServiceUnavailable or Refused as the service's client does."""
-    return _lists(_question(query, ctx), _mark(ctx), partial(_ask, query, ctx))
+    """Raises what the client raises."""
+    return _lists(_key(query, ctx), _version(ctx), partial(_request, query, ctx))
 
 
 def last_result_list(query: ResultQuery, ctx: RenderContext) -> Answer[ResultList] | None:
-    """What was listed last, with its time: for while the service does not answer."""
-    return _lists.last(_question(query, ctx))
+    """Return the last reply with its time, for use while the service is unreachable."""
+    return _lists.last(_key(query, ctx))
 
 
-def _mark(ctx: RenderContext) -> Hashable:
-    """Where nothing happened since, the list is the same. An older back end takes up tests without
-    a word in its feed: what it listed holds for a moment."""
+def _version(ctx: RenderContext) -> Hashable:
+    """The list is the same until the store's status version changes. An older back end does not
+    announce new tests in its feed: its list is valid for a few seconds."""
     if ctx.snapshot.position:
         return ctx.snapshot.status_version
-    return (ctx.snapshot.status_version, int(time.monotonic() / _A_MOMENT))
+    return (ctx.snapshot.status_version, int(time.monotonic() / _VALID_WITHOUT_EVENTS))
 
 
-def _question(query: ResultQuery, ctx: RenderContext) -> Hashable:
+def _key(query: ResultQuery, ctx: RenderContext) -> Hashable:
     return (ctx.monitoring.client.base_url, ctx.t.language, query)
 
 
-def _ask(query: ResultQuery, ctx: RenderContext) -> ResultList:
+def _request(query: ResultQuery, ctx: RenderContext) -> ResultList:
     client = ctx.monitoring.client.with_language(ctx.t.language)
-    told = client.results(
+    results = client.results(
         status=query.status or None,
         q=query.text or None,
         test_kind=query.kind or None,
@@ -70,20 +70,20 @@ def _ask(query: ResultQuery, ctx: RenderContext) -> ResultList:
         limit=query.limit,
         offset=query.offset,
     )
-    return told if ctx.snapshot.position else _narrowed(told.results, query)
+    return results if ctx.snapshot.position else _narrowed(results.results, query)
 
 
 def _narrowed(results: Sequence[TestResult], query: ResultQuery) -> ResultList:
-    """Of an older back end's results, which it lists all, whatever is asked for."""
-    fitting = [one for one in results if _fits(one, query)]
-    shown = fitting[query.offset : query.offset + query.limit]
-    return ResultList(results=tuple(shown), total=len(fitting))
+    """Apply the query here: an older back end lists everything, whatever the request says."""
+    matches = [result for result in results if _matches(result, query)]
+    page = matches[query.offset : query.offset + query.limit]
+    return ResultList(results=tuple(page), total=len(matches))
 
 
-def _fits(result: TestResult, query: ResultQuery) -> bool:
-    wanted = (query.status, query.kind, query.person)
-    known = (result.status, result.test_kind, result.user_id)
-    if any(one and one != other for one, other in zip(wanted, known, strict=True)):
+def _matches(result: TestResult, query: ResultQuery) -> bool:
+    filters = (query.status, query.kind, query.person)
+    values = (result.status, result.test_kind, result.user_id)
+    if any(f and f != value for f, value in zip(filters, values, strict=True)):
         return False
-    t = (result.id, result.title or "", result.user_id, result.test_kind or "")
-    return any(query.text.lower() in text.lower() for text in t)
+    texts = (result.id, result.title or "", result.user_id, result.test_kind or "")
+    return any(query.text.lower() in text.lower() for text in texts)

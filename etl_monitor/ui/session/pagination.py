@@ -6,7 +6,6 @@ from dataclasses import dataclass
 @dataclass(kw_only=True)
 class Pagination:
     page: int = 0  # from 0
-    _query: object | None = None
 
     def turn(self, direction: str) -> None:
         """Turn to the `newer` or the `older` page."""
@@ -17,8 +16,3 @@ class Pagination:
         removal. `total` rows, `size` a page. Returns True if the page changed."""
         previous, self.page = self.page, min(self.page, max(0, total - 1) // size)
         return self.page != previous
-
-    def select(self, query: object) -> None:
-        """Start at the first page if `query` differs from the last one."""
-        if query != self._query:
-            self._query, self.page = query, 0

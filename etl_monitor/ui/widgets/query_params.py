@@ -1,7 +1,16 @@
-"""Choices that stand in the page's address, so that a link shows the same in any language."""
+"""Values in the page's address, so that a link shows the same list in any language.
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import TypeVar
+`Parameter` describes one value: its name, its options, its default. The input that shows it is in
+`filters`. Streamlit's own `bind` would write an option's translated label into the address.
+
+What the address and the session say may differ: after the browser's Back button, or because a slow
+browser sends a choice together with the address from before the previous choice. In the first case
+the address wins, in the second the session.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 from weakref import ref
 
 import streamlit as st
@@ -12,123 +21,90 @@ from etl_monitor.ui.session.pagination import Pagination
 
 Option = TypeVar("Option", bound=str)
 
-_LONGEST = 200  # characters of a name, as the service takes them
-_LONGEST_NUMBER = 6  # digits
+MAX_LENGTH = 200  # characters of a text, as the service accepts it
+_PAGE_DIGITS = 6
 
 
-def choice(name: str, label: str, options: Sequence[Option], t: Callable[[Option], str]) -> Option:
-    """A select box whose value is the parameter `name`; the first option is the default, which is
-    left out of the address. (Streamlit's own `bind` would write the translated words there.)"""
-    asked = st.query_params.get(name)
-    shown = next((option for option in options if option == asked), options[0])
-    index = 0 if _follows(name, shown) else options.index(shown)
-    chosen = st.selectbox(
-        label, options, index=index, format_func=t, key=_key(name), on_change=stay
-    )
-    keep(name, "" if chosen == options[0] else chosen)
-    return chosen
+@dataclass(frozen=True, kw_only=True)
+class Parameter:
+    """A text of up to MAX_LENGTH characters; empty, it is left out of the address.
+
+    `resets`: the parameters that a new value removes, because another filter starts at its first
+    page.
+    """
+
+    name: str
+    resets: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The key of the input in the session."""
+        return f"etl-{self.name}"
+
+    @property
+    def default(self) -> str:
+        return ""
+
+    def parse(self, value: str) -> str:
+        return value.strip()[:MAX_LENGTH]
 
 
-def open_choice(name: str, label: str, known: Sequence[str], *, otherwise: str) -> str:
-    """The same for a value that may be another than the known ones; `otherwise` says what none
-    means. What is typed narrows the known ones down."""
-    asked = st.query_params.get(name, "")[:_LONGEST]
-    options = list(dict.fromkeys(["", *known, asked]))
-    chosen = st.selectbox(
-        label,
-        options,
-        index=0 if _follows(name, asked) else options.index(asked),
-        format_func=lambda one: one or otherwise,
-        accept_new_options=True,
-        key=_key(name),
-        on_change=stay,
-    )
-    value = (chosen or "").strip()[:_LONGEST]
-    keep(name, value)
+@dataclass(frozen=True, kw_only=True)
+class SearchText(Parameter):
+    """A text that Streamlit itself binds to the address: the key of its input is the name."""
+
+    @property
+    def key(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice(Parameter, Generic[Option]):
+    """One of `options`. The default is the first one, unless `otherwise` names another."""
+
+    options: Sequence[Option]
+    otherwise: Option | None = None
+
+    @property
+    def default(self) -> Option:
+        return self.options[0] if self.otherwise is None else self.otherwise
+
+    def parse(self, value: str) -> Option:
+        """Return the default for a value that is no option."""
+        return next((option for option in self.options if option == value), self.default)
+
+
+def current_value(parameter: Parameter) -> str:
+    """Return the value, also before this run has drawn its input."""
+    value = st.query_params.get(parameter.name, "")
+    if not _was_navigated(parameter.name):
+        value = session.input_value(parameter.key, value)
+    return parameter.parse(value)
+
+
+def value_without_input(name: str) -> str:
+    """Return the value of a parameter that has no input."""
+    value: str = st.query_params.get(name, "")
+    if _session_wins():
+        value = _written().get(name, value)
+    write(name, value)
     return value
 
 
-def segments(
-    name: str,
-    label: str,
-    options: Sequence[Option],
-    t: Callable[[Option], str],
-    *,
-    default: Option,
-) -> Option:
-    """The same as a row of buttons, for few options."""
-    asked = st.query_params.get(name)
-    shown = next((option for option in options if option == asked), default)
-    pressed = st.segmented_control(
-        label,
-        options,
-        default=None if _follows(name, shown) else shown,
-        required=True,
-        format_func=t,
-        key=_key(name),
-        on_change=stay,
-    )
-    chosen = pressed or shown
-    keep(name, "" if chosen == default else chosen)
-    return chosen
+def number_without_input(name: str, digits: int) -> int:
+    """Return a whole number of at most so many digits; 0 if the address has none."""
+    value = value_without_input(name)
+    is_number = value.isascii() and value.isdigit() and len(value) <= digits
+    return int(value) if is_number else 0
 
 
-def chosen_so_far(choices: Mapping[str, Collection[str] | None]) -> int:
-    """How many of these choices are made, also before the page draws them. By name: the values that
-    there are, as an address may say any; None where each is one."""
-    return sum(_is_chosen(_chosen(name), known) for name, known in choices.items())
+def write(name: str, value: str) -> None:
+    """Put `value` into the address; an empty one removes the parameter.
 
-
-def _is_chosen(value: str, known: Collection[str] | None) -> bool:
-    return value != "" and (known is None or value in known)
-
-
-def _chosen(name: str) -> str:
-    asked: str = st.query_params.get(name, "")
-    return asked if _is_led(name) else session.input_value(_key(name), asked)
-
-
-def forget(*names: str) -> None:
-    """Take these choices back; for a callback."""
-    session.set_inputs("", *map(_key, names))
-    for name in names:
-        keep(name, "")
-
-
-def take_page(name: str, paging: Pagination, question: object) -> None:
-    """The page that the address names there, as by a link or by the browser's way back; another
-    question begins at its first page."""
-    asked = _page_of(name)
-    is_led_there = asked != paging.page and not _stays()
-    paging.select(question)
-    if is_led_there:
-        paging.page = asked
-    keep_page(name, paging)
-
-
-def turn_page(name: str, paging: Pagination, way: str) -> None:
-    """For a callback."""
-    stay()
-    paging.turn(way)
-    keep_page(name, paging)
-
-
-def _page_of(name: str) -> int:
-    """From 0; an address counts from 1."""
-    asked = st.query_params.get(name, "")
-    is_number = asked.isascii() and asked.isdigit() and len(asked) <= _LONGEST_NUMBER
-    return max(0, int(asked) - 1) if is_number else 0
-
-
-def keep_page(name: str, paging: Pagination) -> None:
-    """The shown page into the address; the first one is left out."""
-    keep(name, str(paging.page + 1) if paging.page else "")
-
-
-def keep(name: str, value: str) -> None:
-    """Into the address; nothing is left out of it. What is there already is not told again: that
-    would undo the way back, where a browser has gone it meanwhile."""
-    _kept()[name] = value
+    An unchanged value is not sent again: that would undo the Back button if the browser has gone
+    back meanwhile.
+    """
+    _written()[name] = value
     if value == st.query_params.get(name, ""):
         return
     if value:
@@ -137,48 +113,79 @@ def keep(name: str, value: str) -> None:
         st.query_params.pop(name, None)
 
 
-def held(name: str) -> str:
-    """The same for what has no input: what the address says, or what was kept in it last."""
-    asked: str = st.query_params.get(name, "")
-    value = _kept().get(name, asked) if _stays() else asked
-    keep(name, value)
-    return value
+def write_choice(name: str, value: str, resets: Sequence[str] = ()) -> None:
+    """Put a person's choice into the address, and remove the parameters that it resets. For a
+    callback: it runs before the page does."""
+    prefer_session()
+    write(name, value)
+    reset(resets)
 
 
-def stay() -> None:
-    """For the callback of any choice: the address that came with it may be older than the choice
-    before it, and leads nowhere in this run."""
+def reset(names: Sequence[str]) -> None:
+    """Remove these parameters. The callback of every input that has some."""
+    prefer_session()
+    for name in names:
+        write(name, "")
+
+
+def clear(parameters: Sequence[Parameter]) -> None:
+    """Take these choices back. For a callback."""
+    for parameter in parameters:
+        session.set_inputs("", parameter.key)
+        if isinstance(parameter, SearchText):
+            reset(parameter.resets)
+        else:
+            write_choice(parameter.name, "", parameter.resets)
+
+
+def read_page(name: str, paging: Pagination) -> None:
+    """Turn to the page that the address names. The address counts from 1, `paging` from 0."""
+    paging.page = max(0, number_without_input(name, _PAGE_DIGITS) - 1)
+
+
+def write_page(name: str, paging: Pagination) -> None:
+    """Put the shown page into the address; the first one is left out."""
+    write(name, str(paging.page + 1) if paging.page else "")
+
+
+def turn_page(name: str, paging: Pagination, direction: str) -> None:
+    """Go one page on, `newer` or `older`. For a callback."""
+    prefer_session()
+    paging.turn(direction)
+    write_page(name, paging)
+
+
+def prefer_session() -> None:
+    """Let the session's values win in this run. For the callback of any choice: the address that
+    came with it may be older than the previous choice."""
     run = push.current_run()
     if run is not None:
-        _staying()["run"] = ref(run)
+        _preferring()["run"] = ref(run)
 
 
-def _follows(name: str, value: str) -> bool:
-    """Where the address says something else than was kept in it last, by the browser's way back or
-    by another link, the input is given what it says."""
-    is_led = _is_led(name)
-    if is_led:
-        session.set_inputs(value, _key(name))
-    return is_led
+def follow_address(parameter: Parameter, value: str) -> bool:
+    """Give the input `value` if the browser went to another address, by its Back button or by a
+    link. Return True if so."""
+    was_navigated = _was_navigated(parameter.name)
+    if was_navigated:
+        session.set_inputs(value, parameter.key)
+    return was_navigated
 
 
-def _is_led(name: str) -> bool:
-    asked = st.query_params.get(name, "")
-    return _kept().get(name, asked) != asked and not _stays()
+def _was_navigated(name: str) -> bool:
+    """The address says something else than what was written into it last."""
+    value = st.query_params.get(name, "")
+    return _written().get(name, value) != value and not _session_wins()
 
 
-def _stays() -> bool:
+def _session_wins() -> bool:
     run = push.current_run()
-    return run is not None and run is _staying().get("run", lambda: None)()
+    return run is not None and run is _preferring().get("run", lambda: None)()
 
 
-def _staying() -> dict[str, Callable[[], object | None]]:
-    return session.session_value("staying", dict)
+def _preferring() -> dict[str, Callable[[], object | None]]:
+    return session.session_value("session preferred", dict)
 
 
-def _kept() -> dict[str, str]:
+def _written() -> dict[str, str]:
     return session.session_value("address", dict)
-
-
-def _key(name: str) -> str:
-    return f"etl-{name}"

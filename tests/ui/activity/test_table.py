@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from etl_monitor.i18n.translator import LANGUAGES, Translator
-from etl_monitor.ui.activity.query import ACTIONS, ActivityQuery, Listing
+from etl_monitor.ui.activity.query import ACTIONS, ActivityQuery, LogPage
 from etl_monitor.ui.activity.table import ActivityView, spreadsheet_columns, spreadsheet_row
 from etl_monitor.wire.activity import ActivityEntry
 from tests.support import factories
@@ -28,23 +28,23 @@ ENTRY = {
 }
 
 
-def entry(**told: Any) -> ActivityEntry:
-    return ActivityEntry.model_validate(ENTRY | told)
+def entry(**changes: Any) -> ActivityEntry:
+    return ActivityEntry.model_validate(ENTRY | changes)
 
 
-def cells(told: ActivityEntry, language: str = "en") -> list[list[dict[str, Any]]]:
+def cells(of: ActivityEntry, language: str = "en") -> list[list[dict[str, Any]]]:
     with render_context(language=language) as ctx:
         view = ActivityView(
             query=ActivityQuery(),
-            shown=Listing(entries=(told,), total=1),
-            milestone=ctx.snapshot.status_version,
+            page=LogPage(entries=(of,), total=1),
+            status_version=ctx.snapshot.status_version,
         )
         (row,) = view.render(ctx)["table"]["rows"]
         return [list(cell) for cell in row["cells"]]
 
 
-def texts_of(told: ActivityEntry, language: str = "en") -> list[str]:
-    return [" | ".join(part["text"] for part in cell) for cell in cells(told, language)]
+def texts_of(of: ActivityEntry, language: str = "en") -> list[str]:
+    return [" | ".join(part["text"] for part in cell) for cell in cells(of, language)]
 
 
 def test_a_refused_request_in_english() -> None:
@@ -76,22 +76,22 @@ def test_links() -> None:
 
 
 @pytest.mark.parametrize(
-    "told",
+    "changes",
     [
         {"action": "delete", "outcome": "done", "code": None, "jobId": None},
         {"code": "test_not_found", "jobId": None},
         {"code": "job_not_found", "testId": None, "title": None},
     ],
 )
-def test_no_link_to_what_is_not_there(told: dict[str, Any]) -> None:
-    assert [part["href"] for part in cells(entry(**told))[3]] == [None]
+def test_a_deleted_test_and_an_unknown_job_have_no_link(changes: dict[str, Any]) -> None:
+    assert [part["href"] for part in cells(entry(**changes))[3]] == [None]
 
 
-def test_an_entry_of_another_service_is_shown_as_far_as_it_goes() -> None:
-    told = entry(
+def test_unknown_values_of_another_service_are_shown_as_they_are() -> None:
+    unknown = entry(
         action="archive", role="auditor", code="no_such_rule", details=None, reason=None, title=None
     )
-    assert texts_of(told)[1:] == [
+    assert texts_of(unknown)[1:] == [
         "<b>kim</b> | auditor",
         "archive",
         "#t1 | job 4f2a9c11",
@@ -102,12 +102,12 @@ def test_an_entry_of_another_service_is_shown_as_far_as_it_goes() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("action", ACTIONS)
-def test_every_action_has_a_word(action: str, language: str) -> None:
+def test_every_action_has_a_name(action: str, language: str) -> None:
     assert texts_of(entry(action=action), language)[2] not in ("", action)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_spreadsheets_columns_and_cells_are_as_many(language: str) -> None:
+def test_a_spreadsheet_row_has_a_cell_for_each_column(language: str) -> None:
     t = Translator(language, "Asia/Seoul")
     columns, row = spreadsheet_columns(t), spreadsheet_row(entry(), t)
     assert len(columns) == len(row)
@@ -115,22 +115,22 @@ def test_a_spreadsheets_columns_and_cells_are_as_many(language: str) -> None:
     assert str(row[0]) == "2026-11-23 21:47:08"
 
 
-def test_news_ask_again_on_the_first_page_only() -> None:
+def test_an_update_refreshes_the_first_page_only() -> None:
     with ScriptedServer() as server, render_context(base_url=server.address) as ctx:
         server.on("/activity", reply([ENTRY]))
-        first = ActivityView(query=ActivityQuery(), shown=Listing(), milestone=-1)
-        older = ActivityView(query=ActivityQuery(before=9), shown=Listing(), milestone=-1)
+        first = ActivityView(query=ActivityQuery(), page=LogPage(), status_version=-1)
+        older = ActivityView(query=ActivityQuery(before=9), page=LogPage(), status_version=-1)
         assert first.render(ctx)["table"]["rows"][0]["id"] == "7"
         assert first.render(ctx)["table"]["rows"][0]["id"] == "7"
         assert older.render(ctx)["table"]["rows"] == []
         assert len(server.seen("/activity")) == 1
 
 
-def test_where_the_service_cannot_be_asked_what_was_known_stays() -> None:
+def test_without_the_service_the_old_entries_stay() -> None:
     with ScriptedServer() as server, render_context(base_url=server.address) as ctx:
         server.on("/activity", reply([ENTRY]), refusal(503, "database_unavailable"))
-        view = ActivityView(query=ActivityQuery(), shown=Listing(), milestone=-1)
+        view = ActivityView(query=ActivityQuery(), page=LogPage(), status_version=-1)
         assert view.render(ctx)["problem"] == ""
-        told = view.render(factories.next_context(ctx, factories.pending()))
-        assert "database" in told["problem"]
-        assert len(told["table"]["rows"]) == 1
+        payload = view.render(factories.next_context(ctx, factories.pending()))
+        assert "database" in payload["problem"]
+        assert len(payload["table"]["rows"]) == 1

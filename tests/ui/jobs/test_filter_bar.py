@@ -198,9 +198,11 @@ def test_filters_that_are_on_are_counted_and_cleared_at_once() -> None:
 def page_of_what_has_been() -> None:
     import streamlit as st
 
-    from etl_monitor.ui.widgets.query_params import segments
+    from etl_monitor.ui.widgets.filters import segments
+    from etl_monitor.ui.widgets.query_params import Choice
 
-    st.text(segments("history-period", "Period", ["1h", "24h"], str, default="24h"))
+    period = Choice(name="history-period", options=("1h", "24h"), otherwise="24h")
+    st.text(segments(period, "Period", str))
 
 
 def test_buttons_in_a_row_follow_the_address_too() -> None:
