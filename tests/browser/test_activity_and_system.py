@@ -72,9 +72,9 @@ def test_who_did_what_with_which_outcome(
     page = open_page(f"{portal.url}/activity?jobId={named['jobId']}")
     expect(rows(page)).to_have_count(2)
     refused, uploaded = rows(page).all()
-    expect(refused).to_contain_text("The job is over already, so it cannot be cancelled.")
+    expect(refused).to_contain_text("The job has already ended, so it cannot be cancelled.")
     expect(refused).to_contain_text(f"Reason given: {REASON}")
-    expect(uploaded).to_contain_text("Done")
+    expect(uploaded).to_contain_text("Accepted")
     expect(uploaded.locator("time")).to_have_count(1)
     expect(uploaded.get_by_role("link", name=TITLE)).to_have_attribute(
         "href", f"/result?id={named['id']}&lang=en"
@@ -110,7 +110,7 @@ def _choose(page: Page, label: str, option: str) -> None:
 
 def test_nothing_found_says_so(portal: PortalProcess, open_page: OpenPage) -> None:
     page = open_page(f"{portal.url}/activity?q=nobody-wrote-this")
-    expect(page.get_by_text("No entry matches. Clear the search")).to_be_visible()
+    expect(page.get_by_text("No entries match. Clear the search")).to_be_visible()
 
 
 def test_pages_both_ways(
@@ -167,7 +167,7 @@ def test_activity_on_a_phone_in_korean(
 ) -> None:
     page = open_page(f"{portal.url}/activity?outcome=refused", locale="ko-KR", width=400, dark=dark)
     table = page.get_by_role("table", name="활동 기록")
-    expect(table.get_by_role("row").nth(1)).to_contain_text("거부됨")
+    expect(table.get_by_role("row").nth(1)).to_contain_text("할 수 없었음")
     expect(table.get_by_role("row").nth(1).get_by_role("cell")).to_have_count(5)
     assert_all_is_seen(page)
 
@@ -205,5 +205,5 @@ def test_a_worker_at_work_is_seen_with_its_job(
 def test_system_on_a_phone_in_korean(portal: PortalProcess, open_page: OpenPage) -> None:
     page = open_page(f"{portal.url}/system", locale="ko-KR", width=400, dark=True)
     expect(page.get_by_role("region", name="상태별 작업")).to_contain_text("완료")
-    expect(page.get_by_role("table", name="작업 프로세스")).to_contain_text("대기 중")
+    expect(page.get_by_role("table", name="채점 워커")).to_contain_text("대기 중")
     assert_all_is_seen(page)

@@ -34,7 +34,7 @@ def test_news_make_no_page_speak_but_of_what_it_has_drawn(
     assert json.loads(told.value.request.post_data or "")["drawn"]
     assert spoken[before:] == []
     page.goto(f"{house.portal.url}/system?lang=en")
-    expect(page.get_by_text("nothing drawn yet").first).to_be_visible()
+    expect(page.get_by_text("no updates measured yet").first).to_be_visible()
     with page.expect_response("**/drawn"):
         house.person.processed(Script(rows=200))
-    eventually(partial(expect(page.get_by_text("nothing drawn yet")).to_have_count, 0))
+    eventually(partial(expect(page.get_by_text("no updates measured yet")).to_have_count, 0))

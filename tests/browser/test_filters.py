@@ -32,7 +32,7 @@ def test_hidden_filters_are_counted_where_they_are_and_cleared(
     house: House, open_page: OpenPage
 ) -> None:
     page = open_page(f"{house.portal.url}/monitor?lang=en&job-q=nothing-has-this")
-    expect(page.get_by_text("No job matches").first).to_be_visible()
+    expect(page.get_by_text("No jobs match").first).to_be_visible()
     page.get_by_role("button", name="Filter", exact=True).click()
     page.get_by_role("combobox", name="Period").click()
     page.get_by_role("option", name="Last hour").click()
@@ -82,7 +82,7 @@ def test_a_link_shows_the_same_jobs_in_the_same_order(house: House, open_page: O
     page.keyboard.press("Escape")
     expected = [one["lastJob"]["jobId"] for one in (first, second)]
     _are_listed(page, expected)
-    expect(page.get_by_text("None of the jobs that match is running or waiting.")).to_be_visible()
+    expect(page.get_by_text("No matching job is running or waiting.")).to_be_visible()
 
     again = open_page(page.url.replace("lang=en", "lang=ko"))
     _are_listed(again, expected)

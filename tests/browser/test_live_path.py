@@ -111,7 +111,7 @@ def test_language_is_chosen_on_the_page_and_stays(page: Page) -> None:
     page.get_by_role("radio", name="한국어").or_(page.get_by_text("한국어")).first.click()
     expect(page.get_by_role("heading", name="검사 결과")).to_be_visible()
     expect(connection(page, "live")).to_contain_text("실시간")
-    page.get_by_role("link", name="모니터").click()
+    page.get_by_role("link", name="진행 상황").click()
     expect(page.get_by_role("heading", name="끝난 작업")).to_be_visible()
     page.goto(page.url.partition("?")[0])  # nothing in the address says it
     expect(page.get_by_role("heading", name="끝난 작업")).to_be_visible()

@@ -18,8 +18,8 @@ def test_several_are_retried_once_and_what_came_of_each_is_told(
         jobs(page, job_id=job_id).get_by_role("checkbox").check()
     page.get_by_role("toolbar", name="3 selected").get_by_role("button", name="Retry").click()
     dialog = page.get_by_role("dialog", name="Retry 2 jobs")
-    expect(dialog).to_contain_text("This one cannot be retried and stays as it is:")
-    expect(dialog).to_contain_text(f"{chosen[2][:8]} · many done: it has completed")
+    expect(dialog).to_contain_text("This job cannot be retried and stays as it is:")
+    expect(dialog).to_contain_text(f"{chosen[2][:8]} · many done: it has already completed")
     dialog.get_by_role("button", name="Leave as is").click()
     expect(page.get_by_role("dialog")).to_be_hidden()
 

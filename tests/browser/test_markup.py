@@ -109,7 +109,7 @@ def test_in_an_upload_on_its_page_and_in_what_is_told(house: House, page: Page) 
     closes(page, title)
     page.get_by_role("button", name="Delete").click()
     says(page.get_by_role("dialog"), title)
-    page.get_by_role("dialog").get_by_role("button", name="Delete for good").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete permanently").click()
     says(page.get_by_test_id("stToast").filter(has_text="was deleted"), title)
 
 

@@ -98,13 +98,13 @@ def test_groups_are_text_and_many_of_them_come_on_demand(
     portal: PortalProcess, open_page: OpenPage, scored: str
 ) -> None:
     page = open_page(result_page(portal, scored))
-    groups = page.get_by_role("region", name="Groups compared")
+    groups = page.get_by_role("region", name="Group comparison")
     expect(groups.get_by_role("row")).to_have_count(16)
     page.get_by_role("button", name="Show all 30").click()
     expect(groups.get_by_role("row")).to_have_count(31)
     expect(groups.get_by_role("rowheader", name="<b>영업</b>", exact=True)).to_be_visible()
     page.get_by_role("combobox", name="Scale").select_option("Logical reasoning")
-    expect(page.get_by_role("region", name="Groups compared: Logical reasoning")).to_be_visible()
+    expect(page.get_by_role("region", name="Group comparison: Logical reasoning")).to_be_visible()
 
 
 @pytest.mark.parametrize("name", ["CSV", "XLSX", "Parquet"])
@@ -142,7 +142,7 @@ def test_a_file_that_cannot_be_made_says_why(
     service.call("DELETE", f"/tests/results/{test_id}")
     page.get_by_role("button", name="CSV").click()
     expect(
-        page.get_by_text("The file was not made. This test result was not found.")
+        page.get_by_text("The file could not be created. This test result was not found.")
     ).to_be_visible()
 
 

@@ -92,7 +92,7 @@ def test_an_upload_is_scored_and_drawn(
     expect(page.get_by_role("definition").first).to_have_text("20,000", timeout=30_000)
     charts = page.get_by_role("img", name="Distribution of")
     expect(charts).to_have_count(5)
-    groups = page.get_by_role("region", name="Groups compared")
+    groups = page.get_by_role("region", name="Group comparison")
     expect(groups.get_by_role("row")).to_have_count(1 + len(GROUPS))
     expect(groups.get_by_role("rowheader", name=GROUPS[0], exact=True)).to_be_visible()
     page.get_by_role("tab", name="Documents").click()
@@ -200,8 +200,8 @@ def test_what_the_service_refuses_is_told_and_what_was_typed_stays(
     page = open_page(portal.url)
     send(page, file, TITLE)
     dialog = page.get_by_role("dialog")
-    expect(dialog.get_by_text("Found by the file’s columns")).to_be_visible()
-    expect(dialog).to_contain_text("The file was not accepted")
+    expect(dialog.get_by_text("Detected from the file’s columns")).to_be_visible()
+    expect(dialog).to_contain_text("The service did not accept the file")
     expect(dialog).to_contain_text("at most 10,000 are read")
     expect(dialog.get_by_label("Title")).to_have_value(TITLE)
     assert service.call("GET", "/tests/results").headers["X-Total-Count"] == before
@@ -211,7 +211,7 @@ def test_what_is_missing_is_named(portal: PortalProcess, open_page: OpenPage) ->
     dialog = opened(open_page(portal.url))
     dialog.get_by_label("Person in charge").fill("kim")
     dialog.get_by_role("button", name="Upload and score").click()
-    expect(dialog).to_contain_text("Still missing: an answer file, the kind of test, a title.")
+    expect(dialog).to_contain_text("Please add: an answer file, the kind of test, a title.")
 
 
 def test_a_template_comes_back_as_an_upload(
@@ -227,7 +227,7 @@ def test_a_template_comes_back_as_an_upload(
     dialog.locator("input[type=file]").set_input_files(file)
     expect(dialog).to_contain_text("2 rows")
     expect(dialog).to_contain_text("UTF-8")
-    expect(dialog.get_by_text("Found by the file’s columns")).to_be_visible()
+    expect(dialog.get_by_text("Detected from the file’s columns")).to_be_visible()
     dialog.get_by_role("button", name="Another file").click()
     expect(dialog.get_by_role("button", name="Choose a file")).to_be_visible()
 
@@ -244,7 +244,7 @@ def test_another_kind_of_file_is_not_taken_and_nothing_is_english(
     dialog.locator("input[type=file]").set_input_files(file)
     expect(dialog.get_by_role("button", name="답안.hwp 빼기")).to_be_visible()
     names = dialog.aria_snapshot()
-    assert "받을 수 없는 파일입니다" in names
+    assert "올릴 수 없는 파일입니다" in names
     for english in ("Close", "Open", "Remove", "Add files", "Browse", "allowed", "Error"):
         assert f'"{english}' not in names
         assert f": {english}" not in names

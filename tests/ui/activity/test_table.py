@@ -52,7 +52,7 @@ def test_a_refused_request_in_english() -> None:
         "<b>kim</b> | Operator",
         "Cancel",
         "*3월* 공채 | job 4f2a9c11",
-        "Refused | The job is over already, so it cannot be cancelled. | Reason given: =1+1",
+        "Refused | The job has already ended, so it cannot be cancelled. | Reason given: =1+1",
     ]
 
 
@@ -62,7 +62,7 @@ def test_a_refused_request_in_korean_by_the_readers_clock() -> None:
         "<b>kim</b> | 운영자",
         "취소",
         "*3월* 공채 | 작업 4f2a9c11",
-        "거부됨 | 이미 끝난 작업이라 취소할 수 없습니다. | 입력한 사유: =1+1",
+        "할 수 없었음 | 이미 끝난 작업이라 취소할 수 없습니다. | 입력한 사유: =1+1",
     ]
 
 

@@ -98,16 +98,16 @@ def test_what_cannot_be_cancelled_is_named_and_says_why() -> None:
     able, unable = lists(app)
     assert able == ["running · Runs"]
     assert unable == [
-        "stopping · Stops: it is being cancelled already",
-        "complete · Is *done*: it is over already (Completed)",
-        "failed-1 · Broke: it is over already (Failed)",
-        "failed-2 · Broke again: it is over already (Failed)",
-        "behind · Broke before: it is over already (Failed)",
-        "stopped · Stopped: it is over already (Cancelled)",
+        "stopping · Stops: it is already being cancelled",
+        "complete · Is *done*: it has already ended (Completed)",
+        "failed-1 · Broke: it has already ended (Failed)",
+        "failed-2 · Broke again: it has already ended (Failed)",
+        "behind · Broke before: it has already ended (Failed)",
+        "stopped · Stopped: it has already ended (Cancelled)",
         "nobody: This job was not found. It may have been deleted.",
     ]
     assert r"Is \*done\*" in app.markdown[1].value, "a title is text"
-    assert app.warning[0].value.startswith("These 7 cannot be cancelled")
+    assert app.warning[0].value.startswith("These 7 jobs cannot be cancelled")
     assert buttons(app) == ["Cancel 1 job", "Leave as is"]
 
 
@@ -116,9 +116,9 @@ def test_what_cannot_be_retried_is_named_and_says_why() -> None:
     able, unable = lists(run(retry_all))
     assert able == ["failed-1 · Broke", "stopped · Stopped"]
     assert unable == [
-        "running · Runs: it is not over yet (Running)",
-        "stopping · Stops: it is not over yet (Cancelling…)",
-        "complete · Is *done*: it has completed",
+        "running · Runs: it has not ended yet (Running)",
+        "stopping · Stops: it has not ended yet (Cancelling…)",
+        "complete · Is *done*: it has already completed",
         "failed-2 · Broke again: another job of the same test is selected too; only one is retried",
         "behind · Broke before: another job of the same test is active",
     ]
@@ -182,7 +182,7 @@ def test_reprocessed_once_and_counted(server: ScriptedServer) -> None:
     server.on("/etl/process/bulk", reply(told))
     app = pressed(run(reprocess_two), "Reprocess 2 tests")
     assert [one.value for one in app.success] == ["1 job is queued."]
-    assert app.error[0].value.startswith("1 left out: A job of this test is active already")
+    assert app.error[0].value.startswith("1 skipped: This test already has an active job")
     assert buttons(app) == ["Close"]
 
 
@@ -190,4 +190,4 @@ def test_where_nothing_is_queued_nothing_is_green(server: ScriptedServer) -> Non
     server.on("/etl/process/bulk", refusal(503, "database_unavailable"))
     app = pressed(run(reprocess_two), "Reprocess 2 tests")
     assert not app.success
-    assert app.error[0].value.startswith("2 left out: ")
+    assert app.error[0].value.startswith("2 skipped: ")

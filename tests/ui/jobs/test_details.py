@@ -78,7 +78,7 @@ def test_what_a_job_works_on(server: ScriptedServer) -> None:
     assert known["Test number"] == "7"
     assert known["Kind of test"] == "Big Five"
     assert known["Rows"] == "1,200", "all that were read"
-    assert (known["File"], known["Forced reprocess"]) == ("<b>답안.csv", "yes")
+    assert (known["File"], known["Reprocessed on request"]) == ("<b>답안.csv", "yes")
     assert facts(opened(job, server, "ko"))["검사 종류"] == "성격 5요인"
     hrefs = {name: href for name, _, href in opened(job, server)["facts"] if href}
     assert hrefs == {"Test": "/result?id=a%2Fb&lang=en"}

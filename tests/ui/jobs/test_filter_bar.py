@@ -150,7 +150,7 @@ def test_a_filter_that_there_is_not_is_not_counted() -> None:
 def test_people_are_there_to_be_chosen_and_others_to_be_typed() -> None:
     app = run(page, **{"job-person": "Lee"})
     person = app.selectbox(key="etl-job-person")
-    assert person.options == ["Anybody", "ahn", "kim", "Lee"]
+    assert person.options == ["Anyone", "ahn", "kim", "Lee"]
     assert {job["person"] for job in data(app, "monitor")["finished"]} == {"Lee"}
     person.select("kim")
     assert {job["person"] for job in data(rerun(app), "monitor")["finished"]} == {"kim"}

@@ -38,7 +38,9 @@ def test_what_was_not_offered_is_refused(
         ViewAction(kind=kind, id=job.job_id), job, on_cancel=asked.append, on_retry=asked.append
     )
     assert asked == []
-    assert told == ["This needs the role Operator; yours is Viewer. Ask whoever runs the service."]
+    assert told == [
+        "You need the role Operator; your role is Viewer. Ask the service’s administrator."
+    ]
 
 
 def test_no_action_gets_as_far_as_the_service(told: list[str]) -> None:

@@ -16,7 +16,7 @@ from tests.support.factories import JOB, next_context, render_context
 from tests.support.scripted_server import HOLD, ScriptedServer, refusal, reply, stream
 
 CALL = f"/etl/jobs/{JOB}"
-UNKNOWN = {"job": None, "emptyText": "Nothing is known of job 4f2a9c11."}
+UNKNOWN = {"job": None, "emptyText": "There is no information about job 4f2a9c11."}
 
 
 def page() -> None:

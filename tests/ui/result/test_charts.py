@@ -114,7 +114,7 @@ def test_items_beyond_a_limit_are_named_in_the_chart() -> None:
     assert dots["N3"]["text"] == "", "its name would lie on N2's"
     assert not dots["N1"]["weak"]
     assert dots["N4"]["y"] >= 0, "below zero is on the chart too"
-    assert dots["N2"]["title"] == "N2: 95% right, discrimination 0.10"
+    assert dots["N2"]["title"] == "N2: 95% correct, discrimination 0.10"
 
 
 def test_ratings_have_no_chart_of_difficulty() -> None:

@@ -34,10 +34,14 @@ def test_scales() -> None:
 @pytest.mark.parametrize(
     ("alpha", "meaning", "tone"),
     [
-        (0.95, "Decisions about persons", "good"),
-        (0.90, "Decisions about persons", "good"),
-        (0.80, "Comparing groups and research, not decisions about persons", "good"),
-        (0.70, "First studies; compare groups with care", "fair"),
+        (0.95, "Suitable for decisions about individuals", "good"),
+        (0.90, "Suitable for decisions about individuals", "good"),
+        (
+            0.80,
+            "Suitable for comparing groups and for research, not for decisions about individuals",
+            "good",
+        ),
+        (0.70, "Exploratory use; compare groups with care", "fair"),
         (0.69, "Too low to rely on: check its items", "poor"),
         (-0.2, "Too low to rely on: check its items", "poor"),
         (None, "Not defined for these answers", None),
@@ -65,7 +69,7 @@ def test_items_to_look_at_come_first_with_reasons() -> None:
     assert block is not None
     assert [row["key"] for row in block["rows"]] == ["BACK", "LOWER", "LOW", "OWN", "OK"]
     first = block["rows"][0]["cells"][2]
-    assert first["text"] == "runs against its scale"
+    assert first["text"] == "opposite to its scale"
     assert "Item–total r -0.40 (below 0)" in first["notes"][0]
     assert block["rows"][3]["cells"][2] == {
         "text": "<i>own</i>",
@@ -73,8 +77,8 @@ def test_items_to_look_at_come_first_with_reasons() -> None:
         "tone": "poor",
         "notes": [],
     }
-    assert block["rows"][4]["cells"][2]["text"] == "nothing"
-    assert block["caption"] == "Items: 5, 4 to check"
+    assert block["rows"][4]["cells"][2]["text"] == "none"
+    assert block["caption"] == "Items: 5, 4 flagged"
 
 
 def test_figures_that_no_item_has_are_no_columns() -> None:

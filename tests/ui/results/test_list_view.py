@@ -131,7 +131,7 @@ def test_markup_in_a_title_stays_text(server: ScriptedServer) -> None:
 def test_an_empty_list_says_why(server: ScriptedServer) -> None:
     listing(server)
     assert drawn(server)["emptyText"].startswith("No test results yet")
-    assert drawn(server, text="x")["emptyText"].startswith("No test result matches")
+    assert drawn(server, text="x")["emptyText"].startswith("No test results match")
 
 
 def test_a_list_that_cannot_be_had_says_why(server: ScriptedServer) -> None:
@@ -155,8 +155,8 @@ def test_a_list_without_the_feed_says_as_of_when_it_is(server: ScriptedServer) -
     assert told(live) == ""
     assert told(replace(live, state=ConnectionState.CONNECTING)) == ""
     lost = told(replace(live, state=ConnectionState.RECONNECTING))
-    assert lost.startswith("Not live: what is shown is as of Mar 5, 2026, 3:07:08")
-    assert told(Connection()).startswith("Not live: what is shown is as of"), "as it was listed"
+    assert lost.startswith("Not live: the list is as of Mar 5, 2026, 3:07:08")
+    assert told(Connection()).startswith("Not live: the list is as of"), "as it was listed"
 
 
 def test_the_list_is_asked_for_again_only_when_something_happened(server: ScriptedServer) -> None:

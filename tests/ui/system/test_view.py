@@ -58,9 +58,9 @@ def test_the_feed_and_how_far_it_is_behind() -> None:
         ctx.monitoring.store.replace([pending()], "1190")
         feed = facts(sections(fresh(ctx))["Feed"])
     assert (feed["Connection"], feed["Position"]) == ("Live", "1,190")
-    assert feed["Behind the service"] == "10 events"
+    assert feed["Lag"] == "10 events"
     assert feed["Oldest event kept"] == "17"
-    assert "Last sign of life" not in feed, "what is not known is left out"
+    assert "Last signal" not in feed, "what is not known is left out"
 
 
 def fresh(ctx: RenderContext) -> RenderContext:
@@ -76,7 +76,7 @@ def fresh(ctx: RenderContext) -> RenderContext:
 def test_a_feed_that_was_asked_after_the_service_is_not_behind(position: str, behind: str) -> None:
     with render_context() as ctx:
         ctx.monitoring.store.replace([], position)
-        assert facts(sections(fresh(ctx))["Feed"])["Behind the service"] == behind
+        assert facts(sections(fresh(ctx))["Feed"])["Lag"] == behind
 
 
 def test_positions_of_another_service_may_be_anything() -> None:
@@ -84,12 +84,12 @@ def test_positions_of_another_service_may_be_anything() -> None:
         ctx.monitoring.store.replace([], "a-b")
         feed = facts(sections(fresh(ctx))["Feed"])
     assert feed["Position"] == "a-b"
-    assert "Behind the service" not in feed
+    assert "Lag" not in feed
 
 
 def test_how_long_events_take_to_the_screen() -> None:
     with render_context() as ctx:
-        assert facts(sections(ctx)["Feed"])["Event → screen, p50"] == "nothing drawn yet"
+        assert facts(sections(ctx)["Feed"])["Event → screen, p50"] == "no updates measured yet"
         number = ctx.session.latency.record_sent(0.0)
         ctx.session.latency.record_painted([[number, 0]])
         feed = facts(sections(ctx)["Feed"])

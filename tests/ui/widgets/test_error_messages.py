@@ -255,7 +255,7 @@ def test_an_address_that_is_none_is_told_as_the_setting_that_it_is() -> None:
 
 def test_a_step_that_hung_is_named() -> None:
     hung = EtlMonitorError("worker_lost", "Own sentence.", HUNG)
-    assert "“scoring” gave no sign of life for 45 s" in problem_text(hung, ENGLISH)
+    assert "“scoring” did not respond for 45 s" in problem_text(hung, ENGLISH)
     assert "‘채점’ 단계에서 45초 동안" in problem_text(hung, KOREAN)
 
 
