@@ -52,13 +52,13 @@ def test_one_respondent_is_enough_for_documents(tmp_path: Path) -> None:
 SUMMARY = {
     "en": """### Summary
 
-3 of 4 respondents were scored. Left out: answers out of range (1).
+3 of 4 respondents were scored. Excluded: answers out of range (1).
 
 Reliability (Cronbach’s α) lies between 0.95 and 0.98.
 
 ### Scales
 
-| Scale | Mean | SD | P5 | Median | P95 | Possible | Cronbach’s α |
+| Scale | Mean | SD | P5 | Median | P95 | Possible range | Cronbach’s α |
 | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
 | Calm | 8.7 | 5.0 | 4.4 | 8.0 | 13.4 | 3–15 | 0.95 |
 | Warm | 6.3 | 4.0 | 2.5 | 7.0 | 9.7 | 2–10 | 0.98 |
@@ -115,5 +115,5 @@ def test_the_summary_counts_rows_without_respondent_id(tmp_path: Path) -> None:
     assert outcome.statistics.respondents.excluded == {"no_respondent_id": 2}
     assert scores_of(outcome)["excluded_for"] == [None, *["no_respondent_id"] * 2, None]
     content = outcome.documents[0].content
-    assert "Left out: rows without a respondent_id (2)." in content["en"]
+    assert "Excluded: rows without a respondent_id (2)." in content["en"]
     assert "제외: respondent_id가 없는 행 2개." in content["ko"]
