@@ -1,5 +1,5 @@
-"""What is known of the jobs: `ledger.py` has the rules by which news changes a job, `job_store.py`
-is the one place for the whole process, `snapshot.py` one immutable look at it."""
+"""The known jobs: `job_merge.py` has the rules by which an update changes a job, `job_store.py` is
+the one place for the whole process, `snapshot.py` an immutable copy of its state."""
 
 from etl_monitor.store.job_store import JobStore
 from etl_monitor.store.snapshot import Snapshot

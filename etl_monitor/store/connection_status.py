@@ -1,4 +1,4 @@
-"""How the feed's connection stands."""
+"""The state of the feed's connection."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -6,26 +6,27 @@ from enum import StrEnum
 
 
 class ConnectionState(StrEnum):
-    CONNECTING = "connecting"  # the first try since somebody asked to connect
-    LIVE = "live"  # the list is taken and the stream is open
-    RECONNECTING = "reconnecting"  # it broke; `attempt` of `max_attempts` is waiting or under way
-    DISCONNECTED = "disconnected"  # nobody tries: not asked to, gave up, or refused for good
+    CONNECTING = "connecting"  # the first attempt since `connect`
+    LIVE = "live"  # the list is loaded and the stream is open
+    RECONNECTING = "reconnecting"  # it broke; `attempt` of `max_attempts` waits or is under way
+    DISCONNECTED = "disconnected"  # not requested, given up, or refused for good
 
 
 @dataclass(frozen=True, kw_only=True)
 class Connection:
-    """What is known about the connection. Times are UTC.
+    """What is known about the connection. Times are in UTC.
 
-    `reason` says by a stable code why it is not live: refused, reset, timeout, dns, tls, network,
-    ended, silence, buffered, too_large, unauthorised, forbidden, no_content, wrong_content_type,
-    redirect, feed_reset, other_log, gap, malformed, not_a_service, reply_too_large, stopped,
-    internal_error, or http_ with the status. `message` is the technical part in English.
+    `reason` is a stable code that says why it is not live: refused, reset, timeout, dns, tls,
+    network, ended, silence, buffered, too_large, unauthorised, forbidden, no_content, redirect,
+    wrong_content_type, feed_reset, other_log, gap, malformed, not_a_service, reply_too_large,
+    stopped, internal_error, or http_ with the status. `message` has the technical details in
+    English.
     """
 
     state: ConnectionState = ConnectionState.DISCONNECTED
     attempt: int = 0
     max_attempts: int = 0
-    next_try_at: datetime | None = None  # None while a try is under way
+    next_try_at: datetime | None = None  # None while an attempt is under way
     last_event_at: datetime | None = None
     last_received_at: datetime | None = None  # any byte of the feed, heartbeats included
     reason: str | None = None
@@ -36,7 +37,7 @@ class Connection:
         return self.state is ConnectionState.LIVE
 
     def same_state(self, other: "Connection") -> bool:
-        """Whether nothing but the times of the last signs of life differs."""
+        """Whether only the times at which something was received differ."""
         return self == replace(
             other, last_event_at=self.last_event_at, last_received_at=self.last_received_at
         )

@@ -1,9 +1,9 @@
-"""What is known of the jobs, in one place for the whole process.
+"""The known jobs, in one place for the whole process.
 
-The follower writes; pages, charts and tests take snapshots. `ledger.py` has the rules by which news
-changes a job; here is which news counts at all: a position not beyond the last one is a duplicate,
-and one that skips a position is a gap. What comes after a gap is not applied: something before it
-is missing, so that only a list helps.
+The follower writes; pages, charts and tests take snapshots. `job_merge.py` has the rules by which
+an update changes a job; this module decides which events count: a position not beyond the last one
+is a duplicate, and one that skips a position is a gap. What comes after a gap is not applied: an
+event before it is missing, so that only a list helps.
 """
 
 import logging
@@ -16,7 +16,7 @@ from types import MappingProxyType
 from etl_monitor.events import FeedEvent, FeedReset, JobRemoved, JobUpdate, Malformed
 from etl_monitor.store.change_times import ChangeTimes
 from etl_monitor.store.connection_status import Connection
-from etl_monitor.store.job_merge import Ledger, MergeOutcome
+from etl_monitor.store.job_merge import JobMerge, MergeOutcome
 from etl_monitor.store.snapshot import Counters, Snapshot
 from etl_monitor.wire.job import Job
 
@@ -24,7 +24,7 @@ __all__ = ["Counters", "JobStore", "MergeOutcome", "Snapshot"]
 
 _log = logging.getLogger(__name__)
 
-_COUNTED = {
+_COUNTER_OF = {
     MergeOutcome.DUPLICATE: "duplicates",
     MergeOutcome.LATE: "late",
     MergeOutcome.UNKNOWN: "unknown",
@@ -34,17 +34,17 @@ _COUNTED = {
 
 
 class JobStore:
-    """Safe to use from any thread.
+    """Thread-safe.
 
-    Subscribers are called without arguments after every visible change, in whichever thread made
-    it and with no lock held. They must be quick; what they raise is logged and ends nothing.
+    Subscribers are called without arguments after every visible change, in the thread that made it
+    and with no lock held. They must be quick; an exception of theirs is logged and has no effect.
     """
 
     def __init__(self, *, finished_limit: int = 2000, bytes_limit: int = 64_000_000) -> None:
-        """Of the finished jobs those that ended last are kept: at most `finished_limit`, and as
-        many as there is room for in `bytes_limit`, about, next to the active ones."""
+        """Of the finished jobs those that ended last are stored: at most `finished_limit`, and as
+        many as fit into about `bytes_limit` besides the active ones."""
         self._lock = threading.Lock()
-        self._ledger = Ledger(finished_limit=finished_limit, bytes_limit=bytes_limit)
+        self._merge = JobMerge(finished_limit=finished_limit, bytes_limit=bytes_limit)
         self._subscribers: dict[object, Callable[[], None]] = {}
         self._position = ""
         self._loaded = False
@@ -52,19 +52,19 @@ class JobStore:
         self._connection_version = 0
         self._counts: dict[str, int] = {}
         self._changes = ChangeTimes()
-        self._seen = Snapshot()  # the last one that somebody took
-        self._is_seen = True  # and whether nothing at all changed since
+        self._snapshot = Snapshot()  # the last one taken
+        self._is_snapshot_current = True
 
     def snapshot(self) -> Snapshot:
-        """The newest truth. A look after any number of changes costs one copy; without: nothing."""
+        """Return the current state. Costs one copy after changes, nothing without them."""
         with self._lock:
-            if not self._is_seen:
-                self._seen = self._look()
-                self._is_seen = True
-            return self._seen
+            if not self._is_snapshot_current:
+                self._snapshot = self._take_snapshot()
+                self._is_snapshot_current = True
+            return self._snapshot
 
     def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
-        """Returns what ends the subscription."""
+        """Call `callback` after every visible change; return a function that ends this."""
         key = object()
         with self._lock:
             self._subscribers = self._subscribers | {key: callback}
@@ -76,79 +76,80 @@ class JobStore:
         return unsubscribe
 
     def apply(self, event: FeedEvent, position: str = "") -> MergeOutcome:
-        """Take one event. `position`: its id; empty where the back end numbers nothing."""
+        """Apply one event. `position`: its id; empty if the back end numbers nothing."""
         with self._lock:
-            before = self._version
-            outcome = self._take(event, position)
-            self._add("events")
-            if outcome in _COUNTED:
-                self._add(_COUNTED[outcome])
-            changed = self._version != before
-            if changed:
-                self._changes.note(self._version)
-        self._tell_if(changed)
+            version = self._version
+            outcome = self._apply(event, position)
+            self._count("events")
+            if outcome in _COUNTER_OF:
+                self._count(_COUNTER_OF[outcome])
+            is_changed = self._version != version
+            if is_changed:
+                self._changes.record(self._version)
+        self._notify_if(is_changed)
         return outcome
 
     def replace(self, jobs: Iterable[Job], position: str = "", *, complete: bool = True) -> None:
-        """Take a list that includes every event up to `position`.
+        """Replace all jobs by a list that includes every event up to `position`.
 
-        Afterwards the store holds exactly what the list does. A list that is not `complete` (it
-        names every active job, but not every finished one) leaves active jobs that it does not name
-        in place, as `incomplete`.
+        Afterwards the store holds exactly the jobs of the list. If it is not `complete` (it names
+        every active job, but not every finished one), active jobs that it does not name stay, as
+        `incomplete`.
         """
         with self._lock:
-            self._ledger.replace(jobs, complete=complete)
+            self._merge.replace(jobs, complete=complete)
             self._position, self._loaded = position, True
-            self._is_seen = False
-        self._tell_if(True)
+            self._is_snapshot_current = False
+        self._notify_if(True)
 
     def resolve(self, job_id: str, job: Job | None) -> None:
-        """Take the service's own word on one job; None: it knows no such job."""
+        """Store the service's current state of a job; None: the service has no such job."""
         with self._lock:
-            self._ledger.resolve(job_id, job)
-            self._is_seen = False
-        self._tell_if(True)
+            self._merge.resolve(job_id, job)
+            self._is_snapshot_current = False
+        self._notify_if(True)
 
     def link(self, job_id: str, test_id: str) -> None:
-        """Say which test a job is of, for back ends whose jobs do not; a job's own word wins."""
+        """Record a job's test, for back ends whose jobs do not name it. A job's own field wins."""
         with self._lock:
-            before = self._version
-            self._ledger.link(job_id, test_id)
-            changed = self._version != before
-            self._is_seen = self._is_seen and not changed
-        self._tell_if(changed)
+            version = self._version
+            self._merge.link(job_id, test_id)
+            is_changed = self._version != version
+            self._is_snapshot_current = self._is_snapshot_current and not is_changed
+        self._notify_if(is_changed)
 
     def set_connection(self, connection: Connection) -> None:
         with self._lock:
-            changed = not connection.same_state(self._connection)
+            is_changed = not connection.same_state(self._connection)
             self._connection = connection
-            self._connection_version += changed
-            self._is_seen = False
-        self._tell_if(changed)
+            self._connection_version += is_changed
+            self._is_snapshot_current = False
+        self._notify_if(is_changed)
 
     def mark_received(self, at: datetime, *, event: bool = False) -> None:
-        """Note a sign of life of the feed. Nobody is told: ages grow by themselves on a page."""
+        """Record when bytes of the feed arrived. Subscribers are not called: pages count the time
+        since then by themselves."""
         with self._lock:
             last_event_at = at if event else self._connection.last_event_at
             self._connection = replace(
                 self._connection, last_received_at=at, last_event_at=last_event_at
             )
-            self._is_seen = False
+            self._is_snapshot_current = False
 
     def count(self, counter: str) -> None:
-        """One more of what the follower counts: `resyncs`, `reconnects`."""
+        """Increment a counter of the follower: `resyncs` or `reconnects`."""
         with self._lock:
-            self._add(counter)
+            self._count(counter)
 
     def changed_between(self, older: int, newer: int) -> float | None:
-        """When the first event changed something between snapshots of these two versions, in
-        seconds of `time.monotonic`; None: none did."""
+        """Return when an event first changed something between snapshots of these two versions, in
+        seconds of `time.monotonic`; None if no event did."""
         return self._changes.first_between(older, newer)
 
     @property
     def bytes(self) -> int:
-        """What the jobs take in memory, about."""
-        return self._ledger.bytes
+        """The approximate memory of the jobs."""
+        return self._merge.bytes
 
     @property
     def position(self) -> str:
@@ -158,59 +159,61 @@ class JobStore:
     def connection(self) -> Connection:
         return self._connection
 
-    def _take(self, event: FeedEvent, position: str) -> MergeOutcome:
+    def _apply(self, event: FeedEvent, position: str) -> MergeOutcome:
         if isinstance(event, FeedReset):
             return MergeOutcome.RESET
-        misplaced = _misplaced(self._position, position)
-        if misplaced:
-            return misplaced
+        outcome = _position_problem(self._position, position)
+        if outcome is not None:
+            return outcome
         self._position = position or self._position
-        outcome = self._enter(event)
-        # Under a position of its own, news that changes nothing is no repetition.
-        return MergeOutcome.APPLIED if position and outcome is MergeOutcome.DUPLICATE else outcome
+        outcome = self._merge_event(event)
+        # With a position of its own, an event that changes nothing is not a repetition.
+        is_new = bool(position) and outcome is MergeOutcome.DUPLICATE
+        return MergeOutcome.APPLIED if is_new else outcome
 
-    def _enter(self, event: FeedEvent) -> MergeOutcome:
+    def _merge_event(self, event: FeedEvent) -> MergeOutcome:
         if isinstance(event, JobUpdate):
-            return self._ledger.tell(event.job, whole=event.whole)
+            return self._merge.apply_update(event.job, whole=event.whole)
         if isinstance(event, JobRemoved):
-            return self._ledger.remove(event.job_id)
+            return self._merge.remove(event.job_id)
         return MergeOutcome.MALFORMED if isinstance(event, Malformed) else MergeOutcome.UNKNOWN
 
     @property
     def _version(self) -> int:
-        return self._ledger.version + self._connection_version
+        return self._merge.version + self._connection_version
 
-    def _add(self, counter: str) -> None:
+    def _count(self, counter: str) -> None:
         self._counts[counter] = self._counts.get(counter, 0) + 1
-        self._is_seen = False
+        self._is_snapshot_current = False
 
-    def _look(self) -> Snapshot:
+    def _take_snapshot(self) -> Snapshot:
         return Snapshot(
             version=self._version,
-            status_version=self._ledger.status_version,
-            jobs=MappingProxyType(dict(self._ledger.jobs)),
-            incomplete=frozenset(self._ledger.incomplete),
+            status_version=self._merge.status_version,
+            jobs=MappingProxyType(dict(self._merge.jobs)),
+            incomplete=frozenset(self._merge.incomplete),
             position=self._position,
             loaded=self._loaded,
             connection=self._connection,
             counters=Counters(**self._counts),
         )
 
-    def _tell_if(self, changed: bool) -> None:
-        for callback in self._subscribers.values() if changed else ():
+    def _notify_if(self, is_changed: bool) -> None:
+        for callback in self._subscribers.values() if is_changed else ():
             try:
                 callback()
             except Exception:  # noqa: BLE001  # a page's mistake must not end the feed
                 _log.exception("subscriber_failed")
 
 
-def _misplaced(last: str, position: str) -> MergeOutcome | None:
-    """Why an event at `position` does not come next after `last`; None: it does, or who knows."""
+def _position_problem(last: str, position: str) -> MergeOutcome | None:
+    """Return DUPLICATE or GAP if `position` does not directly follow `last`; None if it does, or if
+    the positions are not numeric."""
     if not position or not last:
         return None
     if position == last:
         return MergeOutcome.DUPLICATE
-    last_number, number = _number(last), _number(position)
+    last_number, number = _as_number(last), _as_number(position)
     if last_number is None or number is None:
         return None
     if number < last_number:
@@ -218,7 +221,6 @@ def _misplaced(last: str, position: str) -> MergeOutcome | None:
     return MergeOutcome.GAP if number > last_number + 1 else None
 
 
-def _number(position: str) -> int | None:
-    return (
-        int(position) if position.isascii() and position.isdigit() and len(position) < 20 else None
-    )
+def _as_number(position: str) -> int | None:
+    is_number = position.isascii() and position.isdigit() and len(position) < 20
+    return int(position) if is_number else None

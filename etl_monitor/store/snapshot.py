@@ -1,4 +1,4 @@
-"""One look at everything that is known of the jobs: immutable, so any thread may keep it."""
+"""The state of all known jobs at one moment: immutable, so that any thread may hold it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -14,25 +14,25 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, kw_only=True)
 class Counters:
-    """What happened since this process began to follow."""
+    """Counts since this process started to follow the feed."""
 
-    events: int = 0  # everything that the stream told, the following included
-    duplicates: int = 0  # told before
-    late: int = 0  # older than what was known
-    malformed: int = 0  # could not be read
-    unknown: int = 0  # of a name that means nothing to us
-    resyncs: int = 0  # lists taken because the stream alone was not enough
+    events: int = 0  # all events of the stream, including those counted below
+    duplicates: int = 0  # received before
+    late: int = 0  # older than the current state
+    malformed: int = 0  # unreadable
+    unknown: int = 0  # of an unknown name
+    resyncs: int = 0  # lists loaded because the stream alone was not enough
     reconnects: int = 0  # connections that were live again after a break
-    gaps: int = 0  # positions that were skipped
+    gaps: int = 0  # skipped positions
 
 
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
-    """`version` grows with every visible change; the counters and the connection's times of the
-    last signs of life may be newer under the same version.
+    """`version` grows with every visible change; the counters and the times at which the connection
+    received something may be newer under the same version.
 
-    `status_version` grows when a job comes, goes or changes its status, but not with mere progress.
-    `incomplete`: jobs of which only a part was told yet. `loaded`: a list was taken at least once.
+    `status_version` grows when a job is added, is removed or changes its status, but not with mere
+    progress. `incomplete`: jobs of which only a part is known. `loaded`: whether a list was loaded.
     """
 
     version: int = 0
@@ -46,37 +46,38 @@ class Snapshot:
 
     @cached_property
     def running(self) -> tuple[Job, ...]:
-        """Active jobs: the running ones, then those that wait; each group oldest first, so that a
-        row keeps its place while its job goes on."""
-        return tuple(sorted((j for j in self.jobs.values() if j.status.is_active), key=_by_age))
+        """Active jobs: the running ones, then the pending ones; each group oldest first, so that a
+        row does not move while its job runs."""
+        active = (job for job in self.jobs.values() if job.status.is_active)
+        return tuple(sorted(active, key=_by_age))
 
     @cached_property
     def finished(self) -> tuple[Job, ...]:
-        """Newest first, by when they ended."""
-        ended = (j for j in self.jobs.values() if j.status.is_final)
-        return tuple(sorted(ended, key=by_end, reverse=True))
+        """Finished jobs, by the time at which they ended, newest first."""
+        finished = (job for job in self.jobs.values() if job.status.is_final)
+        return tuple(sorted(finished, key=by_end, reverse=True))
 
     @cached_property
     def counts(self) -> Mapping[JobStatus, int]:
-        """How many jobs are in each status; zeros included."""
-        counted = dict.fromkeys(JobStatus, 0)
+        """The number of jobs in each status; zeros included."""
+        counts = dict.fromkeys(JobStatus, 0)
         for job in self.jobs.values():
-            counted[job.status] += 1
-        return MappingProxyType(counted)
+            counts[job.status] += 1
+        return MappingProxyType(counts)
 
     @cached_property
     def active_by_test(self) -> Mapping[str, str]:
-        """Test id → id of its active job."""
+        """Test id → id of its newest active job."""
         return _newest_by_test(self.running)
 
     @cached_property
     def latest_by_test(self) -> Mapping[str, str]:
-        """Test id → id of its newest job, whatever became of it."""
+        """Test id → id of its newest job, in any status."""
         return _newest_by_test(self.jobs.values())
 
 
 def by_end(job: Job) -> tuple[datetime, str]:
-    """Sort key of finished jobs. Older back ends do not say when a job ended."""
+    """Return the sort key of finished jobs. Older back ends do not send when a job ended."""
     return (job.finished_at or job.updated_at or job.created_at or _NEVER, job.job_id)
 
 
@@ -85,14 +86,9 @@ def _by_age(job: Job) -> tuple[bool, datetime, str]:
 
 
 def _newest_by_test(jobs: Iterable[Job]) -> Mapping[str, str]:
-    newest: dict[str, Job] = {}
-    for job in jobs:
-        if job.test_id is None:
-            continue
-        known = newest.get(job.test_id)
-        if known is None or _by_creation(known) < _by_creation(job):
-            newest[job.test_id] = job
-    return MappingProxyType({test_id: job.job_id for test_id, job in newest.items()})
+    by_creation = sorted(jobs, key=_by_creation)
+    newest = {job.test_id: job.job_id for job in by_creation if job.test_id is not None}
+    return MappingProxyType(newest)
 
 
 def _by_creation(job: Job) -> tuple[datetime, int, str]:

@@ -15,7 +15,7 @@ from tests.browser.conftest import OpenPage
 from tests.support.back_end import BackEnd
 from tests.support.calm import many_updates, nothing_happens_to, see_news
 from tests.support.eventually import eventually
-from tests.support.job_events import told, whole
+from tests.support.job_events import partial, whole
 from tests.support.marks import jobs, rows
 from tests.support.original_back_end import OriginalBackEnd
 from tests.support.portal_process import PortalProcess, running_portal
@@ -54,7 +54,7 @@ class BackEndWithTests:
         return [one["id"] for one in self._results]
 
     def _tell(self, job_id: str, **fields: Any) -> None:
-        self._back_end.tell(told(job_id, updated_at=datetime.now(UTC), **fields))
+        self._back_end.tell(partial(job_id, updated_at=datetime.now(UTC), **fields))
 
     def _list(self, exchange: Exchange) -> None:
         reply(list(self._results), x_total_count=str(len(self._results)))(exchange)

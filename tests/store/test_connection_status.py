@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 from etl_monitor.store.connection_status import Connection, ConnectionState
 
 
-def test_signs_of_life_do_not_change_the_looks() -> None:
+def test_received_bytes_do_not_change_the_state() -> None:
     now = datetime(2026, 3, 1, tzinfo=UTC)
     live = Connection(state=ConnectionState.LIVE)
     assert live.same_state(

@@ -10,7 +10,7 @@ from etl_monitor.events import FeedReset, JobRemoved, Malformed, Unknown
 from etl_monitor.store.connection_status import Connection, ConnectionState
 from etl_monitor.store.job_store import Counters, JobStore, MergeOutcome
 from etl_monitor.wire.job import Job, JobStatus
-from tests.support.job_events import START, Service, told, whole
+from tests.support.job_events import START, Service, partial, whole
 
 
 def store_with(*events: Any) -> JobStore:
@@ -24,21 +24,21 @@ def job(store: JobStore, job_id: str = "a") -> Job:
     return store.snapshot().jobs[job_id]
 
 
-# What news does to a job
+# Updates of a job
 
 
-def test_parts_are_merged() -> None:
+def test_partial_updates_are_merged() -> None:
     store = store_with(
-        whole(title="March"), told(status="running", progress=10), told(current_step="score")
+        whole(title="March"), partial(status="running", progress=10), partial(current_step="score")
     )
     assert job(store).title == "March"
     assert (job(store).status, job(store).progress) == (JobStatus.RUNNING, 10)
     assert job(store).current_step == "score"
 
 
-def test_a_part_of_an_unknown_job_is_kept_and_marked() -> None:
+def test_a_partial_update_of_an_unknown_job_is_stored_as_incomplete() -> None:
     store = JobStore()
-    assert store.apply(told(progress=10, status="running")) is MergeOutcome.INCOMPLETE
+    assert store.apply(partial(progress=10, status="running")) is MergeOutcome.INCOMPLETE
     assert store.snapshot().incomplete == {"a"}
     assert job(store).progress == 10
     store.resolve("a", Job(job_id="a", status=JobStatus.RUNNING, progress=20, title="March"))
@@ -46,15 +46,15 @@ def test_a_part_of_an_unknown_job_is_kept_and_marked() -> None:
     assert job(store).title == "March"
 
 
-def test_a_part_of_a_job_that_the_service_does_not_know_goes() -> None:
-    store = store_with(told(progress=10))
+def test_an_incomplete_job_that_the_service_does_not_have_is_removed() -> None:
+    store = store_with(partial(progress=10))
     store.resolve("a", None)
     assert not store.snapshot().jobs
     assert not store.snapshot().incomplete
 
 
-def test_a_whole_completes_a_part() -> None:
-    store = store_with(told(progress=10, status="running"), whole(status="running", progress=11))
+def test_a_whole_update_completes_an_incomplete_job() -> None:
+    store = store_with(partial(progress=10, status="running"), whole(status="running", progress=11))
     assert store.snapshot().incomplete == frozenset()
 
 
@@ -62,17 +62,17 @@ def test_a_whole_completes_a_part() -> None:
 @pytest.mark.parametrize(
     "late",
     [
-        told(progress=99),
-        told(status="running"),
-        told(status="completed", progress=100),
-        told(status="failed", error_message="late"),
-        told(status="cancelled"),
-        told(heartbeat_at=START),
+        partial(progress=99),
+        partial(status="running"),
+        partial(status="completed", progress=100),
+        partial(status="failed", error_message="late"),
+        partial(status="cancelled"),
+        partial(heartbeat_at=START),
         whole(status="running", progress=50),
     ],
 )
 def test_a_final_state_never_changes(final: str, late: Any) -> None:
-    store = store_with(whole(), told(status=final, finished_at=START))
+    store = store_with(whole(), partial(status=final, finished_at=START))
     before = store.snapshot()
     assert store.apply(late) is MergeOutcome.LATE
     assert store.snapshot().jobs == before.jobs
@@ -80,8 +80,8 @@ def test_a_final_state_never_changes(final: str, late: Any) -> None:
     assert store.snapshot().counters.late == 1
 
 
-def test_a_final_job_may_be_told_in_full() -> None:
-    store = store_with(whole(), told(status="failed"))
+def test_a_whole_update_with_the_same_final_state_is_applied() -> None:
+    store = store_with(whole(), partial(status="failed"))
     store.apply(whole(status="failed", error_message="no rows"))
     assert job(store).error_message == "no rows"
 
@@ -89,28 +89,28 @@ def test_a_final_job_may_be_told_in_full() -> None:
 @pytest.mark.parametrize(
     "late",
     [
-        told(progress=49, current_step="old"),
-        told(status="running", progress=49),
-        told(status="pending"),
+        partial(progress=49, current_step="old"),
+        partial(status="running", progress=49),
+        partial(status="pending"),
         whole(),
     ],
 )
-def test_nothing_goes_back(late: Any) -> None:
-    store = store_with(whole(), told(status="running", progress=50))
+def test_status_and_progress_never_go_back(late: Any) -> None:
+    store = store_with(whole(), partial(status="running", progress=50))
     assert store.apply(late) is MergeOutcome.LATE
     assert (job(store).progress, job(store).status) == (50, JobStatus.RUNNING)
 
 
-def test_a_failure_may_tell_less_progress() -> None:
-    store = store_with(whole(), told(status="running", progress=50))
-    assert store.apply(told(status="failed", progress=0)) is MergeOutcome.APPLIED
+def test_a_failure_may_have_less_progress() -> None:
+    store = store_with(whole(), partial(status="running", progress=50))
+    assert store.apply(partial(status="failed", progress=0)) is MergeOutcome.APPLIED
 
 
 def test_a_higher_attempt_starts_over_and_a_lower_one_is_late() -> None:
-    store = store_with(whole(), told(status="failed", progress=50))
-    store.apply(told(status="running", progress=1, attempt=2))
+    store = store_with(whole(), partial(status="failed", progress=50))
+    store.apply(partial(status="running", progress=1, attempt=2))
     assert (job(store).status, job(store).progress) == (JobStatus.RUNNING, 1)
-    assert store.apply(told(status="failed", attempt=1)) is MergeOutcome.LATE
+    assert store.apply(partial(status="failed", attempt=1)) is MergeOutcome.LATE
 
 
 def test_a_removed_job_is_gone() -> None:
@@ -146,22 +146,22 @@ def test_a_skipped_position_is_a_gap_and_changes_nothing() -> None:
     assert store.snapshot().counters.gaps == 1
 
 
-def test_positions_that_are_no_numbers_are_only_compared() -> None:
+def test_positions_that_are_not_numbers_are_compared_for_equality_only() -> None:
     store = JobStore()
     store.replace([], "k7")
     assert store.apply(whole(), "b2") is MergeOutcome.APPLIED
-    assert store.apply(told(progress=5), "b2") is MergeOutcome.DUPLICATE
+    assert store.apply(partial(progress=5), "b2") is MergeOutcome.DUPLICATE
 
 
 def test_a_list_includes_every_event_up_to_its_position() -> None:
     store = JobStore()
     store.replace([Job(job_id="a", status=JobStatus.RUNNING, progress=50)], "20")
     assert store.apply(JobRemoved(job_id="a"), "20") is MergeOutcome.DUPLICATE
-    assert store.apply(told(progress=51), "21") is MergeOutcome.APPLIED
+    assert store.apply(partial(progress=51), "21") is MergeOutcome.APPLIED
 
 
 def test_a_list_may_have_an_earlier_position_than_ours() -> None:
-    """The service began a new database."""
+    """The service has a new database."""
     store = JobStore()
     store.replace([], "5000")
     store.replace([], "3")
@@ -169,11 +169,11 @@ def test_a_list_may_have_an_earlier_position_than_ours() -> None:
 
 
 def test_without_positions_a_repetition_is_a_duplicate() -> None:
-    store = store_with(whole(), told(progress=5), told(progress=5))
+    store = store_with(whole(), partial(progress=5), partial(progress=5))
     assert store.snapshot().counters == Counters(events=3, duplicates=1)
 
 
-def test_unknown_and_malformed_events_are_counted_and_passed() -> None:
+def test_unknown_and_malformed_events_are_counted_and_skipped() -> None:
     store = JobStore()
     store.replace([], "1")
     assert store.apply(Unknown(name="x"), "2") is MergeOutcome.UNKNOWN
@@ -187,43 +187,43 @@ def test_unknown_and_malformed_events_are_counted_and_passed() -> None:
 
 
 def test_a_list_replaces_everything() -> None:
-    store = store_with(whole("a"), whole("b"), told("b", status="failed"))
+    store = store_with(whole("a"), whole("b"), partial("b", status="failed"))
     store.replace([Job(job_id="c")], "7")
     assert set(store.snapshot().jobs) == {"c"}
     assert store.snapshot().loaded
     assert store.position == "7"
 
 
-def test_an_active_job_besides_a_list_with_a_limit_stays_unresolved() -> None:
-    store = store_with(whole("a"), whole("b"), told("b", status="failed"))
+def test_an_active_job_that_a_limited_list_does_not_name_stays_as_incomplete() -> None:
+    store = store_with(whole("a"), whole("b"), partial("b", status="failed"))
     store.replace([Job(job_id="c")], "7", complete=False)
     assert set(store.snapshot().jobs) == {"a", "c"}
     assert store.snapshot().incomplete == {"a"}
 
 
-def test_finished_jobs_are_bounded_and_the_oldest_go() -> None:
+def test_finished_jobs_are_bounded_and_the_oldest_are_removed() -> None:
     store = JobStore(finished_limit=3)
     store.replace([ended(n) for n in (3, 1, 2, 0)] + [Job(job_id="active")])
     assert set(store.snapshot().jobs) == {"active", "1", "2", "3"}
-    store.apply(told("active", status="completed", finished_at=START + timedelta(hours=1)))
+    store.apply(partial("active", status="completed", finished_at=START + timedelta(hours=1)))
     assert set(store.snapshot().jobs) == {"active", "2", "3"}
 
 
-def test_memory_is_bounded_and_the_oldest_go() -> None:
+def test_memory_is_bounded_and_the_oldest_are_removed() -> None:
     store = JobStore(bytes_limit=100_000)
     long = "오류 " * 5_000
     for n in range(20):
         store.apply(whole(str(n), status="failed", error_message=long), str(n + 1))
         assert store.bytes <= 100_000
-    kept = set(store.snapshot().jobs)
-    assert "19" in kept
-    assert len(kept) < 10
+    stored = set(store.snapshot().jobs)
+    assert "19" in stored
+    assert len(stored) < 10
     store.replace([ended(n, error_message=long) for n in range(20)] + [Job(job_id="active")])
     assert store.bytes <= 100_000
     assert {"active", "19"} <= set(store.snapshot().jobs)
 
 
-def test_active_jobs_are_kept_whatever_they_take() -> None:
+def test_active_jobs_stay_whatever_their_size() -> None:
     store = JobStore(bytes_limit=100_000)
     store.replace([Job(job_id=str(n), title="x" * 10_000) for n in range(20)] + [ended(30)])
     assert len(store.snapshot().running) == 20
@@ -238,7 +238,7 @@ def ended(n: int, **fields: Any) -> Job:
 # Links
 
 
-def test_a_link_says_which_test_a_job_is_of() -> None:
+def test_a_link_gives_a_job_its_test() -> None:
     store = store_with(whole("a"))
     store.link("a", "t1")
     store.link("b", "t2")
@@ -248,26 +248,26 @@ def test_a_link_says_which_test_a_job_is_of() -> None:
     assert dict(store.snapshot().active_by_test) == {"t1": "a", "t2": "b"}
 
 
-def test_a_jobs_own_word_on_its_test_wins() -> None:
+def test_a_jobs_own_test_takes_precedence_over_a_link() -> None:
     store = store_with(whole("a", test_id="own"))
     store.link("a", "linked")
     assert job(store).test_id == "own"
 
 
-# Looking
+# Snapshots
 
 
-def test_a_snapshot_stays_as_it_was() -> None:
+def test_a_snapshot_is_immutable() -> None:
     store = store_with(whole())
     before = store.snapshot()
-    store.apply(told(progress=5))
+    store.apply(partial(progress=5))
     store.apply(JobRemoved(job_id="a"))
     assert before.jobs["a"].progress == 0
     with pytest.raises(TypeError):
         before.jobs["b"] = Job(job_id="b")  # type: ignore[index]
 
 
-def test_looking_twice_costs_one_copy() -> None:
+def test_two_snapshots_without_a_change_are_one_object() -> None:
     store = store_with(whole())
     assert store.snapshot() is store.snapshot()
     assert store.snapshot().running is store.snapshot().running
@@ -287,7 +287,7 @@ def test_finished_jobs_come_newest_first() -> None:
 
 
 def test_counts_have_every_status() -> None:
-    counts = store_with(whole("a"), whole("b"), told("b", status="failed")).snapshot().counts
+    counts = store_with(whole("a"), whole("b"), partial("b", status="failed")).snapshot().counts
     assert counts[JobStatus.PENDING] == counts[JobStatus.FAILED] == 1
     assert counts[JobStatus.RUNNING] == 0
 
@@ -301,35 +301,35 @@ def test_the_newest_job_of_a_test_is_its_latest() -> None:
     assert dict(store.snapshot().active_by_test) == {"t": "b"}
 
 
-def test_milestones_grow_with_what_is_more_than_progress() -> None:
-    store = store_with(whole(), told(status="running"))
+def test_status_version_ignores_mere_progress() -> None:
+    store = store_with(whole(), partial(status="running"))
     before = store.snapshot()
-    store.apply(told(progress=10))
+    store.apply(partial(progress=10))
     assert store.snapshot().version > before.version
     assert store.snapshot().status_version == before.status_version
-    store.apply(told(status="failed"))
+    store.apply(partial(status="failed"))
     assert store.snapshot().status_version > before.status_version
 
 
-# News of changes
+# Subscribers
 
 
-def test_subscribers_hear_of_visible_changes_only() -> None:
+def test_subscribers_are_called_for_visible_changes_only() -> None:
     store = store_with(whole())
     received: list[int] = []
     unsubscribe = store.subscribe(lambda: received.append(store.snapshot().version))
-    store.apply(told(progress=5))
-    store.apply(told(progress=5))
+    store.apply(partial(progress=5))
+    store.apply(partial(progress=5))
     store.mark_received(START, event=True)
     store.set_connection(Connection(state=ConnectionState.LIVE, last_received_at=START))
     store.set_connection(Connection(state=ConnectionState.LIVE))
     unsubscribe()
-    store.apply(told(progress=6))
+    store.apply(partial(progress=6))
     assert len(received) == 2
     assert received == sorted(set(received))
 
 
-def test_signs_of_life_are_seen() -> None:
+def test_the_times_of_received_bytes_and_events_are_recorded() -> None:
     store = JobStore()
     store.mark_received(START)
     assert store.snapshot().connection.last_received_at == START
@@ -338,7 +338,7 @@ def test_signs_of_life_are_seen() -> None:
     assert store.snapshot().connection.last_event_at == START
 
 
-def test_a_subscriber_that_fails_ends_nothing(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_failing_subscriber_does_not_affect_others(caplog: pytest.LogCaptureFixture) -> None:
     store = JobStore()
     received = threading.Event()
     store.subscribe(lambda: 1 // 0)  # type: ignore[arg-type]
@@ -349,21 +349,21 @@ def test_a_subscriber_that_fails_ends_nothing(caplog: pytest.LogCaptureFixture) 
 
 
 def test_a_subscriber_may_use_the_store() -> None:
-    """No lock is held: another thread may wait for the store while a subscriber does its work."""
+    """No lock is held: another thread may use the store while a subscriber runs."""
     store = JobStore()
     seen: list[int] = []
 
-    def look_elsewhere() -> None:
+    def read_in_a_thread() -> None:
         thread = threading.Thread(target=lambda: seen.append(len(store.snapshot().jobs)))
         thread.start()
         thread.join(10)
 
-    store.subscribe(look_elsewhere)
+    store.subscribe(read_in_a_thread)
     store.apply(whole())
     assert seen == [1]
 
 
-def test_many_threads() -> None:
+def test_concurrent_writers_and_readers() -> None:
     store = JobStore()
     versions: list[list[int]] = []
 
@@ -371,11 +371,11 @@ def test_many_threads() -> None:
         for n in range(200):
             store.apply(whole(f"{name}-{n}"))
 
-    def look() -> None:
+    def read() -> None:
         versions.append([store.snapshot().version for _ in range(500)])
 
     threads = [threading.Thread(target=write, args=(n,)) for n in range(4)]
-    threads += [threading.Thread(target=look) for _ in range(4)]
+    threads += [threading.Thread(target=read) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -389,18 +389,18 @@ def test_many_threads() -> None:
 steps = st.lists(st.tuples(st.sampled_from("abcde"), st.integers(0, 59)), max_size=80)
 
 
-def service_after(happened: list[tuple[str, int]]) -> Service:
+def service_after(choices: list[tuple[str, int]]) -> Service:
     service = Service()
-    for job_id, choice in happened:
+    for job_id, choice in choices:
         service.step(job_id, choice)
     return service
 
 
 @given(steps)
-def test_every_event_in_order_gives_what_the_service_knows(
-    happened: list[tuple[str, int]],
+def test_all_events_in_order_give_the_services_jobs(
+    choices: list[tuple[str, int]],
 ) -> None:
-    service, store = service_after(happened), JobStore()
+    service, store = service_after(choices), JobStore()
     for position, event in enumerate(service.log, start=1):
         assert store.apply(event, str(position)) is MergeOutcome.APPLIED
     assert dict(store.snapshot().jobs) == service.jobs
@@ -408,7 +408,7 @@ def test_every_event_in_order_gives_what_the_service_knows(
 
 @st.composite
 def deliveries(draw: st.DrawFn) -> tuple[Service, list[int]]:
-    """A service, and the positions of its events as a bad network delivers them."""
+    """Draw a service, and the positions of its events as a bad network delivers them."""
     service = service_after(draw(steps))
     if not service.log:
         return service, []
@@ -417,7 +417,7 @@ def deliveries(draw: st.DrawFn) -> tuple[Service, list[int]]:
 
 @given(deliveries(), st.booleans())
 @settings(max_examples=200)
-def test_any_order_repetition_and_loss_and_then_a_list_gives_the_list(
+def test_a_list_restores_the_services_jobs_after_any_order_repetition_and_loss(
     delivery: tuple[Service, list[int]], numbered: bool
 ) -> None:
     service, positions = delivery
@@ -425,22 +425,22 @@ def test_any_order_repetition_and_loss_and_then_a_list_gives_the_list(
     for position in positions:
         before = store.snapshot()
         store.apply(service.log[position - 1], str(position) if numbered else "")
-        assert_nothing_flipped(before.jobs, store.snapshot().jobs)
-        assert_weighed(store)
+        assert_no_job_went_back(before.jobs, store.snapshot().jobs)
+        assert_size_is_right(store)
     store.replace(service.jobs.values(), service.position)
     assert dict(store.snapshot().jobs) == service.jobs
     assert store.snapshot().counters.events == len(positions)
-    assert_weighed(store)
+    assert_size_is_right(store)
 
 
-def assert_weighed(store: JobStore) -> None:
-    """What the jobs take was counted with each of them, and forgotten with it."""
+def assert_size_is_right(store: JobStore) -> None:
+    """The size that was summed up job by job is that of all jobs."""
     fresh = JobStore()
     fresh.replace(store.snapshot().jobs.values())
     assert store.bytes == fresh.bytes
 
 
-def assert_nothing_flipped(before: Any, after: Any) -> None:
+def assert_no_job_went_back(before: Any, after: Any) -> None:
     for job_id in before.keys() & after.keys():
         old, new = before[job_id], after[job_id]
         if new.attempt > old.attempt:
@@ -450,17 +450,17 @@ def assert_nothing_flipped(before: Any, after: Any) -> None:
 
 
 @given(deliveries())
-def test_numbered_events_and_a_list_at_each_gap_give_what_the_service_knows(
+def test_numbered_events_and_a_list_at_each_gap_give_the_services_jobs(
     delivery: tuple[Service, list[int]],
 ) -> None:
-    """What the follower does, in short: nothing is lost and nothing counts twice."""
+    """The follower in short: no event is lost and none counts twice."""
     service, positions = delivery
     store = JobStore()
     store.replace([], "0")
     for position in [*positions, *range(1, len(service.log) + 1)]:
         if store.apply(service.log[position - 1], str(position)) is MergeOutcome.GAP:
-            known = service_at(service, position)
-            store.replace(known.jobs.values(), known.position)
+            current = service_at(service, position)
+            store.replace(current.jobs.values(), current.position)
     assert dict(store.snapshot().jobs) == service.jobs
 
 
@@ -473,9 +473,9 @@ def service_at(service: Service, position: int) -> Service:
 
 @given(steps, st.data())
 def test_old_events_after_a_list_change_nothing(
-    happened: list[tuple[str, int]], data: st.DataObject
+    choices: list[tuple[str, int]], data: st.DataObject
 ) -> None:
-    service, store = service_after(happened), JobStore()
+    service, store = service_after(choices), JobStore()
     store.replace(service.jobs.values(), service.position)
     for position in data.draw(st.lists(st.integers(1, max(1, len(service.log))), max_size=20)):
         if position <= len(service.log):

@@ -67,7 +67,7 @@ class BackEnd:
 
     def tell(self, event: JobUpdate | JobRemoved) -> None:
         with self._changed:
-            self.service.tell(event)
+            self.service.record(event)
             self._changed.notify_all()
 
     def prune(self) -> None:

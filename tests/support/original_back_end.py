@@ -13,7 +13,7 @@ from etl_monitor.events import JobRemoved
 from etl_monitor.wire.base import iso
 from etl_monitor.wire.job import JobStatus
 from tests.support.back_end import BackEnd
-from tests.support.job_events import told, whole
+from tests.support.job_events import partial, whole
 from tests.support.scripted_server import Exchange, ScriptedServer, Step, refusal, reply, status
 
 _FEED = ("/etl/jobs", "/etl/jobs/stream", "/tests/results")
@@ -78,7 +78,7 @@ class OriginalBackEnd:
         return [json.loads(request.body or b"null") for request in self.server.seen(path)]
 
     def _tell(self, job_id: str, **fields: Any) -> None:
-        self._back_end.tell(told(job_id, updated_at=_now(), **fields))
+        self._back_end.tell(partial(job_id, updated_at=_now(), **fields))
 
     def _list_results(self, exchange: Exchange) -> None:
         reply(self._results)(exchange)

@@ -11,7 +11,7 @@ import etl_monitor as em
 from etl_monitor.portal import push
 from tests.support import factories
 from tests.support.app_page import frames, news, rerun, run
-from tests.support.job_events import told
+from tests.support.job_events import partial
 from tests.support.scripted_server import HOLD, ScriptedServer, reply, stream
 
 
@@ -48,7 +48,7 @@ def news_come() -> None:
     """One percent more, told by another thread, as the follower does."""
     store = em.use_etl_monitoring().store
     progress = store.snapshot().jobs[JOB].progress + 1
-    thread = threading.Thread(target=store.apply, args=(told(JOB, progress=progress), ""))
+    thread = threading.Thread(target=store.apply, args=(partial(JOB, progress=progress), ""))
     thread.start()
     thread.join()
 
@@ -92,15 +92,15 @@ def test_a_run_tells_its_news_to_all_views_before_it_draws_the_first() -> None:
     app = run(page_while_news_come)
     (first,) = news(app)
     assert first["updates"] == {}
-    (told,) = news(rerun(app))
-    assert {row["progress"] for data in told["updates"].values() for row in rows(data)} == {13}
-    assert set(told["updates"]) == {frame["mount"] for frame in frames(app)}
-    assert told["run"] < min(frame["run"] for frame in frames(app))
+    (partial,) = news(rerun(app))
+    assert {row["progress"] for data in partial["updates"].values() for row in rows(data)} == {13}
+    assert set(partial["updates"]) == {frame["mount"] for frame in frames(app)}
+    assert partial["run"] < min(frame["run"] for frame in frames(app))
 
 
 def test_a_session_whose_first_run_did_not_know_its_page_yet(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(push, "current_page", lambda: NAMES[0])
-    (told,) = news(rerun(run(page_that_learns_on_its_way_which_it_is)))
-    assert set(told["updates"]) == {"etl-badge", "etl-monitor"}
+    (partial,) = news(rerun(run(page_that_learns_on_its_way_which_it_is)))
+    assert set(partial["updates"]) == {"etl-badge", "etl-monitor"}
