@@ -110,7 +110,7 @@ def _minutes(moment: datetime) -> float:
 
 
 def _requested_by(job: Job, t: Translator) -> str:
-    return t("asked-by", name=person_name(job.requested_by, t)) if job.requested_by else ""
+    return t("requested-by", name=person_name(job.requested_by, t)) if job.requested_by else ""
 
 
 def _retry_of(job: Job, t: Translator) -> dict[str, str] | None:

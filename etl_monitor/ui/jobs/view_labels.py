@@ -42,7 +42,7 @@ def monitor_labels(t: Translator) -> dict[str, str]:
         "showNew": t("waiting-news", n="{n}"),
         "catchingUp": t("catching-up"),
         "stale": t("as-of", ago="{ago}"),
-        "neverReceived": t("never-heard"),
+        "neverReceived": t("no-data-yet"),
         "shortcuts": t("shortcuts-title"),
     }
 

@@ -87,10 +87,10 @@ def _facts(scale: ScaleStatistics, t: Translator) -> str:
 
 def _summary(scale: ScaleStatistics, t: Translator) -> str:
     name = t.pick(scale.names, scale.key)
-    known = [
+    marked = [
         t("percentile-score", p=p, score=score) for p, score in _marked_scores(scale, t).items()
     ]
-    return t("scale-summary", scale=name, facts=_facts(scale, t), known=", ".join(known))
+    return t("scale-summary", scale=name, facts=_facts(scale, t), percentiles=", ".join(marked))
 
 
 def _bin_text(scale: ScaleStatistics, first: float, last: float, n: int, t: Translator) -> str:

@@ -27,7 +27,7 @@ def history(jobs: tuple[Job, ...], t: Translator) -> Block | None:
         column(t("status")),
         column(t("column-attempt"), numeric=True),
         column(t("column-took"), numeric=True),
-        column(t("fact-asked-by")),
+        column(t("fact-requested-by")),
         column(t("fact-job"), fixed=True),
     ]
     rows = [_row(job, t) for job in over]

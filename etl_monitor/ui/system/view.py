@@ -50,7 +50,7 @@ def _feed(ctx: RenderContext, told: SystemState | None) -> Section:
             _fact("position", _position(ctx.snapshot.position, t), t),
             _fact("lag", _lag(ctx, told), t),
             _fact("last-event", since(seen.last_event_at, t), t),
-            _fact("last-heard", since(seen.last_received_at, t), t),
+            _fact("last-signal", since(seen.last_received_at, t), t),
             *_delays(ctx),
             _fact("oldest", _number(told.oldest_event if told else None, t), t),
         ],
