@@ -95,7 +95,7 @@ def test_a_search_is_in_the_address_and_keeps_the_focus(
     expect(rows(page).filter(has_text=TITLE)).to_have_count(0)
     expect(search).to_be_focused()
     expect(search).to_have_value("A test")
-    _choose(page, "Outcome", "ApiError")
+    _choose(page, "Outcome", "Refused")
     expect(rows(page)).to_have_count(1)
     expect(page).to_have_url(re.compile(r"q=A(\+|%20)test.*outcome=refused"))
     again = open_page(page.url)

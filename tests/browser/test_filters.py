@@ -55,7 +55,7 @@ def test_a_person_is_found_by_a_part_of_the_name(house: House, open_page: OpenPa
     house.person.processed(title="of kim")
     page = open_page(f"{house.portal.url}/monitor?lang=en")
     page.get_by_role("button", name="Filter", exact=True).click()
-    person = page.get_by_role("combobox", name="DelegatedUser")
+    person = page.get_by_role("combobox", name="Person")
     person.click()
     person.fill("ki")
     page.get_by_role("option", name="kim", exact=True).click()
@@ -72,7 +72,7 @@ def test_a_link_shows_the_same_jobs_in_the_same_order(house: House, open_page: O
     expect(jobs(page)).to_have_count(3)
     page.get_by_role("button", name="Filter", exact=True).click()
     for name, option in (
-        ("DelegatedUser", someone.user_id),
+        ("Person", someone.user_id),
         ("Period", "Last hour"),
         ("Order", "Oldest"),
     ):

@@ -19,9 +19,7 @@ from etl_monitor.ui.activity.table import ActivityView, spreadsheet_columns, spr
 from etl_monitor.ui.live.bus import mount
 from etl_monitor.ui.session import state as session
 from etl_monitor.ui.widgets.error_messages import problem_text
-from etl_monitor.ui.widgets.spreadsheets import as_csv, as_xlsx
-
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+from etl_monitor.ui.widgets.spreadsheets import MIME, as_csv, as_xlsx
 
 
 def activity_section() -> None:
@@ -77,7 +75,7 @@ def _exports(query: ActivityQuery, total: int, t: Translator) -> None:
         limit = t("activity-export-limit", n=EXPORT_LIMIT, total=total)
         st.warning(limit, icon=":material/filter_alt:")
     client = session.job_table().monitoring.client  # here: a download runs outside of the session
-    for name, mime in (("csv", "text/csv"), ("xlsx", _XLSX)):
+    for name, mime in MIME.items():
         st.download_button(
             t("activity-export-as", format=name.upper()),
             data=partial(_file, name, client, query, t),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -13,7 +14,6 @@ from etl_monitor.ui.session.view import RenderContext, View
 from etl_monitor.ui.widgets.error_messages import problem_text
 from etl_monitor.ui.widgets.navigation import job_address, result_address
 from etl_monitor.ui.widgets.people import person_name
-from etl_monitor.ui.widgets.spreadsheets import Cell
 from etl_monitor.ui.widgets.table import Part, Row, Table, as_json, moment
 from etl_monitor.wire.activity import ActivityEntry, Outcome
 from etl_monitor.wire.job import short_id
@@ -147,7 +147,7 @@ def spreadsheet_columns(t: Translator) -> list[str]:
     return [zone, *(t(f"activity-{name}") for name in _EXPORTED)]
 
 
-def spreadsheet_row(entry: ActivityEntry, t: Translator) -> list[Cell]:
+def spreadsheet_row(entry: ActivityEntry, t: Translator) -> list[str | datetime]:
     return [
         t.local(entry.at),
         entry.actor,

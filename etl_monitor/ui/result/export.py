@@ -1,4 +1,4 @@
-"""Scores as files to take away: made when somebody asks, in a thread of their own."""
+"""Scores as files to download, written on request in a thread of their own."""
 
 import tempfile
 import time
@@ -8,100 +8,72 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pyarrow.parquet as pq
-import xlsxwriter
 
 from etl_monitor.client import EtlClient
 from etl_monitor.errors import EtlMonitorError
+from etl_monitor.ui.widgets import spreadsheets
+from etl_monitor.ui.widgets.spreadsheets import BYTE_ORDER_MARK, MAX_ROWS, as_xlsx
 
-Format = Literal["csv", "parquet", "xlsx"]
+Format = Literal["csv", "xlsx", "parquet"]
 OnRows = Callable[[int, int], object]
 
 MIME: dict[Format, str] = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": spreadsheets.MIME["csv"],
+    "xlsx": spreadsheets.MIME["xlsx"],
     "parquet": "application/vnd.apache.parquet",
 }
 
-XLSX_ROWS = 1_048_576 - 1  # Excel's own limit, without the heading
-_LONGEST_CELL = 32_767  # characters, Excel's own limit
 _BATCH = 5_000  # rows
-_TOLD_EVERY = 0.5  # seconds
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # Excel takes a CSV without it for the local 8-bit encoding
+_PROGRESS_INTERVAL = 0.5  # seconds
 
 
 @dataclass(kw_only=True)
 class Export:
-    """How far one session's file is. Written by the thread that makes it."""
+    """The progress of one session's file. Its thread writes it."""
 
-    format: Format | None = None  # None: nothing is being made
+    format: Format | None = None  # None: no file is being written
     rows: int = 0
     total: int = 0
     problem: EtlMonitorError | None = None
 
 
-def scores_file(client: EtlClient, test_id: str, wanted: Format, on_rows: OnRows) -> bytes:
-    """The scores of every respondent. `on_rows(done, total)` while an XLSX is written.
+def scores_file(client: EtlClient, test_id: str, file_format: Format, on_rows: OnRows) -> bytes:
+    """Return the scores of every respondent. `on_rows(done, total)` is called while an XLSX file is
+    written.
 
     Raises what the client raises, and EtlMonitorError `too_many_rows_for_xlsx`.
     """
     with tempfile.TemporaryDirectory(prefix="etl-scores-") as folder:
         source = Path(folder) / "scores"
-        client.scores(test_id, source, "csv" if wanted == "csv" else "parquet")
-        if wanted == "csv":
-            # The service has put an apostrophe before what a spreadsheet would take for a formula.
-            return _BYTE_ORDER_MARK + source.read_bytes()
-        if wanted == "parquet":
-            return source.read_bytes()
-        target = Path(folder) / "scores.xlsx"
-        write_xlsx(source, target, on_rows)
-        return target.read_bytes()
+        client.scores(test_id, source, "csv" if file_format == "csv" else "parquet")
+        if file_format == "csv":  # the service has escaped its formulas
+            return BYTE_ORDER_MARK + source.read_bytes()
+        return source.read_bytes() if file_format == "parquet" else scores_as_xlsx(source, on_rows)
 
 
-def write_xlsx(source: Path, target: Path, on_rows: OnRows) -> None:
-    """A Parquet file as a workbook of one sheet, a row at a time: memory does not grow with it.
+def scores_as_xlsx(source: Path, on_rows: OnRows) -> bytes:
+    """Return a Parquet file as a workbook.
 
-    Text stays text, whatever it begins with: a cell of it is no formula.
+    Raises EtlMonitorError `too_many_rows_for_xlsx`.
     """
     with pq.ParquetFile(source) as scores:
         total: int = scores.metadata.num_rows
-        if total > XLSX_ROWS:
+        if total > MAX_ROWS:
             raise EtlMonitorError(
                 "too_many_rows_for_xlsx",
-                f"An Excel sheet holds {XLSX_ROWS:,} rows; these are {total:,}. Take the CSV or "
+                f"An Excel sheet holds {MAX_ROWS:,} rows; these are {total:,}. Take the CSV or "
                 "Parquet file.",
-                {"rows": total, "limit": XLSX_ROWS},
+                {"rows": total, "limit": MAX_ROWS},
             )
-        options = {"constant_memory": True, "tmpdir": str(target.parent)}
-        with xlsxwriter.Workbook(target, options) as book:
-            _write(scores, total, book, on_rows)
+        rows = _with_progress(scores, total, on_rows)
+        return as_xlsx(scores.schema_arrow.names, rows, sheet="scores", frozen_columns=1)
 
 
-def _write(scores: Any, total: int, book: Any, on_rows: OnRows) -> None:
-    sheet = book.add_worksheet("scores")
-    sheet.freeze_panes(1, 1)
-    bold = book.add_format({"bold": True})
-    for place, name in enumerate(scores.schema_arrow.names):
-        sheet.write_string(0, place, name[:_LONGEST_CELL], bold)
-    told = 0.0
-    for number, values in enumerate(_rows(scores), start=1):
-        for place, value in enumerate(values):
-            _write_cell(sheet, number, place, value)
-        if number % _BATCH == 0 and time.monotonic() - told > _TOLD_EVERY:
-            told = time.monotonic()
-            on_rows(number, total)
-
-
-def _rows(scores: Any) -> Iterator[tuple[Any, ...]]:
+def _with_progress(scores: Any, total: int, on_rows: OnRows) -> Iterator[tuple[Any, ...]]:
+    reported_at, done = 0.0, 0
     for batch in scores.iter_batches(batch_size=_BATCH):
         yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
-
-
-def _write_cell(sheet: Any, row: int, place: int, value: Any) -> None:
-    if value is None or value != value:  # a NaN: a workbook has none
-        return
-    if isinstance(value, bool):
-        sheet.write_boolean(row, place, value)
-    elif isinstance(value, int | float):
-        sheet.write_number(row, place, value)
-    else:
-        sheet.write_string(row, place, str(value)[:_LONGEST_CELL])
+        done += batch.num_rows
+        if done < total and time.monotonic() - reported_at > _PROGRESS_INTERVAL:
+            reported_at = time.monotonic()
+            on_rows(done, total)

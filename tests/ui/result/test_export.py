@@ -1,5 +1,6 @@
-"""Scores as workbooks: nothing lost, nothing turned into a formula, memory that does not grow."""
+"""Scores as workbooks: nothing is lost, nothing becomes a formula, memory does not grow."""
 
+import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from etl_monitor.client import EtlClient
 from etl_monitor.errors import EtlMonitorError
 from etl_monitor.ui.result import export
 from etl_monitor.ui.result.downloads import file_stem
-from etl_monitor.ui.result.export import scores_file, write_xlsx
+from etl_monitor.ui.result.export import scores_as_xlsx, scores_file
 
 ROWS: Mapping[str, Sequence[Any]] = {
     "respondent_id": [
@@ -32,14 +33,13 @@ ROWS: Mapping[str, Sequence[Any]] = {
 }
 
 
-def written(tmp_path: Path, rows: Mapping[str, Sequence[Any]] = ROWS) -> Path:
-    source, target = tmp_path / "scores.parquet", tmp_path / "scores.xlsx"
+def written(tmp_path: Path, rows: Mapping[str, Sequence[Any]] = ROWS) -> io.BytesIO:
+    source = tmp_path / "scores.parquet"
     pq.write_table(pa.table({name: list(values) for name, values in rows.items()}), source)
-    write_xlsx(source, target, lambda done, total: None)
-    return target
+    return io.BytesIO(scores_as_xlsx(source, lambda done, total: None))
 
 
-def test_every_cell_is_what_it_was(tmp_path: Path) -> None:
+def test_every_cell_keeps_its_value_and_type(tmp_path: Path) -> None:
     with ZipFile(written(tmp_path)) as book:
         sheet = book.read("xl/worksheets/sheet1.xml").decode()
     assert "<f>" not in sheet, "no formula"
@@ -47,7 +47,7 @@ def test_every_cell_is_what_it_was(tmp_path: Path) -> None:
     for text in ("=1+1", "@x", "007", "&lt;b&gt;김&lt;/b&gt;", "https://example.org", "x" * 32_767):
         assert f">{text}</t>" in sheet
     assert "x" * 32_768 not in sheet
-    assert '<c r="C3"' not in sheet, "what is not known is an empty cell"
+    assert '<c r="C3"' not in sheet, "a missing value is an empty cell"
     assert '<c r="D3"' not in sheet
     assert '<c r="B2" t="b"><v>1</v>' in sheet
     assert '<c r="D2"><v>50.5</v>' in sheet
@@ -55,16 +55,18 @@ def test_every_cell_is_what_it_was(tmp_path: Path) -> None:
 
 def test_progress_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(export, "_BATCH", 10)
-    monkeypatch.setattr(export, "_TOLD_EVERY", -1.0)
+    monkeypatch.setattr(export, "_PROGRESS_INTERVAL", -1.0)
     source = tmp_path / "scores"
     pd.DataFrame({"a": range(35)}).to_parquet(source)
-    told: list[tuple[int, int]] = []
-    write_xlsx(source, tmp_path / "x.xlsx", lambda done, total: told.append((done, total)))
-    assert told == [(10, 35), (20, 35), (30, 35)]
+    progress: list[tuple[int, int]] = []
+    scores_as_xlsx(source, lambda done, total: progress.append((done, total)))
+    assert progress == [(10, 35), (20, 35), (30, 35)]
 
 
-def test_more_rows_than_excel_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(export, "XLSX_ROWS", 6)
+def test_more_rows_than_a_sheet_holds_are_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "MAX_ROWS", 6)
     with pytest.raises(EtlMonitorError) as raised:
         written(tmp_path)
     assert raised.value.code == "too_many_rows_for_xlsx"
@@ -82,7 +84,7 @@ class _Scores(EtlClient):
             pd.DataFrame({"respondent_id": ["김"]}).to_parquet(target)
 
 
-def test_each_format() -> None:
+def test_each_format_is_a_file_of_its_kind() -> None:
     client = _Scores()
     files = {f: scores_file(client, "t", f, lambda *_: None) for f in export.MIME}
     assert files["csv"] == b"\xef\xbb\xbf" + "respondent_id\n김\n".encode()
@@ -100,5 +102,5 @@ def test_each_format() -> None:
         ("가" * 200, "가" * 80),
     ],
 )
-def test_a_title_as_a_file_name(title: str, stem: str) -> None:
+def test_a_title_becomes_a_file_name(title: str, stem: str) -> None:
     assert file_stem(title) == stem

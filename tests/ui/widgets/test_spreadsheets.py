@@ -1,4 +1,4 @@
-"""Files for spreadsheet programs: read back by other readers, and harmless."""
+"""Files for spreadsheet programs: other readers read them back, and find no formula."""
 
 import csv
 import io
@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from etl_monitor.csv_injection import escape_formula
 from etl_monitor.ui.widgets.spreadsheets import as_csv, as_xlsx
 
-COLUMNS = ["시각", "who"]
-WHEN = datetime(2026, 11, 23, 21, 47, 8)  # noqa: DTZ001  # by somebody's clock
+COLUMNS = ["시각", "person"]
+_TEXT = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}is"
+WHEN = datetime(2026, 11, 23, 21, 47, 8)  # noqa: DTZ001  # naive, as in the file
 
 
 def read_csv(file: bytes) -> list[list[str]]:
@@ -34,18 +35,17 @@ def test_any_text_is_read_back(text: str) -> None:
     assert not read[1][0].startswith(tuple("=+-@＝＋－＠\t\r\n"))
 
 
-def test_korean_opens_in_a_spreadsheet_program_and_moments_are_plain() -> None:
+def test_korean_has_a_byte_order_mark_and_times_are_plain() -> None:
     file = as_csv(COLUMNS, [[WHEN, "김민지"]])
     assert file.startswith(b"\xef\xbb\xbf")
     assert read_csv(file) == [COLUMNS, ["2026-11-23 21:47:08", "김민지"]]
 
 
-def test_a_workbook_has_texts_and_moments_but_no_formula() -> None:
+def test_a_workbook_has_texts_and_dates_but_no_formula() -> None:
     file = as_xlsx([*COLUMNS, "=2"], [[WHEN, "=1+1"], [WHEN, "<b>한글</b>"]], sheet="활동 기록")
     with zipfile.ZipFile(io.BytesIO(file)) as book:
         sheet = book.read("xl/worksheets/sheet1.xml").decode()
-        shared = ElementTree.fromstring(book.read("xl/sharedStrings.xml"))
     assert "<f>" not in sheet
-    t = ["".join(one.itertext()) for one in shared]
-    assert t == [*COLUMNS, "=2", "=1+1", "<b>한글</b>"]
+    texts = ["".join(text.itertext()) for text in ElementTree.fromstring(sheet).iter(_TEXT)]
+    assert texts == [*COLUMNS, "=2", "=1+1", "<b>한글</b>"]
     assert "46349.9" in sheet, "a date is a number of days"
