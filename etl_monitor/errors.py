@@ -2,27 +2,31 @@
 
 EtlMonitorError
 ├── SettingError          a setting cannot be used; stops the start
-├── PipelineError         a job cannot go on; its code and details reach the person who asked
-├── Refused               the service will not do what was asked (has an HTTP status)
-│   ├── BadRequest  400     what was sent cannot be used
-│   ├── Unauthorised 401    no token, or one that is not known
-│   ├── Forbidden   403     known, but may not
+├── PipelineError         a job cannot continue; its code and details reach its starter
+├── ApiError              the service rejects a request (has an HTTP status)
+│   ├── BadRequest  400     the request cannot be used
+│   ├── Unauthorised 401    no token, or an unknown one
+│   ├── Forbidden   403     the token's role does not allow it
 │   ├── NotFound    404
 │   ├── Conflict    409     the state does not allow it
 │   └── TooLarge    413
-├── ServiceUnavailable    the service could not be reached, or did not answer as a service does
-└── FeedBroken            the feed's connection ended or could not be had; the code is the reason
+├── ServiceUnavailable    the service cannot be reached, or its reply is not a service's
+├── FeedDisconnected      the feed's connection ended or could not be made; the code is the reason
+└── TemplatedError        a row of a table of errors: code, template and named details
 
-Each has a `code` (snake_case, stable: what programs and translations go by), a message in plain
-English, and `details` (what the message was made from, so that it can be told in any language).
+Each has a `code` (snake_case and stable: programs and translations depend on it), a message in
+plain English, and `details` (the values in the message, so that it can be translated).
 """
 
+import inspect
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, dataclass_transform
 
 
 class EtlMonitorError(Exception):
-    """The root. `str(error)` is the sentence for people."""
+    """The root. `str(error)` is the message."""
+
+    code: str
 
     def __init__(self, code: str, message: str, details: Mapping[str, Any] | None = None) -> None:
         super().__init__(message)
@@ -36,17 +40,13 @@ class SettingError(EtlMonitorError):
 
 
 class PipelineError(EtlMonitorError):
-    """A job cannot go on, for a reason in its input that a person can mend."""
+    """A job cannot continue, for a reason in its input that a person can correct."""
 
 
 class ApiError(EtlMonitorError):
-    """The service will not do what was asked. Raised in the service and again by its client."""
+    """The service rejects a request. Raised in the service, and again by its client."""
 
     status: int = 400
-    by_status: ClassVar[dict[int, type["ApiError"]]] = {}
-
-    def __init_subclass__(cls) -> None:
-        ApiError.by_status[cls.status] = cls
 
 
 class BadRequest(ApiError):
@@ -73,14 +73,21 @@ class TooLarge(ApiError):
     status = 413
 
 
+API_ERRORS: Mapping[int, type[ApiError]] = {
+    kind.status: kind
+    for kind in (BadRequest, Unauthorised, Forbidden, NotFound, Conflict, TooLarge)
+}
+"""The class of an API error by its HTTP status."""
+
+
 class ServiceUnavailable(EtlMonitorError):
-    """The service could not be reached, or what answered is not an ETL service."""
+    """The service cannot be reached, or the reply is not that of an ETL service."""
 
 
 class FeedDisconnected(EtlMonitorError):
-    """The feed's connection ended or could not be had. The follower tries again, unless `final`.
+    """The feed's connection ended or could not be made. The follower retries unless `final`.
 
-    `retry_after`: seconds that the service asked us to wait.
+    `retry_after`: seconds to wait, as the service requested.
     """
 
     def __init__(
@@ -89,3 +96,35 @@ class FeedDisconnected(EtlMonitorError):
         super().__init__(code, message)
         self.final = final
         self.retry_after = retry_after
+
+
+@dataclass_transform(kw_only_default=True)
+class TemplatedError(EtlMonitorError):
+    """A row of a table of errors: each subclass has a `code` and a `template` of its message.
+
+    The annotations of a subclass are its fields: keyword arguments of its constructor, values for
+    the template, and its `details`.
+    """
+
+    template: ClassVar[str]
+
+    def __init__(self, **fields: Any) -> None:
+        self.__dict__.update(fields)
+        values = {name: getattr(self, name) for name in self.fields()}
+        details = {self.detail_name(name): value for name, value in values.items()}
+        super().__init__(self.code, self.template.format(**values, **self.words()), details)
+
+    def words(self) -> Mapping[str, str]:
+        """Return further values for the template, computed from the fields."""
+        return {}
+
+    @classmethod
+    def detail_name(cls, field: str) -> str:
+        """Return the name of a field in `details`."""
+        return field
+
+    @classmethod
+    def fields(cls) -> tuple[str, ...]:
+        """Return the names of the fields, in their order."""
+        tables = [kind for kind in reversed(cls.__mro__) if issubclass(kind, TemplatedError)]
+        return tuple(name for kind in tables[1:] for name in inspect.get_annotations(kind))

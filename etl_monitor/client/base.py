@@ -8,7 +8,13 @@ from prometheus_client import Counter
 from etl_monitor.client.request import Rest, parsed
 from etl_monitor.client.transport import Access, access
 from etl_monitor.errors import NotFound
-from etl_monitor.wire.delegation import HEADER, DelegatedUser, Identity, assertion, not_accepted
+from etl_monitor.wire.delegation import (
+    HEADER,
+    DelegatedUser,
+    Identity,
+    PersonNotAccepted,
+    assertion,
+)
 
 _SHORT = (2.0, 5.0)  # seconds; pages wait for it
 
@@ -87,9 +93,9 @@ class Calls:
             return self._headers
         me, token = self.me(), self._rest.access.token
         if me is None or not token:
-            raise not_accepted("not_known")
+            raise PersonNotAccepted(reason="not_known")
         if not me.may_act_for_others:
-            raise not_accepted("not_allowed")
+            raise PersonNotAccepted(reason="not_allowed")
         return self._headers | {HEADER: assertion(self._person, token=token, service=me.service_id)}
 
     def _get(self, call: str, params: Any = None, *, stream: bool = False) -> requests.Response:

@@ -23,7 +23,7 @@ from etl_monitor.client.transport import (
     redirected,
     shown,
 )
-from etl_monitor.errors import ApiError, BadRequest, NotFound, ServiceUnavailable
+from etl_monitor.errors import API_ERRORS, ApiError, BadRequest, NotFound, ServiceUnavailable
 from etl_monitor.wire.replies import ErrorBody, ErrorReply, Reply
 
 T = TypeVar("T")
@@ -182,7 +182,7 @@ def error_of(response: requests.Response) -> ApiError | ServiceUnavailable:
 
 
 def refused(body: ErrorBody, status: int = 400) -> ApiError:
-    kind = NotFound if status == _NO_SUCH_CALL else ApiError.by_status.get(status, BadRequest)
+    kind = NotFound if status == _NO_SUCH_CALL else API_ERRORS.get(status, BadRequest)
     error = kind(body.code, body.message, body.details)
     error.status = status
     return error

@@ -1,36 +1,14 @@
-"""Everything that can be wrong with an answer file or a test kind, one small constructor each.
+"""The table of everything that can be wrong with an answer file or a test kind.
 
-Each makes a `PipelineError` whose message says what happened, why, and what to do; programs and
-translations go by its code and details:
-
-code                    details
-empty_file              —
-no_rows                 —
-missing_columns         columns: [str], found: [str] (at most 20), test_kind: str
-duplicate_columns       columns: [str]
-too_many_columns        columns: int, limit: int
-line_too_long           line: int | None, limit_bytes: int
-open_quote              line: int
-binary_content          byte: int (offset of the first NUL)
-unknown_encoding        line: int, byte: int (offset of the first byte that cannot be read)
-unreadable_file         reason: str
-unreadable_column       column: str, type: str
-too_many_groups         limit: int
-too_many_invalid_rows   total: int, unusable: int, reason: "all" or "most", reasons: {reason: int},
-                        rows: [{row, respondent, reason, column, value}] (the first ten; `row` is
-                        the row of the file, its header being row 1; column and value may be null)
-unknown_test_kind       test_kind: str, known: [str]
-broken_definition       file: str, field: str, reason: str
-
-Reasons for a row: no_respondent_id, missing, out_of_range, duplicate, straight_lining, malformed
-(`etl_monitor.pipeline.exclusion`).
+Each message says what happened, why, and what to do. Programs and translations depend on the code
+and the details; `docs/pipeline.md` lists them.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from typing import Any
 
-from etl_monitor.errors import PipelineError
+from etl_monitor.errors import PipelineError, TemplatedError
 
 SHOWN_COLUMNS = 20
 
@@ -41,7 +19,7 @@ class BadRow:
 
     row: int  # the header is row 1
     respondent: str
-    reason: str
+    reason: str  # a key of REASON_WORDS
     column: str | None = None
     value: str | None = None
 
@@ -61,159 +39,216 @@ REASON_WORDS = {
 }
 
 
-def empty_file() -> PipelineError:
-    return PipelineError(
-        "empty_file",
-        "The answer file is empty. Send a CSV or Parquet file with one row for each respondent.",
+class EmptyFile(TemplatedError, PipelineError):
+    code = "empty_file"
+    template = (
+        "The answer file is empty. Send a CSV or Parquet file with one row for each respondent."
     )
 
 
-def no_rows() -> PipelineError:
-    return PipelineError(
-        "no_rows",
-        "The answer file has column names but no rows. Send a file with one row a respondent.",
+class NoRows(TemplatedError, PipelineError):
+    code = "no_rows"
+    template = (
+        "The answer file has column names but no rows. Send a file with one row a respondent."
     )
 
 
-def missing_columns(columns: Sequence[str], found: Sequence[str], test_kind: str) -> PipelineError:
-    named = ", ".join(columns[:SHOWN_COLUMNS]) + (" …" if len(columns) > SHOWN_COLUMNS else "")
-    return PipelineError(
-        "missing_columns",
-        f"The answer file lacks {len(columns)} columns of the test kind {test_kind}: {named}. "
-        "Name the columns in the first row exactly as in the test kind, separated by commas.",
-        {
-            "columns": list(columns),
-            "found": [shortened(name) for name in found[:SHOWN_COLUMNS]],
-            "test_kind": test_kind,
-        },
+class MissingColumns(TemplatedError, PipelineError):
+    """`found`: the first 20 columns of the file."""
+
+    code = "missing_columns"
+    template = (
+        "The answer file lacks {count} columns of the test kind {test_kind}: {named}. "
+        "Name the columns in the first row exactly as in the test kind, separated by commas."
     )
+    columns: Sequence[str]
+    found: Sequence[str]
+    test_kind: str
+
+    def __init__(self, *, columns: Sequence[str], found: Sequence[str], test_kind: str) -> None:
+        super().__init__(columns=list(columns), found=_shown(found), test_kind=test_kind)
+
+    def words(self) -> Mapping[str, str]:
+        more = " …" if len(self.columns) > SHOWN_COLUMNS else ""
+        named = ", ".join(self.columns[:SHOWN_COLUMNS]) + more
+        return {"count": str(len(self.columns)), "named": named}
 
 
-def duplicate_columns(columns: Sequence[str]) -> PipelineError:
-    names = [shortened(name) for name in columns[:SHOWN_COLUMNS]]
-    return PipelineError(
-        "duplicate_columns",
-        f"The answer file has more than one column named {', '.join(names)}, so it is not clear "
-        "which one counts. Rename or remove the others.",
-        {"columns": names},
+class DuplicateColumns(TemplatedError, PipelineError):
+    code = "duplicate_columns"
+    template = (
+        "The answer file has more than one column named {named}, so it is not clear "
+        "which one counts. Rename or remove the others."
     )
+    columns: Sequence[str]
+
+    def __init__(self, *, columns: Sequence[str]) -> None:
+        super().__init__(columns=_shown(columns))
+
+    def words(self) -> Mapping[str, str]:
+        return {"named": ", ".join(self.columns)}
 
 
-def too_many_columns(columns: int, limit: int) -> PipelineError:
-    return PipelineError(
-        "too_many_columns",
-        f"The answer file has {columns:,} columns; at most {limit:,} are read. "
-        "Send one row for each respondent and one column for each item.",
-        {"columns": columns, "limit": limit},
+class TooManyColumns(TemplatedError, PipelineError):
+    code = "too_many_columns"
+    template = (
+        "The answer file has {columns:,} columns; at most {limit:,} are read. "
+        "Send one row for each respondent and one column for each item."
     )
+    columns: int
+    limit: int
 
 
-def line_too_long(line: int | None, limit_bytes: int) -> PipelineError:
-    where = "A line" if line is None else f"Line {line:,}"
-    return PipelineError(
-        "line_too_long",
-        f"{where} of the answer file is longer than {limit_bytes // 2**20} MiB. Usually a "
-        "quotation mark is opened and never closed, or the file is not a CSV file.",
-        {"line": line, "limit_bytes": limit_bytes},
+class LineTooLong(TemplatedError, PipelineError):
+    """`line` from 1; None if it is not known which."""
+
+    code = "line_too_long"
+    template = (
+        "{where} of the answer file is longer than {mebibytes} MiB. Usually a "
+        "quotation mark is opened and never closed, or the file is not a CSV file."
     )
+    line: int | None
+    limit_bytes: int
+
+    def words(self) -> Mapping[str, str]:
+        where = "A line" if self.line is None else f"Line {self.line:,}"
+        return {"where": where, "mebibytes": str(self.limit_bytes // 2**20)}
 
 
-def open_quote(line: int) -> PipelineError:
-    return PipelineError(
-        "open_quote",
-        f"A quotation mark in line {line:,} of the answer file opens a cell that does not end "
+class OpenQuote(TemplatedError, PipelineError):
+    code = "open_quote"
+    template = (
+        "A quotation mark in line {line:,} of the answer file opens a cell that does not end "
         "where it should, so the rows after it would be read as a part of it. Close or remove the "
-        "mark; one that belongs to a text is written twice.",
-        {"line": line},
+        "mark; one that belongs to a text is written twice."
     )
+    line: int
 
 
-def binary_content(byte: int) -> PipelineError:
-    return PipelineError(
-        "binary_content",
-        f"The answer file holds a NUL byte (at byte {byte:,}), so it is not a text file. Save it "
-        "as CSV (UTF-8), or send a Parquet file.",
-        {"byte": byte},
+class BinaryContent(TemplatedError, PipelineError):
+    """`byte`: the offset of the first NUL."""
+
+    code = "binary_content"
+    template = (
+        "The answer file holds a NUL byte (at byte {byte:,}), so it is not a text file. Save it "
+        "as CSV (UTF-8), or send a Parquet file."
     )
+    byte: int
 
 
-def unknown_encoding(line: int, byte: int) -> PipelineError:
-    return PipelineError(
-        "unknown_encoding",
-        f"The answer file is neither UTF-8 nor CP949 text: line {line:,} cannot be read (byte "
-        f"{byte:,}). Save it as CSV (UTF-8).",
-        {"line": line, "byte": byte},
+class UnknownEncoding(TemplatedError, PipelineError):
+    """`byte`: the offset of the first byte that cannot be read."""
+
+    code = "unknown_encoding"
+    template = (
+        "The answer file is neither UTF-8 nor CP949 text: line {line:,} cannot be read (byte "
+        "{byte:,}). Save it as CSV (UTF-8)."
     )
+    line: int
+    byte: int
 
 
-def unreadable_file(reason: str) -> PipelineError:
-    return PipelineError(
-        "unreadable_file",
-        f"The answer file cannot be read; it may be cut off or damaged ({shortened(reason, 200)}). "
-        "Write the file again and send it once more.",
-        {"reason": shortened(reason, 200)},
+class UnreadableFile(TemplatedError, PipelineError):
+    code = "unreadable_file"
+    template = (
+        "The answer file cannot be read; it may be cut off or damaged ({reason}). "
+        "Write the file again and send it once more."
     )
+    reason: str
+
+    def __init__(self, *, reason: str) -> None:
+        super().__init__(reason=shortened(reason, 200))
 
 
-def unreadable_column(column: str, kind_of_data: str) -> PipelineError:
-    told = shortened(kind_of_data)
-    return PipelineError(
-        "unreadable_column",
-        f"The column {column} holds data of the type {told}, not one number or text for each row. "
-        "Write one number or one text into each of its cells.",
-        {"column": column, "type": told},
+class UnreadableColumn(TemplatedError, PipelineError):
+    """`type`: what the column holds, in the words of Arrow."""
+
+    code = "unreadable_column"
+    template = (
+        "The column {column} holds data of the type {type}, not one number or text for each row. "
+        "Write one number or one text into each of its cells."
     )
+    column: str
+    type: str
+
+    def __init__(self, *, column: str, type: str) -> None:  # the detail's name on the wire
+        super().__init__(column=column, type=shortened(type))
 
 
-def too_many_groups(limit: int) -> PipelineError:
-    return PipelineError(
-        "too_many_groups",
-        f"The column group holds more than {limit:,} different values, so it does not name groups. "
-        "Put a few group names into it, or leave the column out.",
-        {"limit": limit},
+class TooManyGroups(TemplatedError, PipelineError):
+    code = "too_many_groups"
+    template = (
+        "The column group holds more than {limit:,} different values, so it does not name groups. "
+        "Put a few group names into it, or leave the column out."
     )
+    limit: int
 
 
-def too_many_invalid_rows(
-    total: int, reasons: Mapping[str, int], rows: Sequence[BadRow]
-) -> PipelineError:
-    unusable = sum(reasons.values())
-    counts = "; ".join(f"{REASON_WORDS[name]}: {count:,}" for name, count in reasons.items())
-    first = "; ".join(str(row) for row in rows[:3])
-    is_all = unusable == total
-    none = f"None of the {total:,} rows can be used"
-    some = f"{unusable:,} of {total:,} rows cannot be used, more than half"
-    return PipelineError(
-        "too_many_invalid_rows",
-        f"{none if is_all else some} ({counts}). "
-        f"The first ones: {first}. Mend the file, or choose the test kind that it belongs to.",
-        {
-            "total": total,
-            "unusable": unusable,
-            "reasons": dict(reasons),
-            "rows": [asdict(row) for row in rows],
-            "reason": "all" if is_all else "most",
-        },
+class TooManyInvalidRows(TemplatedError, PipelineError):
+    """`reason` is "all" or "most"; `reasons` counts the rows by reason; `rows` are the first ones,
+    as dicts of BadRow."""
+
+    code = "too_many_invalid_rows"
+    template = (
+        "{share} ({counts}). "
+        "The first ones: {first}. Mend the file, or choose the test kind that it belongs to."
     )
+    total: int
+    unusable: int
+    reasons: Mapping[str, int]
+    rows: Sequence[Mapping[str, Any]]
+    reason: str
+
+    def __init__(self, *, total: int, reasons: Mapping[str, int], rows: Sequence[BadRow]) -> None:
+        unusable = sum(reasons.values())
+        super().__init__(
+            total=total,
+            unusable=unusable,
+            reasons=dict(reasons),
+            rows=[asdict(row) for row in rows],
+            reason="all" if unusable == total else "most",
+        )
+
+    def words(self) -> Mapping[str, str]:
+        counts = (f"{REASON_WORDS[name]}: {count:,}" for name, count in self.reasons.items())
+        first = "; ".join(str(BadRow(**row)) for row in self.rows[:3])
+        if self.reason == "all":
+            share = f"None of the {self.total:,} rows can be used"
+        else:
+            share = f"{self.unusable:,} of {self.total:,} rows cannot be used, more than half"
+        return {"share": share, "counts": "; ".join(counts), "first": first}
 
 
-def unknown_test_kind(test_kind: str, known: Sequence[str]) -> PipelineError:
-    return PipelineError(
-        "unknown_test_kind",
-        f"There is no test kind {shortened(test_kind)!r}. Known are: {', '.join(known)}.",
-        {"test_kind": shortened(test_kind), "known": list(known)},
-    )
+class UnknownTestKind(TemplatedError, PipelineError):
+    code = "unknown_test_kind"
+    template = "There is no test kind {test_kind!r}. Known are: {listed}."
+    test_kind: str
+    known: Sequence[str]
+
+    def __init__(self, *, test_kind: str, known: Sequence[str]) -> None:
+        super().__init__(test_kind=shortened(test_kind), known=list(known))
+
+    def words(self) -> Mapping[str, str]:
+        return {"listed": ", ".join(self.known)}
 
 
-def broken_definition(file: Path, field: str, reason: str) -> PipelineError:
-    where = f"{file.name}, {field}" if field else file.name
-    return PipelineError(
-        "broken_definition",
-        f"The definition of a test kind cannot be used: {where}: {reason}. Mend the file.",
-        {"file": file.name, "field": field, "reason": reason},
-    )
+class BrokenDefinition(TemplatedError, PipelineError):
+    """`file`: the name without its folder; `field` is empty if it is not about one field."""
+
+    code = "broken_definition"
+    template = "The definition of a test kind cannot be used: {where}: {reason}. Mend the file."
+    file: str
+    field: str
+    reason: str
+
+    def words(self) -> Mapping[str, str]:
+        return {"where": f"{self.file}, {self.field}" if self.field else self.file}
 
 
 def shortened(text: str, length: int = 60) -> str:
-    """What came from a file may be megabytes long; messages are read by people."""
+    """Return at most `length` characters: a file's cell may hold megabytes."""
     return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def _shown(columns: Sequence[str]) -> list[str]:
+    return [shortened(name) for name in columns[:SHOWN_COLUMNS]]

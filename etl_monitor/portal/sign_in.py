@@ -5,11 +5,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from etl_monitor.errors import Forbidden
 from etl_monitor.setting_values import parse_role_map
 from etl_monitor.settings import Settings
 from etl_monitor.wire.delegation import Identity
-from etl_monitor.wire.roles import NEEDED, Right, Role, lesser, rights
+from etl_monitor.wire.roles import Right, Role, lesser, rights
 
 _HOUR = 3600.0
 _LONGEST_NAME = 200
@@ -46,13 +45,6 @@ def identify_visitor(
     if role is not None and me is not None and not me.may_act_for_others:
         role = lesser(role, Role.VIEWER)  # the service cannot be told who it is
     return Visitor(name=_name(claims, settings.name_claim), role=role, is_signed_in=True)
-
-
-def forbidden(role: Role | None, right: Right) -> Forbidden:
-    """What the service would say."""
-    needed = NEEDED[right]
-    message = f"This needs the role {needed}; yours is {role or 'none'}."
-    return Forbidden("forbidden", message, {"role": role or "none", "needed": needed})
 
 
 def _is_too_old(claims: Mapping[str, Any], hours: float) -> bool:

@@ -60,12 +60,12 @@ def _bring_up_to_date(db: Database, folders: Folders) -> None:
     try:
         migrate.upgrade(db)
     except CommandError:
-        raise startup_errors.database_newer(str(folders.root)) from None
+        raise startup_errors.DatabaseNewer(data_dir=str(folders.root)) from None
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", error))
         if "locked" in reason:
-            raise startup_errors.database_locked(str(folders.root)) from None
-        raise startup_errors.database_unusable(str(folders.root), reason) from None
+            raise startup_errors.DatabaseLocked(data_dir=str(folders.root)) from None
+        raise startup_errors.DatabaseUnusable(data_dir=str(folders.root), reason=reason) from None
     with db.writing() as tx:
         event_log.prepare(tx)
         uploads, scores = registration.referenced_files(tx)

@@ -111,7 +111,7 @@ def _refuse_processed(tx: Connection, test_id: str) -> None:
     """While a job is active that one is the reason, not the old results."""
     is_active = job_queries.active_of_test(tx, test_id) is not None
     if result_queries.has_results(tx, test_id) and not is_active:
-        raise errors.already_processed(test_id)
+        raise errors.AlreadyProcessed(test_id=test_id)
 
 
 def one_by_one(

@@ -53,7 +53,7 @@ class Feed:
         """For one more feed of somebody. Raises TooMany where they have `limit` of them."""
         with self._counting:
             if self._taken[owner] >= limit:
-                raise errors.too_many_feeds(limit)
+                raise errors.TooManyFeeds(limit=limit)
             self._taken[owner] += 1
         try:
             yield

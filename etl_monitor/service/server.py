@@ -35,7 +35,7 @@ def listen(host: str, port: int) -> socket.socket:
         # TCP. With the delay each reply but the first of a connection comes 40 ms late.
         listener = socket.socket(family, kind, protocol)
     except OSError as error:
-        raise startup_errors.address_unusable(host, port, error.strerror or str(error)) from None
+        raise _unusable(host, port, error) from None
     try:
         if sys.platform != "win32":  # there it would let two programs share the port
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -92,5 +92,10 @@ def stop_with_parent(server: uvicorn.Server) -> None:
 
 def _cannot_bind(host: str, port: int, error: OSError) -> Exception:
     if error.errno == errno.EADDRINUSE:
-        return startup_errors.port_in_use(host, port)
-    return startup_errors.address_unusable(host, port, error.strerror or str(error))
+        return startup_errors.PortInUse(host=host, port=port)
+    return _unusable(host, port, error)
+
+
+def _unusable(host: str, port: int, error: OSError) -> startup_errors.AddressUnusable:
+    reason = error.strerror or str(error)
+    return startup_errors.AddressUnusable(host=host, port=port, reason=reason)

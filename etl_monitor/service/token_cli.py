@@ -65,10 +65,10 @@ def _database(folders: Folders) -> Iterator[Database]:
         _bring_up_to_date(db, folders)
         yield db
     except CommandError:
-        raise startup_errors.database_newer(str(folders.root)) from None
+        raise startup_errors.DatabaseNewer(data_dir=str(folders.root)) from None
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", error))
-        raise startup_errors.database_unusable(str(folders.root), reason) from None
+        raise startup_errors.DatabaseUnusable(data_dir=str(folders.root), reason=reason) from None
     finally:
         db.close()
 

@@ -7,6 +7,7 @@ service or is old. Whether a token may name persons at all is the service's to d
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
@@ -14,7 +15,7 @@ from typing import Annotated, Any, Literal
 from itsdangerous import BadData, URLSafeSerializer
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
-from etl_monitor.errors import Forbidden
+from etl_monitor.errors import Forbidden, TemplatedError
 from etl_monitor.wire.base import Wire
 from etl_monitor.wire.roles import Role
 
@@ -31,6 +32,17 @@ _REASONS = {
     "not_allowed": "this token may not act for others",
     "not_known": "this service takes no persons",  # said by the portal, which then asks for nothing
 }
+
+
+class PersonNotAccepted(TemplatedError, Forbidden):
+    """`reason`: forged, expired, other_service, not_allowed or not_known."""
+
+    code = "person_not_accepted"
+    template = f"The person that {HEADER} names is not accepted: {{because}}."
+    reason: str
+
+    def words(self) -> Mapping[str, str]:
+        return {"because": _REASONS[self.reason]}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,28 +90,20 @@ def person_of(told: str, *, token: str, service: str, now: datetime | None = Non
     """Whom the header names. Raises Forbidden `person_not_accepted`; `reason` says why."""
     claim = _read(told, token)
     if claim.service != service:
-        raise not_accepted("other_service")
+        raise PersonNotAccepted(reason="other_service")
     left = datetime.fromtimestamp(claim.until, UTC) - (now or datetime.now(UTC))
     if not -CLOCKS_DIFFER < left < LIFETIME + CLOCKS_DIFFER:
-        raise not_accepted("expired")
+        raise PersonNotAccepted(reason="expired")
     return DelegatedUser(name=claim.name, role=Role(claim.role))
-
-
-def not_accepted(reason: str) -> Forbidden:
-    return Forbidden(
-        "person_not_accepted",
-        f"The person that {HEADER} names is not accepted: {_REASONS[reason]}.",
-        {"reason": reason},
-    )
 
 
 def _read(told: str, token: str) -> _Claim:
     if len(told) > LONGEST_HEADER:
-        raise not_accepted("forged")
+        raise PersonNotAccepted(reason="forged")
     try:
         return _Claim.model_validate(_signer(token).loads(told))
     except (BadData, ValidationError):
-        raise not_accepted("forged") from None
+        raise PersonNotAccepted(reason="forged") from None
 
 
 def _signer(token: str) -> URLSafeSerializer:

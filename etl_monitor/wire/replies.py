@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from etl_monitor.errors import ApiError
 from etl_monitor.wire.activity import ActivityEntry
@@ -22,6 +22,8 @@ class Reply(Wire, Generic[T]):
 
 
 class ErrorBody(Wire):
+    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
+
     code: str
     message: str
     details: dict[str, Any] = Field(default_factory=dict)

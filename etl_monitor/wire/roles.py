@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
+from etl_monitor.errors import Forbidden, TemplatedError
+
 
 class Role(StrEnum):
     """What a token, or a person, is trusted with."""
@@ -44,6 +46,18 @@ _RANKS = {Role.VIEWER: 0, Role.PORTAL: 0, Role.OPERATOR: 1, Role.ADMIN: 2}
 def may(role: Role | None, right: Right) -> bool:
     """None is nobody, who may do nothing."""
     return role is not None and _RANKS[role] >= _RANKS[NEEDED[right]]
+
+
+class MissingRole(TemplatedError, Forbidden):
+    code = "forbidden"
+    template = "This needs the role {needed}; yours is {role}. Ask whoever runs the service."
+    role: str
+    needed: str
+
+
+def forbidden(role: Role | None, right: Right) -> MissingRole:
+    """Return the error for a `role` that lacks a `right`."""
+    return MissingRole(role=role or "none", needed=NEEDED[right])
 
 
 def rights(role: Role | None) -> frozenset[Right]:

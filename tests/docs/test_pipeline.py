@@ -1,18 +1,17 @@
 """docs/pipeline.md says what the code does."""
 
-import inspect
 import re
 from pathlib import Path
 from typing import get_args
 
 import pytest
 
-from etl_monitor.errors import PipelineError
 from etl_monitor.pipeline import errors
 from etl_monitor.pipeline.documents.writer import WRITERS
 from etl_monitor.pipeline.exclusion import MALFORMED, ExclusionReason
 from etl_monitor.pipeline.kinds.definition import find_kind
 from etl_monitor.wire.statistics import ItemFlag
+from tests.support.error_tables import table_of
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "pipeline.md").read_text("utf-8")
@@ -35,17 +34,15 @@ def test_it_shows_the_whole_example_in_about_thirty_lines() -> None:
     assert len(example.splitlines()) <= 35
 
 
-def codes() -> set[str]:
-    """One constructor each, named as its code."""
-    made = inspect.getmembers(errors, inspect.isfunction)
-    return {name for name, f in made if inspect.signature(f).return_annotation is PipelineError}
-
-
-def test_it_lists_every_error_as_the_module_does() -> None:
-    listed = set(re.findall(r"^\| `(\w+)` \| .* \| .*\|$", TEXT.partition("## Errors")[2], re.M))
-    docstring = errors.__doc__ or ""
-    assert codes() == listed
-    assert codes() == set(re.findall(r"^([a-z_]+)  +\S", docstring, re.MULTILINE)) - {"code"}
+def test_it_lists_every_error_with_its_details() -> None:
+    section = TEXT.partition("## Errors")[2]
+    listed = {
+        code: set(re.findall(r"`(\w+)`", details.partition("(")[0]))
+        for code, details in re.findall(r"^\| `(\w+)` \| .* \| (.*)\|$", section, re.MULTILINE)
+    }
+    assert listed.keys() == {error.code for error in table_of(errors)}
+    for error in table_of(errors):
+        assert listed[error.code] <= set(error.fields())
 
 
 def test_it_names_every_reason_flag_and_document() -> None:

@@ -11,6 +11,7 @@ from typing import get_args
 from etl_monitor.pipeline.aptitude import PIPELINE
 from etl_monitor.pipeline.exclusion import MALFORMED, ExclusionReason
 from etl_monitor.pipeline.kinds.definition import DocumentType
+from etl_monitor.service.errors import WorkerHung
 from etl_monitor.store.connection_status import Connection, ConnectionState
 from etl_monitor.store.snapshot import Counters
 from etl_monitor.ui.activity import filter_bar as activity_bar
@@ -28,7 +29,7 @@ from etl_monitor.wire.result import ResultStatus
 from etl_monitor.wire.roles import Role
 from etl_monitor.wire.statistics import ItemFlag
 from tests.support.used_messages import codes_raised, fixed, passed
-from tests.ui.widgets.test_error_messages import ERRORS, HUNG
+from tests.ui.widgets.test_error_messages import ERRORS
 
 ERROR_CODES = {e.code for e in ERRORS if not e.code.startswith("http_")} | codes_raised() | {"http"}
 
@@ -99,7 +100,7 @@ FAMILIES = {family: _named(family, names) for family, names in _FAMILIES.items()
 # Families that need not have a text for each name: where there is none, something else is said.
 OPTIONAL = {
     "advice-{}": _named("advice-{}", ERROR_CODES),
-    "{}-{}": _named(f"error-{{}}-{HUNG['reason']}", ERROR_CODES)
+    "{}-{}": _named(f"error-{{}}-{WorkerHung.reason}", ERROR_CODES)
     | {"error-too_many_invalid_rows-all"},
 }
 

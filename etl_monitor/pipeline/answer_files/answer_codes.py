@@ -75,5 +75,5 @@ def _distinct(column: str, cells: Any) -> Any:
         encoded = cells if pa.types.is_dictionary(cells.type) else cells.dictionary_encode()
         texts = encoded.dictionary.cast(pa.string())
     except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
-        raise errors.unreadable_column(column, str(cells.type)) from None
+        raise errors.UnreadableColumn(column=column, type=str(cells.type)) from None
     return pa.DictionaryArray.from_arrays(encoded.indices, texts)

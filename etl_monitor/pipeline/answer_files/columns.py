@@ -35,13 +35,13 @@ def find_columns(header: Sequence[str], kind: Kind) -> Columns:
     """
     names = [name.strip() for name in header]
     if len(names) > LARGEST_COLUMN_COUNT:
-        raise errors.too_many_columns(len(names), LARGEST_COLUMN_COUNT)
+        raise errors.TooManyColumns(columns=len(names), limit=LARGEST_COLUMN_COUNT)
     needed = (ID, *kind.items)
     counts = Counter(names)
     if missing := [name for name in needed if name not in counts]:
-        raise errors.missing_columns(missing, names, kind.key)
+        raise errors.MissingColumns(columns=missing, found=names, test_kind=kind.key)
     wanted = {*needed, GROUP, TAKEN_AT}
     if twice := [name for name, count in counts.items() if count > 1 and name in wanted]:
-        raise errors.duplicate_columns(twice)
+        raise errors.DuplicateColumns(columns=twice)
     places = {name: place for place, name in enumerate(names) if name in wanted}
     return Columns(places=places, count=len(names))

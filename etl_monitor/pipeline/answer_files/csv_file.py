@@ -64,16 +64,16 @@ class CsvFile:
 
     def _told(self, reason: str) -> Exception:
         if "straddling" not in reason:
-            return errors.unreadable_file(reason)
+            return errors.UnreadableFile(reason=reason)
         self._refuse_stray_quote()
-        return errors.line_too_long(None, BLOCK_BYTES)
+        return errors.LineTooLong(line=None, limit_bytes=BLOCK_BYTES)
 
     def _refuse_stray_quote(self) -> None:
         """Nothing that follows such a mark may be lost without a word."""
         lines = lines_of(self._path, self._survey.encoding, self._after_block)
         line = stray_quote(lines, self._head.is_row)
         if line is not None:
-            raise errors.open_quote(line)
+            raise errors.OpenQuote(line=line)
 
     def _options(self) -> tuple[Any, Any, Any]:
         names = [f"unread {place}" for place in range(self.columns.count)]

@@ -32,15 +32,15 @@ def read_head(path: Path, kind: Kind) -> Head:
         more = bool(file.read(1))
     text = decoded_head(first)
     if not text.strip() and not more:
-        raise errors.empty_file()
+        raise errors.EmptyFile()
     names, lines, rest = _header(text, more)
     columns = find_columns(names, kind)
     if not rest.strip() and not more:
-        raise errors.no_rows()
+        raise errors.NoRows()
     head = Head(columns=columns, lines=lines, is_row=_row_test(kind, columns))
     line = stray_quote(io.StringIO(rest, newline=""), head.is_row, to_the_end=not more)
     if line is not None:
-        raise errors.open_quote(lines + line)
+        raise errors.OpenQuote(line=lines + line)
     return head
 
 
@@ -63,7 +63,7 @@ def _header(text: str, more: bool) -> tuple[Sequence[str], int, str]:
         names, header = [], text
     line = stray_quote(io.StringIO(header, newline=""), lambda line: False)
     if line is not None:
-        raise errors.open_quote(line)
+        raise errors.OpenQuote(line=line)
     if len(header) == len(text) and (more or not names):
-        raise errors.line_too_long(1, BLOCK_BYTES)
+        raise errors.LineTooLong(line=1, limit_bytes=BLOCK_BYTES)
     return names, reader.line_num, text[len(header) :]

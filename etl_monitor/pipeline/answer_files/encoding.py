@@ -41,7 +41,7 @@ def survey(path: Path, after_block: Callable[[], None]) -> Survey:
             return result
         failures.append(result)
     furthest = max(failures)
-    raise errors.unknown_encoding(furthest.line, furthest.byte)
+    raise errors.UnknownEncoding(line=furthest.line, byte=furthest.byte)
 
 
 def _try(encoding: str, path: Path, after_block: Callable[[], None]) -> Survey | Unreadable:
@@ -98,7 +98,7 @@ def decoded_head(head: bytes) -> str:
         except UnicodeDecodeError as error:
             failures.append(error.start)
     byte = max(failures)
-    raise errors.unknown_encoding(_line_ends(head[:byte]) + 1, byte)
+    raise errors.UnknownEncoding(line=_line_ends(head[:byte]) + 1, byte=byte)
 
 
 def lines_of(path: Path, encoding: str, after_lines: Callable[[], None]) -> Iterator[str]:
@@ -113,7 +113,7 @@ def lines_of(path: Path, encoding: str, after_lines: Callable[[], None]) -> Iter
             if not line:
                 return
             if len(line) > BLOCK_BYTES:
-                raise errors.line_too_long(number, BLOCK_BYTES)
+                raise errors.LineTooLong(line=number, limit_bytes=BLOCK_BYTES)
             yield line
             if number % LINES_AT_ONCE == 0:
                 after_lines()
@@ -129,4 +129,4 @@ def _blocks(path: Path) -> Iterator[bytes]:
 
 def _refuse_nul(block: bytes, start: int) -> None:
     if (place := block.find(b"\0")) >= 0:
-        raise errors.binary_content(start + place)
+        raise errors.BinaryContent(byte=start + place)

@@ -35,5 +35,5 @@ def _is_parquet(source: Path) -> bool:
     with source.open("rb") as file:
         magic = file.read(len(MAGIC))
     if not magic:
-        raise errors.empty_file()
+        raise errors.EmptyFile()
     return magic == MAGIC

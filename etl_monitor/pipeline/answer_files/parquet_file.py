@@ -40,7 +40,7 @@ class ParquetFile:
             check_type(name, schema.field(place).type)
         self._names = {names[place]: name for name, place in self.columns.places.items()}
         if self.rows_known == 0:
-            raise errors.no_rows()
+            raise errors.NoRows()
 
     def chunks(self) -> Iterator[RawRows]:
         first = 2
@@ -57,11 +57,11 @@ class ParquetFile:
                     batch_size=CHUNK_ROWS, columns=list(self._names), use_threads=False
                 )
         except (pa.ArrowException, OSError) as error:
-            raise errors.unreadable_file(str(error)) from None
+            raise errors.UnreadableFile(reason=str(error)) from None
 
 
 def _opened(path: Path) -> Any:
     try:
         return parquet.ParquetFile(path, memory_map=False, pre_buffer=False)
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:  # names of any bytes
-        raise errors.unreadable_file(str(error)) from None
+        raise errors.UnreadableFile(reason=str(error)) from None

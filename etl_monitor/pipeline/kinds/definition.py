@@ -133,7 +133,9 @@ def find_kind(key: str, kinds_dir: Path | None) -> Kind:
         for path in _files(folder):
             if _key_of(path) == key:
                 return read_kind(path)
-    raise errors.unknown_test_kind(key, [kind.key for kind in offered_kinds(kinds_dir)])
+    raise errors.UnknownTestKind(
+        test_kind=key, known=[kind.key for kind in offered_kinds(kinds_dir)]
+    )
 
 
 def offered_kinds(kinds_dir: Path | None) -> Sequence[TestKind]:
@@ -164,16 +166,20 @@ def read_kind(path: Path) -> Kind:
     try:
         return Kind.model_validate(tomllib.loads(path.read_text("utf-8")))
     except tomllib.TOMLDecodeError as error:
-        raise errors.broken_definition(path, "", str(error)) from None
+        raise _broken(path, str(error)) from None
     except UnicodeDecodeError as error:
-        raise errors.broken_definition(path, "", f"not UTF-8 (byte {error.start})") from None
+        raise _broken(path, f"not UTF-8 (byte {error.start})") from None
     except OSError as error:
-        raise errors.broken_definition(path, "", error.strerror or str(error)) from None
+        raise _broken(path, error.strerror or str(error)) from None
     except ValidationError as error:
         problem = error.errors()[0]
         field = ".".join(str(part) for part in problem["loc"])
         reason = problem["msg"].removeprefix("Value error, ")
-        raise errors.broken_definition(path, field, reason) from None
+        raise _broken(path, reason, field) from None
+
+
+def _broken(path: Path, reason: str, field: str = "") -> errors.BrokenDefinition:
+    return errors.BrokenDefinition(file=path.name, field=field, reason=reason)
 
 
 def _files(folder: Path | None) -> Sequence[Path]:

@@ -53,7 +53,7 @@ def extract(job: PipelineJob, report: Report, cancelled: Cancelled) -> Outcome |
             respondents.write_batch(people)
     extracted = found.told(file)
     if not extracted.rows and not extracted.malformed:
-        raise errors.no_rows()
+        raise errors.NoRows()
     space.write_extracted(extracted)
     told = {"rows": extracted.rows, "malformed": extracted.malformed}
     message = f"{extracted.rows:,} rows read, {extracted.malformed:,} rows malformed"
@@ -100,7 +100,7 @@ class _Found:
 
     def _place(self, name: str) -> int:
         if name not in self._groups and len(self._groups) >= MOST_GROUPS:
-            raise errors.too_many_groups(MOST_GROUPS)
+            raise errors.TooManyGroups(limit=MOST_GROUPS)
         return self._groups.setdefault(name, len(self._groups))
 
     def told(self, file: AnswerFile) -> Extracted:
@@ -151,7 +151,7 @@ def _text(cells: Any, column: str) -> Any:
     try:
         return pc.utf8_trim_whitespace(cells.cast(pa.string()).fill_null(""))
     except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
-        raise errors.unreadable_column(column, str(cells.type)) from None
+        raise errors.UnreadableColumn(column=column, type=str(cells.type)) from None
 
 
 def _identities(ids: Any) -> npt.NDArray[np.uint64]:

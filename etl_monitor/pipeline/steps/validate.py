@@ -117,7 +117,7 @@ def _judge(
         report.log(message, "warning", code="rows_not_used", details=told)
     if 2 * people.usable < people.total:
         rows = _first_bad_rows(space, extracted, verdicts)
-        raise errors.too_many_invalid_rows(people.total, people.excluded, rows)
+        raise errors.TooManyInvalidRows(total=people.total, reasons=people.excluded, rows=rows)
 
 
 def _first_bad_rows(

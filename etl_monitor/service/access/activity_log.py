@@ -63,7 +63,7 @@ def acting(db: Database, who: Principal, action: Action) -> Iterator[Connection]
         refuse(db, who, action, refused)
         raise
     except OperationalError as error:
-        _tell(who, action, errors.without_database(str(error.orig)))
+        _tell(who, action, errors.database_error(str(error.orig)))
         raise
 
 

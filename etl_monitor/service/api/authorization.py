@@ -18,10 +18,10 @@ from etl_monitor.service.access.activity_log import Action
 from etl_monitor.service.access.principal import Principal
 from etl_monitor.service.api.audit import asked_for, write_down
 from etl_monitor.service.api.dependencies import the_service
-from etl_monitor.service.api.responses import unusable
+from etl_monitor.service.api.responses import api_error
 from etl_monitor.service.service import Service
 from etl_monitor.wire import delegation
-from etl_monitor.wire.roles import NEEDED, Right, may
+from etl_monitor.wire.roles import Right, forbidden, may
 
 # What each call needs. A call that is not in here is answered to nobody.
 RIGHTS: Mapping[tuple[str, str], Right] = {
@@ -80,7 +80,8 @@ class AuthorizedRoute(APIRoute):
                 return await answer(request)
             except (RequestValidationError, HTTPException) as error:
                 if not isinstance(error.__cause__, ClientDisconnect):  # who goes asks for nothing
-                    refused = unusable(request, error)
+                    refused = api_error(request, error)
+                    refused.details.pop("problems", None)  # an entry is short, whatever was sent
                     await write_down(request, who, Action(action=right.value), right, refused)
                 raise
 
@@ -96,7 +97,7 @@ async def _admitted(request: Request, right: Right) -> Principal:
     try:
         who = _person(request, service, shown)
         if not may(who.role, right):
-            raise errors.forbidden(who.role, NEEDED[right])
+            raise forbidden(who.role, right)
     except Forbidden as refused:
         await write_down(request, who, await asked_for(request, right), right, refused)
         raise
@@ -109,7 +110,7 @@ async def _shown(request: Request, service: Service) -> Credential:
     token = bearer.credentials if bearer else request.query_params.get("token", "")
     owner = await run_in_threadpool(service.tokens.owner, token)
     if owner is None:
-        raise errors.unauthorised()
+        raise errors.InvalidToken()
     return Credential(token=token, owner=owner)
 
 
@@ -136,6 +137,6 @@ def _person(request: Request, service: Service, shown: Credential) -> Principal:
     if told is None:
         return shown.owner
     if not shown.owner.speaks_for_others:
-        raise delegation.not_accepted("not_allowed")
+        raise delegation.PersonNotAccepted(reason="not_allowed")
     person = delegation.person_of(told, token=shown.token, service=service.service_id)
     return Principal(name=person.name, role=person.role)

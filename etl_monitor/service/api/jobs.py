@@ -26,13 +26,14 @@ from etl_monitor.service.api.dependencies import (
     check_period,
     ill_fitting,
 )
-from etl_monitor.service.api.responses import SENT, Message, Problem, Success, failures
+from etl_monitor.service.api.responses import SENT, Message, Success, failures
 from etl_monitor.service.commands import Commands, one_by_one
 from etl_monitor.service.events import event_log
 from etl_monitor.service.jobs import queries as job_queries
 from etl_monitor.service.jobs.filter import JobFilter, JobSort
 from etl_monitor.wire.base import Wire
 from etl_monitor.wire.job import Job, JobDetail, JobStatus
+from etl_monitor.wire.replies import ErrorBody
 
 router = APIRouter(prefix="/etl", tags=["jobs"], route_class=AuthorizedRoute)
 
@@ -71,14 +72,14 @@ class BulkOutcome(Wire):
     job_id: str
     ok: bool
     new_job_id: str | None = None
-    error: Problem | None = None
+    error: ErrorBody | None = None
 
 
 class BulkProcessOutcome(Wire):
     test_id: str
     ok: bool
     job_id: str | None = None
-    error: Problem | None = None
+    error: ErrorBody | None = None
 
 
 def _by_comma(value: Any) -> Any:
@@ -268,5 +269,5 @@ def _processed(test_id: str, outcome: Job | ApiError) -> BulkProcessOutcome:
     return BulkProcessOutcome(test_id=test_id, ok=True, job_id=outcome.job_id)
 
 
-def _problem(refused: ApiError) -> Problem:
-    return Problem(code=refused.code, message=refused.message, details=refused.details)
+def _problem(refused: ApiError) -> ErrorBody:
+    return ErrorBody(code=refused.code, message=refused.message, details=refused.details)

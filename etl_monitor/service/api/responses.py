@@ -13,10 +13,11 @@ from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from etl_monitor.errors import ApiError, BadRequest, PipelineError
+from etl_monitor.errors import ApiError, PipelineError
 from etl_monitor.service import errors
 from etl_monitor.service.logs import REQUEST_ID_HEADER
 from etl_monitor.wire.base import Wire
+from etl_monitor.wire.replies import ErrorBody, ErrorReply
 
 Data = TypeVar("Data")
 
@@ -29,7 +30,7 @@ _HEADERS = {
 }
 _CLIENT_GONE = 499  # as web servers call it, in their logs only: nobody is there to be told
 BODY_LIMIT = 1_000_000  # bytes; for everything but uploads
-_PROBLEMS_TOLD = 20
+_LISTED_PROBLEMS = 20  # in one reply
 _LONGEST_FIELD = 200  # characters; a field's name may be anything, too
 _LONGEST_KIND = 100  # characters of a content type that are repeated
 _log = logging.getLogger(__name__)
@@ -38,17 +39,6 @@ _log = logging.getLogger(__name__)
 class Success(BaseModel, Generic[Data]):
     success: Literal[True] = True
     data: Data
-
-
-class Problem(Wire):
-    code: str
-    message: str
-    details: dict[str, Any]
-
-
-class Failure(BaseModel):
-    success: Literal[False] = False
-    error: Problem
 
 
 class Message(Wire):
@@ -74,96 +64,80 @@ SENT = (400, 413, 507)  # where something is sent
 
 def failures(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """For OpenAPI: how else a call may end; `error.code` says more."""
-    return {one: {"model": Failure, "description": _REFUSED[one]} for one in statuses}
+    return {one: {"model": ErrorReply, "description": _REFUSED[one]} for one in statuses}
 
 
-def failure(
-    status: int, code: str, message: str, details: Mapping[str, Any], headers: Any = None
-) -> JSONResponse:
-    told = Failure(error=Problem(code=code, message=message, details=dict(details)))
-    return JSONResponse(told.model_dump(mode="json"), status_code=status, headers=headers)
+def error_response(error: ApiError, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    body = ErrorBody(code=error.code, message=error.message, details=error.details)
+    return JSONResponse(
+        ErrorReply(success=False, error=body).model_dump(mode="json"),
+        status_code=error.status,
+        headers=headers or _HEADERS.get(error.status),
+    )
 
 
-def refusal(error: ApiError) -> JSONResponse:
-    headers = _HEADERS.get(error.status)
-    return failure(error.status, error.code, error.message, error.details, headers)
-
-
-def unusable(request: Request, error: RequestValidationError | HTTPException) -> ApiError:
-    """What the reply says of a request that could not be read, without the list of problems."""
+def api_error(request: Request, error: RequestValidationError | HTTPException) -> ApiError:
+    """Return the API error for an exception of the framework."""
     if isinstance(error, RequestValidationError):
-        told = _of_validation(request, error)
-        return BadRequest(told.code, told.message, {"field": told.details["field"]})
-    code, message, details = _of_framework(request, error)
-    return BadRequest(code, message, details)
+        sent_as = request.headers.get("content-type", "")
+        problems = error.errors()[:_LISTED_PROBLEMS]
+        return errors.InvalidRequest(problems=[_problem(problem, sent_as) for problem in problems])
+    path = request.url.path
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        return errors.UnknownPath(path=path)
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        return errors.MethodNotAllowed(method=request.method, path=path)
+    if error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return errors.BodyTooLarge(limit_bytes=BODY_LIMIT)
+    malformed = errors.MalformedRequest(reason=str(error.detail))
+    malformed.status = error.status_code
+    return malformed
 
 
-def _refused(request: Request, error: ApiError) -> JSONResponse:
-    return refusal(error)
+def _rejected(request: Request, error: ApiError) -> JSONResponse:
+    return error_response(error)
 
 
-def _pipeline(request: Request, error: PipelineError) -> JSONResponse:
+def _pipeline_error(request: Request, error: PipelineError) -> JSONResponse:
     """A test kind's definition was broken after the start."""
-    return failure(500, error.code, error.message, error.details)
+    failed = ApiError(error.code, error.message, error.details)
+    failed.status = HTTPStatus.INTERNAL_SERVER_ERROR
+    return error_response(failed)
 
 
-def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
-    told = _of_validation(request, error)
-    return failure(HTTPStatus.UNPROCESSABLE_ENTITY, told.code, told.message, told.details)
+def _framework_error(
+    request: Request, error: RequestValidationError | HTTPException
+) -> JSONResponse:
+    return error_response(api_error(request, error), getattr(error, "headers", None))
 
 
-def _framework(request: Request, error: HTTPException) -> JSONResponse:
-    code, message, details = _of_framework(request, error)
-    return failure(error.status_code, code, message, details, error.headers)
-
-
-def _no_database(request: Request, error: OperationalError) -> JSONResponse:
+def _database_error(request: Request, error: OperationalError) -> JSONResponse:
     reason = str(error.orig)
     _log.error("database_unavailable", extra={"reason": reason})
-    return refusal(errors.without_database(reason))
+    return error_response(errors.database_error(reason))
 
 
-def _gone(request: Request, error: ClientDisconnect) -> Response:
+def _client_gone(request: Request, error: ClientDisconnect) -> Response:
     return Response(status_code=_CLIENT_GONE)
 
 
-def _broken(request: Request, error: Exception) -> JSONResponse:
+def _internal_error(request: Request, error: Exception) -> JSONResponse:
     request_id = request.state.request_id
     _log.error("request_broke", extra={"request_id": request_id}, exc_info=error)
-    message = f"The service made a mistake. Its log tells more under {request_id}."
     headers = {REQUEST_ID_HEADER: request_id}
-    return failure(500, "internal_error", message, {"requestId": request_id}, headers)
+    return error_response(errors.InternalError(request_id=request_id), headers)
 
 
-# Every way out of the application is in the frame.
+# Every response of the application has the frame.
 HANDLERS: dict[int | type[Exception], Callable[[Request, Any], Any]] = {
-    ApiError: _refused,
-    PipelineError: _pipeline,
-    RequestValidationError: _invalid,
-    HTTPException: _framework,
-    OperationalError: _no_database,
-    ClientDisconnect: _gone,
-    Exception: _broken,
+    ApiError: _rejected,
+    PipelineError: _pipeline_error,
+    RequestValidationError: _framework_error,
+    HTTPException: _framework_error,
+    OperationalError: _database_error,
+    ClientDisconnect: _client_gone,
+    Exception: _internal_error,
 }
-
-
-def _of_validation(request: Request, error: RequestValidationError) -> ApiError:
-    sent_as = request.headers.get("content-type", "")
-    found = error.errors()[:_PROBLEMS_TOLD]
-    return errors.invalid_request([_problem(one, sent_as) for one in found])
-
-
-def _of_framework(request: Request, error: HTTPException) -> tuple[str, str, dict[str, Any]]:
-    path = request.url.path
-    if error.status_code == HTTPStatus.NOT_FOUND:
-        return "not_found", f"There is nothing at {path}.", {"path": path}
-    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        details = {"method": request.method, "path": path}
-        return "method_not_allowed", f"{request.method} cannot be used on {path}.", details
-    too_large = error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-    reason = str(error.detail)
-    told = errors.body_too_large(BODY_LIMIT) if too_large else errors.malformed_request(reason)
-    return told.code, told.message, told.details
 
 
 def _problem(error: Mapping[str, Any], sent_as: str) -> dict[str, str]:

@@ -61,7 +61,7 @@ def ready(service: ServiceDep) -> Success[Readiness]:
     checks = readiness.checks(service)
     if not all(check.ok for check in checks.values()):
         told = {name: check.model_dump() for name, check in checks.items()}
-        raise errors.not_ready(told)
+        raise errors.NotReady(checks=told)
     return Success(data=Readiness(checks=checks))
 
 

@@ -96,28 +96,28 @@ def _refused_where_full() -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in _NO_ROOM:
-            raise errors.disk_full() from error
+            raise errors.DiskFull() from error
         raise
 
 
 async def _read_form(request: Request, service: Service) -> FormData:
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
-        raise errors.malformed_request("an answer file is sent as multipart/form-data")
+        raise errors.MalformedRequest(reason="an answer file is sent as multipart/form-data")
     limit_mb = service.settings.upload_limit_mb
     limit = limit_mb * MB + _ROOM_FOR_FIELDS
     # While it is looked at a file is there twice.
     if not service.folders.has_space(2 * min(limit, _announced(request))):
         await drained(request.stream())
-        raise errors.disk_full()
+        raise errors.DiskFull()
     chunks = request.stream()
-    body = at_most(limit, chunks, errors.file_too_large(limit_mb))
+    body = at_most(limit, chunks, errors.FileTooLarge(limit_mb=limit_mb))
     parser = MultiPartParser(
         request.headers, body, max_files=1, max_fields=10, max_part_size=_LONGEST_FIELD
     )
     try:
         return await parser.parse()
     except (MultiPartException, LookupError, UnicodeError) as error:
-        raise errors.malformed_request(_in_words(str(error))) from None
+        raise errors.MalformedRequest(reason=_in_words(str(error))) from None
     except OSError:
         await drained(chunks)
         raise
@@ -166,7 +166,7 @@ def _parsed(form: FormData) -> tuple[UploadFile, UploadFields]:
 
 def _stored(file: UploadFile, service: Service) -> Path:
     if file.size is not None and file.size > service.settings.upload_limit_mb * MB:
-        raise errors.file_too_large(service.settings.upload_limit_mb)
+        raise errors.FileTooLarge(limit_mb=service.settings.upload_limit_mb)
     path = service.folders.incoming / f"{uuid.uuid4()}{suffix_of(file.filename or '')}"
     with _kept_if_well(path), path.open("xb") as stored:
         shutil.copyfileobj(file.file, stored, 1024 * 1024)
@@ -177,14 +177,14 @@ def _check(incoming: Path, file_name: str, fields: UploadFields, service: Servic
     kinds_dir = service.settings.kinds_dir
     known = [kind.key for kind in service.pipeline.kinds(kinds_dir)]
     if known and fields.test_kind not in known:
-        raise errors.unknown_test_kind(fields.test_kind, known)
+        raise errors.UnknownTestKind(test_kind=fields.test_kind, known=known)
     if incoming.stat().st_size == 0:
-        raise errors.empty_file()
+        raise errors.EmptyFile()
     try:
         service.pipeline.check(incoming, fields.test_kind, kinds_dir)
     except PipelineError as error:
         if _is_workbook(incoming, file_name):
-            raise errors.excel_workbook() from error
+            raise errors.ExcelWorkbook() from error
         raise BadRequest(error.code, error.message, error.details) from error
 
 

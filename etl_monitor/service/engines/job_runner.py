@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 
 from etl_monitor.errors import EtlMonitorError, PipelineError
 from etl_monitor.pipeline.base import Outcome, Pipeline, PipelineJob
+from etl_monitor.service import errors
 from etl_monitor.service.engines.liveness import Liveness
 from etl_monitor.service.engines.progress_reporter import ProgressReporter
 from etl_monitor.service.jobs import lifecycle
@@ -112,7 +113,9 @@ def _try(context: WorkerContext, job: Job, reporter: ProgressReporter) -> EtlMon
     except Exception as error:  # noqa: BLE001  # a step's mistake must not take the worker along
         _log.exception("job_broke", extra={"job_id": job.job_id})
         reporter.log(traceback.format_exc(), "error")
-        return _disk_full() if _is_disk_full(error) else _internal(error)
+        if _is_disk_full(error):
+            return errors.NoRoomForJob()
+        return errors.StepFailed(exception=type(error).__name__)
     finally:
         context.folders.remove_work_dir(job.job_id)
     return None
@@ -180,23 +183,6 @@ def _fail(context: WorkerContext, job: Job, error: EtlMonitorError) -> None:
 
 def _is_disk_full(error: Exception) -> bool:
     return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
-
-
-def _disk_full() -> EtlMonitorError:
-    return EtlMonitorError(
-        "disk_full",
-        "The service's disk was full, so the job stopped. The old results stand. Make room, then "
-        "retry it.",
-    )
-
-
-def _internal(error: Exception) -> EtlMonitorError:
-    return EtlMonitorError(
-        "internal_error",
-        "The job stopped because of a mistake in the program, not in the answer file. Retry it; "
-        "where it fails again, give the job's log to whoever looks after this service.",
-        {"exception": type(error).__name__},
-    )
 
 
 @contextmanager

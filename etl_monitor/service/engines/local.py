@@ -18,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 
 from etl_monitor.backoff import Backoff
 from etl_monitor.errors import EtlMonitorError
+from etl_monitor.service import errors
 from etl_monitor.service.engines.base import WorkerState
 from etl_monitor.service.engines.liveness import SharedLiveness
 from etl_monitor.service.engines.worker import WorkerPlan, work
@@ -185,7 +186,9 @@ class LocalEngine:
 
     def _why_lost(self, job: Job) -> EtlMonitorError:
         silence = self._hung.get(job.worker or "")
-        return _ended() if silence is None else _hung(job.current_step, silence)
+        if silence is None:
+            return errors.WorkerEnded()
+        return errors.WorkerHung(step=job.current_step, seconds=silence)
 
     def _replace(self, slot: _Slot) -> None:
         """A worker that keeps ending is started again after longer and longer pauses."""
@@ -212,20 +215,3 @@ class LocalEngine:
             slot.process.kill()
             slot.process.join()
             slot.process = None
-
-
-def _ended() -> EtlMonitorError:
-    return EtlMonitorError(
-        "worker_lost",
-        "The process that ran this job ended before the job did. The old results stand. Retry it.",
-    )
-
-
-def _hung(step: str, silence: float) -> EtlMonitorError:
-    return EtlMonitorError(
-        "worker_lost",
-        f"The step {step} gave no sign of life for {silence:g} s, so its process was killed. The "
-        "old results stand. Retry it; where it ends like this again, give the job's log to whoever "
-        "looks after this service.",
-        {"reason": "hung", "step": step, "seconds": silence},
-    )

@@ -74,7 +74,7 @@ def create(
 def retry(tx: Connection, test: Row[Any], job: Job, *, requested_by: str, step_count: int) -> Job:
     """A new attempt. Raises Conflict where the state does not allow it."""
     if not may_retry(job):
-        raise errors.job_not_retryable(job)
+        raise errors.JobNotRetryable(job_id=job.job_id, job_status=job.status)
     return create(tx, test, requested_by=requested_by, step_count=step_count, retry_of=job)
 
 
@@ -159,7 +159,7 @@ def request_cancel(
         asked |= {"cancel_deadline": now() + deadline}
         changed = _change(tx, job_id, PROGRESS, asked, _RUNNING, _NOBODY_ASKED)
     if changed is None:
-        raise errors.job_not_cancellable(job)
+        raise errors.JobNotCancellable(job_id=job.job_id, job_status=job.status)
     return changed
 
 
@@ -215,7 +215,7 @@ def _insert(tx: Connection, job: Job, born: int) -> None:
         active = job_queries.active_of_test(tx, job.test_id or "")
         if active is None:
             raise
-        raise errors.test_already_processing(active) from None
+        raise errors.TestAlreadyProcessing(test_id=active.test_id, job_id=active.job_id) from None
 
 
 def _ancestry(tx: Connection, parent: Job) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def find(tx: Connection, job_id: str) -> Job | None:
 def get(tx: Connection, job_id: str) -> Job:
     job = find(tx, job_id)
     if job is None:
-        raise errors.job_not_found(job_id)
+        raise errors.JobNotFound(job_id=job_id)
     return job
 
 
@@ -175,7 +175,7 @@ def _is_over() -> ColumnElement[bool]:
 def _born(tx: Connection, job_id: str) -> int:
     born = tx.execute(select(jobs.c.born).where(jobs.c.job_id == job_id)).scalar_one_or_none()
     if born is None:
-        raise errors.unknown_cursor(job_id)
+        raise errors.UnknownCursor(before=job_id)
     return int(born)
 
 

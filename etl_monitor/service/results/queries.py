@@ -70,14 +70,14 @@ def get(tx: Connection, test_id: str, language: str) -> TestResult:
     query = select(*_columns).select_from(_joined).where(tests.c.test_id == test_id)
     found = _read(tx, query, language)
     if not found:
-        raise errors.test_not_found(testId=test_id)
+        raise errors.TestNotFound(test_id=test_id)
     return found[0]
 
 
 def test_row(tx: Connection, test_id: str) -> Row[Any]:
     row = tx.execute(select(tests).where(tests.c.test_id == test_id)).one_or_none()
     if row is None:
-        raise errors.test_not_found(testId=test_id)
+        raise errors.TestNotFound(test_id=test_id)
     return row
 
 
@@ -85,7 +85,7 @@ def test_row_of_user(tx: Connection, user_id: str, anp_seq: int) -> Row[Any]:
     query = select(tests).where(tests.c.user_id == user_id, tests.c.anp_seq == anp_seq)
     row = tx.execute(query).one_or_none()
     if row is None:
-        raise errors.test_not_found(userId=user_id, anpSeq=anp_seq)
+        raise errors.TestOfUserNotFound(user_id=user_id, anp_seq=anp_seq)
     return row
 
 
@@ -99,7 +99,7 @@ def document(tx: Connection, test_id: str, document_id: str, language: str) -> D
     )
     texts = tx.execute(query).all()
     if not texts:
-        raise errors.document_not_found(test_id, document_id)
+        raise errors.DocumentNotFound(test_id=test_id, document_id=document_id)
     text = _in_language(texts, language)
     short = _document(text).model_dump()
     return DocumentText(**short, content=text.content, language=text.language)
@@ -110,7 +110,7 @@ def statistics(tx: Connection, test_id: str) -> Statistics:
     query = select(results.c.statistics).where(results.c.test_id == test_id)
     stored = tx.execute(query).scalar_one_or_none()
     if stored is None:
-        raise errors.no_statistics(test_id)
+        raise errors.NoStatistics(test_id=test_id)
     return Statistics.model_validate_json(stored)
 
 
@@ -120,7 +120,7 @@ def scores_file(tx: Connection, test_id: str) -> str:
     query = select(results.c.scores).where(results.c.test_id == test_id)
     name = tx.execute(query).scalar_one_or_none()
     if name is None:
-        raise errors.no_scores(test_id)
+        raise errors.NoScores(test_id=test_id)
     return str(name)
 
 

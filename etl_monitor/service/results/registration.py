@@ -45,7 +45,7 @@ def delete_test(tx: Connection, test_id: str) -> Sequence[Path]:
     its files, as names below the data directory, to be removed once this is committed."""
     active = job_queries.active_of_test(tx, test_id)
     if active is not None:
-        raise errors.test_is_processing(active)
+        raise errors.TestIsProcessing(test_id=active.test_id, job_id=active.job_id)
     return _forget(tx, test_id)
 
 

@@ -30,7 +30,7 @@ def open_scores(db: Database, folders: Folders, test_id: str) -> BinaryIO:
             name = result_queries.scores_file(tx, test_id)
         with suppress(FileNotFoundError):
             return (folders.results / name).open("rb")
-    raise errors.no_scores(test_id)
+    raise errors.NoScores(test_id=test_id)
 
 
 def as_it_is(file: BinaryIO) -> Iterator[bytes]:

@@ -60,7 +60,7 @@ class Folders:
                 pass
         except OSError as error:
             reason = error.strerror or str(error)
-            raise startup_errors.data_dir_unwritable(str(self.root), reason) from None
+            raise startup_errors.DataDirUnwritable(data_dir=str(self.root), reason=reason) from None
 
     def lock(self) -> FileLock:
         """Held until it is released or this process ends, in whatever way. Raises SettingError."""
@@ -68,7 +68,7 @@ class Folders:
         try:
             lock.acquire()
         except Timeout:
-            raise startup_errors.data_dir_in_use(str(self.root)) from None
+            raise startup_errors.DataDirInUse(data_dir=str(self.root)) from None
         return lock
 
     def clear(self, *, uploads: Collection[str], results: Collection[str]) -> None:

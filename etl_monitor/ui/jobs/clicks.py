@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from etl_monitor.portal.sign_in import forbidden
 from etl_monitor.ui.jobs import bulk_dialogs, commands, dialogs
 from etl_monitor.ui.jobs.filter_bar import PAGE, STATUSES
 from etl_monitor.ui.jobs.labels import status_text
@@ -12,7 +11,7 @@ from etl_monitor.ui.session.job_table import JobTable
 from etl_monitor.ui.session.state import job_table, notify, translator, visitor
 from etl_monitor.ui.widgets.query_params import prefer_session, turn_page, write_choice
 from etl_monitor.wire.job import Job, JobStatus, may_cancel, short_id
-from etl_monitor.wire.roles import Right
+from etl_monitor.wire.roles import Right, forbidden
 
 _NEEDED = {
     "cancel": Right.CANCEL,

@@ -15,12 +15,12 @@ from etl_monitor.client import EtlClient
 from etl_monitor.i18n.translator import LANGUAGES, Translator
 from etl_monitor.monitoring import Monitoring, use_etl_monitoring
 from etl_monitor.portal import paint_reports, push, sign_in
-from etl_monitor.portal.sign_in import Visitor, forbidden
+from etl_monitor.portal.sign_in import Visitor
 from etl_monitor.store.job_store import Snapshot
 from etl_monitor.ui.session.job_table import JobTable
 from etl_monitor.ui.session.view import RenderContext, SessionState
 from etl_monitor.wire.delegation import DelegatedUser
-from etl_monitor.wire.roles import Right
+from etl_monitor.wire.roles import Right, forbidden
 
 _STATE = "etl_monitor_state"
 _LANGUAGE = "etl_monitor_language"

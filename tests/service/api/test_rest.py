@@ -434,4 +434,4 @@ def test_openapi_tells_of_every_call_and_its_errors(service: RunningService) -> 
             assert refused, path
             for one in refused:
                 schema = one["content"]["application/json"]["schema"]
-                assert schema == {"$ref": "#/components/schemas/Failure"}, path
+                assert schema == {"$ref": "#/components/schemas/ErrorReply"}, path

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -18,71 +19,78 @@ from etl_monitor.pipeline.errors import BadRow
 from etl_monitor.service import errors as service_errors
 from etl_monitor.ui.jobs.problem import is_in_the_file, job_problem, log_text
 from etl_monitor.ui.widgets.error_messages import problem_text, reason_text
-from etl_monitor.wire import delegation
+from etl_monitor.wire import delegation, roles
 from etl_monitor.wire.job import JobStatus, LogLine
+from etl_monitor.wire.roles import Right, Role
 from tests.support import factories
+from tests.support.error_tables import table_of
 
 ENGLISH, KOREAN = Translator("en"), Translator("ko")
 ROWS = [
     BadRow(row=12, respondent="R0012", reason="out_of_range", column="EXT1", value="9"),
     BadRow(row=13, respondent="", reason="malformed"),
 ]
-JOB = factories.running()
 
 # One of each: as the pipeline and the service make them, with details as on the wire.
 PIPELINE: list[EtlMonitorError] = [
-    pipeline_errors.empty_file(),
-    pipeline_errors.no_rows(),
-    pipeline_errors.missing_columns(["EXT1", "EXT2"], ["a"], "big_five_50"),
-    pipeline_errors.duplicate_columns(["EXT1"]),
-    pipeline_errors.too_many_columns(12_000, 10_000),
-    pipeline_errors.line_too_long(None, 2**20),
-    pipeline_errors.line_too_long(3, 2**20),
-    pipeline_errors.binary_content(7),
-    pipeline_errors.unknown_encoding(1200, 4),
-    pipeline_errors.unreadable_file("Not a Parquet file"),
-    pipeline_errors.unreadable_column("EXT1", "list"),
-    pipeline_errors.too_many_groups(100),
-    pipeline_errors.too_many_invalid_rows(1500, {"out_of_range": 1000, "malformed": 1}, ROWS),
-    pipeline_errors.unknown_test_kind("nope", ["a", "b"]),
-    pipeline_errors.broken_definition(Path("kind.toml"), "items", "too few"),
-    pipeline_errors.broken_definition(Path("kind.toml"), "", "not TOML"),
-    pipeline_errors.open_quote(1602),
+    pipeline_errors.EmptyFile(),
+    pipeline_errors.NoRows(),
+    pipeline_errors.MissingColumns(columns=["EXT1", "EXT2"], found=["a"], test_kind="big_five_50"),
+    pipeline_errors.DuplicateColumns(columns=["EXT1"]),
+    pipeline_errors.TooManyColumns(columns=12_000, limit=10_000),
+    pipeline_errors.LineTooLong(line=None, limit_bytes=2**20),
+    pipeline_errors.LineTooLong(line=3, limit_bytes=2**20),
+    pipeline_errors.BinaryContent(byte=7),
+    pipeline_errors.UnknownEncoding(line=1200, byte=4),
+    pipeline_errors.UnreadableFile(reason="Not a Parquet file"),
+    pipeline_errors.UnreadableColumn(column="EXT1", type="list"),
+    pipeline_errors.TooManyGroups(limit=100),
+    pipeline_errors.TooManyInvalidRows(
+        total=1500, reasons={"out_of_range": 1000, "malformed": 1}, rows=ROWS
+    ),
+    pipeline_errors.UnknownTestKind(test_kind="nope", known=["a", "b"]),
+    pipeline_errors.BrokenDefinition(file="kind.toml", field="items", reason="too few"),
+    pipeline_errors.BrokenDefinition(file="kind.toml", field="", reason="not TOML"),
+    pipeline_errors.OpenQuote(line=1602),
 ]
 SERVICE: list[EtlMonitorError] = [
-    service_errors.unauthorised(),
-    service_errors.forbidden("viewer", "operator"),
-    delegation.not_accepted("expired"),
-    delegation.not_accepted("not_known"),
-    service_errors.too_many_feeds(500),
-    service_errors.malformed_request("no JSON"),
-    service_errors.body_too_large(1_000_000),
-    service_errors.file_too_large(2000),
-    service_errors.disk_full(),
-    service_errors.unknown_cursor("j"),
-    service_errors.database_unavailable(),
-    service_errors.not_ready({"disk": {"ok": False, "free": 3}, "engine": {"ok": True}}),
-    service_errors.empty_file(),
-    service_errors.excel_workbook(),
-    service_errors.unknown_test_kind("nope", ["a", "b"]),
-    service_errors.test_not_found(userId="kim", anpSeq=7),
-    service_errors.job_not_found("j"),
-    service_errors.document_not_found("t", "d"),
-    service_errors.no_statistics("t"),
-    service_errors.no_scores("t"),
-    service_errors.test_is_processing(JOB),
-    service_errors.test_already_processing(JOB),
-    service_errors.already_processed("t"),
-    service_errors.job_not_cancellable(JOB),
-    service_errors.job_not_retryable(JOB),
+    service_errors.InvalidToken(),
+    roles.forbidden(Role.VIEWER, Right.UPLOAD),
+    delegation.PersonNotAccepted(reason="expired"),
+    delegation.PersonNotAccepted(reason="not_known"),
+    service_errors.TooManyFeeds(limit=500),
+    service_errors.MalformedRequest(reason="no JSON"),
+    service_errors.BodyTooLarge(limit_bytes=1_000_000),
+    service_errors.FileTooLarge(limit_mb=2000),
+    service_errors.DiskFull(),
+    service_errors.UnknownCursor(before="j"),
+    service_errors.DatabaseUnavailable(),
+    service_errors.NotReady(checks={"disk": {"ok": False}, "engine": {"ok": True}}),
+    service_errors.EmptyFile(),
+    service_errors.ExcelWorkbook(),
+    service_errors.UnknownTestKind(test_kind="nope", known=["a", "b"]),
+    service_errors.TestOfUserNotFound(user_id="kim", anp_seq=7),
+    service_errors.TestNotFound(test_id="t"),
+    service_errors.JobNotFound(job_id="j"),
+    service_errors.DocumentNotFound(test_id="t", document_id="d"),
+    service_errors.NoStatistics(test_id="t"),
+    service_errors.NoScores(test_id="t"),
+    service_errors.TestIsProcessing(test_id="t", job_id="j"),
+    service_errors.TestAlreadyProcessing(test_id="t", job_id="j"),
+    service_errors.AlreadyProcessed(test_id="t"),
+    service_errors.JobNotCancellable(job_id="j", job_status="completed"),
+    service_errors.JobNotRetryable(job_id="j", job_status="running"),
+    service_errors.UnknownPath(path="/x"),
+    service_errors.MethodNotAllowed(method="PUT", path="/x"),
+    service_errors.InvalidRequest(problems=[{"field": "title", "problem": "too long"}]),
+    service_errors.InternalError(request_id="r"),
+    service_errors.WorkerEnded(),
+    service_errors.WorkerHung(step="score", seconds=45.0),
+    service_errors.NoRoomForJob(),
+    service_errors.StepFailed(exception="KeyError"),
 ]
-# Made where no constructor stands: by the framework, or in the portal's own client.
+# Without a class: made by the portal's own client.
 OTHER_CODES: dict[str, dict[str, Any]] = {
-    "invalid_request": {"problems": [{"field": "title", "problem": "too long"}]},
-    "not_found": {"path": "/x"},
-    "method_not_allowed": {"method": "PUT", "path": "/x"},
-    "internal_error": {"requestId": "r", "exception": "KeyError"},
-    "worker_lost": {},
     "unreachable": {"address": "http://a", "reason": "refused"},
     "timeout": {"address": "http://a", "reason": "timeout"},
     "not_a_service": {"address": "http://a", "problem": "data: missing"},
@@ -90,24 +98,18 @@ OTHER_CODES: dict[str, dict[str, Any]] = {
     "http_502": {"address": "http://a", "status": 502, "retry_after": None},
     "http_404": {},
 }
-HUNG = {"reason": "hung", "step": "score", "seconds": 45.0}
-OTHERS = [EtlMonitorError("worker_lost", "Own sentence.", HUNG)]
-OTHERS += [EtlMonitorError(code, "Own sentence.", told) for code, told in OTHER_CODES.items()]
+OTHERS = [EtlMonitorError(code, "Own sentence.", told) for code, told in OTHER_CODES.items()]
 ERRORS = PIPELINE + SERVICE + OTHERS
 CATALOGUE = (Path(i18n.__file__).parent / "en.ftl").read_text(encoding="utf-8")
 UNTRANSLATED = "The service's own sentence."
 UNTOLD = ("None", "null", "undefined", "{", "}", "()", ", :", "“”", "‘’")
 
 
-def codes_in(text: str) -> set[str]:
-    """The first column of a table of codes."""
-    return set(re.findall(r"^([a-z_]+) {2,}", text, re.MULTILINE))
-
-
-@pytest.mark.parametrize("module", [pipeline_errors, service_errors])
-def test_every_listed_code_is_made_here(module: Any) -> None:
-    """A code that is added to a list without a sentence for people fails here."""
-    assert codes_in(module.__doc__) - {"code"} <= {error.code for error in ERRORS}
+@pytest.mark.parametrize("module", [pipeline_errors, service_errors, roles, delegation])
+def test_every_class_of_a_table_is_in_these_lists(module: ModuleType) -> None:
+    """A class that is added to a table without a text for people fails here."""
+    listed = {type(error) for error in ERRORS}
+    assert set(table_of(module)) <= listed
 
 
 def test_no_sentence_is_kept_for_an_error_that_nobody_makes() -> None:
@@ -129,16 +131,18 @@ def test_each_error_is_told_in_the_readers_language(error: EtlMonitorError, lang
 
 def test_what_it_was_made_from_is_in_it() -> None:
     assert "EXT1, EXT2" in problem_text(PIPELINE[2], ENGLISH)
-    assert "2,000 MB" in problem_text(service_errors.file_too_large(2000), ENGLISH)
-    assert "2,000MB" in problem_text(service_errors.file_too_large(2000), KOREAN)
+    assert "2,000 MB" in problem_text(service_errors.FileTooLarge(limit_mb=2000), ENGLISH)
+    assert "2,000MB" in problem_text(service_errors.FileTooLarge(limit_mb=2000), KOREAN)
     too_many = problem_text(
-        pipeline_errors.too_many_invalid_rows(1500, {"missing": 1001}, []), ENGLISH
+        pipeline_errors.TooManyInvalidRows(total=1500, reasons={"missing": 1001}, rows=[]), ENGLISH
     )
     assert too_many.startswith("1,001 of 1,500 rows")
     assert "missing answers 1,001" in too_many
-    none = problem_text(pipeline_errors.too_many_invalid_rows(50, {"missing": 50}, []), ENGLISH)
+    none = problem_text(
+        pipeline_errors.TooManyInvalidRows(total=50, reasons={"missing": 50}, rows=[]), ENGLISH
+    )
     assert none.startswith("None of the 50 rows")
-    assert "disk" in problem_text(service_errors.not_ready({"disk": {"ok": False}}), ENGLISH)
+    assert "disk" in problem_text(service_errors.NotReady(checks={"disk": {"ok": False}}), ENGLISH)
 
 
 def test_an_unknown_code_or_details_that_do_not_fit_leave_the_services_sentence() -> None:
@@ -254,7 +258,7 @@ def test_an_address_that_is_none_is_told_as_the_setting_that_it_is() -> None:
 
 
 def test_a_step_that_hung_is_named() -> None:
-    hung = EtlMonitorError("worker_lost", "Own sentence.", HUNG)
+    hung = service_errors.WorkerHung(step="score", seconds=45.0)
     assert "“scoring” did not respond for 45 s" in problem_text(hung, ENGLISH)
     assert "‘채점’ 단계에서 45초 동안" in problem_text(hung, KOREAN)
 
