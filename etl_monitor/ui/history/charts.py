@@ -28,7 +28,7 @@ _MARKS = {
 _DRAWN = (JobStatus.RUNNING, JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED)
 _TOLD = {  # beside a bar that is pointed at
     "title": "upload-test-title",
-    "told": "status",
+    "status_text": "status",
     "started": "fact-started",
     "finished": "fact-finished",
     "took": "history-took",
@@ -63,7 +63,7 @@ def timeline(
         stroke=alt.Stroke("status:N", scale=coloured, legend=None),
         tooltip=_told(t),
         href="href:N",
-        description="said:N",
+        description="description:N",
     )
     return alt.layer(
         drawn.mark_bar(height=12, cornerRadius=2, strokeWidth=1.5).encode(
@@ -99,7 +99,7 @@ def throughput(
                 alt.Tooltip("when:N", title=t("history-begin")),
                 alt.Tooltip(f"{name}:Q", title=heading, format=","),
             ],
-            description=f"{name}_said:N",
+            description=f"{name}_description:N",
         )
         .properties(height=_BUCKETS + _AXIS)
     )

@@ -1,4 +1,4 @@
-"""What happened over a period, as rows for charts and tables."""
+"""The jobs of a period, as rows for charts and tables."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,18 +15,17 @@ from etl_monitor.wire.history import Bucket, History, JobSpan
 from etl_monitor.wire.job import JobStatus
 
 By = Literal["worker", "kind"]
-ENDS = ("completed", "failed", "cancelled")
-COUNTED = (*ENDS, "rows")
+COUNTED = ("completed", "failed", "cancelled", "rows")
 
 _NO_NAME = "–"
-# Our workers are named by their place and their process: `worker-2-4f2a91c0`. The place lasts.
+# Our workers are named by their slot and their process: `worker-2-4f2a91c0`. The slot lasts.
 _PROCESS = re.compile(r"-[0-9a-f]{8}$")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Bar:
-    """A job's place in the timeline: `lane` counts from 1 within `group`. `begin` and `end` are
-    within the period; `end` of a running job is the period's."""
+    """A job in the timeline. `lane` counts from 1 within `group`. `begin` and `end` lie in the
+    period; a running job ends with it."""
 
     span: JobSpan
     group: str
@@ -36,19 +35,19 @@ class Bar:
 
 
 def bars(history: History, by: By, kinds: Mapping[str, str]) -> Sequence[Bar]:
-    """No two bars of a lane overlap. `kinds`: test kind → its name."""
-    free: dict[str, list[datetime]] = {}  # for each group, when each of its lanes is free again
+    """Return a bar for each job. No two bars of a lane overlap. `kinds`: test kind → its name."""
+    ends: dict[str, list[datetime]] = {}  # group → the end of the last bar in each of its lanes
     placed = []
     for span in sorted(history.spans, key=lambda span: (span.started_at, span.job_id)):
         group = _group(span, by, kinds)
         begin, end = _within(span, history)
-        lane = _lane(free.setdefault(group, []), span.started_at, end)
+        lane = _next_lane(ends.setdefault(group, []), span.started_at, end)
         placed.append(Bar(span=span, group=group, lane=lane, begin=begin, end=end))
     return placed
 
 
 def groups(placed: Iterable[Bar]) -> Mapping[str, int]:
-    """How many lanes each group has, in the order that people count in: worker-2, worker-10."""
+    """Return group → number of lanes, in natural order: worker-2 before worker-10."""
     lanes: dict[str, int] = {}
     for bar in placed:
         lanes[bar.group] = max(lanes.get(bar.group, 0), bar.lane)
@@ -56,12 +55,12 @@ def groups(placed: Iterable[Bar]) -> Mapping[str, int]:
 
 
 def timeline_rows(placed: Iterable[Bar], t: Translator) -> pd.DataFrame:
-    """One row a bar. Times are UTC; the browser draws them by its own clock."""
-    return pd.DataFrame(_drawn(bar, t) for bar in placed)
+    """Return a row for each bar. Times are UTC; the browser shows them in its own time zone."""
+    return pd.DataFrame(_row(bar, t) for bar in placed)
 
 
 def throughput_rows(history: History, t: Translator) -> pd.DataFrame:
-    """One row a bucket, cut to the period."""
+    """Return a row for each bucket, cut to the period."""
     size = timedelta(seconds=history.bucket_seconds)
     return pd.DataFrame(
         {
@@ -69,14 +68,14 @@ def throughput_rows(history: History, t: Translator) -> pd.DataFrame:
             "end": bucket.start + size,
             "when": t.date_time(bucket.start),
             **{name: getattr(bucket, name) for name in COUNTED},
-            **{f"{name}_said": _said(bucket, name, t) for name in COUNTED},
+            **{f"{name}_description": _description(bucket, name, t) for name in COUNTED},
         }
         for bucket in history.buckets
     )
 
 
 def each(history: History, t: Translator) -> str:
-    """`What ended, for each 15 minutes`."""
+    """Return the heading with the size of a bucket: `Ended, per 15 minutes`."""
     minutes = history.bucket_seconds // 60
     if minutes < 60:
         return t("history-each-minutes", n=minutes)
@@ -84,11 +83,11 @@ def each(history: History, t: Translator) -> str:
 
 
 def totals(history: History) -> Mapping[str, int]:
-    return {name: sum(getattr(one, name) for one in history.buckets) for name in COUNTED}
+    return {name: sum(getattr(bucket, name) for bucket in history.buckets) for name in COUNTED}
 
 
 def throughput_table(history: History, t: Translator) -> pd.DataFrame:
-    """Newest first, for reading."""
+    """Return a row for each bucket, the newest first."""
     return pd.DataFrame(
         {
             t("history-begin"): escape_markdown(t.date_time(bucket.start)),
@@ -99,7 +98,7 @@ def throughput_table(history: History, t: Translator) -> pd.DataFrame:
 
 
 def job_table(history: History, t: Translator) -> pd.DataFrame:
-    """Newest first, for reading; each with a link to its job."""
+    """Return a row for each job, the newest first, with a link to it."""
     return pd.DataFrame(
         {
             t("fact-job"): _link(span, t),
@@ -116,28 +115,30 @@ def heading(name: str, t: Translator) -> str:
     return t("history-rows") if name == "rows" else t(f"status-{name}")
 
 
-def _drawn(bar: Bar, t: Translator) -> dict[str, object]:
-    """What a chart needs of a bar: where it is, what is shown beside it, what a reader hears."""
+def _row(bar: Bar, t: Translator) -> dict[str, object]:
+    """Return what a chart reads of a bar: its position, tooltip and description."""
     span = bar.span
-    told = {
+    tooltip = {
         "title": span.title or span.job_id,
-        "told": t(f"status-{span.status}"),
+        "status_text": t(f"status-{span.status}"),
         "started": t.date_time(span.started_at),
         "finished": t.date_time(span.finished_at),
         "took": t.duration((bar.end - span.started_at).total_seconds()),
         "group": bar.group,
     }
-    return told | {
+    return tooltip | {
         "row": f"{bar.lane} {bar.group}",
         "begin": bar.begin,
         "end": bar.end,
         "status": span.status.value,
         "href": job_address(span.job_id, t),
-        "said": ", ".join(told[name] for name in ("title", "told", "started", "took")),
+        "description": ", ".join(
+            tooltip[name] for name in ("title", "status_text", "started", "took")
+        ),
     }
 
 
-def _said(bucket: Bucket, name: str, t: Translator) -> str:
+def _description(bucket: Bucket, name: str, t: Translator) -> str:
     number = t.number(getattr(bucket, name))
     return f"{t.date_time(bucket.start)}: {heading(name, t)} {number}"
 
@@ -166,12 +167,12 @@ def _took(span: JobSpan, history: History) -> timedelta:
     return _end(span, history) - span.started_at
 
 
-def _lane(free: list[datetime], begin: datetime, end: datetime) -> int:
-    """The first lane that is free by then, from 1; a new one where none is. `free` is brought up
-    to date."""
-    for number, until in enumerate(free):
-        if until <= begin:
-            free[number] = end
-            return number + 1
-    free.append(end)
-    return len(free)
+def _next_lane(ends: list[datetime], begin: datetime, end: datetime) -> int:
+    """Return the first lane that is free at `begin`, from 1; a new one if none is. Sets the lane's
+    end in `ends`."""
+    for index, last_end in enumerate(ends):
+        if last_end <= begin:
+            ends[index] = end
+            return index + 1
+    ends.append(end)
+    return len(ends)

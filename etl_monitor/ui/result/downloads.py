@@ -1,7 +1,7 @@
-"""Scores to take away, made only when somebody asks for them.
+"""Buttons that download the scores. A file is written only after its button was pressed.
 
-The files are made outside of the session's thread, so the page stays alive meanwhile; how far they
-are, and why there is none, is told by a live note below the buttons.
+That happens outside of the session's thread, so the page stays responsive. A live note below the
+buttons shows the progress, or the problem.
 """
 
 from dataclasses import dataclass
@@ -23,10 +23,9 @@ from etl_monitor.ui.widgets.error_messages import problem_text
 from etl_monitor.wire.result import TestResult
 
 _NOT_IN_NAMES = '\\/:*?"<>|'
-_LONGEST_NAME = 80  # characters
-_OWN_ERROR = (  # Streamlit's own, in English, without the reason, for five seconds
-    "<style>[data-testid=stDownloadButtonError]{display:none}</style>"
-)
+_MAX_NAME = 80  # characters
+# Hides Streamlit's own message: in English, without the reason, for five seconds.
+_HIDE_ERROR = "<style>[data-testid=stDownloadButtonError]{display:none}</style>"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,22 +38,22 @@ class _ExportView(View):
         if problem is not None:
             why = problem_text(problem, ctx.t)
             return {"text": ctx.t("download-failed", why=why), "isProblem": True}
-        return {"text": _how_far(self.export, ctx.t), "isProblem": False}
+        return {"text": _progress(self.export, ctx.t), "isProblem": False}
 
 
 def downloads(result: TestResult, t: Translator) -> None:
     export = session.session_value(f"export {result.id}", Export)
     client = session.job_table().monitoring.client  # here: a download runs outside of the session
-    st.html(_OWN_ERROR)
+    st.html(_HIDE_ERROR)
     with st.container(horizontal=True):
-        for wanted, mime in MIME.items():
+        for file_format, mime in MIME.items():
             st.download_button(
-                t("download-as", format=_name(wanted)),
-                data=partial(_make, client, result.id, wanted, export),
-                file_name=f"{file_stem(t('download-name', title=title_of(result)))}.{wanted}",
+                t("download-as", format=_name(file_format)),
+                data=partial(_file, client, result.id, file_format, export),
+                file_name=f"{file_stem(t('download-name', title=title_of(result)))}.{file_format}",
                 mime=mime,
                 icon=":material/download:",
-                key=f"etl-download-{wanted}",
+                key=f"etl-download-{file_format}",
                 on_click="ignore",
             )
     mount(_ExportView(export=export), key="etl-export")
@@ -62,39 +61,42 @@ def downloads(result: TestResult, t: Translator) -> None:
 
 
 def file_stem(title: str) -> str:
-    """`title` as a file's name that every system takes."""
-    session_value = (sign for sign in title if sign.isprintable() and sign not in _NOT_IN_NAMES)
-    return "".join(session_value).strip(" .")[:_LONGEST_NAME].strip(" .") or "scores"
+    """Return `title` as a file name that every operating system accepts."""
+    allowed = (sign for sign in title if sign.isprintable() and sign not in _NOT_IN_NAMES)
+    return "".join(allowed).strip(" .")[:_MAX_NAME].strip(" .") or "scores"
 
 
-def _make(client: EtlClient, test_id: str, wanted: Format, export: Export) -> bytes:
-    """Runs in a thread that Streamlit makes for it."""
-
-    def tell(**news: Any) -> None:
-        for name, value in news.items():
-            setattr(export, name, value)
-        updates = push.current()
-        if updates is not None:
-            updates.notify()
-
-    tell(format=wanted, rows=0, total=0, problem=None)
+def _file(client: EtlClient, test_id: str, file_format: Format, export: Export) -> bytes:
+    """Return the file's content. Streamlit calls this in a thread of its own."""
+    _update(export, format=file_format, rows=0, total=0, problem=None)
     try:
-        return scores_file(client, test_id, wanted, lambda n, total: tell(rows=n, total=total))
+        return scores_file(
+            client, test_id, file_format, lambda n, total: _update(export, rows=n, total=total)
+        )
     except EtlMonitorError as error:
         export.problem = error
         raise
-    except Exception as error:  # the thread's top: the person who asked gets to know, then the log
+    except Exception as error:  # the thread's top: the note shows it, the log has the traceback
         export.problem = EtlMonitorError("download_failed", str(error))
         raise
     finally:
-        tell(format=None)
+        _update(export, format=None)
 
 
-def _name(wanted: Format) -> str:
-    return "Parquet" if wanted == "parquet" else wanted.upper()
+def _update(export: Export, **changes: Any) -> None:
+    """Change the progress, and redraw the note."""
+    for name, value in changes.items():
+        setattr(export, name, value)
+    updates = push.current()
+    if updates is not None:
+        updates.notify()
 
 
-def _how_far(export: Export, t: Translator) -> str:
+def _name(file_format: Format) -> str:
+    return "Parquet" if file_format == "parquet" else file_format.upper()
+
+
+def _progress(export: Export, t: Translator) -> str:
     if export.format is None:
         return ""
     name = _name(export.format)

@@ -1,4 +1,4 @@
-"""`/result`: what one test's answers came to."""
+"""`/result`: one test's scores, statistics, documents, jobs and downloads."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -35,7 +35,7 @@ _SKELETON = 480  # pixels
 
 @dataclass(frozen=True, kw_only=True)
 class _NewestJob(View):
-    """The test's newest job; when it begins or ends, the page around it is old."""
+    """The test's newest job. When it starts or ends, the page around it is outdated."""
 
     result: TestResult
     name: str = "job"
@@ -51,8 +51,8 @@ class _NewestJob(View):
         was_active = self.result.status is ResultStatus.PROCESSING
         if job is None or job.status.is_active == was_active:
             return False
-        # Once for each turn of events: a back end whose two answers never agree must not make us
-        # draw the page for ever.
+        # Once for each change: a back end whose two replies never agree must not make the page
+        # run for ever.
         return ctx.session.is_first_time(f"{self.result.id} {job.job_id} {job.status}")
 
 
@@ -62,14 +62,14 @@ def result_section(test_id: str) -> None:
         with st.skeleton(height=_SKELETON):
             data = result_data(test_id)
     except EtlMonitorError as error:
-        _not_shown(error, t)
+        _problem(error, t)
         return
     _head(data.result, t)
     handle(mount(_NewestJob(result=data.result), key="etl-result-job", before=before_drawing))
     _body(data, t)
 
 
-def _not_shown(error: EtlMonitorError, t: Translator) -> None:
+def _problem(error: EtlMonitorError, t: Translator) -> None:
     st.info(t("result-not-shown"), icon=":material/search_off:")
     st.text(problem_text(error, t))
     st.page_link("results.py", label=t("back-to-results"), icon=":material/arrow_back:")
@@ -81,13 +81,13 @@ def _head(result: TestResult, t: Translator) -> None:
     title.subheader(escape_markdown(title_of(result)), anchor=False)
     with buttons.container(horizontal=True, horizontal_alignment="right"):
         is_busy = result.status is ResultStatus.PROCESSING
-        again = session.may(Right.PROCESS) and st.button(
+        is_reprocess_pressed = session.may(Right.PROCESS) and st.button(
             t("reprocess"),
             icon=":material/replay:",
             disabled=is_busy,
             help=t("reprocess-busy") if is_busy else None,
         )
-        if again:
+        if is_reprocess_pressed:
             results_dialogs.ask_reprocess(result)
         if session.may(Right.DELETE) and st.button(
             t("delete"), icon=":material/delete:", disabled=is_busy
@@ -104,11 +104,11 @@ def _body(data: ResultData, t: Translator) -> None:
     if data.statistics is None:
         _without_scores(data, t)
         return
-    with st.container():  # always there, so that what stands below keeps its place and its tab
+    with st.container():  # always there: otherwise the tabs below would start anew with it
         _age_of_scores(data.result, t)
     _counts(data.statistics, t)
     names = ("tab-scores", "tab-items", "tab-documents", "tab-history", "tab-downloads")
-    scores, items, documents, past, files = st.tabs(
+    scores, items, documents, jobs, files = st.tabs(
         [t(name) for name in names], key="etl-result-tabs"
     )
     with scores:
@@ -118,14 +118,14 @@ def _body(data: ResultData, t: Translator) -> None:
         report.draw(blocks, key="etl-report-items", t=t)
     with documents:
         _documents(data.result, t)
-    with past:
-        _past(data, t)
+    with jobs:
+        _history(data, t)
     with files:
         downloads(data.result, t)
 
 
 def _without_scores(data: ResultData, t: Translator) -> None:
-    """What is known and what to do next; never an empty page."""
+    """The reason, what to do next, and the documents and jobs that exist."""
     if data.result.status is ResultStatus.PROCESSING:
         st.info(t("no-scores-yet"), icon=":material/hourglass_top:")
     elif data.result.completed_at is not None:
@@ -139,13 +139,13 @@ def _without_scores(data: ResultData, t: Translator) -> None:
 
 
 def _why_no_scores(last: Job | None) -> str:
-    """The text's key."""
+    """Return a key of the catalogue."""
     if last is not None and last.status is JobStatus.CANCELLED:
         return "no-scores-cancelled"
     return "no-scores-file" if last is not None and is_in_the_file(last) else "no-scores"
 
 
-def _past(data: ResultData, t: Translator) -> None:
+def _history(data: ResultData, t: Translator) -> None:
     block = history(data.jobs, t)
     report.draw([block], key="etl-report-history", t=t)
     if block is None:
@@ -153,7 +153,7 @@ def _past(data: ResultData, t: Translator) -> None:
 
 
 def _age_of_scores(result: TestResult, t: Translator) -> None:
-    """The scores of an earlier run stand until a new one has ended well: that is said."""
+    """A note if a newer run has not replaced the scores: it is running, failed or was cancelled."""
     at = t.date_time(result.completed_at)
     if result.status is ResultStatus.PROCESSING:
         st.info(t("scores-being-replaced", at=at), icon=":material/hourglass_top:")
@@ -162,13 +162,13 @@ def _age_of_scores(result: TestResult, t: Translator) -> None:
 
 
 def _counts(statistics: Statistics, t: Translator) -> None:
-    counted = statistics.respondents
+    respondents = statistics.respondents
     numbers = {
-        "count-total": counted.total,
-        "count-usable": counted.usable,
-        "count-excluded": counted.total - counted.usable,
+        "count-total": respondents.total,
+        "count-usable": respondents.usable,
+        "count-excluded": respondents.total - respondents.usable,
     }
-    reasons = counted_reasons(counted.excluded, t)
+    reasons = counted_reasons(respondents.excluded, t)
     block = report.counts(
         {t(name): t.number(n) for name, n in numbers.items()},
         t("excluded-because", reasons=reasons) if reasons else "",
@@ -177,13 +177,13 @@ def _counts(statistics: Statistics, t: Translator) -> None:
 
 
 def _scores(statistics: Statistics, t: Translator) -> None:
-    compared = group_comparison(statistics, t)
+    groups = group_comparison(statistics, t)
     blocks = [
         score_charts(statistics, t),
         scale_table(statistics, t),
         reliability_table(statistics, t),
-        report.title(t("groups-heading"), t("groups-note")) if compared else None,
-        compared,
+        report.title(t("groups-heading"), t("groups-note")) if groups else None,
+        groups,
     ]
     report.draw(blocks, key="etl-report-scores", t=t)
 
@@ -191,12 +191,12 @@ def _scores(statistics: Statistics, t: Translator) -> None:
 def _documents(result: TestResult, t: Translator) -> None:
     if not result.documents:
         st.caption(t("no-documents"))
-    for place, document in enumerate(result.documents):
+    for index, document in enumerate(result.documents):
         key = f"document-{document.type}"
         name = t(key) if t.has(key) else document.type
-        with st.expander(escape_markdown(name), expanded=place == 0):
+        with st.expander(escape_markdown(name), expanded=index == 0):
             try:
-                # Markdown of the pipeline's, which escapes what it took from files.
+                # Markdown of the pipeline, which escapes values from files.
                 st.markdown(document_text(document, result))
             except EtlMonitorError as error:
                 st.text(problem_text(error, t))

@@ -1,4 +1,4 @@
-"""Where the charts of the past begin."""
+"""The start of the charts' time axis."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -12,7 +12,8 @@ UNTIL = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 
 def history(*, began: list[int], ended: list[int]) -> History:
-    """The last day: minutes before its end in which jobs began, and in which buckets begin."""
+    """A history of one day. `began` and `ended`: when jobs and buckets start, in minutes before its
+    end."""
     spans = [
         JobSpan(job_id=str(n), status=JobStatus.RUNNING, started_at=UNTIL - timedelta(minutes=n))
         for n in began
@@ -36,13 +37,13 @@ def history(*, began: list[int], ended: list[int]) -> History:
     ("began", "ended", "minutes"),
     [
         ([90, 30], [], 90),  # with the first job
-        ([90, 30], [105], 105),  # … or the bucket that it ended in
-        ([2, 1], [], 5),  # however little happened
+        ([90, 30], [105], 105),  # or the bucket in which it ended
+        ([2, 1], [], 5),  # at least five minutes
         ([2000], [], 1440),  # a job from before the period
         ([], [], 1440),
     ],
 )
-def test_the_charts_begin_with_the_first_thing_that_happened(
+def test_the_charts_start_with_the_first_job_or_bucket(
     began: list[int], ended: list[int], minutes: int
 ) -> None:
     shown = drawn_since(history(began=began, ended=ended))
