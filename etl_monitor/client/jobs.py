@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal, Unpack
+from typing import Any, Literal
 
 from etl_monitor.client import filters
 from etl_monitor.client.base import Calls, total_of
+from etl_monitor.client.filters import Params
 from etl_monitor.client.request import parsed, path, refused
 from etl_monitor.errors import NotFound
 from etl_monitor.wire.history import History
@@ -27,17 +28,26 @@ class JobCalls(Calls):
         self,
         *,
         status: str | Iterable[str] | None = None,
+        test_id: str | None = None,
+        user_id: str | None = None,
+        test_kind: str | None = None,
+        q: str | Sequence[str] | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
         sort: filters.JobSort | None = None,
         limit: int | None = None,
         before: str | None = None,
         offset: int | None = None,
-        **wanted: Unpack[filters.JobFilter],
     ) -> JobList:
-        """Newest first, unless `sort` says otherwise; what goes without saying is not said, for a
-        back end may refuse what it does not know. Without filters: every active job and the
-        newest finished ones. The newest are paged by `before`, a job's id; any order by `offset`.
+        """List jobs, newest first unless `sort` says otherwise. Without filters: every active job
+        and the newest finished ones. Several texts in `q` match any job that has one of them;
+        `since` and `until` (excluded) are about when a job was created. Page the newest by
+        `before`, a job's id, and any order by `offset`.
+
+        Default values are not sent: an older back end may refuse parameters that it does not know.
         """
-        params = filters.job_parameters(wanted) | {"status": filters.joined(status)}
+        params: Params = {"testId": test_id, "userId": user_id, "testKind": test_kind, "q": q}
+        params |= filters.period(since, until) | {"status": filters.joined(status)}
         params |= {"sort": None if sort == "newest" else sort}
         params |= {"limit": limit, "before": before, "offset": offset or None}
         response = self._get("/etl/jobs", params)
@@ -52,12 +62,21 @@ class JobCalls(Calls):
             next_before=response.headers.get("X-Next-Before"),
         )
 
-    def job_counts(self, **wanted: Unpack[filters.JobFilter]) -> Mapping[JobStatus, int] | None:
-        """How many jobs there are in each status. None: the back end does not tell."""
+    def job_counts(
+        self,
+        *,
+        test_id: str | None = None,
+        user_id: str | None = None,
+        test_kind: str | None = None,
+        q: str | Sequence[str] | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Mapping[JobStatus, int] | None:
+        """Count the jobs in each status. None: the back end does not have the call."""
+        params: Params = {"testId": test_id, "userId": user_id, "testKind": test_kind, "q": q}
+        params |= filters.period(since, until)
         try:
-            return parsed(
-                dict[JobStatus, int], self._get("/etl/jobs/counts", filters.job_parameters(wanted))
-            )
+            return parsed(dict[JobStatus, int], self._get("/etl/jobs/counts", params))
         except NotFound:
             return None
 

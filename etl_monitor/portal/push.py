@@ -109,6 +109,12 @@ class LiveUpdates:
             self._woken = True
             self._loop.call_soon_threadsafe(self._wake)
 
+    def redraw(self, session_id: str) -> None:
+        """Rerun this session's fragment: a reply that it waits for has arrived. From any thread;
+        does nothing if the session or the server has ended."""
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._redraw, session_id)
+
     def close(self) -> None:
         for pusher in self._pushers.values():
             pusher.task.cancel()
@@ -128,6 +134,11 @@ class LiveUpdates:
     def _wake(self) -> None:
         self._woken = False
         for pusher in self._pushers.values():
+            pusher.wanted.set()
+
+    def _redraw(self, session_id: str) -> None:
+        pusher = self._pushers.get(session_id)
+        if pusher is not None:
             pusher.wanted.set()
 
     def _forget(self, session_id: str) -> None:

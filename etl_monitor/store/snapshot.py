@@ -70,6 +70,11 @@ class Snapshot:
         """Test id → id of its newest active job."""
         return _newest_by_test(self.running)
 
+    def active_siblings(self, job: Job) -> tuple[Job, ...]:
+        """Return the test's active job, if any: while there is one, no other may start."""
+        job_id = self.active_by_test.get(job.test_id or "", "")
+        return (self.jobs[job_id],) if job_id in self.jobs else ()
+
     @cached_property
     def latest_by_test(self) -> Mapping[str, str]:
         """Test id → id of its newest job, in any status."""

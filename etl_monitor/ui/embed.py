@@ -8,7 +8,7 @@ import streamlit as st
 from etl_monitor.ui.jobs import commands
 from etl_monitor.ui.jobs.clicks import before_drawing, handle
 from etl_monitor.ui.jobs.filter_bar import PAGE, filter_bar
-from etl_monitor.ui.jobs.lookup import job_of_id
+from etl_monitor.ui.jobs.lookup import find_job
 from etl_monitor.ui.jobs.monitor import MonitorView
 from etl_monitor.ui.jobs.status import JobView
 from etl_monitor.ui.live.bus import mount, show_notices
@@ -33,7 +33,7 @@ def progress_monitor(*, badge: bool = True) -> None:
         connection_badge()
     asked = st.query_params.get("job")
     above = asked if asked and _job_of_address(asked) else None
-    view = MonitorView(wanted=filter_bar(), above=above)
+    view = MonitorView(job_filter=filter_bar(), above=above)
     action = mount(view, key="etl-monitor", before=before_drawing)
     write_page(PAGE, job_table().finished)  # there may be fewer than the address says
     handle(action)
@@ -54,7 +54,7 @@ def job_status(
     then. Give a `key` where the same job is drawn more than once on a page.
     """
     told = _as_job(job)
-    known = job_of_id(job, render_context()) if isinstance(job, str) else told
+    known = find_job(job, render_context()) if isinstance(job, str) else told
     name = key or f"etl-job-{told.job_id}-{'line' if compact else 'card'}"
     view = JobView(job=known or told, compact=compact, is_known=known is not None)
     action = mount(view, key=name, before=before_drawing)

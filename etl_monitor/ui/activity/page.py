@@ -13,9 +13,13 @@ from etl_monitor.ui.activity.query import (
     ActivityQuery,
     LogPage,
     all_entries,
-    log_page,
 )
-from etl_monitor.ui.activity.table import ActivityView, spreadsheet_columns, spreadsheet_row
+from etl_monitor.ui.activity.table import (
+    ActivityView,
+    current_page,
+    spreadsheet_columns,
+    spreadsheet_row,
+)
 from etl_monitor.ui.live.bus import mount
 from etl_monitor.ui.session import state as session
 from etl_monitor.ui.widgets.error_messages import problem_text
@@ -41,7 +45,7 @@ def _view(query: ActivityQuery, t: Translator) -> ActivityView:
     ctx = session.render_context()
     page, problem = LogPage(), ""
     try:
-        page = log_page(ctx.monitoring.client, query)
+        page = current_page(query, ctx)
     except EtlMonitorError as error:
         problem = problem_text(error, t)
     version = ctx.snapshot.status_version

@@ -1,6 +1,6 @@
 """Entries of the activity log as rows of a live table and as rows of a spreadsheet."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -9,7 +9,7 @@ from typing import Any
 from etl_monitor.errors import EtlMonitorError
 from etl_monitor.i18n.translator import Translator
 from etl_monitor.ui.activity.query import ACTIONS, ActivityQuery, LogPage, log_page
-from etl_monitor.ui.live.query_cache import QueryCache
+from etl_monitor.ui.live.query_cache import NotReady, QueryCache
 from etl_monitor.ui.session.view import RenderContext, View
 from etl_monitor.ui.widgets.error_messages import problem_text
 from etl_monitor.ui.widgets.navigation import job_address, result_address
@@ -47,15 +47,29 @@ class ActivityView(View):
         }
 
     def _refresh(self, ctx: RenderContext) -> None:
-        """Request the page again. While the service does not answer, the old entries stay."""
-        client, version = ctx.monitoring.client, ctx.snapshot.status_version
-        request = partial(log_page, client, self.query)
+        """Show the newest entries. The old ones stay until those have arrived."""
+        key, version = _key(self.query, ctx), ctx.snapshot.status_version
         try:
-            self.page = _pages((client.base_url, self.query), version, request)
+            self.page = _pages.read(ctx, key, version, _request(self.query, ctx))
             self.problem = ""
         except EtlMonitorError as error:
             self.problem = problem_text(error, ctx.t)
-        self.status_version = version
+        except NotReady:
+            return
+
+
+def current_page(query: ActivityQuery, ctx: RenderContext) -> LogPage:
+    """Return the page as it is now, from the service. Raises what the client raises."""
+    key, version = _key(query, ctx), ctx.snapshot.status_version
+    return _pages.get(key, version, _request(query, ctx), max_age=0)
+
+
+def _key(query: ActivityQuery, ctx: RenderContext) -> Hashable:
+    return (ctx.monitoring.client.base_url, query)
+
+
+def _request(query: ActivityQuery, ctx: RenderContext) -> Callable[[], LogPage]:
+    return partial(log_page, ctx.monitoring.client, query)
 
 
 def _table(entries: Sequence[ActivityEntry], query: ActivityQuery, t: Translator) -> Table:

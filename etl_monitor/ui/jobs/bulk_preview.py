@@ -6,7 +6,6 @@ from typing import Literal
 
 from etl_monitor.errors import EtlMonitorError
 from etl_monitor.ui.jobs.labels import job_name, status_text
-from etl_monitor.ui.jobs.row import active_siblings
 from etl_monitor.ui.session.view import RenderContext
 from etl_monitor.ui.widgets.error_messages import problem_text
 from etl_monitor.wire.job import Job, JobStatus, may_cancel, may_retry, short_id
@@ -56,7 +55,7 @@ def _not_retried(job: Job, able: Sequence[Job], ctx: RenderContext) -> str | Non
     """A test has one active job at most, so that of two chosen attempts only one can be retried."""
     if not may_retry(job):
         return "cannot-completed" if job.status is JobStatus.COMPLETED else "cannot-active"
-    if not may_retry(job, active_siblings(job, ctx.snapshot)):
+    if not may_retry(job, ctx.snapshot.active_siblings(job)):
         return "cannot-beside-active"
     is_chosen = job.test_id is not None and job.test_id in {other.test_id for other in able}
     return "cannot-beside-chosen" if is_chosen else None

@@ -51,8 +51,7 @@ def _parameters(job: Job, told: JobDetail | None, ctx: RenderContext) -> Iterabl
     yield "fact-person", job.user_id or ""
     yield "fact-number", str(job.anp_seq or "")
     if job.test_kind:
-        client = ctx.monitoring.client
-        yield "fact-kind", kind_name(job.test_kind, client, ctx.t) if told else job.test_kind
+        yield "fact-kind", kind_name(job.test_kind, ctx) if told else job.test_kind
     rows = max((step.rows_total or 0 for step in told.steps), default=0) if told else 0
     if rows or job.rows_total:
         yield "fact-rows", ctx.t.number(rows or job.rows_total or 0)

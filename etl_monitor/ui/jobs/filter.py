@@ -1,4 +1,7 @@
-"""Which jobs a person wants to see, in the address, so that a link shows the same."""
+"""What a person chose to see in the monitor. It is in the address, so that a link shows the same.
+
+The service has the same rules (`service/jobs/filter.py`); here they apply to the jobs in the store.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -11,19 +14,19 @@ from etl_monitor.wire.job import FINAL, Job, JobStatus
 PERIODS = {"1h": timedelta(hours=1), "24h": timedelta(hours=24), "7d": timedelta(days=7)}
 SORTS: tuple[JobSort, ...] = ("newest", "oldest", "longest")
 # The same fields as the service's.
-_ABOUT = ("job_id", "test_id", "title", "user_id", "requested_by", "current_step")
-SEARCHED = (*_ABOUT, "error_message", "error_code")
+_SUBJECT_FIELDS = ("job_id", "test_id", "title", "user_id", "requested_by", "current_step")
+SEARCHED = (*_SUBJECT_FIELDS, "error_message", "error_code")
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
-_MOST_ERRORS = 9  # that a text stands for; one that is in the words of more is too common a word
+_MAX_ERRORS = 9  # that a text may stand for: a word in the messages of more is too common
 
 
 @dataclass(frozen=True, kw_only=True)
-class JobFilter:
-    """Empty values do not narrow. `page` counts the pages of finished jobs from 0.
+class MonitorFilter:
+    """Which jobs the monitor shows. Empty values match every job. `page` counts the pages of
+    finished jobs from 0.
 
-    `steps` and `errors`: those that `text` stands for, because it is in the words that this reader
-    sees for them.
+    `steps` and `errors` are those whose names in the reader's language contain `text`.
     """
 
     statuses: frozenset[JobStatus] = frozenset()
@@ -41,24 +44,28 @@ class JobFilter:
 
     @property
     def final_statuses(self) -> tuple[JobStatus, ...]:
-        """Of the statuses that end a job, those that are wanted."""
-        wanted = self.statuses or FINAL
-        return tuple(status for status in JobStatus if status in FINAL & wanted)
+        """The chosen statuses among those that end a job."""
+        chosen = self.statuses or FINAL
+        return tuple(status for status in JobStatus if status in FINAL & chosen)
 
     @property
-    def of_any_status(self) -> "JobFilter":
-        """What is counted for each status: in no order, on all pages."""
+    def of_any_status(self) -> "MonitorFilter":
+        """The filter by which jobs are counted for each status: on all pages, in no order."""
         return replace(self, statuses=frozenset(), sort="newest", page=0)
 
     @property
+    def search(self) -> tuple[str, ...]:
+        """The texts for the service to search for; one of them is enough."""
+        return (self.text, *self.errors) if self.text else ()
+
+    @property
     def since(self) -> datetime | None:
-        """To the minute, so that the same question is the same for a while."""
+        """The start of the period, rounded to a minute so that replies stay valid that long."""
         if self.period not in PERIODS:
             return None
         return (datetime.now(UTC) - PERIODS[self.period]).replace(second=0, microsecond=0)
 
-    def wants(self, job: Job) -> bool:
-        """The same rules as the service's, for jobs that are known here."""
+    def matches(self, job: Job) -> bool:
         if self.statuses and job.status not in self.statuses:
             return False
         if self.person and self.person != job.user_id:
@@ -68,14 +75,14 @@ class JobFilter:
             return False
         return self._has_text(job)
 
-    def wanted(self, jobs: Iterable[Job]) -> tuple[Job, ...]:
-        """In the wanted order, as the service's; those that wait below those that run."""
-        found = sorted((job for job in jobs if self.wants(job)), key=_creation, reverse=True)
+    def select(self, jobs: Iterable[Job]) -> tuple[Job, ...]:
+        """Return the matching jobs in the chosen order, pending ones behind all others."""
+        matching = sorted((job for job in jobs if self.matches(job)), key=_creation, reverse=True)
         if self.sort == "oldest":
-            found.reverse()
+            matching.reverse()
         elif self.sort == "longest":
-            found.sort(key=_ran, reverse=True)
-        return tuple(sorted(found, key=lambda job: job.status is JobStatus.PENDING))
+            matching.sort(key=_duration, reverse=True)
+        return tuple(sorted(matching, key=lambda job: job.status is JobStatus.PENDING))
 
     def _has_text(self, job: Job) -> bool:
         if job.status.is_active and job.current_step in self.steps:
@@ -86,29 +93,29 @@ class JobFilter:
         return self.text.lower() in "\n".join(fields).lower()
 
 
-def statuses_of(address: str) -> frozenset[JobStatus]:
-    """`failed,cancelled` of an address; what is no status is left out."""
-    return frozenset(JobStatus(s) for s in address.split(",") if s in set(JobStatus))
+def parse_statuses(parameter: str) -> frozenset[JobStatus]:
+    """Parse `failed,cancelled` from an address; unknown statuses are ignored."""
+    return frozenset(JobStatus(name) for name in parameter.split(",") if name in set(JobStatus))
 
 
-def steps_called(text: str, t: Translator) -> tuple[str, ...]:
-    """The steps in whose names `text` is."""
+def steps_named(text: str, t: Translator) -> tuple[str, ...]:
+    """Return the steps whose names in the reader's language contain `text`."""
     return t.keys_containing(text, "step-") if text else ()
 
 
-def errors_called(text: str, t: Translator) -> tuple[str, ...]:
-    """The codes of the errors in whose words `text` is."""
+def errors_named(text: str, t: Translator) -> tuple[str, ...]:
+    """Return the codes of the errors whose messages in the reader's language contain `text`."""
     keys = t.keys_containing(text, "error-") if text else ()
     codes = tuple(dict.fromkeys(key.partition("-")[0] for key in keys))
-    return codes if len(codes) <= _MOST_ERRORS else ()
+    return codes if len(codes) <= _MAX_ERRORS else ()
 
 
 def _creation(job: Job) -> tuple[datetime, str]:
     return (job.created_at or _NEVER, job.job_id)
 
 
-def _ran(job: Job) -> timedelta:
-    """How long it ran, or runs; less than nothing where it never began."""
+def _duration(job: Job) -> timedelta:
+    """Return how long the job ran or has run so far; negative if it never started."""
     if job.started_at is None:
         return timedelta(seconds=-1)
     return (job.finished_at or datetime.now(UTC)) - job.started_at

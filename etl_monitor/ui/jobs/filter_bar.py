@@ -10,10 +10,10 @@ from etl_monitor.i18n.translator import Translator
 from etl_monitor.ui.jobs.filter import (
     PERIODS,
     SORTS,
-    JobFilter,
-    errors_called,
-    statuses_of,
-    steps_called,
+    MonitorFilter,
+    errors_named,
+    parse_statuses,
+    steps_named,
 )
 from etl_monitor.ui.session import state as session
 from etl_monitor.ui.widgets.filters import (
@@ -40,10 +40,10 @@ _PERIOD = Choice(name="job-period", options=("", *PERIODS), resets=(PAGE,))
 _SORT = Choice(name="job-sort", options=SORTS, resets=(PAGE,))
 
 
-def filter_bar() -> JobFilter:
+def filter_bar() -> MonitorFilter:
     """Return the filter of the inputs. The statuses and the page go to the session's job table."""
     t, table = session.translator(), session.job_table()
-    table.chosen_statuses = statuses_of(value_without_input(STATUSES.name))
+    table.chosen_statuses = parse_statuses(value_without_input(STATUSES.name))
     read_page(PAGE, table.finished)
     with st.container(horizontal=True, vertical_alignment="bottom", key="etl-filters"):
         text = search_box(_TEXT, t("search-jobs"), t("search-jobs-hint"))
@@ -54,11 +54,11 @@ def filter_bar() -> JobFilter:
     return job_filter
 
 
-def _inputs(text: str, t: Translator) -> JobFilter:
-    return JobFilter(
+def _inputs(text: str, t: Translator) -> MonitorFilter:
+    return MonitorFilter(
         text=text,
-        steps=steps_called(text, t),
-        errors=errors_called(text, t),
+        steps=steps_named(text, t),
+        errors=errors_named(text, t),
         person=combobox(
             _PERSON,
             t("filter-person"),

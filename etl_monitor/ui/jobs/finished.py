@@ -1,14 +1,14 @@
-"""Finished jobs, a page at a time: the newest from the store, others from the service."""
+"""Finished jobs, a page at a time: as the service lists them, else as the store has them."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from etl_monitor.client import JobList, filters
+from etl_monitor.client import JobList
 from etl_monitor.errors import EtlMonitorError
-from etl_monitor.ui.jobs.filter import JobFilter
-from etl_monitor.ui.live.query_cache import QueryCache
+from etl_monitor.ui.jobs.filter import MonitorFilter
+from etl_monitor.ui.live.query_cache import NotReady, QueryCache
 from etl_monitor.ui.session.view import RenderContext
 from etl_monitor.wire.job import Job, JobStatus
 
@@ -17,7 +17,7 @@ PAGE = 20
 
 @dataclass(frozen=True, kw_only=True)
 class FinishedPage:
-    """`total`: how many there are on all pages. `problem`: why some may be missing."""
+    """`total`: how many jobs there are on all pages. `problem`: why some may be missing."""
 
     jobs: tuple[Job, ...]
     total: int
@@ -28,77 +28,87 @@ _pages: QueryCache[JobList] = QueryCache()
 _counts: QueryCache[dict[JobStatus, int]] = QueryCache()
 
 
-def finished_page(wanted: JobFilter, ctx: RenderContext) -> FinishedPage:
-    """What the service lists, each job as the store knows it now; without the service, what the
-    store has. Whether a listed job fits is the service's to decide: it knows more of it."""
-    if not wanted.final_statuses:
+def finished_page(job_filter: MonitorFilter, ctx: RenderContext) -> FinishedPage:
+    """Return the jobs that the service lists, each as the store has it now; without the service,
+    those in the store. The service decides which jobs match: it knows more of them."""
+    if not job_filter.final_statuses:
         return FinishedPage(jobs=(), total=0)
-    if not ctx.snapshot.position:  # an older back end: it lists everything, whatever is asked for
-        return _from_store(wanted, ctx)
-    question = (ctx.monitoring.client.base_url, wanted, wanted.since)
+    if not ctx.snapshot.position:  # an older back end lists all jobs, whatever the parameters
+        return _from_store(job_filter, ctx)
+    key, version, fetch = *_query(job_filter, ctx), partial(_fetch_page, job_filter, ctx)
     try:
-        told = _pages(question, ctx.snapshot.status_version, partial(_ask, wanted, ctx))
+        listed = _pages.read(ctx, key, version, fetch)
+    except NotReady:
+        return _from_store(job_filter, ctx)
     except EtlMonitorError as error:
-        return _from_store(wanted, ctx, error)
-    if told.total < _surely_there(wanted, ctx):
-        return _from_store(wanted, ctx)
-    known = ctx.snapshot.jobs
-    newest = (known.get(job.job_id, job) for job in told.jobs)
+        return _from_store(job_filter, ctx, error)
+    if listed.total < _least_total(job_filter, ctx):
+        return _from_store(job_filter, ctx)
+    newest = (ctx.snapshot.jobs.get(job.job_id, job) for job in listed.jobs)
     jobs = tuple(job for job in newest if job.status.is_final)
-    return FinishedPage(jobs=jobs[:PAGE], total=max(told.total, len(jobs)))
+    return FinishedPage(jobs=jobs[:PAGE], total=max(listed.total, len(jobs)))
 
 
-def counts(wanted: JobFilter, ctx: RenderContext) -> Mapping[JobStatus, int]:
-    """How many jobs that are wanted there are in each status: active ones as the store knows them,
-    finished ones as the service counts them, also where the store has only the newest."""
-    wanted = wanted.of_any_status
-    here = _counted_here(wanted, ctx)
+def counts_by_status(job_filter: MonitorFilter, ctx: RenderContext) -> Mapping[JobStatus, int]:
+    """Count the matching jobs in each status: active ones in the store, finished ones as the
+    service does, because the store has only the newest of them."""
+    job_filter = job_filter.of_any_status
+    counts = _counts_in_store(job_filter, ctx)
     if not ctx.snapshot.position:  # an older back end counts nothing
-        return here
-    question = (ctx.monitoring.client.base_url, wanted, wanted.since)
+        return counts
+    key, version, fetch = *_query(job_filter, ctx), partial(_fetch_counts, job_filter, ctx)
     try:
-        told = _counts(question, ctx.snapshot.status_version, partial(_count, wanted, ctx))
-    except EtlMonitorError:
-        return here
-    return {s: told.get(s, n) if s.is_final else n for s, n in here.items()}
+        counted = _counts.read(ctx, key, version, fetch)
+    except (EtlMonitorError, NotReady):
+        return counts
+    return {s: counted.get(s, n) if s.is_final else n for s, n in counts.items()}
 
 
-def _surely_there(wanted: JobFilter, ctx: RenderContext) -> int:
-    """How many the store has itself, where nothing narrows. A back end that lists fewer did not
-    understand what it was asked for, as by three statuses at once, or does not count them all."""
-    counted = ctx.snapshot.counts
-    return 0 if wanted.is_narrow else sum(counted[status] for status in wanted.final_statuses)
+def _query(job_filter: MonitorFilter, ctx: RenderContext) -> tuple[Hashable, Hashable]:
+    """Return the key and the version of a cached reply."""
+    key = (ctx.monitoring.client.base_url, job_filter)
+    return key, (ctx.snapshot.status_version, job_filter.since)
 
 
-def _counted_here(wanted: JobFilter, ctx: RenderContext) -> Mapping[JobStatus, int]:
-    if not wanted.is_narrow:
+def _least_total(job_filter: MonitorFilter, ctx: RenderContext) -> int:
+    """Return how many jobs the store has itself; 0 if the filter narrows. A back end that lists
+    fewer did not understand the parameters (three statuses at once) or does not count all jobs."""
+    counts = ctx.snapshot.counts
+    return 0 if job_filter.is_narrow else sum(counts[s] for s in job_filter.final_statuses)
+
+
+def _counts_in_store(job_filter: MonitorFilter, ctx: RenderContext) -> Mapping[JobStatus, int]:
+    if not job_filter.is_narrow:
         return ctx.snapshot.counts
-    found = Counter(job.status for job in ctx.snapshot.jobs.values() if wanted.wants(job))
-    return {status: found[status] for status in JobStatus}
+    jobs = ctx.snapshot.jobs.values()
+    counted = Counter(job.status for job in jobs if job_filter.matches(job))
+    return {status: counted[status] for status in JobStatus}
 
 
 def _from_store(
-    wanted: JobFilter, ctx: RenderContext, error: EtlMonitorError | None = None
+    job_filter: MonitorFilter, ctx: RenderContext, error: EtlMonitorError | None = None
 ) -> FinishedPage:
-    jobs = wanted.wanted(ctx.snapshot.finished)
-    first = wanted.page * PAGE
+    jobs = job_filter.select(ctx.snapshot.finished)
+    first = job_filter.page * PAGE
     return FinishedPage(jobs=jobs[first : first + PAGE], total=len(jobs), problem=error)
 
 
-def _ask(wanted: JobFilter, ctx: RenderContext) -> JobList:
+def _fetch_page(job_filter: MonitorFilter, ctx: RenderContext) -> JobList:
     return ctx.monitoring.client.jobs(
-        status=wanted.final_statuses,
-        **_narrowed(wanted),
-        sort=wanted.sort,
-        offset=wanted.page * PAGE,
+        status=job_filter.final_statuses,
+        q=job_filter.search or None,
+        user_id=job_filter.person or None,
+        since=job_filter.since,
+        sort=job_filter.sort,
+        offset=job_filter.page * PAGE,
         limit=PAGE,
     )
 
 
-def _count(wanted: JobFilter, ctx: RenderContext) -> dict[JobStatus, int]:
-    return dict(ctx.monitoring.client.job_counts(**_narrowed(wanted)) or {})
-
-
-def _narrowed(wanted: JobFilter) -> filters.JobFilter:
-    t = (wanted.text, *wanted.errors) if wanted.text else None
-    return {"q": t, "user_id": wanted.person or None, "since": wanted.since}
+def _fetch_counts(job_filter: MonitorFilter, ctx: RenderContext) -> dict[JobStatus, int]:
+    counts = ctx.monitoring.client.job_counts(
+        q=job_filter.search or None,
+        user_id=job_filter.person or None,
+        since=job_filter.since,
+    )
+    return dict(counts or {})

@@ -9,14 +9,14 @@ def job_name(job: Job) -> str:
 
 
 def status_text(job: Job, t: Translator) -> str:
-    return t("status-cancelling") if job.is_cancelling else status_words(job.status, t)
+    return t("status-cancelling") if job.is_cancelling else status_label(job.status, t)
 
 
-def status_words(status: JobStatus, t: Translator) -> str:
+def status_label(status: JobStatus, t: Translator) -> str:
     return t(f"status-{status}")
 
 
 def step_name(step: str, t: Translator) -> str:
-    """A company's own step has a name of its own, which is shown as it is."""
+    """Return the step's name, as it is if it is a step of a company's own pipeline."""
     key = f"step-{step}"
     return t(key) if t.has(key) else step

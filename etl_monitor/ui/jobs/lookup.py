@@ -1,6 +1,5 @@
-"""A job of which a page knows the id alone."""
+"""The job with a given id, for pages that know nothing else of it."""
 
-import time
 from functools import partial
 
 from etl_monitor.client import EtlClient
@@ -9,26 +8,29 @@ from etl_monitor.ui.live.query_cache import QueryCache
 from etl_monitor.ui.session.view import RenderContext
 from etl_monitor.wire.job import Job
 
-_A_MOMENT = 5.0  # seconds for which "nobody knows" holds, and "the service does not answer"
+_MAX_AGE = 5.0  # seconds for which an unknown id stays unknown, and an active job as it was
 
-_told: QueryCache[Job | None] = QueryCache()
+_cache: QueryCache[Job | None] = QueryCache()
 
 
-def job_of_id(job_id: str, ctx: RenderContext) -> Job | None:
-    """As the store knows it, else as the service does. None where neither can tell. One that is
-    over is asked for once: it stays as it is."""
-    known = ctx.snapshot.jobs.get(job_id)
-    if known is not None:
-        return known
+def find_job(job_id: str, ctx: RenderContext) -> Job | None:
+    """Return the job as the store has it, else as the service does, else None.
+
+    A finished job is requested once, because it does not change any more.
+    """
+    job = ctx.snapshot.jobs.get(job_id)
+    if job is not None:
+        return job
     client = ctx.monitoring.client
-    last = _told.last((client.base_url, job_id))
+    key = (client.base_url, job_id)
+    last = _cache.last(key)
     if last is not None and last.value is not None and last.value.status.is_final:
         return last.value
-    mark = (ctx.snapshot.status_version, int(time.monotonic() / _A_MOMENT))
-    return _told((client.base_url, job_id), mark, partial(_ask, client, job_id))
+    fetch = partial(_fetch, client, job_id)
+    return _cache.get(key, ctx.snapshot.status_version, fetch, max_age=_MAX_AGE)
 
 
-def _ask(client: EtlClient, job_id: str) -> Job | None:
+def _fetch(client: EtlClient, job_id: str) -> Job | None:
     try:
         return client.job(job_id)
     except EtlMonitorError:

@@ -1,14 +1,13 @@
-"""The full monitor: running and finished jobs, apart, narrowed as this person chose."""
+"""The full monitor: running and finished jobs in two lists, filtered as this person chose."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
 
-from etl_monitor.ui.jobs.details import details
-from etl_monitor.ui.jobs.filter import JobFilter
-from etl_monitor.ui.jobs.finished import PAGE, FinishedPage, counts, finished_page
-from etl_monitor.ui.jobs.labels import status_words
-from etl_monitor.ui.jobs.row import active_siblings, job_row
+from etl_monitor.ui.jobs import payloads
+from etl_monitor.ui.jobs.filter import MonitorFilter
+from etl_monitor.ui.jobs.finished import PAGE, FinishedPage, counts_by_status, finished_page
+from etl_monitor.ui.jobs.labels import status_label
+from etl_monitor.ui.jobs.status import job_card
 from etl_monitor.ui.jobs.view_labels import monitor_labels
 from etl_monitor.ui.live.freshness import freshness
 from etl_monitor.ui.session.view import RenderContext, View
@@ -16,22 +15,22 @@ from etl_monitor.ui.widgets.error_messages import problem_text
 from etl_monitor.ui.widgets.pager import pager
 from etl_monitor.wire.job import FINAL, Job, JobStatus
 
-_NEWEST = 100  # jobs that ended: more do not end between two pieces of news
+_MAX_ENDED = 100  # ended jobs that a rendering names: more do not end between two renderings
 
 
 @dataclass(frozen=True, kw_only=True)
 class MonitorView(View):
-    """`wanted`: the filter of the page's inputs; the chips' part is the session's, newest.
-    `above`: a job that the page shows above this already; it counts, but is not drawn again."""
+    """`job_filter` is what the page's inputs say; statuses and page are the session's. `above` is a
+    job that the page shows above the monitor: it is counted here, but not drawn again."""
 
-    wanted: JobFilter
+    job_filter: MonitorFilter
     above: str | None = None
     name: str = "monitor"
 
-    def render(self, ctx: RenderContext) -> dict[str, Any]:
+    def render(self, ctx: RenderContext) -> payloads.MonitorPayload:
         page = self._finished(ctx)
-        wanted = self._wanted(ctx)
-        running = wanted.wanted(ctx.snapshot.running)
+        job_filter = self._filter_of(ctx)  # after _finished, which may move to another page
+        running = job_filter.select(ctx.snapshot.running)
         return {
             "loaded": ctx.snapshot.loaded,
             "running": self._cards(running, ctx),
@@ -40,59 +39,50 @@ class MonitorView(View):
             "finishedCount": page.total,
             "runningHeading": ctx.t("running-heading", n=len(running)),
             "finishedHeading": ctx.t("finished-heading", n=page.total),
-            "chips": _chips(wanted, ctx),
-            "pager": pager(wanted.page, PAGE, len(page.jobs), page.total, ctx),
+            "chips": _chips(job_filter, ctx),
+            "pager": pager(job_filter.page, PAGE, len(page.jobs), page.total, ctx),
             "startedJobs": ctx.jobs.started,
             "bulkActions": ctx.session.bulk_actions["jobs"],
-            "outcomes": _happening(ctx),
+            "outcomes": _outcomes(ctx),
             "announcements": {status.value: ctx.t(f"said-{status}", n="{n}") for status in FINAL},
-            "filterKey": repr(wanted),
-            "isNarrow": wanted.is_narrow,
+            "filterKey": repr(job_filter),
+            "isNarrow": job_filter.is_narrow,
             "problem": problem_text(page.problem, ctx.t) if page.problem else "",
             **freshness(ctx),
             "labels": monitor_labels(ctx.t),
         }
 
-    def _wanted(self, ctx: RenderContext) -> JobFilter:
-        table = ctx.jobs
-        return replace(self.wanted, statuses=table.chosen_statuses, page=table.finished.page)
+    def _filter_of(self, ctx: RenderContext) -> MonitorFilter:
+        statuses, page = ctx.jobs.chosen_statuses, ctx.jobs.finished.page
+        return replace(self.job_filter, statuses=statuses, page=page)
 
     def _finished(self, ctx: RenderContext) -> FinishedPage:
-        page = finished_page(self._wanted(ctx), ctx)
-        is_there = bool(page.jobs) or page.problem is not None
-        is_on_another = not is_there and ctx.jobs.finished.clamp(page.total, PAGE)
-        return finished_page(self._wanted(ctx), ctx) if is_on_another else page
+        page = finished_page(self._filter_of(ctx), ctx)
+        if page.jobs or page.problem is not None:
+            return page
+        is_moved = ctx.jobs.finished.clamp(page.total, PAGE)
+        return finished_page(self._filter_of(ctx), ctx) if is_moved else page
 
-    def _cards(self, jobs: Iterable[Job], ctx: RenderContext) -> list[dict[str, Any]]:
-        return [card(job, ctx) for job in jobs if job.job_id != self.above]
+    def _cards(self, jobs: Iterable[Job], ctx: RenderContext) -> list[payloads.JobCard]:
+        return [job_card(job, ctx) for job in jobs if job.job_id != self.above]
 
 
-def _happening(ctx: RenderContext) -> dict[str, Any]:
-    """What ends is told aloud, whatever is filtered or on another page: the ids of all jobs that
-    have not ended, and how the newest ended ones did."""
-    ended = ctx.snapshot.finished[:_NEWEST]
+def _outcomes(ctx: RenderContext) -> payloads.JobOutcomes:
+    ended = ctx.snapshot.finished[:_MAX_ENDED]
     return {
         "active": [job.job_id for job in ctx.snapshot.running],
         "ended": {job.job_id: job.status.value for job in ended},
     }
 
 
-def card(job: Job, ctx: RenderContext) -> dict[str, Any]:
-    """A job's row, with its details where this person opened them."""
-    is_open = job.job_id in ctx.jobs.open_jobs
-    siblings = active_siblings(job, ctx.snapshot)
-    row = job_row(job, ctx.t, siblings=siblings, rights=ctx.rights)
-    return row | {"open": is_open, "details": details(job, ctx) if is_open else None}
-
-
-def _chips(wanted: JobFilter, ctx: RenderContext) -> list[dict[str, Any]]:
-    counted = counts(wanted, ctx)
+def _chips(job_filter: MonitorFilter, ctx: RenderContext) -> list[payloads.StatusChip]:
+    counts = counts_by_status(job_filter, ctx)
     return [
         {
             "status": status.value,
-            "text": status_words(status, ctx.t),
-            "count": ctx.t.number(counted[status]),
-            "isChosen": status in wanted.statuses,
+            "text": status_label(status, ctx.t),
+            "count": ctx.t.number(counts[status]),
+            "isChosen": status in job_filter.statuses,
         }
         for status in JobStatus
     ]

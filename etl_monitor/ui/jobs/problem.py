@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from etl_monitor.i18n.translator import Translator
+from etl_monitor.ui.jobs.payloads import JobProblem
 from etl_monitor.ui.widgets.error_messages import fill_message, message_of_code, reason_text
 from etl_monitor.wire.job import Job, JobStatus, LogLine
 
@@ -26,7 +27,7 @@ def log_text(line: LogLine, t: Translator) -> str:
     return message_of_code(line.code or "", details, t) or line.message
 
 
-def job_problem(job: Job, t: Translator) -> dict[str, Any] | None:
+def job_problem(job: Job, t: Translator) -> JobProblem | None:
     """Why a job failed. None for a job that did not."""
     if job.status is not JobStatus.FAILED:
         return None

@@ -1,12 +1,11 @@
-"""One job as the browser gets it: every word in the reader's language, every number formatted."""
+"""One job as the browser gets it: texts in the reader's language, numbers formatted."""
 
 from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
-from typing import Any
 
 from etl_monitor.i18n.translator import Translator
-from etl_monitor.store.snapshot import Snapshot
 from etl_monitor.ui.jobs.labels import job_name, status_text, step_name
+from etl_monitor.ui.jobs.payloads import JobRow, Link
 from etl_monitor.ui.jobs.problem import job_problem
 from etl_monitor.ui.widgets.navigation import job_address
 from etl_monitor.ui.widgets.people import person_name
@@ -14,8 +13,8 @@ from etl_monitor.wire.base import iso
 from etl_monitor.wire.job import Job, JobStatus, may_cancel, may_retry, short_id
 from etl_monitor.wire.roles import Right
 
-_MANY = {Right.CANCEL, Right.RETRY}  # what can be done to several at once
-_OVERDUE = 5 / 60  # minutes; of a job of some seconds nobody says that it takes longer than usual
+_BULK_RIGHTS = {Right.CANCEL, Right.RETRY}  # for what can be done to several jobs at once
+_OVERDUE = 5 / 60  # minutes; less is no delay, as jobs of a few seconds would always be late
 
 
 def job_row(
@@ -24,11 +23,11 @@ def job_row(
     *,
     siblings: Iterable[Job] = (),
     rights: Collection[Right] = frozenset(Right),
-) -> dict[str, Any]:
-    """`siblings`: the other jobs of the same test, which decide whether it may be retried;
-    `rights` of whoever looks: what they may not do has no button."""
-    cancels = Right.CANCEL in rights and may_cancel(job)
-    retries = Right.RETRY in rights and may_retry(job, siblings)
+) -> JobRow:
+    """Return the row of `job`. `siblings` are the other jobs of the same test, which decide whether
+    it may be retried; `rights` are the reader's: what they do not permit has no button."""
+    has_cancel = Right.CANCEL in rights and may_cancel(job)
+    has_retry = Right.RETRY in rights and may_retry(job, siblings)
     return {
         "id": job.job_id,
         "shortId": short_id(job.job_id),
@@ -48,17 +47,17 @@ def job_row(
         "startedAt": _iso(job.started_at or job.created_at),
         "finishedAt": _iso(job.finished_at),
         "finishedText": t.date_time(job.finished_at),
-        "duration": _took(job, t),
+        "duration": _duration(job, t),
         "deadline": _iso(job.cancel_deadline) if job.is_cancelling else None,
         "problem": job_problem(job, t),
-        "select": _named("job-select", job, t) if _MANY & set(rights) else None,
-        "cancel": _named("job-cancel", job, t) if cancels else None,
-        "retry": _named("job-retry", job, t) if retries else None,
+        "select": _accessible_name("job-select", job, t) if _BULK_RIGHTS & set(rights) else None,
+        "cancel": _accessible_name("job-cancel", job, t) if has_cancel else None,
+        "retry": _accessible_name("job-retry", job, t) if has_retry else None,
     }
 
 
 def step_text(job: Job, t: Translator) -> str:
-    """`Step 3 of 6: scoring`; the plain name where the back end does not count its steps."""
+    """Return `Step 3 of 6: scoring`; the name alone if the back end does not count its steps."""
     if job.status is not JobStatus.RUNNING or not job.current_step:
         return ""
     name = step_name(job.current_step, t)
@@ -74,8 +73,8 @@ def rows_text(job: Job, t: Translator) -> str:
     return t("job-rows", done=done, total=total)
 
 
-def _took(job: Job, t: Translator) -> str:
-    """How long it ran; nothing for one that never did."""
+def _duration(job: Job, t: Translator) -> str:
+    """Return how long an ended job ran; nothing if it never started."""
     if job.started_at is None or job.finished_at is None:
         return ""
     seconds = (job.finished_at - job.started_at).total_seconds()
@@ -83,18 +82,18 @@ def _took(job: Job, t: Translator) -> str:
 
 
 def eta_text(job: Job, t: Translator) -> str:
-    """A band where the service gives one, else its one guess, else nothing."""
+    """Return the estimated time left: a range, or one number if the back end sends only that."""
     if job.status is not JobStatus.RUNNING or job.is_cancelling:
         return ""
     if job.eta_earliest and job.eta_latest:
-        return _band(_minutes(job.eta_earliest), _minutes(job.eta_latest), t)
+        return _range_text(_minutes(job.eta_earliest), _minutes(job.eta_latest), t)
     if job.estimated_completion:
-        guess = _minutes(job.estimated_completion)
-        return _band(guess, guess, t)
+        minutes = _minutes(job.estimated_completion)
+        return _range_text(minutes, minutes, t)
     return ""
 
 
-def _band(low: float, high: float, t: Translator) -> str:
+def _range_text(low: float, high: float, t: Translator) -> str:
     if high <= -_OVERDUE:
         return t("eta-longer")
     if high < 1:
@@ -113,23 +112,17 @@ def _requested_by(job: Job, t: Translator) -> str:
     return t("requested-by", name=person_name(job.requested_by, t)) if job.requested_by else ""
 
 
-def _retry_of(job: Job, t: Translator) -> dict[str, str] | None:
+def _retry_of(job: Job, t: Translator) -> Link | None:
     if job.retry_of is None:
         return None
     text = t("retry-of", id=short_id(job.retry_of))
     return {"text": text, "href": job_address(job.retry_of, t)}
 
 
-def _named(key: str, job: Job, t: Translator) -> str:
-    """A button's accessible name: what it does, and to which job."""
+def _accessible_name(key: str, job: Job, t: Translator) -> str:
+    """Return a button's name for screen readers: what it does, and to which job."""
     return t(key, id=short_id(job.job_id))
 
 
 def _iso(moment: datetime | None) -> str | None:
     return iso(moment) if moment else None
-
-
-def active_siblings(job: Job, snapshot: Snapshot) -> tuple[Job, ...]:
-    """The active job of the same test, if any: while there is one, no other may start."""
-    active = snapshot.active_by_test.get(job.test_id) if job.test_id else None
-    return (snapshot.jobs[active],) if active is not None and active in snapshot.jobs else ()

@@ -1,10 +1,10 @@
 """One job, inline: a line, or a card."""
 
 from dataclasses import dataclass
-from typing import Any
 
-from etl_monitor.ui.jobs.monitor import card
-from etl_monitor.ui.jobs.row import active_siblings, job_row
+from etl_monitor.ui.jobs.details import job_details
+from etl_monitor.ui.jobs.payloads import JobCard, JobPayload, JobRow
+from etl_monitor.ui.jobs.row import job_row
 from etl_monitor.ui.jobs.view_labels import job_labels
 from etl_monitor.ui.live.freshness import freshness
 from etl_monitor.ui.session.view import RenderContext, View
@@ -13,32 +13,41 @@ from etl_monitor.wire.job import Job, short_id
 
 @dataclass(frozen=True, kw_only=True)
 class JobView(View):
-    """`job` is what the page knew; whatever the store knows of the same job is newer. Where it
-    `is_known` by its id alone, that is said instead of a state that would be made up."""
+    """`job` is what the page has; the store's record of the same job is newer. If `is_known` is
+    False, `job` is no more than an id, and no state is shown unless the store has the job."""
 
     job: Job
     compact: bool
     is_known: bool = True
     name: str = "job"
 
-    def render(self, ctx: RenderContext) -> dict[str, Any]:
+    def render(self, ctx: RenderContext) -> JobPayload:
         job = ctx.snapshot.jobs.get(self.job.job_id, self.job)
+        current = freshness(ctx)
         if not self.is_known and job is self.job:
             unknown = ctx.t("job-unknown", id=short_id(job.job_id))
-            return {"job": None, "emptyText": unknown, **freshness(ctx)}
-        drawn = (
-            job_row(
-                job,
-                ctx.t,
-                siblings=active_siblings(job, ctx.snapshot),
-                rights=ctx.rights,
-            )
-            if self.compact
-            else card(job, ctx)
-        )
+            return {
+                "job": None,
+                "emptyText": unknown,
+                "freshness": current["freshness"],
+                "receivedAt": current["receivedAt"],
+            }
         return {
-            "job": drawn,
+            "job": job_line(job, ctx) if self.compact else job_card(job, ctx),
             "compact": self.compact,
-            **freshness(ctx),
+            "freshness": current["freshness"],
+            "receivedAt": current["receivedAt"],
             "labels": job_labels(ctx.t),
         }
+
+
+def job_line(job: Job, ctx: RenderContext) -> JobRow:
+    siblings = ctx.snapshot.active_siblings(job)
+    return job_row(job, ctx.t, siblings=siblings, rights=ctx.rights)
+
+
+def job_card(job: Job, ctx: RenderContext) -> JobCard:
+    """Return a job's row, with its details if this person has opened them."""
+    is_open = job.job_id in ctx.jobs.open_jobs
+    details = job_details(job, ctx) if is_open else None
+    return {**job_line(job, ctx), "open": is_open, "details": details}

@@ -1,9 +1,11 @@
-"""The fixed words that job lines, cards and lists are drawn with, by reader's language."""
+"""The fixed texts of job rows, cards and lists, which the browser's scripts draw with them."""
 
 from etl_monitor.i18n.translator import Translator
+from etl_monitor.ui.jobs.payloads import JobLabels, MonitorLabels
+from etl_monitor.ui.widgets.payloads import ListLabels
 
 
-def job_labels(t: Translator) -> dict[str, str]:
+def job_labels(t: Translator) -> JobLabels:
     return {
         "cancel": t("cancel"),
         "retry": t("retry"),
@@ -21,9 +23,23 @@ def job_labels(t: Translator) -> dict[str, str]:
     }
 
 
-def monitor_labels(t: Translator) -> dict[str, str]:
-    """`{n}` is filled in where it is shown."""
-    return job_labels(t) | {
+def list_labels(t: Translator, show_new: str) -> ListLabels:
+    """`show_new` is the text of the button that shows new rows."""
+    return {
+        "selected": t("selected", n="{n}"),
+        "selectAll": t("select-all"),
+        "selectAllOf": t("select-all-of", name="{name}"),
+        "clearSelection": t("clear-selection"),
+        "showNew": show_new,
+        "newer": t("page-newer"),
+        "older": t("page-older"),
+    }
+
+
+def monitor_labels(t: Translator) -> MonitorLabels:
+    return {
+        **job_labels(t),
+        **list_labels(t, t("waiting-news", n="{n}")),
         "monitor": t("monitor"),
         "noneRunning": t("none-running"),
         "noneFinished": t("none-finished"),
@@ -31,32 +47,10 @@ def monitor_labels(t: Translator) -> dict[str, str]:
         "noneFitsRunning": t("none-fits-running"),
         "noneFitsFinished": t("none-fits-finished"),
         "byStatus": t("filter-by-status"),
-        "newer": t("page-newer"),
-        "older": t("page-older"),
-        "selected": t("selected", n="{n}"),
         "cancelSelected": t("cancel-selected"),
         "retrySelected": t("retry-selected"),
-        "selectAll": t("select-all"),
-        "selectAllOf": t("select-all-of", name="{name}"),
-        "clearSelection": t("clear-selection"),
-        "showNew": t("waiting-news", n="{n}"),
         "catchingUp": t("catching-up"),
         "stale": t("as-of", ago="{ago}"),
         "neverReceived": t("no-data-yet"),
         "shortcuts": t("shortcuts-title"),
-    }
-
-
-def results_labels(t: Translator) -> dict[str, str]:
-    return job_labels(t) | {
-        "reprocess": t("reprocess"),
-        "results": t("page-results"),
-        "uploaded": t("uploaded", ago="{ago}"),
-        "selected": t("selected", n="{n}"),
-        "selectAll": t("select-all"),
-        "selectAllOf": t("select-all-of", name="{name}"),
-        "clearSelection": t("clear-selection"),
-        "showNew": t("waiting-results", n="{n}"),
-        "newer": t("page-newer"),
-        "older": t("page-older"),
     }

@@ -1,15 +1,19 @@
-"""The one component that everything live is drawn with, and how news reach it.
+"""The component that draws every live view, and the bus that updates them.
 
 A page *mounts* views (a results list, a monitor, one job's status), outside of any fragment. One
-invisible *bus*, a keyed fragment, carries the data of all of them: it alone is rerun by a push, and
-its script hands each view its new data. So a page has one live fragment however much it shows, all
-of it shows one version, and dialogs, inputs and other people's widgets are never touched by news.
+invisible *bus*, a keyed fragment, carries the data of all of them: a push reruns it alone, and its
+script hands each view its new data. So a page has one live fragment however many views it has, all
+of them show one version, and an update never touches dialogs, inputs and other people's widgets.
+
+The bus never waits for the service: it renders what is cached (`live/query_cache.py`) and is rerun
+when a reply arrives.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -17,18 +21,20 @@ import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
 from etl_monitor.portal import paint_reports, push
+from etl_monitor.ui.live.payloads import BusFrame, Frame
+from etl_monitor.ui.live.query_cache import NotReady
 from etl_monitor.ui.session import state as session
-from etl_monitor.ui.session import view
+from etl_monitor.ui.session.view import RenderContext, View
 from etl_monitor.ui.widgets.markdown import escape_markdown
 from etl_monitor.wire.base import iso
 from etl_monitor.wire.roles import Right
 
 _ASSETS = Path(__file__).parents[1] / "assets"
 _BUS = "etl-monitor-bus"
-_POLLS_EVERY = timedelta(seconds=1)
-# Whoever is pushed to asks nearly never. But a browser that lost the server asks for its page, once
-# it is back, only where it has something to ask for by itself, and there may be no news meanwhile.
-_COMES_BACK = timedelta(days=1)
+_POLL_INTERVAL = timedelta(seconds=1)
+# A browser that lost the server reruns its page on reconnecting only if a fragment of it runs by
+# itself. Pages that are pushed to need no other reruns, so theirs are rare.
+_RECONNECT_INTERVAL = timedelta(days=1)
 _SCRIPTS = (
     "text.js",
     "line.js",
@@ -51,97 +57,122 @@ _STYLES = ("etl-monitor.css", "table.css")
 
 @dataclass(frozen=True, kw_only=True)
 class ViewAction:
-    """What a person asked for in a view: `kind` (cancel, retry, …) of the thing with this `id`."""
+    """What a person did in a view: `kind` (cancel, retry, …) for the thing with this `id`."""
 
     kind: str
     id: str = ""
 
     @classmethod
-    def parse(cls, told: Any) -> Self | None:
-        """None where nothing was asked. What a browser sends is not believed to be well formed."""
-        if not isinstance(told, Mapping) or not isinstance(told.get("kind"), str):
+    def parse(cls, value: Any) -> Self | None:
+        """Parse what a browser sent, which may be anything. None if it is no action."""
+        if not isinstance(value, Mapping) or not isinstance(value.get("kind"), str):
             return None
-        return cls(kind=told["kind"], id=str(told.get("id", "")))
+        return cls(kind=value["kind"], id=str(value.get("id", "")))
 
 
 def mount(
-    view: view.View, *, key: str, before: Callable[[ViewAction], None] | None = None
+    view: View, *, key: str, before: Callable[[ViewAction], None] | None = None
 ) -> ViewAction | None:
-    """Draw `view` here and keep it live, for who may see it. Returns what the person asked for in
+    """Draw `view` here and keep it live, if the person may see it. Returns what the person did in
     it, once.
 
-    `before` gets the same action before the page is drawn: for what changes how it is drawn.
+    `before` is called with the same action before the page runs: for what changes how it is drawn.
     """
     if not session.may(Right.SEE):
         return None
     begin_run()
     key = session.state().add_view(key, view)
-    ctx = session.render_context()
+    ctx = _context()
     result = _renderer()(
         key=key,
-        data=_frame(ctx) | {"mount": key, "view": view.name, "data": dict(view.render(ctx))},
-        on_action_change=lambda: _tell(before, key),
+        data={**_frame(ctx), "mount": key, "view": view.name, "data": dict(view.render(ctx))},
+        on_action_change=lambda: _call_before_run(before, key),
     )
     return ViewAction.parse(result.get("action"))
 
 
 def show_notices() -> None:
-    """Toasts for what this person just asked for."""
+    """Show the waiting toasts."""
     for notice in session.notices():
         st.toast(escape_markdown(notice))
 
 
 def begin_run() -> None:
-    """Once in each full run: what waited to be said, and the bus. The first mount does it; a page
-    that lays its elements out side by side calls it before, so that the bus is none of them."""
+    """Draw the toasts and the bus, once in each full run. The first mount does it. A page that lays
+    out its elements side by side calls it before, so that the bus is none of them."""
     if not session.state().is_new_run():
         return
     show_notices()
-    pushed = push.current() is not None
-    st.fragment(_carry, key=_BUS, run_every=_COMES_BACK if pushed else _POLLS_EVERY)()
+    is_pushed = push.current() is not None
+    st.fragment(_bus, key=_BUS, run_every=_RECONNECT_INTERVAL if is_pushed else _POLL_INTERVAL)()
 
 
-def _carry() -> None:
-    """The bus. It asks for the next news first: some may come while it draws."""
+def _bus() -> None:
+    """The bus fragment. It subscribes before it renders, so that no change is missed meanwhile."""
     if not session.may(Right.SEE):
-        _stop_carrying()
+        _end_updates()
         return
-    pushed, target = push.current(), push.current_target(_BUS)
-    if pushed is not None and target is not None:
-        pushed.show(target)
-    ctx = session.render_context()
+    updates, target = push.current(), push.current_target(_BUS)
+    if updates is not None and target is not None:
+        updates.show(target)
+    ctx = _context()
     current = ctx.session
     views = current.views_to_update()
-    outdated = [key for key, view in current.views.items() if view.is_outdated(ctx)]
-    updates = {key: dict(view.render(ctx)) for key, view in views.items()}
+    outdated = [key for key, view in current.views.items() if _is_outdated(view, ctx)]
+    rendered = dict(_rendered(views, ctx))
     number = current.record_sending(ctx)
-    # What a full run tells comes before what it draws.
+    # In a full run, the bus updates the previous run's views before the new ones are mounted.
     order = {} if push.current_run() is None else {"run": current.run_number - 0.5}
-    _renderer()(
-        key=_BUS,
-        data=_frame(ctx)
-        | order
-        # The browser asks for the full run: it knows whether a question is open, which would close.
-        | {"updates": updates, "outdated": outdated}
-        | {"rendering": number if views else None, "paintReportUrl": paint_reports.address()},
-    )
+    frame: BusFrame = {
+        **_frame(ctx),
+        "updates": rendered,
+        # The browser requests the full run, because it knows whether a dialog is open, which
+        # the run would close.
+        "outdated": outdated,
+        "rendering": number if views else None,
+        "paintReportUrl": paint_reports.address(),
+    }
+    _renderer()(key=_BUS, data={**frame, **order})
 
 
-def _stop_carrying() -> None:
-    """The sign-in ran out since the page was drawn: no more news, but the page that asks for it."""
+def _context() -> RenderContext:
+    """Return the context of this rendering. Only a full run may wait for the service; the bus is
+    redrawn when a reply arrives."""
+    updates, target = push.current(), push.current_target(_BUS)
+    ctx = replace(session.render_context(), may_wait=push.current_run() is not None)
+    if updates is None or target is None:
+        return ctx
+    return replace(ctx, redraw=partial(updates.redraw, target.session_id))
+
+
+def _rendered(
+    views: Mapping[str, View], ctx: RenderContext
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Render these views. The browser keeps what it shows of a view whose data is on its way."""
+    for key, view in views.items():
+        with suppress(NotReady):
+            yield key, dict(view.render(ctx))
+
+
+def _is_outdated(view: View, ctx: RenderContext) -> bool:
+    with suppress(NotReady):
+        return view.is_outdated(ctx)
+    return False
+
+
+def _end_updates() -> None:
+    """Rerun the page once the sign-in has expired: it then asks to sign in again."""
     if push.current_run() is None and session.state().views:
         st.rerun()
 
 
-def _tell(before: Callable[[ViewAction], None] | None, key: str) -> None:
+def _call_before_run(before: Callable[[ViewAction], None] | None, key: str) -> None:
     action = ViewAction.parse(session.component_value(key))
     if before is not None and action is not None:
         before(action)
 
 
-def _frame(ctx: view.RenderContext) -> dict[str, Any]:
-    """What orders two drawings of one view: the full run that it belongs to, then the version.
-    Another table than before: the session is new, after a restart or a long sleep."""
+def _frame(ctx: RenderContext) -> Frame:
     return {
         "session": ctx.session.id,
         "run": ctx.session.run_number,
@@ -155,7 +186,7 @@ def _frame(ctx: view.RenderContext) -> dict[str, Any]:
 
 @cache
 def _renderer() -> ComponentRenderer:
-    """Scripts are fixed files of ours; what people typed goes in as data and is drawn as text."""
+    """The scripts are fixed files; what people typed is data for them, and drawn as text."""
     return st.components.v2.component(
         "etl_monitor",
         js=_script(),

@@ -1,40 +1,45 @@
 """The kinds of test that the service knows, by name in the reader's language."""
 
-import time
 from collections.abc import Mapping
 
 from etl_monitor.client import EtlClient
 from etl_monitor.errors import EtlMonitorError
 from etl_monitor.i18n.translator import Translator
-from etl_monitor.ui.live.query_cache import QueryCache
+from etl_monitor.ui.live.query_cache import NotReady, QueryCache
 from etl_monitor.ui.session import state as session
+from etl_monitor.ui.session.view import RenderContext
 from etl_monitor.wire.result import TestKind
 
-_FRESH_FOR = 60  # seconds: definitions are files that change rarely
+_MAX_AGE = 60.0  # seconds; definitions are files that change rarely
 
-_told: QueryCache[tuple[TestKind, ...]] = QueryCache()
+_cache: QueryCache[tuple[TestKind, ...]] = QueryCache()
 
 
 def kind_names(t: Translator) -> Mapping[str, str]:
-    """Kind → name. Empty where the service does not tell its kinds: then keys are shown."""
+    """Return the name of each kind by its key; empty if the service does not list its kinds."""
     return {kind.key: t.pick(kind.names, kind.key) for kind in test_kinds()}
 
 
-def kind_name(key: str, client: EtlClient, t: Translator) -> str:
-    """Its key, where the service does not tell its name."""
-    names = {kind.key: kind.names for kind in _kinds(client)}
-    return t.pick(names.get(key, {}), key)
+def kind_name(key: str, ctx: RenderContext) -> str:
+    """Return the kind's name for a drawing, or its key if the name is not known."""
+    client = ctx.monitoring.client
+    try:
+        kinds = _cache.read(ctx, client.base_url, None, client.test_kinds, max_age=_MAX_AGE)
+    except (EtlMonitorError, NotReady):
+        kinds = _last_kinds(client)
+    names = {kind.key: kind.names for kind in kinds}
+    return ctx.t.pick(names.get(key, {}), key)
 
 
 def test_kinds() -> tuple[TestKind, ...]:
-    return _kinds(session.job_table().monitoring.client)
-
-
-def _kinds(client: EtlClient) -> tuple[TestKind, ...]:
-    """For all sessions; what was told last, while the service does not answer."""
-    mark = int(time.monotonic() / _FRESH_FOR)
+    """Return the service's kinds; the last known ones while it does not answer."""
+    client = session.job_table().monitoring.client
     try:
-        return _told(client.base_url, mark, client.test_kinds)
+        return _cache.get(client.base_url, None, client.test_kinds, max_age=_MAX_AGE)
     except EtlMonitorError:
-        last = _told.last(client.base_url)
-        return last.value if last else ()
+        return _last_kinds(client)
+
+
+def _last_kinds(client: EtlClient) -> tuple[TestKind, ...]:
+    last = _cache.last(client.base_url)
+    return last.value if last else ()

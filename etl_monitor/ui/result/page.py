@@ -1,13 +1,13 @@
 """`/result`: one test's scores, statistics, documents, jobs and downloads."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import streamlit as st
 
 from etl_monitor.errors import EtlMonitorError
 from etl_monitor.i18n.translator import Translator
 from etl_monitor.ui.jobs.clicks import before_drawing, handle
+from etl_monitor.ui.jobs.payloads import JobPayload
 from etl_monitor.ui.jobs.problem import is_in_the_file
 from etl_monitor.ui.jobs.status import JobView
 from etl_monitor.ui.live.bus import mount
@@ -40,7 +40,7 @@ class _NewestJob(View):
     result: TestResult
     name: str = "job"
 
-    def render(self, ctx: RenderContext) -> dict[str, Any]:
+    def render(self, ctx: RenderContext) -> JobPayload:
         job = job_of(self.result, ctx.snapshot)
         if job is None:
             return {"job": None, "emptyText": ctx.t("no-job")}

@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from etl_monitor.client import ResultList
 from etl_monitor.errors import EtlMonitorError
 from etl_monitor.i18n.translator import Translator
 from etl_monitor.ui.jobs.row import job_row
-from etl_monitor.ui.jobs.view_labels import results_labels
+from etl_monitor.ui.jobs.view_labels import job_labels, list_labels
 from etl_monitor.ui.live.freshness import freshness
 from etl_monitor.ui.results.labels import is_busy, job_of, title_of
+from etl_monitor.ui.results.payloads import ResultRow, ResultsLabels, ResultsPayload
 from etl_monitor.ui.results.query import PAGE_SIZE, ResultQuery, last_result_list, result_list
 from etl_monitor.ui.session.view import RenderContext, View
 from etl_monitor.ui.widgets.error_messages import problem_text
@@ -31,7 +31,7 @@ class ResultsView(View):
     has_samples: bool = False
     name: str = "results"
 
-    def render(self, ctx: RenderContext) -> dict[str, Any]:
+    def render(self, ctx: RenderContext) -> ResultsPayload:
         shown, problem = _shown_list(self.query, ctx)
         return {
             "rows": [self._row(result, ctx) for result in shown.results],
@@ -48,14 +48,14 @@ class ResultsView(View):
             ),
             "emptyText": ctx.t("results-none-found" if self.query.is_narrow else "results-none"),
             **freshness(ctx),
-            "labels": results_labels(ctx.t),
+            "labels": _labels(ctx.t),
         }
 
     def is_outdated(self, ctx: RenderContext) -> bool:
         """On a first start the samples arrive after the page, and need its button."""
         return self.has_samples is not shows_samples(self.query, ctx)
 
-    def _row(self, result: TestResult, ctx: RenderContext) -> dict[str, Any]:
+    def _row(self, result: TestResult, ctx: RenderContext) -> ResultRow:
         t = ctx.t
         job = job_of(result, ctx.snapshot)
         may_process = Right.PROCESS in ctx.rights
@@ -81,6 +81,16 @@ class ResultsView(View):
         kind = self.kinds.get(result.test_kind or "", result.test_kind or "")
         sample = t("sample") if result.is_sample else ""
         return [fact for fact in (kind, result.user_id, sample) if fact]
+
+
+def _labels(t: Translator) -> ResultsLabels:
+    return {
+        **job_labels(t),
+        **list_labels(t, t("waiting-results", n="{n}")),
+        "reprocess": t("reprocess"),
+        "results": t("page-results"),
+        "uploaded": t("uploaded", ago="{ago}"),
+    }
 
 
 def _counts(result: TestResult, t: Translator) -> list[str]:

@@ -1,13 +1,12 @@
 """The newest list of results for a query, requested only after something has happened."""
 
-import time
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from etl_monitor.client import ResultList
 from etl_monitor.client.filters import ResultSort
-from etl_monitor.ui.live.query_cache import Answer, QueryCache
+from etl_monitor.ui.live.query_cache import Entry, QueryCache
 from etl_monitor.ui.session.view import RenderContext
 from etl_monitor.wire.result import TestResult
 
@@ -38,21 +37,16 @@ _lists: QueryCache[ResultList] = QueryCache()
 
 
 def result_list(query: ResultQuery, ctx: RenderContext) -> ResultList:
-    """Raises what the client raises."""
-    return _lists(_key(query, ctx), _version(ctx), partial(_request, query, ctx))
+    """Raises what `QueryCache.read` raises."""
+    # An older back end does not announce new tests in its feed, so its lists expire.
+    max_age = None if ctx.snapshot.position else _VALID_WITHOUT_EVENTS
+    key, version = _key(query, ctx), ctx.snapshot.status_version
+    return _lists.read(ctx, key, version, partial(_request, query, ctx), max_age=max_age)
 
 
-def last_result_list(query: ResultQuery, ctx: RenderContext) -> Answer[ResultList] | None:
+def last_result_list(query: ResultQuery, ctx: RenderContext) -> Entry[ResultList] | None:
     """Return the last reply with its time, for use while the service is unreachable."""
     return _lists.last(_key(query, ctx))
-
-
-def _version(ctx: RenderContext) -> Hashable:
-    """The list is the same until the store's status version changes. An older back end does not
-    announce new tests in its feed: its list is valid for a few seconds."""
-    if ctx.snapshot.position:
-        return ctx.snapshot.status_version
-    return (ctx.snapshot.status_version, int(time.monotonic() / _VALID_WITHOUT_EVENTS))
 
 
 def _key(query: ResultQuery, ctx: RenderContext) -> Hashable:

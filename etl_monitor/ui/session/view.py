@@ -42,6 +42,8 @@ class RenderContext:
     session: "SessionState"
     monitoring: Monitoring
     rights: frozenset[Right] = frozenset(Right)  # of the person who sees the page
+    may_wait: bool = True  # for the service: in a page's full run, never in the live bus
+    redraw: Callable[[], None] = lambda: None  # reruns the bus once an awaited reply is there
 
     @property
     def jobs(self) -> JobTable:

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from etl_monitor.ui.jobs.details import details
+from etl_monitor.ui.jobs.details import job_details
+from etl_monitor.ui.session.view import RenderContext
 from etl_monitor.wire.base import iso
 from etl_monitor.wire.job import Job, JobDetail
 from tests.support import factories
@@ -24,6 +25,12 @@ def server() -> Iterator[ScriptedServer]:
 def opened(job: Job, server: ScriptedServer, language: str = "en") -> dict[str, Any]:
     with render_context(job, language=language, base_url=server.address) as ctx:
         return details(job, ctx)
+
+
+def details(job: Job, ctx: RenderContext) -> dict[str, Any]:
+    shown = job_details(job, ctx)
+    assert shown is not None
+    return dict(shown)
 
 
 def told(job: Job, **more: Any) -> dict[str, Any]:

@@ -6,15 +6,15 @@ import pytest
 
 from etl_monitor.i18n.translator import Translator
 from etl_monitor.service.jobs import filter as service
-from etl_monitor.ui.jobs.filter import SEARCHED, JobFilter, errors_called, steps_called
+from etl_monitor.ui.jobs.filter import SEARCHED, MonitorFilter, errors_named, steps_named
 from etl_monitor.wire.job import Job
 from tests.support import factories
 
 ENGLISH, KOREAN = Translator("en"), Translator("ko")
 
 
-def searched(text: str, t: Translator) -> JobFilter:
-    return JobFilter(text=text, steps=steps_called(text, t), errors=errors_called(text, t))
+def searched(text: str, t: Translator) -> MonitorFilter:
+    return MonitorFilter(text=text, steps=steps_named(text, t), errors=errors_named(text, t))
 
 
 def test_a_text_is_looked_for_in_the_fields_that_the_service_looks_into() -> None:
@@ -24,27 +24,29 @@ def test_a_text_is_looked_for_in_the_fields_that_the_service_looks_into() -> Non
 @pytest.mark.parametrize("name", SEARCHED)
 def test_a_text_is_looked_for_in_each_field(name: str) -> None:
     told: dict[str, Any] = {"job_id": "j", name: "xx Wolf xx"}
-    assert JobFilter(text="wolf").wants(Job(**told))
-    assert not JobFilter(text="fox").wants(Job(**told))
+    assert MonitorFilter(text="wolf").matches(Job(**told))
+    assert not MonitorFilter(text="fox").matches(Job(**told))
 
 
 def test_a_running_step_is_found_by_its_name() -> None:
     scoring, loading = factories.running(), factories.running(current_step="load")
     for text, t in (("채점", KOREAN), ("scoring", ENGLISH), ("score", KOREAN)):
-        assert searched(text, t).wants(scoring)
-        assert not searched(text, t).wants(loading)
-    assert not searched("저장", KOREAN).wants(factories.completed(current_step="load")), "not shown"
+        assert searched(text, t).matches(scoring)
+        assert not searched(text, t).matches(loading)
+    assert not searched("저장", KOREAN).matches(factories.completed(current_step="load")), (
+        "not shown"
+    )
 
 
 def test_an_error_is_found_by_its_words() -> None:
     empty = factories.failed(error_code="empty_file", error_message="x")
     lost = factories.failed(error_code="worker_lost", error_message="x")
     for text, t in (("비어 있", KOREAN), ("file is empty", ENGLISH), ("empty_f", KOREAN)):
-        assert searched(text, t).wants(empty)
-        assert not searched(text, t).wants(lost)
+        assert searched(text, t).matches(empty)
+        assert not searched(text, t).matches(lost)
 
 
 def test_a_word_that_is_in_most_errors_stands_for_none() -> None:
-    assert errors_called("e", ENGLISH) == ()
-    assert errors_called("", KOREAN) == ()
-    assert 0 < len(errors_called("UTF-8", KOREAN)) <= 9
+    assert errors_named("e", ENGLISH) == ()
+    assert errors_named("", KOREAN) == ()
+    assert 0 < len(errors_named("UTF-8", KOREAN)) <= 9

@@ -1,18 +1,18 @@
-"""Finished jobs as the service lists and counts them."""
+"""Finished jobs as the service lists and counts_by_status them."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from etl_monitor.ui.jobs.filter import JobFilter
-from etl_monitor.ui.jobs.finished import counts, finished_page
+from etl_monitor.ui.jobs.filter import MonitorFilter
+from etl_monitor.ui.jobs.finished import counts_by_status, finished_page
 from etl_monitor.wire.job import Job, JobStatus
 from tests.support import factories
 from tests.support.factories import ago, render_context
 from tests.support.scripted_server import ScriptedServer, refusal, reply
 
 LIST, COUNTS = "/etl/jobs", "/etl/jobs/counts"
-FOUND = JobFilter(text="비어", errors=("empty_file",), person="kim", period="24h")
+FOUND = MonitorFilter(text="비어", errors=("empty_file",), person="kim", period="24h")
 
 
 @pytest.fixture
@@ -42,9 +42,9 @@ def test_of_a_back_end_that_does_not_understand_the_question_the_store_is_shown(
     with render_context(
         factories.completed(), factories.failed(job_id="b"), base_url=server.address
     ) as ctx:
-        page = finished_page(JobFilter(), ctx)
+        page = finished_page(MonitorFilter(), ctx)
         assert (len(page.jobs), page.total, page.problem) == (2, 2, None)
-        assert finished_page(JobFilter(text="x"), ctx).total == 0, "that it may know better"
+        assert finished_page(MonitorFilter(text="x"), ctx).total == 0, "that it may know better"
 
 
 def test_the_service_is_asked_for_the_text_and_for_the_errors_that_it_stands_for(
@@ -54,13 +54,13 @@ def test_the_service_is_asked_for_the_text_and_for_the_errors_that_it_stands_for
     server.on(COUNTS, reply({"failed": 3}))
     with render_context(factories.running(title="비어 있는"), base_url=server.address) as ctx:
         finished_page(FOUND, ctx)
-        counted = counts(FOUND, ctx)
+        counted = counts_by_status(FOUND, ctx)
     for call in (LIST, COUNTS):
         (asked,) = server.seen(call)
         assert asked.every["q"] == ["비어", "empty_file"]
         assert asked.query["userId"] == "kim"
         assert asked.query["since"]
-    assert counted[JobStatus.FAILED] == 3, "as the service counts"
+    assert counted[JobStatus.FAILED] == 3, "as the service counts_by_status"
     assert counted[JobStatus.RUNNING] == 1, "as the store knows"
 
 
@@ -68,4 +68,4 @@ def test_without_the_service_the_store_is_counted(server: ScriptedServer) -> Non
     server.on(COUNTS, refusal(503, "database_unavailable"))
     jobs = [factories.failed(), factories.failed(job_id="b", user_id="lee")]
     with render_context(*jobs, base_url=server.address) as ctx:
-        assert counts(JobFilter(person="lee"), ctx)[JobStatus.FAILED] == 1
+        assert counts_by_status(MonitorFilter(person="lee"), ctx)[JobStatus.FAILED] == 1

@@ -6,9 +6,8 @@ import pytest
 
 from etl_monitor.client.filters import JobSort
 from etl_monitor.i18n.translator import LANGUAGES
-from etl_monitor.ui.jobs.filter import JobFilter
+from etl_monitor.ui.jobs.filter import MonitorFilter
 from etl_monitor.ui.jobs.monitor import MonitorView
-from etl_monitor.ui.jobs.row import active_siblings
 from etl_monitor.ui.session.view import RenderContext
 from etl_monitor.wire.job import JobStatus
 from tests.support import factories
@@ -27,7 +26,7 @@ OVER = [
 
 
 def drawn(ctx: RenderContext) -> dict[str, object]:
-    data = MonitorView(wanted=JobFilter()).render(ctx)
+    data = MonitorView(job_filter=MonitorFilter()).render(ctx)
     return dict(json.loads(json.dumps(data)))  # what the browser gets is JSON
 
 
@@ -58,7 +57,7 @@ def test_the_order_is_for_running_jobs_too_and_holds_without_the_service(
     sort: JobSort, running: list[str], finished: list[str]
 ) -> None:
     with render_context(*OPEN, *OVER) as ctx:
-        data = MonitorView(wanted=JobFilter(sort=sort)).render(ctx)
+        data = MonitorView(job_filter=MonitorFilter(sort=sort)).render(ctx)
         assert ids(data["running"]) == running
         assert ids(data["finished"]) == finished
         assert data["problem"]
@@ -67,10 +66,10 @@ def test_the_order_is_for_running_jobs_too_and_holds_without_the_service(
 def test_a_chip_counts_what_the_other_filters_leave() -> None:
     other = factories.failed(job_id="other", test_id="7", user_id="lee")
     with render_context(*OPEN, *OVER, other) as ctx:
-        chips = MonitorView(wanted=JobFilter(person="lee")).render(ctx)["chips"]
+        chips = MonitorView(job_filter=MonitorFilter(person="lee")).render(ctx)["chips"]
         assert [chip["count"] for chip in chips] == ["0", "0", "0", "1", "0"]
         ctx.jobs.chosen_statuses = frozenset({JobStatus.PENDING})
-        chips = MonitorView(wanted=JobFilter()).render(ctx)["chips"]
+        chips = MonitorView(job_filter=MonitorFilter()).render(ctx)["chips"]
         assert [chip["count"] for chip in chips] == ["1", "2", "1", "2", "1"], "not the chips"
 
 
@@ -94,18 +93,18 @@ def test_jobs_of_a_back_end_without_our_fields() -> None:
 def test_the_active_job_of_a_test_keeps_its_others_from_a_retry() -> None:
     again = factories.running(job_id="again", test_id="5")
     with render_context(OVER[1], again) as ctx:
-        assert active_siblings(OVER[1], ctx.snapshot) == (again,)
-        (row,) = MonitorView(wanted=JobFilter()).render(ctx)["finished"]
+        assert ctx.snapshot.active_siblings(OVER[1]) == (again,)
+        (row,) = MonitorView(job_filter=MonitorFilter()).render(ctx)["finished"]
         assert row["retry"] is None
     with render_context(OVER[1]) as ctx:
-        assert active_siblings(OVER[1], ctx.snapshot) == ()
-        assert active_siblings(factories.original(JobStatus.FAILED), ctx.snapshot) == ()
+        assert ctx.snapshot.active_siblings(OVER[1]) == ()
+        assert ctx.snapshot.active_siblings(factories.original(JobStatus.FAILED)) == ()
 
 
 def test_only_opened_jobs_have_details() -> None:
     with render_context(*OVER) as ctx:
         ctx.jobs.toggle("done")
-        rows = MonitorView(wanted=JobFilter()).render(ctx)["finished"]
+        rows = MonitorView(job_filter=MonitorFilter()).render(ctx)["finished"]
         assert {row["id"]: row["open"] for row in rows} == {
             "broken": False,
             "stopped": False,
@@ -116,7 +115,7 @@ def test_only_opened_jobs_have_details() -> None:
 
 def test_a_job_that_is_shown_above_counts_but_is_not_drawn_again() -> None:
     with render_context(*OPEN, *OVER) as ctx:
-        data = MonitorView(wanted=JobFilter(), above="r").render(ctx)
+        data = MonitorView(job_filter=MonitorFilter(), above="r").render(ctx)
         assert ids(data["running"]) == ["c", "p"]
         assert (data["runningCount"], data["finishedCount"]) == (3, 3)
         assert "3" in str(data["runningHeading"])
@@ -124,7 +123,9 @@ def test_a_job_that_is_shown_above_counts_but_is_not_drawn_again() -> None:
 
 def test_what_ends_is_told_whatever_is_filtered() -> None:
     with render_context(*OPEN, *OVER) as ctx:
-        happening = MonitorView(wanted=JobFilter(text="no such job")).render(ctx)["outcomes"]
+        happening = MonitorView(job_filter=MonitorFilter(text="no such job")).render(ctx)[
+            "outcomes"
+        ]
         assert happening["active"] == ["r", "c", "p"]
         assert happening["ended"] == {
             "broken": "failed",

@@ -1,6 +1,6 @@
 """A job's row in every state it can be in, in both languages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -164,7 +164,7 @@ def test_rows_need_a_total() -> None:
     assert job_row(factories.running(rows_done=0), ENGLISH)["rows"] == "0 of 100,000 rows"
 
 
-def words_of(row: dict[str, Any]) -> list[str]:
+def words_of(row: Mapping[str, Any]) -> list[str]:
     return [value for value in row.values() if isinstance(value, str)]
 
 

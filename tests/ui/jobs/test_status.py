@@ -76,15 +76,16 @@ def test_who_was_unknown_is_drawn_as_soon_as_the_feed_tells_of_it() -> None:
     with render_context() as ctx:
         assert view.render(ctx)["job"] is None
         later = view.render(next_context(ctx, factories.running()))
+        assert later["job"] is not None
         assert later["job"]["statusText"] == "Running"
 
 
 def test_nobody_knew_it_a_moment_ago(monkeypatch: pytest.MonkeyPatch) -> None:
     with ScriptedServer() as server, render_context(base_url=server.address) as ctx:
         server.on(CALL, refusal(404, "job_not_found"))
-        assert lookup.job_of_id(JOB, ctx) is None
+        assert lookup.find_job(JOB, ctx) is None
         tells(server, factories.original(JobStatus.RUNNING))
-        monkeypatch.setattr(lookup, "_A_MOMENT", 1e-9)  # it is over
-        known = lookup.job_of_id(JOB, ctx)
+        monkeypatch.setattr(lookup, "_MAX_AGE", 0)  # it is over
+        known = lookup.find_job(JOB, ctx)
         assert known is not None
         assert known.status is JobStatus.RUNNING
