@@ -113,7 +113,7 @@ VARIABLES = {
     "jobs/dialogs: meaning": set(dialogs._SHORTCUTS.values()),
     "history/charts: key": set(charts._TOLD.values()),
     "jobs/facts: key": fixed("jobs/facts", "fact-"),
-    "jobs/row: key": passed("jobs/row", "_named", 0),
+    "jobs/row: key": passed("jobs/row", "_accessible_name", 0),
     "widgets/streamlit_labels: key": {
         key for table in _tables(streamlit_labels) for key in table.values()
     },
