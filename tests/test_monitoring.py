@@ -50,6 +50,11 @@ def test_does_not_connect_by_itself_when_told_so(server: ScriptedServer) -> None
     until_connected(followed)
 
 
+def test_waiting_ends_after_the_timeout(server: ScriptedServer) -> None:
+    monitoring = use_etl_monitoring(auto_connect=False)
+    assert not monitoring.wait_until(lambda snapshot: snapshot.connection.is_live, 0.05)
+
+
 def test_a_later_call_may_be_the_first_to_connect(server: ScriptedServer) -> None:
     use_etl_monitoring(auto_connect=False)
     until_connected(use_etl_monitoring())

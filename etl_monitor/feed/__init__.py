@@ -1,5 +1,5 @@
-"""Following the feed: `stream.py` is one HTTP connection, `following.py` takes list and stream over
-it in the right order, `follower.py` is the thread that decides when the next one is tried."""
+"""Following the feed: `connection.py` is one HTTP connection, `synchronizer.py` loads list and
+stream over it in the right order, `follower.py` is the thread that decides when to reconnect."""
 
 from etl_monitor.feed.follower import Follower
 

@@ -1,6 +1,6 @@
-"""One connection to the feed: opened as the standard for event sources says, read as bytes come.
+"""One connection to the feed: opened as the standard says, read as bytes arrive.
 
-Every way in which it can fail is a `FeedDisconnected` whose code is the reason.
+Every failure is a `FeedDisconnected` whose code is the reason.
 """
 
 import socket
@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from types import TracebackType
-from typing import Self
 
 import requests
 
@@ -28,17 +26,17 @@ from etl_monitor.client.transport import (
 from etl_monitor.errors import FeedDisconnected
 
 CONNECT_TIMEOUT = 5.0  # seconds
-ANSWER_TIMEOUT = 10.0  # seconds until the status line
-MAX_POSITION = 1024  # bytes of Last-Event-ID; a proxy refuses longer headers for ever
+RESPONSE_TIMEOUT = 10.0  # seconds until the status line
+MAX_POSITION = 1024  # bytes of Last-Event-ID; proxies reject requests with longer headers
 
-_PIECE = 65_536
-_RETRIED = (408, 425, 429)
-_STOPS = {204: "no_content", 401: "unauthorised", 403: "forbidden"}
+_CHUNK_SIZE = 65_536  # bytes
+_TEMPORARY = (408, 425, 429)
+_FINAL = {204: "no_content", 401: "unauthorised", 403: "forbidden"}
 
 
 class FeedConnection:
-    """Open it, read `chunks` in one thread; `interrupt` from any other ends whatever it waits for
-    within milliseconds, apart from a connection being made, which CONNECT_TIMEOUT bounds."""
+    """Open it and read `chunks` in one thread. `interrupt`, from any other, ends what that thread
+    waits for within milliseconds, except for connecting, which CONNECT_TIMEOUT bounds."""
 
     def __init__(self, access: Access, *, silence: float) -> None:
         """`silence`: seconds without a byte after which the connection counts as broken."""
@@ -50,41 +48,30 @@ class FeedConnection:
         self._response: requests.Response | None = None
         self._is_interrupted = False
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._close()
-
     def open(self, position: str = "") -> None:
-        """Ask for what comes after `position`; empty: for what happens from now on."""
+        """Request the events after `position`; if it is empty, those from now on."""
         url = self._access.url("/etl/jobs/stream")
         for _ in range(MAX_REDIRECTS + 1):
-            response = self._ask(url, position)
+            response = self._request(url, position)
             target = redirected(response)
             if target is None:
                 return self._accept(response)
-            self._close()
+            self.close()
             url = target
         raise FeedDisconnected("redirect", f"{shown(url)} redirects without end.")
 
     @property
     def log_id(self) -> str:
-        """Which log of events this feed reads from; empty where the service does not say."""
-        told: str = self._response.headers.get("X-Event-Log-Id", "") if self._response else ""
-        return told
+        """The id of the event log that this feed reads; empty if the service does not send it."""
+        headers = self._response.headers if self._response else {}
+        return str(headers.get("X-Event-Log-Id", ""))
 
     def chunks(self) -> Iterator[bytes]:
-        """Bytes as they come, until the service ends the stream."""
-        heard = False
-        while piece := self._read(heard=heard):
-            heard = True
-            yield piece
+        """Yield bytes as they arrive, until the service ends the stream."""
+        received = False
+        while chunk := self._read(received=received):
+            received = True
+            yield chunk
 
     def interrupt(self) -> None:
         with self._lock:
@@ -92,11 +79,11 @@ class FeedConnection:
             if self._socket is not None:
                 _shut_down(self._socket)
 
-    def _ask(self, url: str, position: str) -> requests.Response:
-        # A session for each request: a kept connection may be dead, and we would learn it late.
+    def _request(self, url: str, position: str) -> requests.Response:
+        # A session for each request: a reused connection may be dead, which shows late.
         self._session = new_session(url)
         for scheme in ("http://", "https://"):
-            self._session.mount(scheme, WatchedAdapter(self._connected))
+            self._session.mount(scheme, WatchedAdapter(self._on_connected))
         try:
             self._response = self._session.get(
                 url,
@@ -104,66 +91,64 @@ class FeedConnection:
                 auth=self._access.auth(url),
                 allow_redirects=False,
                 stream=True,
-                timeout=(CONNECT_TIMEOUT, ANSWER_TIMEOUT),
+                timeout=(CONNECT_TIMEOUT, RESPONSE_TIMEOUT),
             )
         except FAULTS as error:
-            raise self._broken(url, error) from error
+            raise self._failure(url, error) from error
         return self._response
 
     def _accept(self, response: requests.Response) -> None:
-        where = shown(response.url)
         if response.status_code != requests.codes.ok:
-            raise _refusal(response)
-        kind = response.headers.get("Content-Type", "")
-        if kind.partition(";")[0].strip().lower() != "text/event-stream":
-            message = f"{where} sends {kind or 'no content type'} instead of text/event-stream."
+            raise _error_status(response)
+        content_type = response.headers.get("Content-Type", "")
+        if content_type.partition(";")[0].strip().lower() != "text/event-stream":
+            sent = content_type or "no content type"
+            message = f"{shown(response.url)} sends {sent} instead of text/event-stream."
             raise FeedDisconnected("wrong_content_type", message)
         if self._socket is not None:
             self._socket.settimeout(self._silence)
 
-    def _read(self, *, heard: bool) -> bytes:
+    def _read(self, *, received: bool) -> bytes:
         assert self._response is not None  # noqa: S101  # open comes first
         try:
-            piece: bytes = self._response.raw.read1(_PIECE, decode_content=True)
+            chunk: bytes = self._response.raw.read1(_CHUNK_SIZE, decode_content=True)
         except FAULTS as error:
             if reason_of(error) == "timeout" and not self._is_interrupted:
-                raise self._silent(heard=heard) from error
-            raise self._broken(self._response.url, error) from error
+                raise self._silence_failure(received=received) from error
+            raise self._failure(self._response.url, error) from error
         if self._is_interrupted:
-            raise _stopped()
-        return piece
+            raise stopped()
+        return chunk
 
-    def _silent(self, *, heard: bool) -> FeedDisconnected:
-        if heard:
+    def _silence_failure(self, *, received: bool) -> FeedDisconnected:
+        if received:
             return FeedDisconnected(
                 "silence",
-                f"Nothing came for {self._silence:g} s, no heartbeat either: the line is dead, or "
-                "a proxy in between holds the feed back.",
+                f"Nothing was received for {self._silence:g} s, not even a heartbeat: the line is "
+                "dead, or a proxy buffers the feed.",
             )
         return FeedDisconnected(
             "buffered",
-            f"The feed was accepted, but nothing came for {self._silence:g} s: a proxy in between "
-            "seems to hold it back. Switch its response buffering off for this address.",
+            f"The feed was accepted, but nothing was received for {self._silence:g} s: a proxy "
+            "seems to buffer it. Switch its response buffering off for this address.",
         )
 
-    def _broken(self, url: str, error: BaseException) -> FeedDisconnected:
+    def _failure(self, url: str, error: BaseException) -> FeedDisconnected:
         if self._is_interrupted:
-            return _stopped()
+            return stopped()
         code = reason_of(error)
         text = reason_text(code)
         if code == "timeout" and self._socket is not None:
-            text = (
-                "it took the request, but did not answer in time; nor does a proxy that holds back"
-            )
+            text = "it took the request, but did not answer in time; a proxy may buffer the reply"
         return FeedDisconnected(code, f"The feed at {shown(url)} broke: {text}.")
 
-    def _connected(self, connected: socket.socket) -> None:
+    def _on_connected(self, opened: socket.socket) -> None:
         with self._lock:
-            self._socket = connected
+            self._socket = opened
             if self._is_interrupted:
-                _shut_down(connected)
+                _shut_down(opened)
 
-    def _close(self) -> None:
+    def close(self) -> None:
         with self._lock:
             self._socket = None
         if self._response is not None:
@@ -183,47 +168,51 @@ def _headers(position: str) -> dict[str, str | bytes]:
     return headers
 
 
-def _refusal(response: requests.Response) -> FeedDisconnected:
+def _error_status(response: requests.Response) -> FeedDisconnected:
     status = response.status_code
     return FeedDisconnected(
-        refusal_code(status),
+        reason_of_status(status),
         f"{shown(response.url)} answered {status} {response.reason or ''}".rstrip() + ".",
-        final=stops_for_good(status),
-        retry_after=seconds_of(response.headers.get("Retry-After")),
+        final=is_final_status(status),
+        retry_after=parse_retry_after(response.headers.get("Retry-After")),
     )
 
 
-def refusal_code(status: int) -> str:
-    return _STOPS.get(status, f"http_{status}")
+def reason_of_status(status: int) -> str:
+    """Return the code that says why a connection with this HTTP status is not live."""
+    return _FINAL.get(status, f"http_{status}")
 
 
-def stops_for_good(status: int) -> bool:
-    return status in _STOPS or (400 <= status < 500 and status not in _RETRIED)
+def is_final_status(status: int) -> bool:
+    """Return whether another attempt is pointless after this HTTP status."""
+    return status in _FINAL or (400 <= status < 500 and status not in _TEMPORARY)
 
 
-def seconds_of(retry_after: str | None) -> float | None:
-    """`Retry-After` in seconds: it is a number of them, or a date."""
-    told = (retry_after or "").strip()
-    if told.isascii() and told.isdigit():
-        return float(told[:9])
+def parse_retry_after(header: str | None) -> float | None:
+    """Return the seconds that a `Retry-After` header asks for, as a number or as a date; None if it
+    cannot be read."""
+    value = (header or "").strip()
+    if value.isascii() and value.isdigit():
+        return float(value[:9])
     try:
-        at = parsedate_to_datetime(told)
-    except (ValueError, OverflowError):  # the latter in a year that no calendar has
+        at = parsedate_to_datetime(value)
+    except (ValueError, OverflowError):  # the latter for a year beyond the calendar
         return None
     at = at if at.tzinfo else at.replace(tzinfo=UTC)
     return max(0.0, (at - datetime.now(UTC)).total_seconds())
 
 
-def can_be_asked_for(position: str) -> bool:
-    """Whether a header can carry this position."""
-    is_clean = position.isprintable() and not position[:1].isspace()
-    return bool(position) and is_clean and len(position.encode()) <= MAX_POSITION
+def is_usable_position(position: str) -> bool:
+    """Return whether a request header can carry this position."""
+    is_printable = position.isprintable() and not position[:1].isspace()
+    return bool(position) and is_printable and len(position.encode()) <= MAX_POSITION
 
 
-def _stopped() -> FeedDisconnected:
-    return FeedDisconnected("stopped", "Nobody wants the feed any more.", final=True)
+def stopped() -> FeedDisconnected:
+    """Return the failure of a connection that the follower itself ended."""
+    return FeedDisconnected("stopped", "The portal stopped following the feed.", final=True)
 
 
-def _shut_down(connected: socket.socket) -> None:
+def _shut_down(opened: socket.socket) -> None:
     with suppress(OSError):  # it is closed already
-        connected.shutdown(socket.SHUT_RDWR)
+        opened.shutdown(socket.SHUT_RDWR)

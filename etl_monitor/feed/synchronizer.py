@@ -1,21 +1,21 @@
 """Following the feed over one connection: list and stream in the right order, into the store.
 
-Where the service numbers its events (its list carries a position):
+If the service numbers its events (its list has a position):
     list at N → stream from N. After a break: stream from the last position.
-The feed replays everything after the position it is asked for, so nothing falls in between, and
-nothing comes twice.
+The feed replays everything after the requested position, so that no event is lost or repeated.
 
-Where it does not:
+If it does not:
     stream → list, after every break.
 What happens before the list is in the list; what happens after it waits in the stream, which was
-open before. An event that is in both is late or a repetition, and the store ignores it.
+opened before. An event that is in both is late or a duplicate, and the store ignores it.
 
-Positions count within one log of events only. Where list and stream name theirs (`X-Event-Log-Id`),
-another database behind the same address is noticed, however far its positions are.
+Positions belong to one event log. If list and stream name theirs (`X-Event-Log-Id`), another
+database behind the same address is noticed, whatever its positions are.
 """
 
 import logging
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import datetime
 from typing import NoReturn
 
@@ -24,10 +24,11 @@ from etl_monitor.client import EtlClient
 from etl_monitor.errors import ApiError, FeedDisconnected, NotFound, ServiceUnavailable
 from etl_monitor.feed.connection import (
     FeedConnection,
-    can_be_asked_for,
-    refusal_code,
-    seconds_of,
-    stops_for_good,
+    is_final_status,
+    is_usable_position,
+    parse_retry_after,
+    reason_of_status,
+    stopped,
 )
 from etl_monitor.feed.metrics import FeedMetrics
 from etl_monitor.sse import EventReader, ServerSentEvent
@@ -37,18 +38,18 @@ from etl_monitor.wire.job import Job
 
 _log = logging.getLogger(__name__)
 
-_ONLY_A_LIST_HELPS = {
+_LIST_NEEDED = {
     MergeOutcome.GAP: ("gap", "The feed skipped an event."),
-    MergeOutcome.RESET: ("feed_reset", "The service keeps no events as old as our last one."),
+    MergeOutcome.RESET: ("feed_reset", "The service no longer has the events after our position."),
     MergeOutcome.MALFORMED: ("malformed", "An event could not be read."),
 }
-RESYNCS = frozenset(code for code, _ in _ONLY_A_LIST_HELPS.values()) | {"other_log"}
-# The list is also what tells the news while a proxy lets nothing of the stream through.
+RESYNCS = frozenset(code for code, _ in _LIST_NEEDED.values()) | {"other_log"}
+# With a proxy that buffers the stream, the list is the only source of updates.
 _NEEDS_LIST = RESYNCS | {"too_large", "buffered"}
 
 
 class FeedSynchronizer:
-    """What is known from one connection to the next. `run` in one thread, `interrupt` in any."""
+    """State that outlives a connection. Call `run` in one thread, `interrupt` in any."""
 
     def __init__(
         self,
@@ -59,39 +60,40 @@ class FeedSynchronizer:
         max_block: int,
         metrics: FeedMetrics,
         clock: Callable[[], datetime],
-        is_wanted: Callable[[], bool],
-        live: Callable[[], None],
+        is_active: Callable[[], bool],
+        on_live: Callable[[], None],
     ) -> None:
-        """`live` is called each time the store is right and the stream is open; where the stream
-        before was held back on its way, only once something comes."""
+        """`on_live` is called each time the store is up to date and the stream is open; if the
+        stream before was buffered on its way, only once bytes arrive. `is_active` returns whether
+        the feed is still to be followed."""
         self._client = client
         self._store = store
         self._silence = silence
         self._max_block = max_block
         self._clock = clock
-        self._is_wanted = is_wanted
-        self._live = live
+        self._is_active = is_active
+        self._on_live = on_live
         self._connection: FeedConnection | None = None
         self._log_id = ""  # of the last list
         self._needs_list = True
         self._is_first_run = True
-        self._is_held_back = False  # nothing came of the last stream, not even a heartbeat
-        self.brought_news = False  # whether the last run moved the store on
-        self.retry_ms: int | None = None  # what the stream last asked for with `retry:`
+        self._is_buffered = False  # nothing of the last stream arrived, not even a heartbeat
+        self.has_progressed = False  # whether an event of the last run was applied
+        self.retry_ms: int | None = None  # the last `retry:` of the stream
         self.lag: float | None = None  # seconds that the newest event took, by the service's clock
         self._metrics = metrics
 
     def run(self) -> NoReturn:
-        """Follow until it breaks. Raises FeedBroken, always."""
-        self.brought_news = False
+        """Follow the feed until it breaks. Always raises FeedDisconnected."""
+        self.has_progressed = False
         try:
             self._follow()
-        except FeedDisconnected as broken:
-            self._needs_list = self._needs_list or broken.code in _NEEDS_LIST
-            self._is_held_back = self._is_held_back or broken.code == "buffered"
+        except FeedDisconnected as failure:
+            self._needs_list = self._needs_list or failure.code in _NEEDS_LIST
+            self._is_buffered = self._is_buffered or failure.code == "buffered"
             raise
         except (ApiError, ServiceUnavailable) as error:
-            raise _as_broken(error) from error
+            raise _as_disconnected(error) from error
         finally:
             self._is_first_run = False
         raise FeedDisconnected("ended", "The service ended the stream.")
@@ -103,33 +105,33 @@ class FeedSynchronizer:
 
     def _follow(self) -> None:
         if self._needs_list:
-            self._take_list()
-        connection = FeedConnection(self._client.access, silence=self._silence)
-        with connection:
-            # In this order: who stops us either finds the connection or is found to have done so.
+            self._load_list()
+        with closing(FeedConnection(self._client.access, silence=self._silence)) as connection:
+            # In this order: a concurrent stop either finds the connection or is noticed below.
             self._connection = connection
-            self._stop_if_unwanted()
+            self._check_active()
             connection.open(self._store.position if self._has_positions else "")
             if self._has_positions:
                 self._check_log(connection.log_id)
             else:
-                self._take_list()
-            self._complete_all()
-            self._stop_if_unwanted()
-            if not self._is_held_back:
-                self._live()
+                self._load_list()
+            self._resolve_incomplete_jobs()
+            self._check_active()
+            if not self._is_buffered:
+                self._on_live()
             self._read(connection)
 
     @property
     def _has_positions(self) -> bool:
-        """Only a list tells: events with ids, but no list with a position, could not be matched."""
-        return can_be_asked_for(self._store.position)
+        """Whether events are numbered. Only a list shows it: without its position, ids could not be
+        compared with it."""
+        return is_usable_position(self._store.position)
 
-    def _check_log(self, told: str) -> None:
-        if told != self._log_id and told and self._log_id:
+    def _check_log(self, log_id: str) -> None:
+        if log_id != self._log_id and log_id and self._log_id:
             raise FeedDisconnected("other_log", "The service has another database than before.")
 
-    def _take_list(self) -> None:
+    def _load_list(self) -> None:
         listed = self._client.jobs()
         self._log_id = listed.log_id
         self._store.replace(listed.jobs, listed.position, complete=listed.complete)
@@ -138,71 +140,69 @@ class FeedSynchronizer:
             self._store.count("resyncs")
 
     def _read(self, connection: FeedConnection) -> None:
-        reader = EventReader(
-            self._noted(connection.chunks()), self._store.position, max_block=self._max_block
-        )
+        chunks = self._mark_received(connection.chunks())
+        reader = EventReader(chunks, self._store.position, max_block=self._max_block)
         try:
             for event in reader:
-                self._take(event)
+                self._handle(event)
         finally:
             self.retry_ms = self.retry_ms if reader.retry is None else reader.retry
 
-    def _noted(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
-        """Any byte is a sign of life, a comment's too."""
+    def _mark_received(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        """Pass `chunks` on; every byte shows that the connection is alive, also a comment's."""
         for chunk in chunks:
             self._store.mark_received(self._clock())
-            if self._is_held_back:
-                self._is_held_back = False
-                self._live()
+            if self._is_buffered:
+                self._is_buffered = False
+                self._on_live()
             yield chunk
 
-    def _take(self, event: ServerSentEvent) -> None:
-        told, now = events.parse(event), self._clock()
-        self._metrics.count_event("unknown" if isinstance(told, events.Unknown) else event.event)
+    def _handle(self, event: ServerSentEvent) -> None:
+        parsed, now = events.parse(event), self._clock()
+        self._metrics.count_event("unknown" if isinstance(parsed, events.Unknown) else event.event)
         self._store.mark_received(now, event=True)
-        if isinstance(told, events.JobUpdate) and told.job.updated_at is not None:
-            self.lag = max(0.0, (now - told.job.updated_at).total_seconds())
-        outcome = self._store.apply(told, event.id if self._has_positions else "")
-        if outcome in _ONLY_A_LIST_HELPS:
-            _log.warning("event_needs_list", extra={"event_id": event.id, "told": repr(told)[:500]})
-            raise FeedDisconnected(*_ONLY_A_LIST_HELPS[outcome])
-        if outcome is MergeOutcome.INCOMPLETE and isinstance(told, events.JobUpdate):
-            self._complete(told.job.job_id)
-        self.brought_news = self.brought_news or outcome in (
-            MergeOutcome.APPLIED,
-            MergeOutcome.INCOMPLETE,
-        )
+        if isinstance(parsed, events.JobUpdate) and parsed.job.updated_at is not None:
+            self.lag = max(0.0, (now - parsed.job.updated_at).total_seconds())
+        outcome = self._store.apply(parsed, event.id if self._has_positions else "")
+        if outcome in _LIST_NEEDED:
+            fields = {"event_id": event.id, "feed_event": repr(parsed)[:500]}
+            _log.warning("event_needs_list", extra=fields)
+            raise FeedDisconnected(*_LIST_NEEDED[outcome])
+        if outcome is MergeOutcome.INCOMPLETE and isinstance(parsed, events.JobUpdate):
+            self._resolve(parsed.job.job_id)
+        if outcome in (MergeOutcome.APPLIED, MergeOutcome.INCOMPLETE):
+            self.has_progressed = True
 
-    def _complete_all(self) -> None:
-        """Before each time that it is live: asking may have failed on the connection before, and
-        the feed tells such a job's end only to who followed it then."""
+    def _resolve_incomplete_jobs(self) -> None:
+        """Fetch incomplete jobs before the feed counts as live: fetching may have failed on the
+        connection before, and the feed does not repeat how such a job ended."""
         for job_id in self._store.snapshot().incomplete:
-            self._stop_if_unwanted()
-            self._complete(job_id)
+            self._check_active()
+            self._resolve(job_id)
 
-    def _complete(self, job_id: str) -> None:
-        """Ask for the whole of a job of which only a part is known."""
+    def _resolve(self, job_id: str) -> None:
+        """Fetch a job of which only a part is known."""
         try:
             detail = self._client.job(job_id)
         except NotFound:
             self._store.resolve(job_id, None)
             return
-        known = {name: getattr(detail, name) for name in Job.model_fields}
-        self._store.resolve(job_id, Job(**known))
+        fields = {name: getattr(detail, name) for name in Job.model_fields}
+        self._store.resolve(job_id, Job(**fields))
 
-    def _stop_if_unwanted(self) -> None:
-        if not self._is_wanted():
-            raise FeedDisconnected("stopped", "Nobody wants the feed any more.", final=True)
+    def _check_active(self) -> None:
+        if not self._is_active():
+            raise stopped()
 
 
-def _as_broken(error: ApiError | ServiceUnavailable) -> FeedDisconnected:
-    """The list's failure, in the feed's words."""
+def _as_disconnected(error: ApiError | ServiceUnavailable) -> FeedDisconnected:
+    """Convert a failure of the list, or of a job's details, into one of the feed."""
     status = error.status if isinstance(error, ApiError) else error.details.get("status")
     if status is None:
         return FeedDisconnected(error.details.get("reason", error.code), error.message)
     return FeedDisconnected(
-        refusal_code(status),
+        reason_of_status(status),
         error.message,
-        final=stops_for_good(status),
-        retry_after=seconds_of(error.details.get("retry_after")),
+        final=is_final_status(status),
+        retry_after=parse_retry_after(error.details.get("retry_after")),
     )

@@ -49,7 +49,7 @@ class Portal:
         try:
             yield {}
         finally:
-            _log.info("portal_stops")
+            _log.info("portal_stopping")
             collecting.cancel()
             paint_reports.configure(None)
             push.install(None)
@@ -76,7 +76,7 @@ class Portal:
         if self._settings.live_updates == "poll":
             return lambda: None
         if not push.is_supported():
-            _log.warning("streamlit_cannot_be_pushed_to", extra={"instead": "poll"})
+            _log.warning("push_unsupported", extra={"instead": "poll"})
             return lambda: None
         updates = push.LiveUpdates(asyncio.get_running_loop())
         push.install(updates)

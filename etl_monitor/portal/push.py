@@ -159,7 +159,7 @@ class _Pusher:
             while await self._push():
                 await asyncio.sleep(_AT_MOST_EVERY)
         except Exception:  # noqa: BLE001  # a task's top: one page must not end the others' news
-            _log.exception("live_updates_of_a_page_ended")
+            _log.exception("live_updates_failed")
         finally:
             self._forget(self.target.session_id)
 

@@ -297,7 +297,7 @@ def test_while_a_proxy_holds_back_it_is_not_live_and_lists_bring_the_news(
 def test_an_answer_that_is_held_back_altogether(
     server: ScriptedServer, follow: Follow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("etl_monitor.feed.connection.ANSWER_TIMEOUT", 0.1)
+    monkeypatch.setattr("etl_monitor.feed.connection.RESPONSE_TIMEOUT", 0.1)
     server.on(STREAM, HOLD)
     seen = follow(max_reconnect_attempts=0).until_given_up()
     assert seen.connection.reason == "timeout"
@@ -725,7 +725,7 @@ def test_stop_does_not_wait_for_a_connection_that_is_being_made(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A listener that takes nobody in: its queue is full, so nobody answers who connects."""
-    monkeypatch.setattr("etl_monitor.feed.follower._STOPS_WITHIN", 0.05)
+    monkeypatch.setattr("etl_monitor.feed.follower._STOP_TIMEOUT", 0.05)
     with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
         waiting = [socket.socket() for _ in range(8)]
         for one in waiting:

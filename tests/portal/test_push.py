@@ -277,7 +277,7 @@ def test_one_broken_session_does_not_end_the_others_news(
         await until(lambda: updates.sessions == 1)
 
     tell(story)
-    assert "live_updates_of_a_page_ended" in caplog.text
+    assert "live_updates_failed" in caplog.text
 
 
 def test_the_newest_address_of_a_page_counts(runtime: Runtime) -> None:

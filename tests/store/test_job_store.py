@@ -118,6 +118,13 @@ def test_a_removed_job_is_gone() -> None:
     assert not store.snapshot().jobs
 
 
+def test_removing_an_unknown_job_changes_nothing() -> None:
+    store = store_with(whole())
+    version = store.snapshot().version
+    assert store.apply(JobRemoved(job_id="b")) is MergeOutcome.DUPLICATE
+    assert store.snapshot().version == version
+
+
 # Positions
 
 
@@ -252,6 +259,14 @@ def test_a_jobs_own_test_takes_precedence_over_a_link() -> None:
     store = store_with(whole("a", test_id="own"))
     store.link("a", "linked")
     assert job(store).test_id == "own"
+
+
+def test_links_are_bounded_and_the_oldest_are_removed() -> None:
+    store = JobStore()
+    for n in range(10_001):
+        store.link(str(n), f"test-{n}")
+    store.replace([Job(job_id="0"), Job(job_id="1"), Job(job_id="10000")])
+    assert dict(store.snapshot().active_by_test) == {"test-1": "1", "test-10000": "10000"}
 
 
 # Snapshots
