@@ -1,4 +1,4 @@
-"""Where bars, percentiles, items and groups are drawn, and what is said of them."""
+"""Positions and texts of bars, percentiles, items and groups."""
 
 from typing import Any
 
@@ -19,8 +19,8 @@ _WIDTH = 28.0
 def chart(**changed: Any) -> dict[str, Any]:
     block = score_charts(statistics(scale(**changed)), EN)
     assert block is not None
-    drawn: dict[str, Any] = block["charts"][0]
-    return drawn
+    chart: dict[str, Any] = block["charts"][0]
+    return chart
 
 
 def test_bars_begin_at_zero_and_fill_the_axis() -> None:
@@ -32,7 +32,7 @@ def test_bars_begin_at_zero_and_fill_the_axis() -> None:
     assert bars[1]["title"] == "Score 4–6: 5,000 respondents"
 
 
-def test_a_bar_of_one_score_bears_its_name() -> None:
+def test_a_bar_of_one_score_is_named_by_it() -> None:
     whole = Histogram(edges=(-0.5, 0.5, 1.5), counts=(1, 3))
     assert [b["title"] for b in chart(histogram=whole)["bars"]] == [
         "Score 0: 1 respondent",
@@ -40,7 +40,7 @@ def test_a_bar_of_one_score_bears_its_name() -> None:
     ]
 
 
-def test_the_chart_is_told_in_words() -> None:
+def test_a_chart_has_a_summary_in_words() -> None:
     assert chart()["summary"] == (
         "Distribution of Trust: mean 6.0, SD 2.0; "
         "5% score 3 or less, 50% score 6 or less, 95% score 9 or less."
@@ -52,36 +52,36 @@ def test_the_chart_is_told_in_words() -> None:
 
 
 @given(some.lists(some.floats(2, 10), min_size=3, max_size=3).map(sorted))
-def test_labels_of_percentiles_never_lie_on_each_other(scores: list[float]) -> None:
-    known = dict(zip(("5", "50", "95"), scores, strict=True))
-    marks = chart(percentiles=known)["marks"]
+def test_labels_of_percentiles_never_overlap(scores: list[float]) -> None:
+    percentiles = dict(zip(("5", "50", "95"), scores, strict=True))
+    marks = chart(percentiles=percentiles)["marks"]
     assert len(marks) == 3
     begins = {"right": 0.0, "middle": -_WIDTH / 2, "left": -_WIDTH}
-    for n, one in enumerate(marks):
+    for n, mark in enumerate(marks):
         for other in marks[n + 1 :]:
-            if one["above"] == other["above"]:
-                first = one["at"] + begins[one["side"]]
+            if mark["above"] == other["above"]:
+                first = mark["at"] + begins[mark["side"]]
                 second = other["at"] + begins[other["side"]]
                 assert abs(first - second) >= _WIDTH
 
 
-def test_plots_side_by_side_stand_on_one_line() -> None:
+def test_plots_side_by_side_have_one_base_line() -> None:
     apart = {"5": 3.0, "50": 6.0, "95": 9.0}
     near = {"5": 5.5, "50": 6.0, "95": 6.5}
     scales = (scale(key="a", percentiles=apart), scale(key="b", percentiles=near))
     block = score_charts(statistics(*scales), EN)
     assert block is not None
-    heights = [max(mark["above"] for mark in one["marks"]) for one in block["charts"]]
+    heights = [max(mark["above"] for mark in chart["marks"]) for chart in block["charts"]]
     assert heights[0] < heights[1]
-    assert [one["band"] for one in block["charts"]] == [heights[1]] * 2
+    assert [chart["band"] for chart in block["charts"]] == [heights[1]] * 2
     assert block["charts"][0]["marks"][0]["text"] == "P5: 3"
 
 
 @given(some.floats(-1e6, 1e6), some.floats(1e-3, 1e6))
 def test_ticks_are_few_round_and_inside(low: float, width: float) -> None:
-    found = ticks(low, low + width)
-    assert len(found) <= 12
-    assert all(low - 1e-6 * abs(low) - 1e-9 <= at <= low + width * 1.001 + 1e-9 for at in found)
+    places = ticks(low, low + width)
+    assert len(places) <= 12
+    assert all(low - 1e-6 * abs(low) - 1e-9 <= at <= low + width * 1.001 + 1e-9 for at in places)
 
 
 def test_ticks_of_counts_are_whole() -> None:
@@ -96,11 +96,11 @@ def test_ticks_of_counts_are_whole() -> None:
     ]
 
 
-def test_no_spread_stands_in_the_middle() -> None:
+def test_a_value_without_a_range_is_in_the_middle() -> None:
     assert share(3, 3, 3) == 50.0
 
 
-def test_items_beyond_a_limit_are_named_in_the_chart() -> None:
+def test_items_beyond_a_limit_have_labels() -> None:
     items = (
         item("N1", difficulty=0.5, discrimination=0.6),
         item("N2", difficulty=0.95, discrimination=0.1, flags=("too_easy", "low_discrimination")),
@@ -111,9 +111,9 @@ def test_items_beyond_a_limit_are_named_in_the_chart() -> None:
     assert block is not None
     dots = {dot["title"].partition(":")[0]: dot for dot in block["dots"]}
     assert dots["N2"]["text"] == "N2"
-    assert dots["N3"]["text"] == "", "its name would lie on N2's"
+    assert dots["N3"]["text"] == "", "its label would overlap that of N2"
     assert not dots["N1"]["weak"]
-    assert dots["N4"]["y"] >= 0, "below zero is on the chart too"
+    assert dots["N4"]["y"] >= 0, "also below zero an item is on the chart"
     assert dots["N2"]["title"] == "N2: 95% correct, discrimination 0.10"
 
 
@@ -126,7 +126,7 @@ def rows_of(block: Any) -> dict[str, list[str]]:
     return {row["key"]: [cell["text"] for cell in row["cells"]] for row in rows}
 
 
-def test_groups_by_their_distance_from_everybody() -> None:
+def test_groups_are_ordered_by_mean_and_show_their_difference() -> None:
     groups = (group("<b>A</b>", 5.0), group("B", 8.0), group("C", 6.0, n=5, sd=None))
     block = group_comparison(statistics(scale(groups=groups)), EN)
     rows = rows_of(block)
@@ -145,7 +145,7 @@ def test_groups_by_their_distance_from_everybody() -> None:
     }
 
 
-def test_many_groups_come_on_demand() -> None:
+def test_many_groups_are_shown_on_demand() -> None:
     groups = tuple(group(f"g{n}", 2 + n / 25) for n in range(200))
     block = group_comparison(statistics(scale(groups=groups)), KO)
     assert block is not None
@@ -157,7 +157,7 @@ def test_one_group_is_no_comparison() -> None:
     assert group_comparison(statistics(scale(groups=(group("A", 5.0),))), EN) is None
 
 
-def test_the_marks_of_a_chart_have_decimal_places_all_or_none() -> None:
+def test_all_marks_of_a_chart_have_equally_many_decimal_places() -> None:
     mixed = chart(percentiles={"5": 23.0, "50": 30.02, "95": 36.96})
     assert [mark["text"] for mark in mixed["marks"]] == ["P5: 23", "P50: 30", "P95: 37"]
     halves = chart(percentiles={"5": 23.0, "50": 30.5, "95": 37.0})

@@ -1,4 +1,4 @@
-"""Figures with what they mean."""
+"""Tables of statistics, and their interpretation."""
 
 from typing import Any
 
@@ -47,7 +47,7 @@ def test_scales() -> None:
         (None, "Not defined for these answers", None),
     ],
 )
-def test_what_a_reliability_is_good_for(alpha: float | None, meaning: str, tone: str) -> None:
+def test_a_reliability_has_an_interpretation(alpha: float | None, meaning: str, tone: str) -> None:
     assert alpha_text(alpha, EN) == (meaning, tone)
 
 
@@ -57,7 +57,7 @@ def test_reliability_names_its_source() -> None:
     assert any("Nunnally" in note for note in block["notes"])
 
 
-def test_items_to_look_at_come_first_with_reasons() -> None:
+def test_flagged_items_come_first_with_reasons() -> None:
     items = (
         item("OK", item_total=0.5),
         item("LOW", item_total=0.1, flags=("low_item_total",)),
@@ -81,7 +81,7 @@ def test_items_to_look_at_come_first_with_reasons() -> None:
     assert block["caption"] == "Items: 5, 4 flagged"
 
 
-def test_figures_that_no_item_has_are_no_columns() -> None:
+def test_a_figure_that_no_item_has_is_no_column() -> None:
     block = item_table(statistics(items=(item("T1", item_total=0.5, mean=3.0),)), EN)
     assert block is not None
     names = [column["text"] for column in block["columns"]]
@@ -93,7 +93,7 @@ def test_figures_that_no_item_has_are_no_columns() -> None:
 @pytest.mark.parametrize(
     "flag", ["too_easy", "too_hard", "low_discrimination", "low_item_total", "reversed"]
 )
-def test_each_flag_of_the_pipeline_is_told(flag: str, language: str) -> None:
+def test_each_flag_of_the_pipeline_has_a_text(flag: str, language: str) -> None:
     weak = item("T1", difficulty=0.196, discrimination=0.1, item_total=0.2, flags=(flag,))
     ((name, meaning),) = flag_texts(weak, Translator(language))
     assert name
@@ -102,7 +102,7 @@ def test_each_flag_of_the_pipeline_is_told(flag: str, language: str) -> None:
         assert "19.6%" in meaning
 
 
-def test_nothing_to_show() -> None:
+def test_without_scales_there_are_no_tables() -> None:
     empty = statistics().model_copy(update={"scales": ()})
     assert scale_table(empty, EN) is None
     assert reliability_table(empty, EN) is None

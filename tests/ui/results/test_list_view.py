@@ -30,23 +30,25 @@ def server() -> Iterator[ScriptedServer]:
         yield server
 
 
-def drawn(server: ScriptedServer, *jobs: Job, language: str = "en", **query: Any) -> dict[str, Any]:
+def rendered(
+    server: ScriptedServer, *jobs: Job, language: str = "en", **query: Any
+) -> dict[str, Any]:
     view = ResultsView(query=ResultQuery(**query), kinds=KINDS)
     with render_context(*jobs, language=language, base_url=server.address) as ctx:
         return dict(json.loads(json.dumps(dict(view.render(ctx)))))
 
 
 def listing(server: ScriptedServer, *results: TestResult) -> None:
-    server.on(CALL, reply([one.model_dump(mode="json", by_alias=True) for one in results]))
+    server.on(CALL, reply([result.model_dump(mode="json", by_alias=True) for result in results]))
 
 
 def row(server: ScriptedServer, of: TestResult, *jobs: Job, language: str = "en") -> dict[str, Any]:
     listing(server, of)
-    (found,) = drawn(server, *jobs, language=language)["rows"]
-    return dict(found)
+    (row,) = rendered(server, *jobs, language=language)["rows"]
+    return dict(row)
 
 
-def test_a_row_says_what_whose_and_how_many(server: ScriptedServer) -> None:
+def test_a_row_shows_title_kind_person_and_respondents(server: ScriptedServer) -> None:
     full = result(title="3월 공채", test_kind="big_five_50", respondents=1200, is_sample=True)
     english, korean = row(server, full), row(server, full, language="ko")
     assert english["title"] == "3월 공채"
@@ -59,13 +61,13 @@ def test_a_row_says_what_whose_and_how_many(server: ScriptedServer) -> None:
 
 
 @pytest.mark.parametrize("is_scored", [True, False])
-def test_a_row_says_when_it_was_scored_else_when_it_was_uploaded(
+def test_a_row_shows_the_time_of_scoring_or_else_of_the_upload(
     server: ScriptedServer, is_scored: bool
 ) -> None:
     uploaded, scored = ago(days=2), ago(days=1)
-    told = row(server, result(created_at=uploaded, completed_at=scored if is_scored else None))
-    assert told["isScored"] is is_scored
-    assert told["at"] == iso(scored if is_scored else uploaded)
+    shown = row(server, result(created_at=uploaded, completed_at=scored if is_scored else None))
+    assert shown["isScored"] is is_scored
+    assert shown["at"] == iso(scored if is_scored else uploaded)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -73,22 +75,22 @@ def test_a_row_says_when_it_was_scored_else_when_it_was_uploaded(
 def test_a_row_of_a_back_end_without_our_fields(
     server: ScriptedServer, status: str, language: str
 ) -> None:
-    told = row(server, result(status=status, completed_at=None), language=language)
-    assert told["title"] == "kim #7"
-    assert told["facts"] == ["kim"]
-    assert told["job"] is None
-    assert told["statusText"] not in ("", status)
-    assert told["mayReprocess"] == (status != "processing")
-    assert "None" not in json.dumps(told)
+    shown = row(server, result(status=status, completed_at=None), language=language)
+    assert shown["title"] == "kim #7"
+    assert shown["facts"] == ["kim"]
+    assert shown["job"] is None
+    assert shown["statusText"] not in ("", status)
+    assert shown["mayReprocess"] == (status != "processing")
+    assert "None" not in json.dumps(shown)
 
 
-def test_a_row_shows_the_newest_job_as_the_store_knows_it(server: ScriptedServer) -> None:
+def test_a_row_shows_the_newest_job_of_the_store(server: ScriptedServer) -> None:
     old = factories.failed(job_id="old", attempt=1)
     new = factories.running(job_id="new", attempt=2)
-    told = row(server, result(active_job=old), old, new)
-    assert told["job"]["id"] == "new"
-    assert not told["mayReprocess"]
-    assert row(server, result(last_job=old))["job"]["id"] == "old", "as the list told it"
+    shown = row(server, result(active_job=old), old, new)
+    assert shown["job"]["id"] == "new"
+    assert not shown["mayReprocess"]
+    assert row(server, result(last_job=old))["job"]["id"] == "old", "from the list"
 
 
 @pytest.mark.parametrize(
@@ -103,20 +105,18 @@ def test_a_row_shows_the_newest_job_as_the_store_knows_it(server: ScriptedServer
         (None, "failed", False),
     ],
 )
-def test_what_the_feed_tells_of_a_job_is_newer_than_the_list(
-    job: Job | None, status: str, busy: bool
-) -> None:
+def test_a_job_of_the_feed_is_newer_than_the_list(job: Job | None, status: str, busy: bool) -> None:
     assert is_busy(result(status=status), job) is busy
 
 
-def test_a_job_that_the_store_has_forgotten_is_taken_from_the_list() -> None:
+def test_a_job_that_the_store_has_dropped_is_taken_from_the_list() -> None:
     with render_context() as ctx:
-        told = result(last_job=factories.failed())
-        assert job_of(told, ctx.snapshot) == told.last_job
+        listed = result(last_job=factories.failed())
+        assert job_of(listed, ctx.snapshot) == listed.last_job
         assert job_of(result(), ctx.snapshot) is None
 
 
-def test_an_id_of_any_signs_is_one_value_in_its_address(server: ScriptedServer) -> None:
+def test_an_id_is_escaped_in_its_address(server: ScriptedServer) -> None:
     odd = row(server, result(id="a/b&lang=fr#x?"))
     assert odd["href"] == "/result?id=a%2Fb%26lang%3Dfr%23x%3F&lang=en"
     assert odd["id"] == "a/b&lang=fr#x?"
@@ -128,38 +128,38 @@ def test_markup_in_a_title_stays_text(server: ScriptedServer) -> None:
     assert row(server, result(title=title))["title"] == title
 
 
-def test_an_empty_list_says_why(server: ScriptedServer) -> None:
+def test_an_empty_list_gives_the_reason(server: ScriptedServer) -> None:
     listing(server)
-    assert drawn(server)["emptyText"].startswith("No test results yet")
-    assert drawn(server, text="x")["emptyText"].startswith("No test results match")
+    assert rendered(server)["emptyText"].startswith("No test results yet")
+    assert rendered(server, text="x")["emptyText"].startswith("No test results match")
 
 
-def test_a_list_that_cannot_be_had_says_why(server: ScriptedServer) -> None:
+def test_a_failed_request_gives_the_reason(server: ScriptedServer) -> None:
     server.on(CALL, refusal(503, "database_unavailable"))
-    told = drawn(server, language="ko")
-    assert told["rows"] == []
-    assert told["problem"].startswith("서비스가 지금 데이터베이스를")
+    payload = rendered(server, language="ko")
+    assert payload["rows"] == []
+    assert payload["problem"].startswith("서비스가 지금 데이터베이스를")
 
 
 def test_a_list_without_the_feed_says_as_of_when_it_is(server: ScriptedServer) -> None:
-    """Nobody tells by now when something happens: rows would look as new as ever."""
+    """Without the feed no event triggers a new request, and the rows would look current."""
     listing(server, result())
     view = ResultsView(query=ResultQuery(), kinds={})
 
-    def told(connection: Connection) -> str:
+    def problem(connection: Connection) -> str:
         with render_context(base_url=server.address, connection=connection) as ctx:
             return str(view.render(ctx)["problem"])
 
-    heard = datetime(2026, 3, 5, 6, 7, 8, tzinfo=UTC)
-    live = Connection(state=ConnectionState.LIVE, last_received_at=heard)
-    assert told(live) == ""
-    assert told(replace(live, state=ConnectionState.CONNECTING)) == ""
-    lost = told(replace(live, state=ConnectionState.RECONNECTING))
+    received_at = datetime(2026, 3, 5, 6, 7, 8, tzinfo=UTC)
+    live = Connection(state=ConnectionState.LIVE, last_received_at=received_at)
+    assert problem(live) == ""
+    assert problem(replace(live, state=ConnectionState.CONNECTING)) == ""
+    lost = problem(replace(live, state=ConnectionState.RECONNECTING))
     assert lost.startswith("Not live: the list is as of Mar 5, 2026, 3:07:08")
-    assert told(Connection()).startswith("Not live: the list is as of"), "as it was listed"
+    assert problem(Connection()).startswith("Not live: the list is as of"), "the time of the reply"
 
 
-def test_the_list_is_asked_for_again_only_when_something_happened(server: ScriptedServer) -> None:
+def test_the_list_is_requested_again_only_after_an_event(server: ScriptedServer) -> None:
     listing(server, result())
     view = ResultsView(query=ResultQuery(), kinds={})
     with render_context(factories.running(), base_url=server.address) as ctx:
@@ -175,12 +175,13 @@ def test_an_older_back_end_lists_everything_and_is_narrowed_and_paged_here(
 ) -> None:
     people = [("kim", "completed"), ("Lee", "failed"), ("lee", "completed")] + [("p", "failed")] * 9
     listing(
-        server, *(result(id=str(n), user_id=who, status=s) for n, (who, s) in enumerate(people))
+        server,
+        *(result(id=str(n), user_id=person, status=s) for n, (person, s) in enumerate(people)),
     )
 
     def shown(**query: Any) -> list[str]:
         with render_context(base_url=server.address, position="") as ctx:
-            return [one.id for one in result_list(ResultQuery(**query), ctx).results]
+            return [result.id for result in result_list(ResultQuery(**query), ctx).results]
 
     assert shown(text="LEE") == ["1", "2"]
     assert shown(status="completed") == ["0", "2"]
@@ -189,13 +190,13 @@ def test_an_older_back_end_lists_everything_and_is_narrowed_and_paged_here(
     assert shown(limit=5, offset=10) == ["10", "11"]
 
 
-@pytest.mark.parametrize("drawn_with", [True, False])
+@pytest.mark.parametrize("has_button", [True, False])
 @pytest.mark.parametrize("listed", [True, False])
-def test_the_page_is_old_when_samples_came_or_went(
-    server: ScriptedServer, drawn_with: bool, listed: bool
+def test_the_page_is_outdated_after_samples_came_or_went(
+    server: ScriptedServer, has_button: bool, listed: bool
 ) -> None:
-    """The button that removes them is around the list, not in it."""
+    """The button that removes the samples is around the list, not in it."""
     listing(server, result(is_sample=listed))
-    view = ResultsView(query=ResultQuery(), kinds={}, has_samples=drawn_with)
+    view = ResultsView(query=ResultQuery(), kinds={}, has_samples=has_button)
     with render_context(factories.running(), base_url=server.address) as ctx:
-        assert view.is_outdated(ctx) is (drawn_with is not listed)
+        assert view.is_outdated(ctx) is (has_button is not listed)

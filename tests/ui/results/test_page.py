@@ -1,4 +1,4 @@
-"""The results half of the first page: what its inputs ask for, and what its buttons do."""
+"""The results half of the first page: the query of its inputs, the commands of its buttons."""
 
 from collections.abc import Iterator
 
@@ -17,14 +17,14 @@ SHOWN = [result(id=f"t{n}", title=f"Test {n}", completed_at=factories.ago(days=1
 
 
 def page() -> None:
-    """With what a browser asks for in the list, which need not be what it shows now."""
+    """The page, with a button that stands for a click on a row that is no longer shown."""
     import streamlit as st
 
     from etl_monitor.ui.live.bus import ViewAction, begin_run
     from etl_monitor.ui.results import page
     from etl_monitor.ui.results.query import ResultQuery
 
-    begin_run()  # as the frame does, before the page
+    begin_run()  # as in the frame, before the page
     if st.button("reprocess"):
         page._handle(ViewAction(kind="reprocess", id="moved on"), ResultQuery())
     page.results_section()
@@ -32,7 +32,7 @@ def page() -> None:
 
 @pytest.fixture(autouse=True)
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedServer]:
-    listed = [one.model_dump(mode="json", by_alias=True) for one in SHOWN]
+    listed = [result.model_dump(mode="json", by_alias=True) for result in SHOWN]
     with ScriptedServer() as server:
         jobs = [factories.failed().model_dump(mode="json", by_alias=True)]
         server.on("/etl/jobs", reply(jobs, x_last_event_id="1", x_total_count="1"))
@@ -40,10 +40,10 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedServer]:
         server.on("/test-kinds", reply([KIND]))
         server.on(CALL, reply(listed, x_total_count="60"))
         monkeypatch.setenv("ETL_MONITOR_API_URL", server.address)
-        followed = em.use_etl_monitoring()
-        assert followed.wait_until(lambda seen: seen.connection.is_live, 10)
+        monitoring = em.use_etl_monitoring()
+        assert monitoring.wait_until(lambda snapshot: snapshot.connection.is_live, 10)
         yield server
-        em.use_etl_monitoring().close()
+        monitoring.close()
 
 
 def pressed(app: AppTest) -> AppTest:
@@ -51,35 +51,35 @@ def pressed(app: AppTest) -> AppTest:
     return rerun(app)
 
 
-def test_a_row_that_has_moved_on_is_reprocessed_as_the_service_knows_it(
+def test_a_row_that_has_moved_on_is_reprocessed_from_the_service(
     server: ScriptedServer,
 ) -> None:
-    told = result(id="moved on", title="Elsewhere", completed_at=factories.ago(days=1))
-    server.on(f"{CALL}/moved%20on", reply(told.model_dump(mode="json", by_alias=True)))
+    moved = result(id="moved on", title="Elsewhere", completed_at=factories.ago(days=1))
+    server.on(f"{CALL}/moved%20on", reply(moved.model_dump(mode="json", by_alias=True)))
     app = pressed(run(page))
     assert [text.value for text in app.text] == ["“Elsewhere” will be scored again."]
 
 
-def test_without_the_service_a_row_says_why_nothing_happens(server: ScriptedServer) -> None:
+def test_without_the_service_a_click_gives_the_reason(server: ScriptedServer) -> None:
     server.on(f"{CALL}/moved%20on", refusal(503, "database_unavailable"))
     app = pressed(run(page))
     assert "cannot use its database" in app.toast[0].value
 
 
-def test_what_the_filters_ask_for(server: ScriptedServer) -> None:
+def test_the_filters_are_the_query(server: ScriptedServer) -> None:
     app = run(page, kind="big", person="kim", status="failed", page="2", q="x")
-    asked = server.seen(CALL)[-1].query
-    wanted = {"testKind": "big", "userId": "kim", "status": "failed", "offset": "25", "q": "x"}
-    assert asked.items() >= wanted.items()
+    query = server.seen(CALL)[-1].query
+    filters = {"testKind": "big", "userId": "kim", "status": "failed", "offset": "25", "q": "x"}
+    assert query.items() >= filters.items()
     assert app.selectbox(key="etl-kind").options == ["Any kind", "Big Five"]
     app.button(key="etl-clear-q").click()
     rerun(app)
-    asked = server.seen(CALL)[-1].query
-    assert not set(asked) & {"testKind", "userId", "status", "q", "offset"}  # its first page
+    query = server.seen(CALL)[-1].query
+    assert not set(query) & {"testKind", "userId", "status", "q", "offset"}  # its first page
     assert not [name for name in app.query_params if name != "lang"]
 
 
-def test_the_page_of_the_address_is_shown_and_another_query_begins_at_its_first() -> None:
+def test_the_page_of_the_address_is_shown_and_another_query_starts_at_its_first() -> None:
     app = run(page, page="3")
     assert data(app, "results")["pager"]["text"] == "51–52 of 60"
     app.selectbox(key="etl-sort").select("title")
@@ -88,9 +88,9 @@ def test_the_page_of_the_address_is_shown_and_another_query_begins_at_its_first(
 
 
 def test_a_page_beyond_the_last_is_the_last_also_in_the_address(server: ScriptedServer) -> None:
-    listed = [one.model_dump(mode="json", by_alias=True) for one in SHOWN]
+    listed = [result.model_dump(mode="json", by_alias=True) for result in SHOWN]
     server.on(CALL, reply([], x_total_count="27"), reply(listed, x_total_count="27"))
     app = run(page, page="999")
     assert data(app, "results")["pager"]["text"] == "26–27 of 27"
     assert app.query_params["page"] == "2"
-    assert [one.query.get("offset") for one in server.seen(CALL)[-2:]] == ["24950", "25"]
+    assert [request.query.get("offset") for request in server.seen(CALL)[-2:]] == ["24950", "25"]
