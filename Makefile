@@ -1,5 +1,5 @@
 # make run   the portal with its own ETL service, on http://localhost:8501 (PORT=… for another)
-# make screenshots  pictures of every page into docs/images
+# make screenshots  pictures of every page: those that the documents show into docs/images, the rest into screenshots/
 # make audit  asks for known holes in what requirements.txt installs; needs the network
 # make test  everything that must hold: format, lint, types, tests in a real browser
 PORT ?= 8501

@@ -1,4 +1,6 @@
-"""`make screenshots`: pictures of every page and state into docs/images/.
+"""`make screenshots`: pictures of every page and state.
+
+Those that README.md and docs/ show go to docs/images/, all others to screenshots/.
 
 Each in ko/en × light/dark × 400/1440 pixels wide. Pages come from a portal with its samples, states
 from one whose jobs stand still (tests/support/staged.py). The two that the README shows are taken
@@ -15,7 +17,7 @@ from playwright.sync_api import Browser, Page, expect
 from etl_monitor.i18n.translator import LANGUAGES, Translator
 from tests.support.marks import connection, jobs, rows
 from tests.support.people import Person
-from tests.support.picture import IMAGES, Picture, chromium, opened, save, take
+from tests.support.picture import IMAGES, SCREENSHOTS, Picture, chromium, opened, save, take
 from tests.support.portal_process import PortalProcess, running_portal
 from tests.support.scripted import Script
 from tests.support.scripted_server import HOLD, ScriptedServer, reply
@@ -28,12 +30,12 @@ expect.set_options(timeout=60_000)
 
 
 def main(wanted: list[str]) -> None:
-    IMAGES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         for number, scene in enumerate((samples, staged, empty, loading)):
             place = Path(folder) / str(number)
             place.mkdir()
             scene(browser, place, wanted)
+    print(f"Shown by the documents: {IMAGES}; all others: {SCREENSHOTS}")  # noqa: T201
 
 
 def samples(browser: Browser, folder: Path, wanted: list[str]) -> None:

@@ -1,7 +1,12 @@
-"""One picture of a page in docs/images/: what it is of, how it is taken, how it is kept."""
+"""One picture of a page: what it shows, how it is taken, where it is saved.
+
+Pictures that README.md or docs/ show are saved in docs/images, all others in screenshots/, which is
+not in version control.
+"""
 
 import io
 import itertools
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,8 +19,10 @@ from etl_monitor.i18n.translator import Translator
 from tests.support.chromium import ARGUMENTS, chromium_path
 from tests.support.portal_process import PortalProcess
 
-IMAGES = Path(__file__).parents[2] / "docs" / "images"
-ARTIFACTS = IMAGES.parent.parent / "test-artifacts"
+ROOT = Path(__file__).parents[2]
+IMAGES = ROOT / "docs" / "images"
+SCREENSHOTS = ROOT / "screenshots"
+ARTIFACTS = ROOT / "test-artifacts"
 VARIANTS = tuple(itertools.product(("ko", "en"), ("light", "dark"), (1440, 400)))
 HEIGHTS = {1440: 1000, 400: 1600}
 COLOURS = 256  # of a picture; a page has fewer, but for the edges of its letters
@@ -46,6 +53,19 @@ def take(
             save(page, name)
 
 
+def shown_images() -> set[str]:
+    """Return the names, without suffix, of the pictures that README.md and docs/*.md show."""
+    documents = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    texts = [document.read_text("utf-8") for document in documents]
+    return {name for text in texts for name in re.findall(r"\(\S*images/([\w-]+)\.png\)", text)}
+
+
+def picture_path(name: str) -> Path:
+    folder = IMAGES if name in shown_images() else SCREENSHOTS
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{name}.png"
+
+
 @contextmanager
 def looked_at(page: Page, name: str) -> Iterator[None]:
     """What a page looks like that is never ready stays to be seen, in test-artifacts/."""
@@ -64,7 +84,7 @@ def save(page: Page, name: str) -> None:
         few = taken.convert("RGB").quantize(
             COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
         )
-        few.save(IMAGES / f"{name}.png", optimize=True)
+        few.save(picture_path(name), optimize=True)
 
 
 @contextmanager
