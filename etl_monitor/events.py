@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from etl_monitor.sse import ServerSentEvent
-from etl_monitor.wire.base import MaybeTime, Wire
+from etl_monitor.wire.base import MaybeTime, Record
 from etl_monitor.wire.job import Job, JobStatus
 
 
@@ -46,7 +46,7 @@ class Malformed:
 FeedEvent = JobUpdate | JobRemoved | FeedReset | Unknown | Malformed
 
 
-class _Ending(Wire):
+class _Ending(Record):
     """When a job ended, under the name that its kind of event gives it."""
 
     completed_at: MaybeTime = None
@@ -54,7 +54,7 @@ class _Ending(Wire):
     cancelled_at: MaybeTime = None
 
 
-class _Unnamed(Wire):
+class _Unnamed(Record):
     """What older back ends send instead of named events, and ours for `job_removed`."""
 
     type: str

@@ -9,7 +9,7 @@ import psutil
 import pytest
 import requests
 
-from etl_monitor.wire.delegation import HEADER, DelegatedUser, assertion
+from etl_monitor.wire.delegation import HEADER, DelegatedUser, sign
 from etl_monitor.wire.roles import Role
 from tests.portal.test_start import start
 from tests.support.eventually import eventually
@@ -91,7 +91,7 @@ def test_jobs_do_not_inherit_the_token(service: RunningService) -> None:
 def test_what_names_a_person_is_not_logged(service: RunningService) -> None:
     token = new_token(service.data_dir, Role.PORTAL)
     service_id = service.data("GET", "/me")["serviceId"]
-    header = assertion(DelegatedUser(name="kim", role=Role.ADMIN), token=token, service=service_id)
+    header = sign(DelegatedUser(name="kim", role=Role.ADMIN), token=token, service=service_id)
     headers = {"Authorization": f"Bearer {token}", HEADER: header}
     for call in (("GET", "/me"), ("DELETE", "/samples"), ("POST", "/etl/jobs/x/cancel")):
         service.call(*call, headers=headers)

@@ -1,7 +1,15 @@
-"""The service's REST, spoken: `job_calls.py` and `result_calls.py` have the calls, `rest.py` makes
-one, `transport.py` says where the token may go and why something failed."""
+"""The client of the service's REST API: `EtlClient` and the types that its methods return."""
 
 from etl_monitor.client.client import EtlClient
-from etl_monitor.wire.replies import BulkOutcome, JobList, ProcessOutcome, ResultList, Started
+from etl_monitor.client.pages import ActivityPage, JobList, ResultList
+from etl_monitor.wire.replies import BulkOutcome, ProcessOutcome, QueuedJob
 
-__all__ = ["BulkOutcome", "EtlClient", "JobList", "ProcessOutcome", "ResultList", "Started"]
+__all__ = [
+    "ActivityPage",
+    "BulkOutcome",
+    "EtlClient",
+    "JobList",
+    "ProcessOutcome",
+    "QueuedJob",
+    "ResultList",
+]

@@ -1,4 +1,4 @@
-"""Values and parameters that the calls for lists have in common."""
+"""Filters and orders of lists, as parameters of an address."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -20,5 +20,5 @@ def period(since: datetime | None, until: datetime | None) -> Params:
 
 
 def joined(values: str | Iterable[str] | None) -> str | None:
-    """Several values of one parameter."""
+    """Return several values of one parameter, separated by commas."""
     return values if values is None or isinstance(values, str) else ",".join(values)

@@ -1,28 +1,22 @@
-"""The calls about jobs."""
+"""The calls for jobs."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
 from etl_monitor.client import filters
-from etl_monitor.client.base import Calls, total_of
+from etl_monitor.client.base import BaseClient, total_count
 from etl_monitor.client.filters import Params
-from etl_monitor.client.request import parsed, path, refused
+from etl_monitor.client.pages import JobList
+from etl_monitor.client.request import parse_reply, url_path
 from etl_monitor.errors import NotFound
 from etl_monitor.wire.history import History
 from etl_monitor.wire.job import Job, JobDetail, JobStatus
-from etl_monitor.wire.replies import (
-    BulkOutcome,
-    BulkReply,
-    JobList,
-    ProcessOutcome,
-    ProcessReply,
-    Started,
-)
+from etl_monitor.wire.replies import BulkOutcome, ProcessOutcome, QueuedJob
 
 
-class JobCalls(Calls):
-    """Jobs: listed, asked for, cancelled, tried again."""
+class JobClient(BaseClient):
+    """Jobs: list, process, cancel and retry them."""
 
     def jobs(
         self,
@@ -39,20 +33,20 @@ class JobCalls(Calls):
         before: str | None = None,
         offset: int | None = None,
     ) -> JobList:
-        """List jobs, newest first unless `sort` says otherwise. Without filters: every active job
-        and the newest finished ones. Several texts in `q` match any job that has one of them;
-        `since` and `until` (excluded) are about when a job was created. Page the newest by
-        `before`, a job's id, and any order by `offset`.
+        """Return jobs, newest first unless `sort` is another order.
 
-        Default values are not sent: an older back end may refuse parameters that it does not know.
+        Without filters: every active job and the newest finished ones. Several texts in `q` match
+        any job that has one of them; `since` (inclusive) and `until` are about when a job was
+        created. The newest are paged by `before`, a job's id; any order by `offset`. Defaults are
+        not sent, because a back end may reject a parameter that it does not know.
         """
         params: Params = {"testId": test_id, "userId": user_id, "testKind": test_kind, "q": q}
         params |= filters.period(since, until) | {"status": filters.joined(status)}
         params |= {"sort": None if sort == "newest" else sort}
         params |= {"limit": limit, "before": before, "offset": offset or None}
         response = self._get("/etl/jobs", params)
-        jobs = parsed(tuple[Job, ...], response)
-        total = total_of(response)
+        jobs = parse_reply(tuple[Job, ...], response)
+        total = total_count(response)
         return JobList(
             jobs=jobs,
             total=len(jobs) if total is None else total,
@@ -72,45 +66,46 @@ class JobCalls(Calls):
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> Mapping[JobStatus, int] | None:
-        """Count the jobs in each status. None: the back end does not have the call."""
+        """Return the number of jobs by status, or None if the back end does not have the call."""
         params: Params = {"testId": test_id, "userId": user_id, "testKind": test_kind, "q": q}
         params |= filters.period(since, until)
         try:
-            return parsed(dict[JobStatus, int], self._get("/etl/jobs/counts", params))
+            return parse_reply(dict[JobStatus, int], self._get("/etl/jobs/counts", params))
         except NotFound:
             return None
 
     def history(self, since: datetime | None = None, until: datetime | None = None) -> History:
-        """Which jobs ran when; without a period, in the last 24 hours."""
-        return parsed(History, self._get("/etl/history", filters.period(since, until)))
+        """Return the history of a period; without one, of the last 24 hours."""
+        return parse_reply(History, self._get("/etl/history", filters.period(since, until)))
 
     def active_jobs(self) -> tuple[Job, ...]:
-        return parsed(tuple[Job, ...], self._get("/etl/jobs/active"))
+        return parse_reply(tuple[Job, ...], self._get("/etl/jobs/active"))
 
     def job(self, job_id: str) -> JobDetail:
-        return parsed(JobDetail, self._get("/etl/jobs" + path(job_id)))
+        return parse_reply(JobDetail, self._get("/etl/jobs" + url_path(job_id)))
 
     def cancel(self, job_id: str, reason: str | None = None) -> None:
-        """Ask a job to stop; that it did is told by the feed."""
-        self._send("POST", f"/etl/jobs{path(job_id)}/cancel", {"reason": reason} if reason else {})
+        """Request a cancel; the feed reports when the job has stopped."""
+        body = {"reason": reason} if reason else {}
+        self._send("POST", f"/etl/jobs{url_path(job_id)}/cancel", body)
 
-    def retry(self, job_id: str) -> Started:
-        """A new attempt, as a job of its own."""
-        return parsed(Started, self._send("POST", f"/etl/jobs{path(job_id)}/retry"))
+    def retry(self, job_id: str) -> QueuedJob:
+        """Start a new attempt, which is a job of its own."""
+        return parse_reply(QueuedJob, self._send("POST", f"/etl/jobs{url_path(job_id)}/retry"))
 
-    def process(self, user_id: str, anp_seq: int, *, force: bool = False) -> Started:
+    def process(self, user_id: str, anp_seq: int, *, force: bool = False) -> QueuedJob:
         body: dict[str, Any] = {"userId": user_id, "anpSeq": anp_seq}
         if force:
             body["forceReprocess"] = True
-        return parsed(Started, self._send("POST", "/etl/process", body))
+        return parse_reply(QueuedJob, self._send("POST", "/etl/process", body))
 
     def process_many(
         self, test_ids: Sequence[str], *, force: bool = False
     ) -> tuple[ProcessOutcome, ...]:
-        """At most 1,000 tests at once. One test's refusal does not keep the others back."""
+        """Process at most 1,000 tests. A rejected one does not affect the others."""
         body = {"testIds": list(test_ids), "forceReprocess": force}
-        replies = parsed(tuple[ProcessReply, ...], self._send("POST", "/etl/process/bulk", body))
-        return tuple(_processed(reply) for reply in replies)
+        response = self._send("POST", "/etl/process/bulk", body)
+        return parse_reply(tuple[ProcessOutcome, ...], response)
 
     def bulk(
         self,
@@ -118,17 +113,6 @@ class JobCalls(Calls):
         job_ids: Sequence[str],
         reason: str | None = None,
     ) -> tuple[BulkOutcome, ...]:
-        """At most 1,000 jobs at once. One job's refusal does not keep the others back."""
+        """Cancel or retry at most 1,000 jobs. A rejected one does not affect the others."""
         body = {"action": action, "jobIds": list(job_ids)} | ({"reason": reason} if reason else {})
-        replies = parsed(tuple[BulkReply, ...], self._send("POST", "/etl/jobs/bulk", body))
-        return tuple(_outcome(reply) for reply in replies)
-
-
-def _outcome(reply: BulkReply) -> BulkOutcome:
-    error = refused(reply.error) if reply.error else None
-    return BulkOutcome(job_id=reply.job_id, ok=reply.ok, new_job_id=reply.new_job_id, error=error)
-
-
-def _processed(reply: ProcessReply) -> ProcessOutcome:
-    error = refused(reply.error) if reply.error else None
-    return ProcessOutcome(test_id=reply.test_id, ok=reply.ok, job_id=reply.job_id, error=error)
+        return parse_reply(tuple[BulkOutcome, ...], self._send("POST", "/etl/jobs/bulk", body))

@@ -1,4 +1,4 @@
-"""The calls about test results."""
+"""The calls for test results."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,21 +7,22 @@ from typing import BinaryIO, Literal
 from requests_toolbelt import MultipartEncoder, MultipartEncoderMonitor
 
 from etl_monitor.client import filters
-from etl_monitor.client.base import Calls, total_of
+from etl_monitor.client.base import BaseClient, total_count
 from etl_monitor.client.filters import Params
-from etl_monitor.client.request import parsed, path, unavailable
+from etl_monitor.client.pages import ResultList
+from etl_monitor.client.request import parse_reply, unreachable_error, url_path
 from etl_monitor.client.transport import FAULTS
 from etl_monitor.errors import NotFound
-from etl_monitor.wire.replies import Removed, ResultList
+from etl_monitor.wire.replies import RemovedSamples
 from etl_monitor.wire.result import DocumentText, TestKind, TestResult
 from etl_monitor.wire.statistics import Statistics
 
-_UPLOAD_TIMEOUT = 300.0  # seconds: the service looks into the file before it answers
+_UPLOAD_TIMEOUT = 300.0  # seconds; the service checks the file before it answers
 _PIECE = 1 << 20  # bytes
 
 
-class ResultCalls(Calls):
-    """Test results: listed, uploaded, looked into, deleted."""
+class ResultClient(BaseClient):
+    """Test results: list, upload, read and delete them."""
 
     def results(
         self,
@@ -35,18 +36,21 @@ class ResultCalls(Calls):
         limit: int | None = None,
         offset: int | None = None,
     ) -> ResultList:
-        """Newest first, unless `sort` says otherwise. `lastRun`: by when the newest job was
-        created. Without `order`, titles and persons are upwards, all else downwards."""
+        """Return results, newest first unless `sort` is another order.
+
+        `lastRun`: by the creation of the newest job. Without `order`, titles and persons are
+        ascending, all else descending.
+        """
         params: Params = {"status": status, "q": q, "userId": user_id, "testKind": test_kind}
-        sort = None if sort == "newest" else sort  # a back end may refuse what it does not know
+        sort = None if sort == "newest" else sort  # a back end may reject what it does not know
         params |= {"sort": sort, "order": order, "limit": limit, "offset": offset or None}
         response = self._get("/tests/results", params)
-        results = parsed(tuple[TestResult, ...], response)
-        total = total_of(response)
+        results = parse_reply(tuple[TestResult, ...], response)
+        total = total_count(response)
         return ResultList(results=results, total=len(results) if total is None else total)
 
     def result(self, test_id: str) -> TestResult:
-        return parsed(TestResult, self._get("/tests/results" + path(test_id)))
+        return parse_reply(TestResult, self._get("/tests/results" + url_path(test_id)))
 
     def upload(
         self,
@@ -58,10 +62,10 @@ class ResultCalls(Calls):
         user_id: str,
         on_sent: Callable[[int, int], object] = lambda sent, total: None,
     ) -> TestResult:
-        """Send an answer file, read in pieces as it goes out. Its first job is queued.
+        """Upload an answer file, read in pieces while it is sent. Its first job is queued.
 
         `on_sent(sent, total)` is called in this thread after each piece, in bytes of the whole
-        request. What it raises ends the upload; the service keeps nothing of half a file.
+        request. An exception from it ends the upload; the service then stores nothing.
         """
         form = MultipartEncoder(
             {
@@ -71,24 +75,25 @@ class ResultCalls(Calls):
                 "file": (file_name, file, "application/octet-stream"),
             }
         )
-        return parsed(
+        return parse_reply(
             TestResult,
-            self._rest.response(
+            self._http.response(
                 "POST",
                 "/tests/results",
-                data=MultipartEncoderMonitor(form, lambda now: on_sent(now.bytes_read, form.len)),
-                headers=self._acting | {"Content-Type": form.content_type},
+                data=MultipartEncoderMonitor(form, lambda read: on_sent(read.bytes_read, form.len)),
+                headers=self._command_headers | {"Content-Type": form.content_type},
                 timeout=(self._timeout[0], _UPLOAD_TIMEOUT),
             ),
         )
 
     def delete_result(self, test_id: str) -> None:
-        self._send("DELETE", "/tests/results" + path(test_id))
+        self._send("DELETE", "/tests/results" + url_path(test_id))
 
     def statistics(self, test_id: str) -> Statistics | None:
-        """None: no job of this test has been completed yet, or the back end keeps none."""
+        """Return None if no job of this test has completed, or the back end has no statistics."""
         try:
-            return parsed(Statistics, self._get(f"/tests/results{path(test_id)}/statistics"))
+            response = self._get(f"/tests/results{url_path(test_id)}/statistics")
+            return parse_reply(Statistics, response)
         except NotFound as error:
             if error.code == "test_not_found":
                 raise
@@ -97,24 +102,24 @@ class ResultCalls(Calls):
     def scores(
         self, test_id: str, target: Path, file_format: Literal["parquet", "csv"] = "parquet"
     ) -> None:
-        """Write the scores of every respondent to the file `target`."""
-        call = f"/tests/results{path(test_id)}/scores"
+        """Download the scores of every respondent into the file `target`."""
+        call = f"/tests/results{url_path(test_id)}/scores"
         with self._get(call, {"format": file_format}, stream=True) as response:
             try:
                 with target.open("wb") as file:
                     file.writelines(response.iter_content(_PIECE))
             except FAULTS as error:
-                raise unavailable(response.url, error) from error
+                raise unreachable_error(response.url, error) from error
 
     def document(self, test_id: str, document_id: str) -> str:
-        """The whole text of one of a result's documents, in this client's language if possible."""
-        call = f"/tests/results{path(test_id)}/documents{path(document_id)}"
-        return parsed(DocumentText, self._get(call)).content
+        """Return the whole text of a document, in this client's language if there is one."""
+        call = f"/tests/results{url_path(test_id)}/documents{url_path(document_id)}"
+        return parse_reply(DocumentText, self._get(call)).content
 
     def test_kinds(self) -> tuple[TestKind, ...]:
-        """The kinds of test that answer files can be uploaded for."""
-        return parsed(tuple[TestKind, ...], self._get("/test-kinds"))
+        """Return the kinds of test that answer files can be uploaded for."""
+        return parse_reply(tuple[TestKind, ...], self._get("/test-kinds"))
 
     def remove_samples(self) -> int:
-        """How many sample results were removed."""
-        return parsed(Removed, self._send("DELETE", "/samples")).removed
+        """Remove all sample results. Returns how many there were."""
+        return parse_reply(RemovedSamples, self._send("DELETE", "/samples")).removed

@@ -1,4 +1,4 @@
-"""Connections of which somebody gets to know the socket."""
+"""An adapter for `requests` that gives access to the sockets of its connections."""
 
 import socket
 from collections.abc import Callable
@@ -8,23 +8,23 @@ from requests.adapters import HTTPAdapter
 
 
 class WatchedAdapter(HTTPAdapter):
-    """Tells of the socket of each connection that it makes, so that others can end its waits or
-    say how long they may be."""
+    """Calls `on_connect` with the socket of each new connection, so that the caller can set its
+    timeout or shut it down."""
 
-    def __init__(self, connected: Callable[[socket.socket], None]) -> None:
-        self._connected = connected
+    def __init__(self, on_connect: Callable[[socket.socket], None]) -> None:
+        self._on_connect = on_connect
         super().__init__()
 
     def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
         pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
-        pool.ConnectionCls = _watched(pool.ConnectionCls, self._connected)
+        pool.ConnectionCls = _watched(pool.ConnectionCls, self._on_connect)
         return pool
 
 
-def _watched(kind: Any, connected: Callable[[socket.socket], None]) -> Any:
+def _watched(kind: Any, on_connect: Callable[[socket.socket], None]) -> Any:
     class Watched(kind):  # type: ignore[misc]  # plain and encrypted connections alike
         def connect(self) -> None:
             super().connect()
-            connected(self.sock)
+            on_connect(self.sock)
 
     return Watched

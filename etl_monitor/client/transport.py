@@ -1,4 +1,4 @@
-"""HTTP as the client and the feed need it: where the token may go, and why something failed."""
+"""HTTP for the client and the feed: where the token may be sent, and why a request failed."""
 
 import socket
 import ssl
@@ -18,12 +18,12 @@ from etl_monitor.urls import EXAMPLE, is_http_address, without_password
 
 MAX_REDIRECTS = 5
 FAULTS = (requests.RequestException, urllib3.HTTPError, HTTPException, OSError, ValueError)
-"""Everything that a request, or reading its body, fails with; ValueError: a reply sent us to what
-is no address, at which requests looks even where it is not to go there."""
+"""The exceptions of a request and of reading its body. ValueError: requests parses the address of a
+redirect, even if it may not follow it."""
 
 _REDIRECTS = (301, 302, 303, 307, 308)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-_TEXTS = {
+_FAILURES = {
     "dns": "its name is not known",
     "tls": "its certificate or encryption cannot be used",
     "timeout": "it did not answer in time",
@@ -35,37 +35,38 @@ _TEXTS = {
 
 @dataclass(frozen=True)
 class Access:
-    """A service's address and the token for it, which no text shows."""
+    """A service's address and its token, which `repr` leaves out."""
 
     base_url: str
     token: str | None
 
     def __repr__(self) -> str:
-        return f"Access({shown(self.base_url)})"
+        return f"Access({display_url(self.base_url)})"
 
     def url(self, path: str) -> str:
         return self.base_url.rstrip("/") + path
 
     def auth(self, url: str) -> "Authorisation":
-        """For a request to `url`: with the token only where it is ours to give."""
+        """Return the authorisation for a request to `url`: without the token at another origin."""
         return Authorisation(self.token if _origin(url) == _origin(self.base_url) else None)
 
 
 class Authorisation(requests.auth.AuthBase):
-    """Set even without a token: otherwise requests would take one from the address or ~/.netrc."""
+    """Sets the header. Used even without a token: else requests takes one from the address or
+    ~/.netrc."""
 
     def __init__(self, token: str | None) -> None:
         self._token = token
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
         if self._token is not None:
-            # Bytes: requests cannot send a text beyond latin-1.
+            # Bytes: requests encodes text as latin-1.
             request.headers["Authorization"] = b"Bearer " + self._token.encode()  # type: ignore[assignment]
         return request
 
 
 def access(base_url: str, token: str | None) -> Access:
-    """Raises SettingError for an address that is none, or a token that no header can carry."""
+    """Raises SettingError for an invalid address, or a token that cannot be a header's value."""
     if not is_http_address(base_url):
         raise SettingError(
             "setting_invalid",
@@ -83,15 +84,16 @@ def access(base_url: str, token: str | None) -> Access:
 
 
 def new_session(url: str) -> requests.Session:
-    """Keeps no cookies, so that several threads may share it; loopback is never sent to a proxy."""
+    """Return a session without cookies, so that threads may share it, and without a proxy for
+    loopback."""
     session = requests.Session()
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     session.trust_env = not _is_loopback(url)
     return session
 
 
-def redirected(response: requests.Response) -> str | None:
-    """Where this reply sends us, if it does."""
+def redirect_target(response: requests.Response) -> str | None:
+    """Return the address that this reply redirects to, or None."""
     location = response.headers.get("Location")
     if response.status_code not in _REDIRECTS or not location:
         return None
@@ -102,14 +104,14 @@ def redirected(response: requests.Response) -> str | None:
     return target if is_http_address(target) else None
 
 
-def shown(url: str) -> str:
-    """An address for people and logs: without a password or a query in it."""
+def display_url(url: str) -> str:
+    """Return an address for people and logs, without password and query."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
-def reason_of(error: BaseException) -> str:
-    """The stable code of why a request failed: dns, tls, timeout, refused, reset or network."""
+def failure_reason(error: BaseException) -> str:
+    """Return why a request failed: dns, tls, timeout, refused, reset or network."""
     causes = list(_causes(error))
     for code, kinds in _KINDS:
         if any(isinstance(cause, kinds) for cause in causes):
@@ -117,25 +119,25 @@ def reason_of(error: BaseException) -> str:
     return "network"
 
 
-def reason_text(code: str) -> str:
-    return _TEXTS[code]
+def failure_text(code: str) -> str:
+    return _FAILURES[code]
 
 
 _KINDS: tuple[tuple[str, tuple[type[BaseException], ...]], ...] = (
     ("dns", (socket.gaierror, urllib3.NameResolutionError, UnicodeError)),
     ("tls", (ssl.SSLError, urllib3.SSLError)),
     ("refused", (ConnectionRefusedError,)),
-    # Not urllib3's TimeoutError: every connection that it cannot make is one.
+    # Not urllib3's TimeoutError: it is a base of every error of connecting.
     ("timeout", (TimeoutError, urllib3.ReadTimeoutError, requests.Timeout)),
     ("reset", (ConnectionError, HTTPException, urllib3.ProtocolError)),
 )
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and everything that it was made from: requests and urllib3 wrap in three ways."""
+    """The error and its causes: requests and urllib3 wrap them in three ways."""
     seen: list[BaseException] = [error]
-    for one in seen:
-        inner = (one.__cause__, one.__context__, getattr(one, "reason", None), *one.args)
+    for cause in seen:
+        inner = (cause.__cause__, cause.__context__, getattr(cause, "reason", None), *cause.args)
         seen += [each for each in inner if isinstance(each, BaseException) and each not in seen]
     yield from seen
 

@@ -1,4 +1,4 @@
-"""Who the service takes the portal for: asked now and then, kept in between."""
+"""The identity of the portal's token at the service, cached."""
 
 import threading
 import time
@@ -7,29 +7,27 @@ from collections.abc import Callable
 from etl_monitor.errors import EtlMonitorError
 from etl_monitor.wire.delegation import Identity
 
-_ASKED_AGAIN_AFTER = 60.0  # seconds; a token's role does not change, but a service may be replaced
-
-
-_TRIED_AGAIN_AFTER = 5.0
+_REFRESH_INTERVAL = 60.0  # seconds; a token's role does not change, but a service may be replaced
+_RETRY_INTERVAL = 5.0  # seconds after a failed request
 
 
 class WhoAmI:
-    """Who the service takes us for, asked now and then. Safe to use from any thread."""
+    """Returns the identity as it was last read. Safe to use from any thread."""
 
-    def __init__(self, ask: Callable[[], Identity | None]) -> None:
-        self._ask = ask
+    def __init__(self, request: Callable[[], Identity | None]) -> None:
+        self._request = request
         self._lock = threading.Lock()
-        self._known: Identity | None = None
-        self._next = 0.0
+        self._identity: Identity | None = None
+        self._refresh_at = 0.0
 
     def __call__(self) -> Identity | None:
-        """As it was last told; only one thread at a time waits for the service."""
-        if time.monotonic() >= self._next and self._lock.acquire(blocking=False):
+        """Refresh the identity if it is due; only one thread at a time waits for the service."""
+        if time.monotonic() >= self._refresh_at and self._lock.acquire(blocking=False):
             try:
-                self._known, wait = self._ask(), _ASKED_AGAIN_AFTER
+                self._identity, interval = self._request(), _REFRESH_INTERVAL
             except EtlMonitorError:
-                wait = _TRIED_AGAIN_AFTER
+                interval = _RETRY_INTERVAL
             finally:
                 self._lock.release()
-            self._next = time.monotonic() + wait
-        return self._known
+            self._refresh_at = time.monotonic() + interval
+        return self._identity

@@ -17,11 +17,11 @@ from etl_monitor.client.transport import (
     FAULTS,
     MAX_REDIRECTS,
     Access,
+    display_url,
+    failure_reason,
+    failure_text,
     new_session,
-    reason_of,
-    reason_text,
-    redirected,
-    shown,
+    redirect_target,
 )
 from etl_monitor.errors import FeedDisconnected
 
@@ -53,12 +53,12 @@ class FeedConnection:
         url = self._access.url("/etl/jobs/stream")
         for _ in range(MAX_REDIRECTS + 1):
             response = self._request(url, position)
-            target = redirected(response)
+            target = redirect_target(response)
             if target is None:
                 return self._accept(response)
             self.close()
             url = target
-        raise FeedDisconnected("redirect", f"{shown(url)} redirects without end.")
+        raise FeedDisconnected("redirect", f"{display_url(url)} redirects without end.")
 
     @property
     def log_id(self) -> str:
@@ -103,7 +103,7 @@ class FeedConnection:
         content_type = response.headers.get("Content-Type", "")
         if content_type.partition(";")[0].strip().lower() != "text/event-stream":
             sent = content_type or "no content type"
-            message = f"{shown(response.url)} sends {sent} instead of text/event-stream."
+            message = f"{display_url(response.url)} sends {sent} instead of text/event-stream."
             raise FeedDisconnected("wrong_content_type", message)
         if self._socket is not None:
             self._socket.settimeout(self._silence)
@@ -113,7 +113,7 @@ class FeedConnection:
         try:
             chunk: bytes = self._response.raw.read1(_CHUNK_SIZE, decode_content=True)
         except FAULTS as error:
-            if reason_of(error) == "timeout" and not self._is_interrupted:
+            if failure_reason(error) == "timeout" and not self._is_interrupted:
                 raise self._silence_failure(received=received) from error
             raise self._failure(self._response.url, error) from error
         if self._is_interrupted:
@@ -136,11 +136,11 @@ class FeedConnection:
     def _failure(self, url: str, error: BaseException) -> FeedDisconnected:
         if self._is_interrupted:
             return stopped()
-        code = reason_of(error)
-        text = reason_text(code)
+        code = failure_reason(error)
+        text = failure_text(code)
         if code == "timeout" and self._socket is not None:
             text = "it took the request, but did not answer in time; a proxy may buffer the reply"
-        return FeedDisconnected(code, f"The feed at {shown(url)} broke: {text}.")
+        return FeedDisconnected(code, f"The feed at {display_url(url)} broke: {text}.")
 
     def _on_connected(self, opened: socket.socket) -> None:
         with self._lock:
@@ -172,7 +172,7 @@ def _error_status(response: requests.Response) -> FeedDisconnected:
     status = response.status_code
     return FeedDisconnected(
         reason_of_status(status),
-        f"{shown(response.url)} answered {status} {response.reason or ''}".rstrip() + ".",
+        f"{display_url(response.url)} answered {status} {response.reason or ''}".rstrip() + ".",
         final=is_final_status(status),
         retry_after=parse_retry_after(response.headers.get("Retry-After")),
     )

@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from typing import Any, NoReturn
 
 from etl_monitor import monitoring
-from etl_monitor.client.transport import shown
+from etl_monitor.client.transport import display_url
 from etl_monitor.errors import EtlMonitorError
 from etl_monitor.monitoring import Monitoring
 from etl_monitor.portal import paint_reports, push, startup_checks
@@ -44,7 +44,7 @@ class Portal:
         updates = self._start_live_updates(followed)
         collecting = asyncio.create_task(collect_now_and_then())
         paint_reports.configure(public_path(PAINT_REPORTS_PATH))
-        address = shown(followed.client.base_url)
+        address = display_url(followed.client.base_url)
         _log.info("portal_started", extra={"version": VERSION, "service": address})
         try:
             yield {}

@@ -1,29 +1,29 @@
-"""Who asked for what, when, with which outcome: an entry as it travels on the wire."""
+"""An entry of the activity log."""
 
 from enum import StrEnum
 from typing import Any
 
-from etl_monitor.wire.base import Time, Wire
+from etl_monitor.wire.base import Record, Time
 
 
-class Outcome(StrEnum):
+class ActivityOutcome(StrEnum):
     DONE = "done"
     REFUSED = "refused"
 
 
-class ActivityEntry(Wire):
-    """`action`: upload, process, cancel, retry, delete, remove_samples."""
+class ActivityEntry(Record):
+    """`action`: upload, process, cancel, retry, delete or remove_samples."""
 
-    id: int  # growing; the `before` of the next page
+    id: int  # increasing; the `before` of the next page
     at: Time
     actor: str
     role: str
     action: str
-    outcome: Outcome
-    code: str | None = None  # why it was refused
-    details: dict[str, Any] | None = None  # what the refusal's sentence is made from
-    reason: str | None = None  # what the person gave as the reason
+    outcome: ActivityOutcome
+    code: str | None = None  # of the error, if it was refused
+    details: dict[str, Any] | None = None  # of the error
+    reason: str | None = None  # given by the person
     job_id: str | None = None
     new_job_id: str | None = None
     test_id: str | None = None
-    title: str | None = None  # the test's, as it was then
+    title: str | None = None  # of the test at that time

@@ -1,9 +1,9 @@
-"""The person for whom the portal acts, told to the service in a way that it can check.
+"""The user on whose behalf the portal acts, signed so that the service can verify it.
 
-The portal signs who it is that acts (`X-Acting-Person`) with its own token as the key (HMAC with
-SHA-256), for one service and for a minute. What a browser, a proxy or the holder of another token
-puts into that header is therefore worth nothing, and neither is one that was meant for another
-service or is old. Whether a token may name persons at all is the service's to decide.
+The portal signs the user's name and role (`X-Acting-Person`) with its own token as the key (HMAC
+with SHA-256), for one service and for one minute. A header that was set by a browser, a proxy or
+the holder of another token is therefore invalid, as is one for another service or an old one. The
+service decides whether a token may act for users at all.
 """
 
 import hashlib
@@ -16,13 +16,13 @@ from itsdangerous import BadData, URLSafeSerializer
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from etl_monitor.errors import Forbidden, TemplatedError
-from etl_monitor.wire.base import Wire
+from etl_monitor.wire.base import Record
 from etl_monitor.wire.roles import Role
 
 HEADER = "X-Acting-Person"
 LIFETIME = timedelta(seconds=60)
-CLOCKS_DIFFER = timedelta(seconds=60)  # between the two machines, at most
-LONGEST_HEADER = 4096  # characters
+CLOCK_TOLERANCE = timedelta(seconds=60)  # between the two machines
+MAX_HEADER_LENGTH = 4096  # characters
 _SALT = "etl-monitor acting person 1"
 
 _REASONS = {
@@ -30,7 +30,7 @@ _REASONS = {
     "expired": "it is too old, or the clocks of portal and service differ by more than a minute",
     "other_service": "it was made for another service",
     "not_allowed": "this token may not act for others",
-    "not_known": "this service takes no persons",  # said by the portal, which then asks for nothing
+    "not_known": "this service takes no persons",  # raised by the portal, which sends nothing then
 }
 
 
@@ -47,15 +47,17 @@ class PersonNotAccepted(TemplatedError, Forbidden):
 
 @dataclass(frozen=True, kw_only=True)
 class DelegatedUser:
-    """Somebody who acts; `name` as it is to stand in the activity log."""
+    """The user on whose behalf a request is made; `name` is the actor in the activity log."""
 
     name: str
     role: Role
 
 
-class Identity(Wire):
-    """Who the service takes us for. `may_act_for_others`: our token may name persons, to the
-    service that has this id."""
+class Identity(Record):
+    """The name and role that a token has at the service with the id `service_id`.
+
+    `may_act_for_others`: the token may name users.
+    """
 
     name: str
     role: Role
@@ -72,40 +74,38 @@ class _Claim(BaseModel):
     until: int  # seconds since 1970
 
 
-def assertion(
-    person: DelegatedUser, *, token: str, service: str, now: datetime | None = None
-) -> str:
-    """The header's value. `service`: whom it is for, by the id that its `GET /me` tells."""
+def sign(user: DelegatedUser, *, token: str, service: str, now: datetime | None = None) -> str:
+    """Return the header's value for the service with the id `service`, as `GET /me` has it."""
     until = (now or datetime.now(UTC)) + LIFETIME
     claim = _Claim(
-        name=person.name,
-        role=person.role.value,  # type: ignore[arg-type]  # the model checks it
+        name=user.name,
+        role=user.role.value,  # type: ignore[arg-type]  # the model checks it
         service=service,
         until=int(until.timestamp()),
     )
-    return _signer(token).dumps(claim.model_dump())
+    return _serializer(token).dumps(claim.model_dump())
 
 
-def person_of(told: str, *, token: str, service: str, now: datetime | None = None) -> DelegatedUser:
-    """Whom the header names. Raises Forbidden `person_not_accepted`; `reason` says why."""
-    claim = _read(told, token)
+def verify(header: str, *, token: str, service: str, now: datetime | None = None) -> DelegatedUser:
+    """Return the user that the header names. Raises PersonNotAccepted."""
+    claim = _read(header, token)
     if claim.service != service:
         raise PersonNotAccepted(reason="other_service")
     left = datetime.fromtimestamp(claim.until, UTC) - (now or datetime.now(UTC))
-    if not -CLOCKS_DIFFER < left < LIFETIME + CLOCKS_DIFFER:
+    if not -CLOCK_TOLERANCE < left < LIFETIME + CLOCK_TOLERANCE:
         raise PersonNotAccepted(reason="expired")
     return DelegatedUser(name=claim.name, role=Role(claim.role))
 
 
-def _read(told: str, token: str) -> _Claim:
-    if len(told) > LONGEST_HEADER:
+def _read(header: str, token: str) -> _Claim:
+    if len(header) > MAX_HEADER_LENGTH:
         raise PersonNotAccepted(reason="forged")
     try:
-        return _Claim.model_validate(_signer(token).loads(told))
+        return _Claim.model_validate(_serializer(token).loads(header))
     except (BadData, ValidationError):
         raise PersonNotAccepted(reason="forged") from None
 
 
-def _signer(token: str) -> URLSafeSerializer:
-    how: dict[str, Any] = {"key_derivation": "hmac", "digest_method": hashlib.sha256}
-    return URLSafeSerializer(token, salt=_SALT, signer_kwargs=how)
+def _serializer(token: str) -> URLSafeSerializer:
+    signer: dict[str, Any] = {"key_derivation": "hmac", "digest_method": hashlib.sha256}
+    return URLSafeSerializer(token, salt=_SALT, signer_kwargs=signer)

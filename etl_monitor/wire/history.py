@@ -1,11 +1,11 @@
-"""What happened over a period: which jobs ran when, and how many ended, for charts."""
+"""The history of a period, for charts: which jobs ran when, and how many ended."""
 
-from etl_monitor.wire.base import MaybeTime, Time, Wire
+from etl_monitor.wire.base import MaybeTime, Record, Time
 from etl_monitor.wire.job import JobStatus
 
 
-class JobSpan(Wire):
-    """From when to when a job ran. `finished_at` is None while it runs."""
+class JobSpan(Record):
+    """When a job ran. `finished_at` is None while it runs."""
 
     job_id: str
     status: JobStatus
@@ -17,8 +17,8 @@ class JobSpan(Wire):
     worker: str | None = None
 
 
-class Bucket(Wire):
-    """The jobs that ended in one stretch of time, which begins at `start`."""
+class Bucket(Record):
+    """How many jobs ended in the interval that begins at `start`."""
 
     start: Time
     completed: int
@@ -27,12 +27,12 @@ class Bucket(Wire):
     rows: int  # of the completed ones
 
 
-class History(Wire):
-    """Everything between `since` and `until`, the latter not included.
+class History(Record):
+    """The period from `since`, inclusive, to `until`, exclusive.
 
-    `spans`: jobs that ran at any time in between, newest start first. There may be more of them
-    than are told: `spans_total`, and then `capped`. `buckets` are in order, each `bucket_seconds`
-    long; those without any end are left out.
+    `spans`: the jobs that ran at any time in the period, newest start first. `spans_total` counts
+    all of them; `capped` if some are left out. `buckets` are in order, each `bucket_seconds` long;
+    intervals in which no job ended are left out.
     """
 
     since: Time

@@ -1,22 +1,22 @@
-"""A job as it travels on the wire, and what may be done with it in each state."""
+"""A job on the wire, and which commands its state allows."""
 
 from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
 
-from etl_monitor.wire.base import MaybeTime, Percent, Time, TimeOrEmpty, Wire
+from etl_monitor.wire.base import MaybeTime, Percent, Record, Time, TimeOrEmpty
 
 
 class JobStatus(StrEnum):
     PENDING = "pending"  # waits for a free worker
     RUNNING = "running"  # a worker has it
-    COMPLETED = "completed"  # done, its results are the test's results
+    COMPLETED = "completed"  # its results are the test's results
     FAILED = "failed"  # ended by an error; the old results stand
-    CANCELLED = "cancelled"  # ended because somebody asked; the old results stand
+    CANCELLED = "cancelled"  # ended on request; the old results stand
 
     @property
     def is_final(self) -> bool:
-        """Final states never change again."""
+        """Final states never change."""
         return self in FINAL
 
     @property
@@ -27,11 +27,11 @@ class JobStatus(StrEnum):
 FINAL = frozenset({JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED})
 
 
-class Job(Wire):
+class Job(Record):
     """One run of the pipeline over one test's answers.
 
-    Only `job_id` must be there, so the same class reads a whole job and a partial update: which
-    fields a message told is in `model_fields_set`, see `merged`.
+    Only `job_id` is required, so that this class reads a whole job and a partial update:
+    `model_fields_set` has the fields of a message, see `merged`.
     """
 
     job_id: str
@@ -59,7 +59,7 @@ class Job(Wire):
     retry_of: str | None = None
     root_id: str | None = None
     requested_by: str | None = None
-    force_reprocess: bool | None = None  # asked for although there were results; None: not told
+    force_reprocess: bool | None = None  # requested although there were results; None: not sent
     cancel_requested_at: MaybeTime = None
     cancel_requested_by: str | None = None
     cancel_reason: str | None = None
@@ -72,9 +72,10 @@ class Job(Wire):
     eta_earliest: MaybeTime = None
     eta_latest: MaybeTime = None
 
-    def merged(self, told: "Job") -> "Job":
-        """This job with the fields that `told` was sent with."""
-        return self.model_copy(update={name: getattr(told, name) for name in told.model_fields_set})
+    def merged(self, update: "Job") -> "Job":
+        """Return this job with the fields that `update` was sent with."""
+        changed = {name: getattr(update, name) for name in update.model_fields_set}
+        return self.model_copy(update=changed)
 
     @property
     def is_cancelling(self) -> bool:
@@ -82,19 +83,19 @@ class Job(Wire):
 
 
 def may_cancel(job: Job) -> bool:
-    """Whether a cancel request can still change what becomes of this job."""
+    """Whether a cancel request can still change how this job ends."""
     return job.status.is_active and not job.is_cancelling
 
 
 def may_retry(job: Job, siblings: Iterable[Job] = ()) -> bool:
-    """Whether a new attempt may start: this one ended badly, and none of `siblings`, the jobs of
-    the same test, is still active."""
-    ended_badly = job.status in (JobStatus.FAILED, JobStatus.CANCELLED)
-    return ended_badly and not any(sibling.status.is_active for sibling in siblings)
+    """Whether a new attempt may start: this one failed or was cancelled, and none of `siblings`,
+    the jobs of the same test, is active."""
+    is_retryable = job.status in (JobStatus.FAILED, JobStatus.CANCELLED)
+    return is_retryable and not any(sibling.status.is_active for sibling in siblings)
 
 
-class JobStep(Wire):
-    """How one step of a job went. `finished_at` stays None until the step is over."""
+class JobStep(Record):
+    """The progress of one step of a job. `finished_at` is None until the step has ended."""
 
     name: str
     index: int  # from 1
@@ -105,25 +106,25 @@ class JobStep(Wire):
     finished_at: MaybeTime = None
 
 
-class LogLine(Wire):
+class LogLine(Record):
     at: Time
     level: str
     message: str
-    code: str | None = None  # of a line that has words in each language
+    code: str | None = None  # if the line has a text in each language
     details: dict[str, Any] | None = None
 
 
 class JobDetail(Job):
-    """A job with what only its own page shows."""
+    """A job with the fields that only its own page shows."""
 
-    file_name: str | None = None  # of the answers, as the person called it
+    file_name: str | None = None  # of the answers, as it was uploaded
     steps: tuple[JobStep, ...] = ()
     log: tuple[LogLine, ...] = ()
-    family: tuple[Job, ...] = ()  # every attempt of the same root, oldest first, this one included
+    family: tuple[Job, ...] = ()  # every attempt of the same root, oldest first, with this one
 
 
-_SHORT = 8  # characters of an id that tell jobs apart for people
+_SHORT_ID = 8  # characters, enough to distinguish the jobs on a page
 
 
 def short_id(job_id: str) -> str:
-    return job_id[:_SHORT]
+    return job_id[:_SHORT_ID]

@@ -1,116 +1,91 @@
-"""What the service answers with, apart from jobs and results themselves."""
+"""The replies of the service, apart from jobs and results themselves."""
 
-from dataclasses import dataclass
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, Self, TypeVar
 
 from pydantic import ConfigDict, Field
 
-from etl_monitor.errors import ApiError
-from etl_monitor.wire.activity import ActivityEntry
-from etl_monitor.wire.base import Wire
-from etl_monitor.wire.job import Job, JobStatus
-from etl_monitor.wire.result import TestResult
+from etl_monitor.errors import API_ERRORS, ApiError, BadRequest, EtlMonitorError, NotFound
+from etl_monitor.wire.base import Record
+from etl_monitor.wire.job import JobStatus
 
 T = TypeVar("T")
 
+_METHOD_NOT_ALLOWED = 405
 
-class Reply(Wire, Generic[T]):
-    """Every reply that grants what was asked."""
+
+class Reply(Record, Generic[T]):
+    """A reply that grants the request."""
 
     success: Literal[True]
     data: T
 
 
-class ErrorBody(Wire):
+class _Sent(Record):
+    """A record that the service sends in full; other back ends may leave out what has a default."""
+
     model_config = ConfigDict(json_schema_serialization_defaults_required=True)
 
+
+class ErrorBody(_Sent):
     code: str
     message: str
     details: dict[str, Any] = Field(default_factory=dict)
 
+    @classmethod
+    def of(cls, error: EtlMonitorError) -> Self:
+        return cls(code=error.code, message=error.message, details=error.details)
 
-class ErrorReply(Wire):
-    """Every reply that does not."""
+    def api_error(self, status: int = 400) -> ApiError:
+        """Return the error that a reply with this body and HTTP status stands for.
+
+        405 is NotFound: some back ends answer so if they do not have a call.
+        """
+        is_missing = status == _METHOD_NOT_ALLOWED
+        kind = NotFound if is_missing else API_ERRORS.get(status, BadRequest)
+        error = kind(self.code, self.message, self.details)
+        error.status = status
+        return error
+
+
+class ErrorReply(Record):
+    """A reply that rejects the request."""
 
     success: Literal[False]
     error: ErrorBody
 
 
-class Started(Wire):
-    """A job was made."""
+class Message(Record):
+    message: str
+
+
+class QueuedJob(_Sent):
+    """A job was created."""
 
     job_id: str
     status: JobStatus = JobStatus.PENDING
     message: str = ""
 
 
-class BulkReply(Wire):
+class BulkOutcome(Record):
+    """The outcome for one job of several. `error` is set unless `ok`."""
+
     job_id: str
     ok: bool
     new_job_id: str | None = None
     error: ErrorBody | None = None
 
 
-class ProcessReply(Wire):
+class ProcessOutcome(Record):
+    """The outcome for one test of several. `error` is set unless `ok`."""
+
     test_id: str
     ok: bool
     job_id: str | None = None
     error: ErrorBody | None = None
 
 
-class Removed(Wire):
+class RemovedSamples(_Sent):
+    """`removed`: how many sample tests."""
+
+    message: str = ""
     removed: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class JobList:
-    """`total`: how many jobs match, listed or not; as many as listed, where nobody says.
-
-    `position`: the place in the feed that this list includes; empty where there are none.
-    `log_id`: which log that place is in; empty where nobody says.
-    `complete`: the service said that nothing is left out. `next_before`: the `before` of the next
-    page; None on the last one, and where the service does not tell.
-    """
-
-    jobs: tuple[Job, ...]
-    total: int
-    position: str
-    complete: bool
-    log_id: str = ""
-    next_before: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ResultList:
-    """`total`: how many results match, listed or not; as many as listed, where nobody says."""
-
-    results: tuple[TestResult, ...]
-    total: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class ActivityPage:
-    """`total`: how many entries match, listed or not; as many as listed, where nobody says."""
-
-    entries: tuple[ActivityEntry, ...]
-    total: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class BulkOutcome:
-    """What became of one job of many; `error` says why not."""
-
-    job_id: str
-    ok: bool
-    new_job_id: str | None = None
-    error: ApiError | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ProcessOutcome:
-    """What became of one test of many; `error` says why not."""
-
-    test_id: str
-    ok: bool
-    job_id: str | None = None
-    error: ApiError | None = None

@@ -1,8 +1,8 @@
-"""A test's result as it travels on the wire."""
+"""A test's result on the wire."""
 
 from enum import StrEnum
 
-from etl_monitor.wire.base import MaybeTime, Wire
+from etl_monitor.wire.base import MaybeTime, Record
 from etl_monitor.wire.job import Job
 
 
@@ -12,8 +12,8 @@ class ResultStatus(StrEnum):
     FAILED = "failed"
 
 
-class Document(Wire):
-    """A text that the pipeline wrote about a result, in the language that was asked for."""
+class Document(Record):
+    """A text that the pipeline wrote about a result, in the requested language if there is one."""
 
     id: str
     type: str
@@ -23,14 +23,14 @@ class Document(Wire):
 
 
 class DocumentText(Document):
-    """A document with the whole of its text."""
+    """A document with its whole text."""
 
     content: str
-    language: str  # the one that it is in: the asked one where there is a text in it
+    language: str  # of the text
 
 
-class TestResult(Wire):
-    __test__ = False  # its name makes pytest think otherwise
+class TestResult(Record):
+    __test__ = False  # pytest would collect it for its name
 
     id: str
     user_id: str
@@ -47,8 +47,8 @@ class TestResult(Wire):
     last_job: Job | None = None
 
 
-class TestKind(Wire):
-    """A kind of test that answer files can be uploaded for. Names by language code."""
+class TestKind(Record):
+    """A kind of test that answer files can be uploaded for. `names` by language code."""
 
     __test__ = False
 
@@ -56,4 +56,4 @@ class TestKind(Wire):
     names: dict[str, str]
     columns: tuple[str, ...]
     optional_columns: tuple[str, ...] = ()
-    answers: tuple[str, ...] = ()  # what an item's cell may hold; empty: not told
+    answers: tuple[str, ...] = ()  # the valid values of an item's cell; empty: not sent

@@ -1,4 +1,4 @@
-"""Who may do what: the one table by which the service decides and the portal draws its buttons."""
+"""Roles and rights: the table by which the service decides and the portal shows its buttons."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -12,14 +12,14 @@ class Role(StrEnum):
     VIEWER = "viewer"
     OPERATOR = "operator"
     ADMIN = "admin"
-    PORTAL = "portal"  # of a token only: sees by itself, and acts for the persons that it names
+    PORTAL = "portal"  # of a token only: a viewer that may act on behalf of the persons it names
 
 
 PERSONS_ROLES = (Role.VIEWER, Role.OPERATOR, Role.ADMIN)
 
 
 class Right(StrEnum):
-    """What can be asked for; each but the first is an `action` of the activity log."""
+    """What a request needs. Each but `SEE` is an `action` of the activity log."""
 
     SEE = "see"
     UPLOAD = "upload"
@@ -43,11 +43,6 @@ NEEDED: Mapping[Right, Role] = {
 _RANKS = {Role.VIEWER: 0, Role.PORTAL: 0, Role.OPERATOR: 1, Role.ADMIN: 2}
 
 
-def may(role: Role | None, right: Right) -> bool:
-    """None is nobody, who may do nothing."""
-    return role is not None and _RANKS[role] >= _RANKS[NEEDED[right]]
-
-
 class MissingRole(TemplatedError, Forbidden):
     code = "forbidden"
     template = "This needs the role {needed}; yours is {role}. Ask whoever runs the service."
@@ -55,14 +50,19 @@ class MissingRole(TemplatedError, Forbidden):
     needed: str
 
 
-def forbidden(role: Role | None, right: Right) -> MissingRole:
-    """Return the error for a `role` that lacks a `right`."""
-    return MissingRole(role=role or "none", needed=NEEDED[right])
+def may(role: Role | None, right: Right) -> bool:
+    """Whether a role has a right. A person without a role (None) has none."""
+    return role is not None and _RANKS[role] >= _RANKS[NEEDED[right]]
 
 
 def rights(role: Role | None) -> frozenset[Right]:
     return frozenset(right for right in Right if may(role, right))
 
 
-def lesser(one: Role, other: Role) -> Role:
-    return min(one, other, key=_RANKS.__getitem__)
+def forbidden(role: Role | None, right: Right) -> MissingRole:
+    """Return the error for a `role` that lacks a `right`."""
+    return MissingRole(role=role or "none", needed=NEEDED[right])
+
+
+def lesser(role: Role, other: Role) -> Role:
+    return min(role, other, key=_RANKS.__getitem__)

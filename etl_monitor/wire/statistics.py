@@ -1,11 +1,11 @@
-"""What the pipeline found out about one answer file: plain numbers, ready to be drawn.
+"""The statistics of one answer file: plain numbers, ready for charts.
 
 The pipeline writes it, the service stores it as JSON, the result page reads it.
 """
 
 from typing import Literal
 
-from etl_monitor.wire.base import Wire
+from etl_monitor.wire.base import Record
 
 ItemFlag = Literal["too_easy", "too_hard", "low_discrimination", "low_item_total", "reversed"]
 """The flags of the pipeline that ships; a company's own pipeline may set others."""
@@ -21,28 +21,28 @@ LOW_DISCRIMINATION = 0.20
 LOW_ITEM_TOTAL = 0.30
 
 
-class Histogram(Wire):
+class Histogram(Record):
     """`counts[i]` respondents scored in `[edges[i], edges[i + 1])`; the last bin has both ends."""
 
     edges: tuple[float, ...]
     counts: tuple[int, ...]
 
 
-class GroupScore(Wire):
+class GroupScore(Record):
     group: str
     n: int
     mean: float
     sd: float | None = None  # None: fewer than two respondents
 
 
-class ScaleStatistics(Wire):
+class ScaleStatistics(Record):
     """One scale's raw scores over the usable respondents."""
 
     key: str
     names: dict[str, str]  # by language code
     items: tuple[str, ...]
     keyed: bool  # True: right or wrong answers; False: agreement on a range
-    lowest: float  # the lowest and highest score that can be had
+    lowest: float  # the lowest and the highest possible score
     highest: float
     n: int
     mean: float
@@ -53,12 +53,12 @@ class ScaleStatistics(Wire):
     groups: tuple[GroupScore, ...] = ()
 
 
-class ItemStatistics(Wire):
+class ItemStatistics(Record):
     key: str
     scale: str
     n: int
     missing: int
-    mean: float | None = None  # of the answered ones; None: nobody answered it
+    mean: float | None = None  # of the answers; None: there are none
     sd: float | None = None
     item_total: float | None = None  # corrected item-total correlation
     difficulty: float | None = None  # keyed items: share of right answers
@@ -66,15 +66,17 @@ class ItemStatistics(Wire):
     flags: tuple[str, ...] = ()  # `ItemFlag`, or those of a company's own pipeline
 
 
-class Respondents(Wire):
-    """Who was counted. `excluded` by reason; a respondent counts under the first that applies."""
+class Respondents(Record):
+    """How many respondents counted. `excluded` by reason: the first one that applies."""
 
     total: int
     usable: int
-    excluded: dict[str, int]  # by the reasons of docs/pipeline.md, or of one's own pipeline
+    excluded: dict[
+        str, int
+    ]  # keys: the reasons of docs/pipeline.md, or those of a company's own pipeline
 
 
-class Statistics(Wire):
+class Statistics(Record):
     respondents: Respondents
     scales: tuple[ScaleStatistics, ...]
     items: tuple[ItemStatistics, ...]

@@ -1,11 +1,14 @@
-"""How a service is: its workers, its queue, its feed, its place on the disk, as on the wire."""
+"""The state of a service: its workers, its queue, its feed and its disk."""
 
-from etl_monitor.wire.base import MaybeTime, Time, Wire
+from collections.abc import Mapping
+from typing import Literal
+
+from etl_monitor.wire.base import MaybeTime, Record, Time
 from etl_monitor.wire.job import JobStatus
 
 
-class WorkerSeen(Wire):
-    """A worker process. `heartbeat_at` is its job's; an idle one only is or is not alive."""
+class WorkerSeen(Record):
+    """A worker process. `job_id` and `heartbeat_at` are those of its job; None if it is idle."""
 
     name: str
     pid: int | None = None
@@ -14,20 +17,35 @@ class WorkerSeen(Wire):
     heartbeat_at: MaybeTime = None
 
 
-class SystemState(Wire):
-    """One look at a service. `position` is the newest event's number, `oldest_event` that of the
-    oldest one that can still be replayed. Sizes in bytes."""
+class SystemState(Record):
+    """A snapshot of a service. Disk sizes are in bytes."""
 
     version: str
     python: str
     database: str  # its kind and version
     started_at: Time
     now: Time  # by the service's clock
-    position: int
-    oldest_event: int
+    position: int  # number of the newest event
+    oldest_event: int  # number of the oldest event that can be replayed
     subscribers: int  # open feeds
     jobs: dict[JobStatus, int]
     samples: int  # sample tests that are there
     workers: tuple[WorkerSeen, ...]
     disk_free: int
     disk_total: int
+
+
+class Check(Record):
+    """Whether one part of the service works. `message` is for people."""
+
+    ok: bool
+    message: str
+
+
+class Health(Record):
+    status: Literal["ok"] = "ok"
+
+
+class Readiness(Record):
+    ready: Literal[True] = True
+    checks: Mapping[str, Check]

@@ -37,7 +37,7 @@ def test_what_a_person_asks_for_is_asked_in_their_name(
     server: ScriptedServer, client: EtlClient
 ) -> None:
     server.on("/me", me(may_act_for_others=True))
-    client.acting_for(KIM).cancel("a")
+    client.on_behalf_of(KIM).cancel("a")
     (request,) = server.seen(CANCEL)
     assert request.headers[HEADER.lower()]
 
@@ -59,9 +59,9 @@ def test_where_the_person_cannot_be_named_nothing_is_asked_for(
     persons a moment ago: something else may answer in its place."""
     server.on("/me", *before, told)
     for _ in before:
-        client.acting_for(KIM).cancel("a")
+        client.on_behalf_of(KIM).cancel("a")
     with pytest.raises(Forbidden) as caught:
-        client.acting_for(KIM).cancel("a")
+        client.on_behalf_of(KIM).cancel("a")
     assert caught.value.details == {"reason": reason}
     assert len(server.seen(CANCEL)) == len(before)
 
@@ -72,7 +72,7 @@ def test_where_the_service_does_not_say_nothing_is_asked_for(
 ) -> None:
     server.on("/me", told)
     with pytest.raises(EtlMonitorError):
-        client.acting_for(KIM).cancel("a")
+        client.on_behalf_of(KIM).cancel("a")
     assert server.seen(CANCEL) == []
 
 
@@ -80,7 +80,7 @@ def test_a_client_without_a_token_cannot_name_anybody(server: ScriptedServer) ->
     server.on("/me", me(may_act_for_others=True))
     client = EtlClient(server.address, timeout=(2, 2))
     with pytest.raises(Forbidden):
-        client.acting_for(KIM).cancel("a")
+        client.on_behalf_of(KIM).cancel("a")
     assert server.seen(CANCEL) == []
     client.close()
 
@@ -98,6 +98,6 @@ def test_without_a_sign_in_a_back_end_that_knows_no_names_is_asked_as_ever(
 def test_a_service_that_is_not_there_is_told_as_that() -> None:
     client = EtlClient(f"http://127.0.0.1:{closed_port()}", "s3cret", timeout=(2, 2))
     with pytest.raises(EtlMonitorError) as caught:
-        client.acting_for(KIM).cancel("a")
+        client.on_behalf_of(KIM).cancel("a")
     assert caught.value.code == "unreachable"
     client.close()

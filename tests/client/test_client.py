@@ -15,7 +15,7 @@ import pytest
 from requests_toolbelt.multipart.decoder import MultipartDecoder
 
 from etl_monitor.client import EtlClient
-from etl_monitor.client.request import Rest
+from etl_monitor.client.request import HttpClient
 from etl_monitor.client.transport import access
 from etl_monitor.errors import (
     ApiError,
@@ -29,7 +29,7 @@ from etl_monitor.errors import (
     TooLarge,
     Unauthorised,
 )
-from etl_monitor.wire.activity import Outcome
+from etl_monitor.wire.activity import ActivityOutcome
 from etl_monitor.wire.job import JobStatus
 from tests.support.metric_values import values_by_label
 from tests.support.scripted_server import (
@@ -170,7 +170,7 @@ def test_bulk(server: ScriptedServer, client: EtlClient) -> None:
     server.on("/etl/jobs/bulk", reply([outcomes[0], {**outcomes[1], "error": error}]))
     first, second = client.bulk("retry", ["a", "b"])
     assert (first.ok, first.new_job_id, first.error) == (True, "c", None)
-    assert isinstance(second.error, ApiError)
+    assert second.error is not None
     assert (second.error.code, second.error.details) == ("job_not_retryable", {"jobId": "b"})
 
 
@@ -256,7 +256,7 @@ def test_process_many(server: ScriptedServer, client: EtlClient) -> None:
     server.on("/etl/process/bulk", reply(told), status(405))
     first, second = client.process_many(["a", "b"], force=True)
     assert (first.test_id, first.ok, first.job_id, first.error) == ("a", True, "c", None)
-    assert isinstance(second.error, ApiError)
+    assert second.error is not None
     assert second.error.code == "already_processed"
     with pytest.raises(NotFound):
         client.process_many(["a"])
@@ -379,7 +379,7 @@ def test_activity(server: ScriptedServer, client: EtlClient) -> None:
         before=10,
         job_id="a",
         actor="kim",
-        outcome=Outcome.REFUSED,
+        outcome=ActivityOutcome.REFUSED,
         since=datetime(2026, 3, 1, 9, tzinfo=timezone(timedelta(hours=9))),
     )
     (read,) = page.entries
@@ -486,7 +486,7 @@ def test_a_reply_without_end_is_not_read_to_its_end(server: ScriptedServer) -> N
     server.on("/etl/jobs", reply(many))
     server.on("/etl/jobs/active", endless)
     server.on("/system", gzipped(b" " * 3_000_000))
-    rest = Rest(access(server.address, None), timeout=(2, 2), max_reply=1_000_000)
+    rest = HttpClient(access(server.address, None), timeout=(2, 2), max_reply=1_000_000)
     assert len(rest.response("GET", "/etl/jobs").json()["data"]) == 2000
     for call in ("/etl/jobs/active", "/system"):
         with pytest.raises(ServiceUnavailable) as raised:
@@ -503,7 +503,7 @@ def gzipped(body: bytes) -> Step:
 def test_a_reply_that_takes_for_ever_is_given_up(
     server: ScriptedServer, client: EtlClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("etl_monitor.client.request._LONGEST_REPLY", 0.1)
+    monkeypatch.setattr("etl_monitor.client.request._REPLY_TIMEOUT", 0.1)
 
     def trickle(exchange: Exchange) -> None:
         exchange.begin(200, {"Content-Type": "application/json"})

@@ -23,7 +23,7 @@ from etl_monitor.ui.result import interpretation, tables
 from etl_monitor.ui.results import query as result_query
 from etl_monitor.ui.system import view
 from etl_monitor.ui.widgets import streamlit_labels
-from etl_monitor.wire.activity import Outcome
+from etl_monitor.wire.activity import ActivityOutcome
 from etl_monitor.wire.job import FINAL, JobStatus
 from etl_monitor.wire.result import ResultStatus
 from etl_monitor.wire.roles import Role
@@ -56,7 +56,7 @@ _FAMILIES: Mapping[str, Iterable[str]] = {
     "activity-any-{}": {choice.name for choice in activity_bar._SELECTS},
     "activity-{}": {
         *(choice.name for choice in activity_bar._SELECTS),
-        *Outcome,
+        *ActivityOutcome,
         *activity_table._COLUMNS,
         *activity_table._EXPORTED,
     },

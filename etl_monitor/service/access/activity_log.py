@@ -17,7 +17,7 @@ from etl_monitor.service.access.principal import Principal
 from etl_monitor.service.storage.clock import now
 from etl_monitor.service.storage.database import Database
 from etl_monitor.service.storage.tables import activity
-from etl_monitor.wire.activity import ActivityEntry, Outcome
+from etl_monitor.wire.activity import ActivityEntry, ActivityOutcome
 
 _log = logging.getLogger(__name__)
 _Why = ApiError | PipelineError
@@ -44,7 +44,7 @@ class ActivityFilter:
     job_id: str | None = None
     actor: str | None = None
     action: str | None = None
-    outcome: Outcome | None = None
+    outcome: ActivityOutcome | None = None
     q: str | None = None
     since: datetime | None = None
     until: datetime | None = None
@@ -133,7 +133,11 @@ def _tell(who: Principal, action: Action, refused: _Why | None = None) -> None:
 
 def _write(tx: Connection, who: Principal, action: Action, refused: _Why | None = None) -> None:
     row = asdict(action) | {"at": now(), "actor": who.name, "role": who.role}
-    told: dict[str, Any] = {"outcome": Outcome.DONE, "code": None, "details": None}
+    told: dict[str, Any] = {"outcome": ActivityOutcome.DONE, "code": None, "details": None}
     if refused is not None:
-        told = {"outcome": Outcome.REFUSED, "code": refused.code, "details": refused.details}
+        told = {
+            "outcome": ActivityOutcome.REFUSED,
+            "code": refused.code,
+            "details": refused.details,
+        }
     tx.execute(insert(activity).values(**row, **told))

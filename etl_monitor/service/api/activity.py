@@ -18,7 +18,7 @@ from etl_monitor.service.api.dependencies import (
     check_period,
 )
 from etl_monitor.service.api.responses import Success
-from etl_monitor.wire.activity import ActivityEntry, Outcome
+from etl_monitor.wire.activity import ActivityEntry, ActivityOutcome
 
 router = APIRouter(tags=["activity"], route_class=AuthorizedRoute)
 
@@ -34,7 +34,7 @@ def _filter(
     job_id: Annotated[Id | None, Query(alias="jobId")] = None,
     actor: Name | None = None,
     action: Name | None = None,
-    outcome: Outcome | None = None,
+    outcome: ActivityOutcome | None = None,
     q: Search | None = None,
     since: Moment | None = None,
     until: Moment | None = None,

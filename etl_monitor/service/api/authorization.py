@@ -138,5 +138,5 @@ def _person(request: Request, service: Service, shown: Credential) -> Principal:
         return shown.owner
     if not shown.owner.speaks_for_others:
         raise delegation.PersonNotAccepted(reason="not_allowed")
-    person = delegation.person_of(told, token=shown.token, service=service.service_id)
+    person = delegation.verify(told, token=shown.token, service=service.service_id)
     return Principal(name=person.name, role=person.role)

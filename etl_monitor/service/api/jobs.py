@@ -31,7 +31,7 @@ from etl_monitor.service.commands import Commands, one_by_one
 from etl_monitor.service.events import event_log
 from etl_monitor.service.jobs import queries as job_queries
 from etl_monitor.service.jobs.filter import JobFilter, JobSort
-from etl_monitor.wire.base import Wire
+from etl_monitor.wire.base import Record
 from etl_monitor.wire.job import Job, JobDetail, JobStatus
 from etl_monitor.wire.replies import ErrorBody
 
@@ -62,20 +62,20 @@ class BulkProcessRequest(Body):
     force_reprocess: StrictBool = False
 
 
-class Queued(Wire):
+class Queued(Record):
     job_id: str
     status: JobStatus
     message: str
 
 
-class BulkOutcome(Wire):
+class BulkOutcome(Record):
     job_id: str
     ok: bool
     new_job_id: str | None = None
     error: ErrorBody | None = None
 
 
-class BulkProcessOutcome(Wire):
+class BulkProcessOutcome(Record):
     test_id: str
     ok: bool
     job_id: str | None = None

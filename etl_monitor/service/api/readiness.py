@@ -11,13 +11,13 @@ from etl_monitor.service.service import Service
 from etl_monitor.service.storage.clock import now
 from etl_monitor.service.storage.data_dir import MIN_FREE_SPACE
 from etl_monitor.service.storage.tables import meta
-from etl_monitor.wire.base import Wire, iso
+from etl_monitor.wire.base import Record, iso
 
 _MB = 1_000_000
 _CHECKED_AT = "checked_at"
 
 
-class Check(Wire):
+class Check(Record):
     ok: bool
     told: str  # what was found, for people
 

@@ -16,7 +16,7 @@ from starlette.requests import ClientDisconnect
 from etl_monitor.errors import ApiError, PipelineError
 from etl_monitor.service import errors
 from etl_monitor.service.logs import REQUEST_ID_HEADER
-from etl_monitor.wire.base import Wire
+from etl_monitor.wire.base import Record
 from etl_monitor.wire.replies import ErrorBody, ErrorReply
 
 Data = TypeVar("Data")
@@ -41,7 +41,7 @@ class Success(BaseModel, Generic[Data]):
     data: Data
 
 
-class Message(Wire):
+class Message(Record):
     message: str
 
 

@@ -14,7 +14,7 @@ from etl_monitor.service.api.responses import SENT, Success, failures
 from etl_monitor.service.api.system_status import overview
 from etl_monitor.service.commands import Commands
 from etl_monitor.service.operations.metrics import CONTENT_TYPE
-from etl_monitor.wire.base import Wire
+from etl_monitor.wire.base import Record
 from etl_monitor.wire.delegation import Identity
 from etl_monitor.wire.system import SystemState
 
@@ -22,16 +22,16 @@ open_to_all = APIRouter(tags=["system"])
 router = APIRouter(tags=["system"], route_class=AuthorizedRoute)
 
 
-class Health(Wire):
+class Health(Record):
     status: Literal["ok"] = "ok"
 
 
-class Readiness(Wire):
+class Readiness(Record):
     ready: Literal[True] = True
     checks: Mapping[str, Check]
 
 
-class Removed(Wire):
+class Removed(Record):
     message: str
     removed: int
 

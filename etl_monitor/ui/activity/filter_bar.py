@@ -16,7 +16,7 @@ from etl_monitor.ui.widgets.query_params import (
     value_without_input,
     write_choice,
 )
-from etl_monitor.wire.activity import Outcome
+from etl_monitor.wire.activity import ActivityOutcome
 from etl_monitor.wire.job import short_id
 
 _BEFORE, _AFTER = "before", "after"  # in the address: ids of entries
@@ -24,7 +24,7 @@ _POSITION = (_BEFORE, _AFTER)
 _ID_DIGITS = 18
 _TEXT = SearchText(name="q", resets=_POSITION)
 _ACTION = Choice(name="action", options=("", *ACTIONS), resets=_POSITION)
-_OUTCOME = Choice(name="outcome", options=("", *Outcome), resets=_POSITION)
+_OUTCOME = Choice(name="outcome", options=("", *ActivityOutcome), resets=_POSITION)
 _PERIOD = Choice(name="period", options=("", *PERIODS), resets=_POSITION)
 _SELECTS = (_ACTION, _OUTCOME, _PERIOD)
 _JOB = Parameter(name="jobId", resets=_POSITION)

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from etl_monitor.client import EtlClient
-from etl_monitor.wire.activity import ActivityEntry, Outcome
-from etl_monitor.wire.replies import ActivityPage
+from etl_monitor.client import ActivityPage, EtlClient
+from etl_monitor.wire.activity import ActivityEntry, ActivityOutcome
 
 # An action's name in the catalogue.
 ACTIONS = {
@@ -111,7 +110,7 @@ def _request(client: EtlClient, query: ActivityQuery, limit: int) -> ActivityPag
         after=query.after,
         job_id=query.job_id or None,
         action=query.action or None,
-        outcome=Outcome(query.outcome) if query.outcome else None,
+        outcome=ActivityOutcome(query.outcome) if query.outcome else None,
         q=query.q or None,
         since=query.since,
     )

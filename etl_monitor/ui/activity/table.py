@@ -15,7 +15,7 @@ from etl_monitor.ui.widgets.error_messages import problem_text
 from etl_monitor.ui.widgets.navigation import job_address, result_address
 from etl_monitor.ui.widgets.people import person_name
 from etl_monitor.ui.widgets.table import Part, Row, Table, as_json, moment
-from etl_monitor.wire.activity import ActivityEntry, Outcome
+from etl_monitor.wire.activity import ActivityEntry, ActivityOutcome
 from etl_monitor.wire.job import short_id
 
 _COLUMNS = ("time", "person", "action", "subject", "outcome")
@@ -134,12 +134,12 @@ def _job(text: str, job_id: str, entry: ActivityEntry, t: Translator) -> Part:
 
 
 def _is_gone(entry: ActivityEntry) -> bool:
-    was_deleted = entry.action == "delete" and entry.outcome is Outcome.DONE
+    was_deleted = entry.action == "delete" and entry.outcome is ActivityOutcome.DONE
     return was_deleted or entry.code == "test_not_found"
 
 
 def _outcome(entry: ActivityEntry, t: Translator) -> list[Part]:
-    is_done = entry.outcome is Outcome.DONE
+    is_done = entry.outcome is ActivityOutcome.DONE
     tone = "completed" if is_done else "failed"
     parts = [Part(text=t(f"activity-{entry.outcome}"), tone=tone)]
     if not is_done:
@@ -151,7 +151,7 @@ def _outcome(entry: ActivityEntry, t: Translator) -> list[Part]:
 
 def why(entry: ActivityEntry, t: Translator) -> str:
     """Return the reason for a refusal, or its bare code if the catalogue has no text for it."""
-    if entry.outcome is Outcome.DONE or not entry.code:
+    if entry.outcome is ActivityOutcome.DONE or not entry.code:
         return ""
     return problem_text(EtlMonitorError(entry.code, entry.code, entry.details), t)
 

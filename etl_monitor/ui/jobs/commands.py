@@ -46,7 +46,7 @@ def many(kind: Literal["cancel", "retry"], jobs: Sequence[Job], reason: str = ""
     outcomes = [
         Outcome(
             job=by_id[one.job_id],
-            problem=problem_text(one.error, t) if one.error else "",
+            problem=problem_text(one.error.api_error(), t) if one.error else "",
             new_job_id=one.new_job_id,
         )
         for one in told

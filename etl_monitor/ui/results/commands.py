@@ -21,7 +21,7 @@ def reprocess_many(test_ids: Sequence[str]) -> dict[str, str | None]:
     table.add_started(*started)
     session.state().bulk_actions["tests"] += bool(started)
     return {
-        outcome.test_id: problem_text(outcome.error, t) if outcome.error else None
+        outcome.test_id: problem_text(outcome.error.api_error(), t) if outcome.error else None
         for outcome in outcomes
     }
 

@@ -90,7 +90,7 @@ def client_for(right: Right) -> EtlClient:
         raise forbidden(who.role, right)
     client = job_table().monitoring.client.with_language(language())
     return (
-        client.acting_for(DelegatedUser(name=who.name, role=who.role))
+        client.on_behalf_of(DelegatedUser(name=who.name, role=who.role))
         if who.is_signed_in
         else client
     )

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from etl_monitor.client.transport import shown
+from etl_monitor.client.transport import display_url
 from etl_monitor.i18n.translator import Translator
 from etl_monitor.settings import PREFIX, Settings, load
 from etl_monitor.ui.widgets.table import Part, Row, Table
@@ -37,4 +37,4 @@ def setting_text(value: Any, t: Translator) -> str:
         return t("setting-set")
     if isinstance(value, bool):
         return t("yes" if value else "no")
-    return shown(value) if isinstance(value, str) and "://" in value else str(value)
+    return display_url(value) if isinstance(value, str) and "://" in value else str(value)

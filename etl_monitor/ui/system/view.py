@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from etl_monitor.client.transport import shown
+from etl_monitor.client.transport import display_url
 from etl_monitor.i18n.translator import Translator
 from etl_monitor.portal import push
 from etl_monitor.store.job_store import Counters
@@ -155,7 +155,7 @@ def _worker(one: WorkerSeen, t: Translator, told: SystemState | None) -> Row:
 
 def _service(ctx: RenderContext, told: SystemState | None) -> Section:
     t = ctx.t
-    where = [Part(text=shown(ctx.monitoring.client.base_url))]
+    where = [Part(text=display_url(ctx.monitoring.client.base_url))]
     address = Fact(name=t("system-address"), parts=where, wide=True)
     if told is None:
         return _section("service", t, [address])

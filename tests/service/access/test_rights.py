@@ -12,7 +12,7 @@ from fastapi.routing import APIRoute
 
 from etl_monitor.service.api import activity, history, jobs, results, stream, system
 from etl_monitor.service.api.authorization import RIGHTS, AuthorizedRoute
-from etl_monitor.wire.delegation import HEADER, DelegatedUser, assertion
+from etl_monitor.wire.delegation import HEADER, DelegatedUser, sign
 from etl_monitor.wire.roles import NEEDED, Right, Role, may
 from tests.support.scripted import KIND, SETTING, Script
 from tests.support.service_process import RunningService, running_service
@@ -36,7 +36,7 @@ class House:
     def as_person(self, role: Role, name: str = "kim", **told: Any) -> dict[str, str]:
         """The header of the portal for somebody."""
         how = {"token": self.token[Role.PORTAL], "service": self.service_id} | told
-        return {HEADER: assertion(DelegatedUser(name=name, role=role), **how)}
+        return {HEADER: sign(DelegatedUser(name=name, role=role), **how)}
 
     def newest(self) -> dict[str, Any]:
         entries: list[dict[str, Any]] = self.service.data("GET", "/activity?limit=1")

@@ -22,7 +22,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from etl_monitor.wire.delegation import HEADER, DelegatedUser, assertion
+from etl_monitor.wire.delegation import HEADER, DelegatedUser, sign
 from etl_monitor.wire.roles import PERSONS_ROLES, Role
 from tests.support.people import Person as User
 from tests.support.scripted import SETTING, Script
@@ -54,7 +54,7 @@ class House:
         headers = {"Authorization": f"Bearer {token}"}
         if person is not None:
             kim = DelegatedUser(name="김민지", role=person)
-            headers[HEADER] = assertion(kim, token=token, service=self.service_id)
+            headers[HEADER] = sign(kim, token=token, service=self.service_id)
         return headers
 
 
