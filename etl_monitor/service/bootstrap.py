@@ -5,12 +5,9 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from alembic.util import CommandError
 from fastapi import FastAPI
-from sqlalchemy.exc import SQLAlchemyError
 
 from etl_monitor.pipeline.base import Pipeline
-from etl_monitor.service import startup_errors
 from etl_monitor.service.access.principal import AdminToken
 from etl_monitor.service.access.tokens import StoredTokens
 from etl_monitor.service.app import make_app
@@ -27,9 +24,9 @@ from etl_monitor.service.results import registration
 from etl_monitor.service.samples import state as sample_state
 from etl_monitor.service.samples.seeding import start_seeding
 from etl_monitor.service.service import Service
-from etl_monitor.service.storage import migrate
 from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.database import Database
+from etl_monitor.service.storage.open import open_database
 from etl_monitor.settings import Settings
 
 REQUESTS_WAIT = 5.0  # seconds, where somebody else has locked the database
@@ -45,27 +42,14 @@ def open_service(settings: Settings) -> Iterator[tuple[FastAPI, Service]]:
     folders.prepare()
     # Files that are being received lie there too, not on another disk that may be smaller.
     tempfile.tempdir = str(folders.incoming)
-    with folders.lock():
-        db = Database(folders.database_url, busy_timeout=REQUESTS_WAIT)
-        try:
-            _bring_up_to_date(db, folders)
-            service = _put_together(settings, folders, db, pipeline)
-            with _seeding(db, _plan(settings, folders), settings.samples):
-                yield make_app(service), service
-        finally:
-            db.close()
+    with folders.lock(), open_database(folders, upgrade=True, busy_timeout=REQUESTS_WAIT) as db:
+        _prepare(db, folders)
+        service = _put_together(settings, folders, db, pipeline)
+        with _seeding(db, _plan(settings, folders), settings.samples):
+            yield make_app(service), service
 
 
-def _bring_up_to_date(db: Database, folders: Folders) -> None:
-    try:
-        migrate.upgrade(db)
-    except CommandError:
-        raise startup_errors.DatabaseNewer(data_dir=str(folders.root)) from None
-    except SQLAlchemyError as error:
-        reason = str(getattr(error, "orig", error))
-        if "locked" in reason:
-            raise startup_errors.DatabaseLocked(data_dir=str(folders.root)) from None
-        raise startup_errors.DatabaseUnusable(data_dir=str(folders.root), reason=reason) from None
+def _prepare(db: Database, folders: Folders) -> None:
     with db.writing() as tx:
         event_log.prepare(tx)
         uploads, scores = registration.referenced_files(tx)
@@ -104,7 +88,6 @@ def _put_together(
 def _plan(settings: Settings, folders: Folders) -> WorkerPlan:
     return WorkerPlan(
         data_dir=folders.root,
-        database_url=folders.database_url,
         pipeline=settings.pipeline,
         kinds_dir=settings.kinds_dir,
     )

@@ -16,7 +16,7 @@ from etl_monitor.service.jobs import lifecycle
 from etl_monitor.service.logs import set_up_logging
 from etl_monitor.service.pipeline_loader import load_pipeline
 from etl_monitor.service.storage.data_dir import Folders
-from etl_monitor.service.storage.database import Database
+from etl_monitor.service.storage.open import open_database
 from etl_monitor.service.storage.outage import DatabaseOutage, wait_for_database
 from etl_monitor.wire.job import Job
 
@@ -30,7 +30,6 @@ class WorkerPlan:
     """What a worker process is started with. Holds no token."""
 
     data_dir: Path
-    database_url: str
     pipeline: str
     kinds_dir: Path | None
 
@@ -41,17 +40,23 @@ def work(plan: WorkerPlan, name: str, waiting: Semaphore, shared: SharedLiveness
     set_up_logging()
     liveness = Liveness(shared)
     liveness.start()
-    context = WorkerContext(
-        db=Database(plan.database_url),
-        folders=Folders(root=plan.data_dir),
-        pipeline=load_pipeline(plan.pipeline),
-        worker=name,
-        kinds_dir=plan.kinds_dir,
-        reads=DatabaseOutage(name),
-        writes=DatabaseOutage(name),
-        liveness=liveness,
-    )
-    _log.info("worker_ready", extra={"worker": name, "pid": os.getpid()})
+    folders = Folders(root=plan.data_dir)
+    with open_database(folders) as db:
+        context = WorkerContext(
+            db=db,
+            folders=folders,
+            pipeline=load_pipeline(plan.pipeline),
+            worker=name,
+            kinds_dir=plan.kinds_dir,
+            reads=DatabaseOutage(name),
+            writes=DatabaseOutage(name),
+            liveness=liveness,
+        )
+        _log.info("worker_ready", extra={"worker": name, "pid": os.getpid()})
+        _run_jobs(context, waiting)
+
+
+def _run_jobs(context: WorkerContext, waiting: Semaphore) -> None:
     while True:
         job = wait_for_database(lambda: _take(context), context.writes)
         if job is None:

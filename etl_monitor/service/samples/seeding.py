@@ -22,6 +22,7 @@ from etl_monitor.service.samples import state as sample_state
 from etl_monitor.service.samples.state import SampleState
 from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.database import Database
+from etl_monitor.service.storage.open import open_database
 from etl_monitor.service.storage.tables import tests
 
 _log = logging.getLogger(__name__)
@@ -44,14 +45,15 @@ def _seed(plan: WorkerPlan) -> None:
     exit_with_parent()
     set_up_logging()
     pipeline = load_pipeline(plan.pipeline)
-    db, folders = Database(plan.database_url), Folders(root=plan.data_dir)
+    folders = Folders(root=plan.data_dir)
     known = {kind.key for kind in pipeline.kinds(plan.kinds_dir)}
-    for place, sample in enumerate(SAMPLES):
-        if sample.test_kind in known and not _arrive(db, folders, pipeline, sample, place):
-            return
-    with db.writing() as tx:
-        if sample_state.state(tx) is SampleState.SEEDING:
-            sample_state.set_state(tx, SampleState.SEEDED)
+    with open_database(folders) as db:
+        for place, sample in enumerate(SAMPLES):
+            if sample.test_kind in known and not _arrive(db, folders, pipeline, sample, place):
+                return
+        with db.writing() as tx:
+            if sample_state.state(tx) is SampleState.SEEDING:
+                sample_state.set_state(tx, SampleState.SEEDED)
     _log.info("samples_seeded")
 
 
