@@ -1,23 +1,24 @@
-"""Why a respondent's row is not used. The order is the order in which the rules are applied."""
+"""The reasons for which a respondent's row is not used."""
 
 from enum import IntEnum
 
 
 class ExclusionReason(IntEnum):
-    """A row counts under the first that applies. Stored as one byte a row."""
+    """Whether a row is used, stored as one byte. The reason is the first rule, in this order, that
+    applies."""
 
     USABLE = 0
-    NO_RESPONDENT_ID = 1  # nobody to whom a score would belong
+    NO_RESPONDENT_ID = 1  # a score would belong to no respondent
     MISSING = 2  # too many unanswered items
-    OUT_OF_RANGE = 3  # an answer that the kind does not have
+    OUT_OF_RANGE = 3  # an answer that is not one of the kind's
     DUPLICATE = 4  # an earlier row, not excluded by the rules above, has the same respondent_id
     STRAIGHT_LINING = 5  # the same answer to nearly every item of a scale with reversed items
 
     @property
     def reason(self) -> str:
-        """The word in `Respondents.excluded` and in error details."""
+        """The reason's name in `Respondents.excluded` and in error details."""
         return self.name.lower()
 
 
 MALFORMED = "malformed"
-"""Rows of a CSV file with too many or too few fields: counted, but without a respondent."""
+"""A row of a CSV file with too many or too few fields. Counted, but never read as a respondent."""

@@ -1,4 +1,4 @@
-"""Chunk by chunk: telling how far a step is, and stopping when somebody asked for it."""
+"""Work in chunks: report progress, and stop after a cancel request."""
 
 from collections.abc import Callable, Iterable, Iterator, Sized
 from functools import wraps
@@ -7,16 +7,17 @@ from typing import TypeVar
 from etl_monitor.pipeline.base import Cancelled, Outcome, PipelineJob, Report, StepFunction
 
 CHUNK_ROWS = 8192
-"""Rows worked on at once: a few milliseconds of work, a few megabytes of memory."""
+"""Rows in a chunk: a few milliseconds of work, a few megabytes of memory."""
 
 Chunk = TypeVar("Chunk", bound=Sized)
 
 
 class Stopped(Exception):
-    """Somebody asked to cancel. Never leaves a step: see `stoppable`."""
+    """The job is to be cancelled. Never leaves a step: see `stoppable`."""
 
 
 def stop_if(cancelled: Cancelled) -> None:
+    """Raise Stopped if the job is to be cancelled."""
     if cancelled():
         raise Stopped
 
@@ -24,9 +25,9 @@ def stop_if(cancelled: Cancelled) -> None:
 def tracked(
     chunks: Iterable[Chunk], total: int, report: Report, cancelled: Cancelled
 ) -> Iterator[Chunk]:
-    """The chunks as they come. Reports rows done after each, raises Stopped after a cancel.
+    """Yield the chunks and report the rows done after each. Raises Stopped after a cancel request.
 
-    `total` may be an estimate that is too high; the last report says what was there.
+    `total` may be too high an estimate; the last report has the exact number of rows.
     """
     done = 0
     report(0, total)
@@ -39,7 +40,7 @@ def tracked(
 
 
 def stoppable(step: StepFunction) -> StepFunction:
-    """A step that simply returns when it was stopped."""
+    """Return a step that returns None when it is stopped."""
 
     @wraps(step)
     def run(job: PipelineJob, report: Report, cancelled: Cancelled) -> Outcome | None:
@@ -52,7 +53,8 @@ def stoppable(step: StepFunction) -> StepFunction:
 
 
 def in_parts(parts: int, rows: int, report: Report, cancelled: Cancelled) -> Callable[[], None]:
-    """For work that goes over all rows `parts` times: call the result after each time."""
+    """Return a callback for work that passes over all rows `parts` times. Call it after each pass;
+    it raises Stopped after a cancel request."""
     done = 0
     report(0, rows)
 

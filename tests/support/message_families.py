@@ -124,5 +124,5 @@ VARIABLES = {
     "result/page: _why_no_scores(data.result.last_job)": fixed("result/page", "no-scores"),
     "result/page: name": fixed("result/page", "tab-") | fixed("result/page", "count-"),
     "system/view: key": set(view._WORKER_COLUMNS),
-    "upload/dialog: k": fixed("upload/dialog", "missing-"),
+    "upload/dialog: key": fixed("upload/dialog", "missing-"),
 }

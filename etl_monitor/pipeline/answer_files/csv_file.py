@@ -10,33 +10,41 @@ import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
 from etl_monitor.pipeline import errors
-from etl_monitor.pipeline.answer_files.columns import GROUP, ID, TAKEN_AT
-from etl_monitor.pipeline.answer_files.csv_header import read_head
-from etl_monitor.pipeline.answer_files.encoding import BLOCK_BYTES, lines_of, survey
-from etl_monitor.pipeline.answer_files.rows import FIRST_ROWS, RawRows, RowNumbers
-from etl_monitor.pipeline.answer_files.stray_quotes import stray_quote
+from etl_monitor.pipeline.answer_files.columns import Columns
+from etl_monitor.pipeline.answer_files.encoding import BLOCK_BYTES, read_lines, survey
+from etl_monitor.pipeline.answer_files.head import CsvHead
+from etl_monitor.pipeline.answer_files.rows import (
+    FIRST_ROW,
+    MOST_NAMED_ROWS,
+    RowChunk,
+    RowNumbers,
+)
+from etl_monitor.pipeline.answer_files.stray_quotes import IsRow, find_stray_quote
 from etl_monitor.pipeline.errors import BadRow, shortened
 from etl_monitor.pipeline.exclusion import MALFORMED
-from etl_monitor.pipeline.kinds.definition import Kind
+from etl_monitor.pipeline.kinds.definition import OWN_COLUMNS
 
-# Answers repeat, so they are kept as places in a short list; the other columns do not.
+# Answers repeat, so Arrow keeps them as indices into a short list; the other columns do not.
 _ANSWER, _TEXT = pa.dictionary(pa.int32(), pa.string()), pa.string()
 
 
 class CsvFile:
-    """See `AnswerFile`. Opening reads every byte once, to know the encoding and the rows."""
+    """See `AnswerFile`. Opening reads every byte once to find the encoding and count the lines."""
 
-    def __init__(self, path: Path, kind: Kind, after_block: Callable[[], None]) -> None:
-        self._head = read_head(path, kind)
-        self.columns = self._head.columns
-        self._path, self._after_block = path, after_block
+    def __init__(
+        self,
+        path: Path,
+        head: CsvHead,
+        columns: Columns,
+        is_row: IsRow,
+        after_block: Callable[[], None],
+    ) -> None:
+        self.columns = columns
+        self._path, self._is_row, self._after_block = path, is_row, after_block
         self._survey = survey(path, after_block)
-        self._malformed = array("q")
-        self._first: list[BadRow] = []
-
-    @property
-    def rows_known(self) -> int:
-        return max(1, self._survey.lines - self._head.lines)
+        self.estimated_rows = max(1, self._survey.lines - head.header_lines)
+        self._malformed = array("q")  # row numbers
+        self._first_malformed: list[BadRow] = []
 
     @property
     def malformed(self) -> int:
@@ -44,62 +52,62 @@ class CsvFile:
 
     @property
     def first_malformed(self) -> Sequence[BadRow]:
-        return tuple(self._first)
+        return tuple(self._first_malformed)
 
-    def chunks(self) -> Iterator[RawRows]:
-        first, read = 2, 0
+    def chunks(self) -> Iterator[RowChunk]:
+        first, rows_read = FIRST_ROW, 0
         for batch in self._batches():
-            read += len(batch)
-            numbers = self._numbers(first, len(batch))
+            rows_read += len(batch)
+            numbers = self._row_numbers(first, len(batch))
             first = int(numbers[-1]) + 1 if len(numbers) else first
-            yield RawRows(numbers=numbers, cells=batch)
-        if read + self.malformed < self.rows_known:  # cells span lines: are they meant to?
-            self._refuse_stray_quote()
+            yield RowChunk(numbers=numbers, cells=batch)
+        if rows_read + self.malformed < self.estimated_rows:  # some cells span lines
+            self._reject_stray_quote()
 
     def _batches(self) -> Iterator[Any]:
         try:
             yield from arrow_csv.open_csv(self._path, *self._options())
         except pa.ArrowInvalid as error:
-            raise self._told(str(error)) from None
+            raise self._read_error(str(error)) from None
 
-    def _told(self, reason: str) -> Exception:
+    def _read_error(self, reason: str) -> Exception:
         if "straddling" not in reason:
             return errors.UnreadableFile(reason=reason)
-        self._refuse_stray_quote()
+        self._reject_stray_quote()
         return errors.LineTooLong(line=None, limit_bytes=BLOCK_BYTES)
 
-    def _refuse_stray_quote(self) -> None:
-        """Nothing that follows such a mark may be lost without a word."""
-        lines = lines_of(self._path, self._survey.encoding, self._after_block)
-        line = stray_quote(lines, self._head.is_row)
+    def _reject_stray_quote(self) -> None:
+        """The rows that such a mark swallows must not be lost silently."""
+        lines = read_lines(self._path, self._survey.encoding, self._after_block)
+        line = find_stray_quote(lines, self._is_row)
         if line is not None:
             raise errors.OpenQuote(line=line)
 
     def _options(self) -> tuple[Any, Any, Any]:
-        names = [f"unread {place}" for place in range(self.columns.count)]
-        for name, place in self.columns.places.items():
-            names[place] = name
-        types = {name: _column_type(name) for name in self.columns.places}
+        names = [f"unread {index}" for index in range(self.columns.count)]
+        for name, index in self.columns.indices.items():
+            names[index] = name
+        types = {name: _column_type(name) for name in self.columns.indices}
         return (
             arrow_csv.ReadOptions(
                 column_names=names,
                 skip_rows_after_names=1,  # unlike skip_rows it knows cells that span lines
                 encoding=self._survey.encoding,
                 block_size=BLOCK_BYTES,
-                use_threads=False,  # only then are malformed rows told with their number
+                use_threads=False,  # with threads, malformed rows come without their number
             ),
             arrow_csv.ParseOptions(
                 newlines_in_values=True,
                 ignore_empty_lines=False,  # they count as rows, or the numbers would be wrong
-                invalid_row_handler=self._pass_over,
+                invalid_row_handler=self._skip_malformed,
             ),
             arrow_csv.ConvertOptions(include_columns=list(types), column_types=types),
         )
 
-    def _pass_over(self, row: Any) -> str:
+    def _skip_malformed(self, row: Any) -> str:
         self._malformed.append(row.number)
-        if len(self._first) < FIRST_ROWS:
-            self._first.append(
+        if len(self._first_malformed) < MOST_NAMED_ROWS:
+            self._first_malformed.append(
                 BadRow(
                     row=row.number,
                     respondent=shortened(row.text.partition(",")[0]),
@@ -109,14 +117,15 @@ class CsvFile:
             )
         return "skip"
 
-    def _numbers(self, first: int, rows: int) -> RowNumbers:
-        """Places of the next `rows` well-formed rows, counted from `first`, leaving out the
-        malformed ones between them (Arrow tells of those before it hands out the rows after)."""
+    def _row_numbers(self, first: int, rows: int) -> RowNumbers:
+        """Return the numbers of the next `rows` well-formed rows, counted from `first`, without
+        those of malformed rows. Arrow reports a malformed row before it returns the rows after it.
+        """
         malformed = np.frombuffer(self._malformed, dtype=np.int64).copy()
         later = malformed[np.searchsorted(malformed, first) :]
-        wanted = first + np.arange(rows, dtype=np.int64)
-        return wanted + np.searchsorted(later - np.arange(len(later)), wanted, side="right")
+        numbers = first + np.arange(rows, dtype=np.int64)
+        return numbers + np.searchsorted(later - np.arange(len(later)), numbers, side="right")
 
 
 def _column_type(name: str) -> Any:
-    return _TEXT if name in (ID, GROUP, TAKEN_AT) else _ANSWER
+    return _TEXT if name in OWN_COLUMNS else _ANSWER

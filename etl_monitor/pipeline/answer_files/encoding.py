@@ -1,4 +1,4 @@
-"""How a text file is encoded: UTF-8 (with or without byte order mark) or CP949, nothing else."""
+"""The encoding of a text file: UTF-8 (with or without byte order mark) or CP949, nothing else."""
 
 import codecs
 import itertools
@@ -15,56 +15,22 @@ ENCODINGS = ("utf-8", "cp949")
 
 @dataclass(frozen=True, kw_only=True)
 class Survey:
-    """What a look at every byte of a text file found."""
+    """The result of reading every byte of a text file."""
 
     encoding: str
-    lines: int  # the last one may lack its end; as many as rows, unless cells span lines
+    lines: int  # the last one may lack its end; equals the number of rows unless cells span lines
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
-class Unreadable:
-    """Where an encoding gave up."""
+class _Undecodable:
+    """The first byte that is not text in some encoding, and its line."""
 
     byte: int
     line: int
 
 
-def survey(path: Path, after_block: Callable[[], None]) -> Survey:
-    """Read the whole file once (twice where it is not UTF-8), a block at a time.
-
-    Raises PipelineError `binary_content`, `unknown_encoding`.
-    """
-    failures = []
-    for encoding in ENCODINGS:
-        result = _try(encoding, path, after_block)
-        if isinstance(result, Survey):
-            return result
-        failures.append(result)
-    furthest = max(failures)
-    raise errors.UnknownEncoding(line=furthest.line, byte=furthest.byte)
-
-
-def _try(encoding: str, path: Path, after_block: Callable[[], None]) -> Survey | Unreadable:
-    decoder = codecs.getincrementaldecoder(encoding)()
-    lines, start = _Lines(), 0
-    for block in _blocks(path):
-        _refuse_nul(block, start)
-        try:
-            decoder.decode(block, final=not block)
-        except UnicodeDecodeError as error:
-            held_back = len(error.object) - len(block)  # the beginning of a cut character
-            good = error.object[: error.start]
-            return Unreadable(
-                byte=start - held_back + error.start, line=lines.ended + _line_ends(good) + 1
-            )
-        lines.add(block)
-        start += len(block)
-        after_block()
-    return Survey(encoding=encoding, lines=lines.count)
-
-
-class _Lines:
-    """Counts lines, block by block. They end with `\\n`, `\\r\\n` or `\\r`."""
+class LineCounter:
+    """Counts lines, block by block. A line ends with `\\n`, `\\r\\n` or `\\r`."""
 
     def __init__(self) -> None:
         self.ended = 0
@@ -77,7 +43,44 @@ class _Lines:
 
     @property
     def count(self) -> int:
+        """The number of lines, with a last one that lacks its end."""
         return self.ended + (self._last not in (b"\n", b"\r"))
+
+
+def survey(path: Path, after_block: Callable[[], None]) -> Survey:
+    """Read the whole file once (twice if it is not UTF-8), a block at a time.
+
+    Raises PipelineError `binary_content`, `unknown_encoding`.
+    """
+    failures = []
+    for encoding in ENCODINGS:
+        result = _try_encoding(encoding, path, after_block)
+        if isinstance(result, Survey):
+            return result
+        failures.append(result)
+    furthest = max(failures)
+    raise errors.UnknownEncoding(line=furthest.line, byte=furthest.byte)
+
+
+def _try_encoding(
+    encoding: str, path: Path, after_block: Callable[[], None]
+) -> Survey | _Undecodable:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    lines, start = LineCounter(), 0
+    for block in _blocks(path):
+        _reject_nul(block, start)
+        try:
+            decoder.decode(block, final=not block)
+        except UnicodeDecodeError as error:
+            carried = len(error.object) - len(block)  # the beginning of a character that was cut
+            decoded = error.object[: error.start]
+            return _Undecodable(
+                byte=start - carried + error.start, line=lines.ended + _line_ends(decoded) + 1
+            )
+        lines.add(block)
+        start += len(block)
+        after_block()
+    return Survey(encoding=encoding, lines=lines.count)
 
 
 def _line_ends(text: bytes) -> int:
@@ -85,29 +88,31 @@ def _line_ends(text: bytes) -> int:
     return text.count(b"\n") + returns - (text.count(b"\r\n") if returns else 0)
 
 
-def decoded_head(head: bytes) -> str:
-    """The text of a file's first bytes; a character cut at the end is left out.
+def decode_head(head: bytes) -> tuple[str, str]:
+    """Return the encoding and the text of a file's first bytes, without a byte order mark and
+    without a character that is cut at the end.
 
     Raises PipelineError `binary_content`, `unknown_encoding`.
     """
-    _refuse_nul(head, 0)
+    _reject_nul(head, 0)
     failures = []
     for encoding in ENCODINGS:
         try:
-            return codecs.getincrementaldecoder(encoding)().decode(head).removeprefix("\ufeff")
+            text = codecs.getincrementaldecoder(encoding)().decode(head)
+            return encoding, text.removeprefix("\ufeff")
         except UnicodeDecodeError as error:
             failures.append(error.start)
     byte = max(failures)
     raise errors.UnknownEncoding(line=_line_ends(head[:byte]) + 1, byte=byte)
 
 
-def lines_of(path: Path, encoding: str, after_lines: Callable[[], None]) -> Iterator[str]:
-    """Every line with its end, as the survey counted them.
+def read_lines(path: Path, encoding: str, after_lines: Callable[[], None]) -> Iterator[str]:
+    """Yield every line with its end, as `survey` counts them.
 
-    Raises PipelineError `line_too_long`.
+    `after_lines` is called every LINES_AT_ONCE lines. Raises PipelineError `line_too_long`.
     """
-    marked = "utf-8-sig" if encoding == "utf-8" else encoding  # passes a byte order mark over
-    with path.open(encoding=marked, newline="") as file:
+    codec = "utf-8-sig" if encoding == "utf-8" else encoding  # skips a byte order mark
+    with path.open(encoding=codec, newline="") as file:
         for number in itertools.count(1):
             line = file.readline(BLOCK_BYTES + 1)
             if not line:
@@ -120,13 +125,13 @@ def lines_of(path: Path, encoding: str, after_lines: Callable[[], None]) -> Iter
 
 
 def _blocks(path: Path) -> Iterator[bytes]:
-    """The last one is empty: it lets a decoder see the end."""
+    """Yield the file's blocks, then an empty one: the decoder needs to see the end."""
     with path.open("rb") as file:
         while block := file.read(BLOCK_BYTES):
             yield block
     yield b""
 
 
-def _refuse_nul(block: bytes, start: int) -> None:
-    if (place := block.find(b"\0")) >= 0:
-        raise errors.BinaryContent(byte=start + place)
+def _reject_nul(block: bytes, start: int) -> None:
+    if (offset := block.find(b"\0")) >= 0:
+        raise errors.BinaryContent(byte=start + offset)

@@ -9,59 +9,40 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from etl_monitor.pipeline import errors
-from etl_monitor.pipeline.answer_files.answer_codes import check_type
-from etl_monitor.pipeline.answer_files.columns import Columns, find_columns
-from etl_monitor.pipeline.answer_files.rows import RawRows
+from etl_monitor.pipeline.answer_files.columns import Columns
+from etl_monitor.pipeline.answer_files.head import ParquetHead
+from etl_monitor.pipeline.answer_files.rows import FIRST_ROW, RowChunk
 from etl_monitor.pipeline.errors import BadRow
-from etl_monitor.pipeline.kinds.definition import Kind
 from etl_monitor.pipeline.progress import CHUNK_ROWS
-
-MAGIC = b"PAR1"
 
 
 class ParquetFile:
-    """See `AnswerFile`. Opening reads the footer only.
-
-    Raises PipelineError `unreadable_file`, `unreadable_column`, `no_rows` and what `find_columns`
-    raises.
-    """
+    """See `AnswerFile`."""
 
     malformed = 0
     first_malformed: Sequence[BadRow] = ()
 
-    def __init__(self, path: Path, kind: Kind) -> None:
+    def __init__(self, path: Path, head: ParquetHead, columns: Columns) -> None:
         self._path = path
-        with _opened(path) as file:
-            schema = file.schema_arrow
-            self.rows_known = int(file.metadata.num_rows)
-        names = list(schema.names)
-        self.columns: Columns = find_columns(names, kind)
-        for name, place in self.columns.places.items():
-            check_type(name, schema.field(place).type)
-        self._names = {names[place]: name for name, place in self.columns.places.items()}
-        if self.rows_known == 0:
-            raise errors.NoRows()
+        self.columns = columns
+        self.estimated_rows = head.rows
+        self._by_index = {index: name for name, index in columns.indices.items()}
 
-    def chunks(self) -> Iterator[RawRows]:
-        first = 2
+    def chunks(self) -> Iterator[RowChunk]:
+        first = FIRST_ROW
         for batch in self._batches():
             numbers = np.arange(first, first + len(batch), dtype=np.int64)
             first += len(batch)
-            cells = batch.rename_columns([self._names[name] for name in batch.schema.names])
-            yield RawRows(numbers=numbers, cells=cells)
+            yield RowChunk(numbers=numbers, cells=batch)
 
     def _batches(self) -> Iterator[Any]:
         try:
-            with _opened(self._path) as file:
-                yield from file.iter_batches(
-                    batch_size=CHUNK_ROWS, columns=list(self._names), use_threads=False
-                )
+            with parquet.ParquetFile(self._path, memory_map=False, pre_buffer=False) as file:
+                names = file.schema_arrow.names
+                renamed = {names[index]: name for index, name in self._by_index.items()}
+                for batch in file.iter_batches(
+                    batch_size=CHUNK_ROWS, columns=list(renamed), use_threads=False
+                ):
+                    yield batch.rename_columns([renamed[name] for name in batch.schema.names])
         except (pa.ArrowException, OSError) as error:
             raise errors.UnreadableFile(reason=str(error)) from None
-
-
-def _opened(path: Path) -> Any:
-    try:
-        return parquet.ParquetFile(path, memory_map=False, pre_buffer=False)
-    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:  # names of any bytes
-        raise errors.UnreadableFile(reason=str(error)) from None

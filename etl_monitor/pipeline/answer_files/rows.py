@@ -1,4 +1,4 @@
-"""Rows of an answer file as they come from any format: text, with the row's place in the file."""
+"""The rows of an answer file, in any format: text, with each row's number in the file."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,15 +12,18 @@ from etl_monitor.pipeline.errors import BadRow
 
 RowNumbers = npt.NDArray[np.int64]
 
-FIRST_ROWS = 10
-"""How many rows an error names."""
+FIRST_ROW = 2
+"""The number of the first row below the header, as spreadsheets count."""
+
+MOST_NAMED_ROWS = 10
+"""The number of rows that an error names."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class RawRows:
-    """A chunk. `cells` is an Arrow record batch with the needed columns by name."""
+class RowChunk:
+    """Consecutive rows. `cells` is an Arrow record batch of the columns that are read, by name."""
 
-    numbers: RowNumbers  # the header is row 1
+    numbers: RowNumbers
     cells: Any
 
     def __len__(self) -> int:
@@ -33,16 +36,16 @@ class AnswerFile(Protocol):
     columns: Columns
 
     @property
-    def rows_known(self) -> int:
-        """Rows in the file, or a close estimate that is not too low."""
+    def estimated_rows(self) -> int:
+        """The number of rows, or a close estimate that is not too low."""
 
     @property
     def malformed(self) -> int:
-        """Rows passed over so far because they have too many or too few fields."""
+        """The number of rows skipped so far because they have too many or too few fields."""
 
     @property
     def first_malformed(self) -> Sequence[BadRow]:
-        """The first ten of them."""
+        """The first MOST_NAMED_ROWS of them."""
 
-    def chunks(self) -> Iterator[RawRows]:
-        """Every well-formed row, in the file's order. Raises PipelineError."""
+    def chunks(self) -> Iterator[RowChunk]:
+        """Yield every well-formed row, in the file's order. Raises PipelineError."""

@@ -1,7 +1,6 @@
-"""What a test kind is, and where its definition is found: one TOML file each, no code.
+"""Test kinds: one TOML file each, no code. `docs/pipeline.md` describes the files.
 
-The files are described in `docs/pipeline.md`. A company's own folder comes first: a definition
-there with the key of a shipped one replaces it.
+A company's own folder comes first: a definition there replaces a shipped one with the same key.
 """
 
 import tomllib
@@ -18,7 +17,9 @@ from etl_monitor.pipeline.kinds.normalise import normalise_answer
 from etl_monitor.wire.result import TestKind
 
 SHIPPED = Path(__file__).parent
-OWN_COLUMNS = ("respondent_id", "group", "taken_at")
+ID, GROUP, TAKEN_AT = "respondent_id", "group", "taken_at"
+OWN_COLUMNS = (ID, GROUP, TAKEN_AT)
+"""The columns of an answer file that are not items."""
 
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,49}$")]
 ItemKey = Annotated[str, Field(min_length=1, max_length=100)]
@@ -41,7 +42,7 @@ class Rating(Part):
     form: Literal["rating"]
     lowest: int = Field(ge=-100, le=100)
     highest: int = Field(ge=-100, le=100)
-    missing: tuple[str, ...] = ()  # further marks that mean: not answered
+    missing: tuple[str, ...] = ()  # further marks for "not answered"
 
     @property
     def allowed(self) -> tuple[str, ...]:
@@ -67,18 +68,16 @@ class Choice(Part):
 
     @model_validator(mode="after")
     def _all_different(self) -> "Choice":
-        if twice := _repeated([normalise_answer(option) for option in self.options]):
-            raise ValueError(f"options named twice: {', '.join(twice)}")
+        if repeated := _repeated([normalise_answer(option) for option in self.options]):
+            raise ValueError(f"options named twice: {', '.join(repeated)}")
         return self
 
 
 class Rules(Part):
-    """When a row is not used. Shares are of the kind's items."""
+    """Limits beyond which a row is not used, as shares of the kind's items."""
 
     largest_missing_share: Share = 0.2
-    straight_lining_share: Annotated[float, Field(gt=0.5, le=1)] | None = (
-        None  # None: not looked at
-    )
+    straight_lining_share: Annotated[float, Field(gt=0.5, le=1)] | None = None  # None: not checked
 
 
 class Scale(Part):
@@ -89,7 +88,7 @@ class Scale(Part):
 
 
 class Kind(Part):
-    """One test kind: items in scales, with the way that they are answered and scored."""
+    """One test kind: items in scales, how they are answered and how they are scored."""
 
     key: Key
     names: Names
@@ -107,7 +106,7 @@ class Kind(Part):
 
     @cached_property
     def slices(self) -> tuple[slice, ...]:
-        """Where each scale's items stand in the answer matrix."""
+        """The columns of each scale's items in the answer matrix."""
         ends = [sum(len(s.items) for s in self.scales[: i + 1]) for i in range(len(self.scales))]
         return tuple(
             slice(end - len(s.items), end) for s, end in zip(self.scales, ends, strict=True)
@@ -115,7 +114,19 @@ class Kind(Part):
 
     @property
     def keyed(self) -> bool:
+        """True if the items have right answers."""
         return isinstance(self.answers, Choice)
+
+    @cached_property
+    def offered(self) -> TestKind:
+        """The kind as the service offers it for uploads."""
+        return TestKind(
+            key=self.key,
+            names=self.names.model_dump(),
+            columns=(ID, *self.items),
+            optional_columns=(GROUP, TAKEN_AT),
+            answers=self.answers.allowed,
+        )
 
     @model_validator(mode="after")
     def _consistent(self) -> "Kind":
@@ -125,7 +136,7 @@ class Kind(Part):
 
 
 def find_kind(key: str, kinds_dir: Path | None) -> Kind:
-    """The definition of one kind.
+    """Return the definition of one kind.
 
     Raises PipelineError `unknown_test_kind` or `broken_definition`.
     """
@@ -139,7 +150,7 @@ def find_kind(key: str, kinds_dir: Path | None) -> Kind:
 
 
 def offered_kinds(kinds_dir: Path | None) -> Sequence[TestKind]:
-    """Every kind that files can be uploaded for, one's own first.
+    """Return every kind that files can be uploaded for, the company's own first.
 
     Raises PipelineError `broken_definition` for the first file that cannot be used.
     """
@@ -147,18 +158,8 @@ def offered_kinds(kinds_dir: Path | None) -> Sequence[TestKind]:
     for path in (*_files(kinds_dir), *_files(SHIPPED)):
         kind = read_kind(path)
         if kind.key not in kinds:
-            kinds[kind.key] = _offered(kind)
+            kinds[kind.key] = kind.offered
     return tuple(kinds.values())
-
-
-def _offered(kind: Kind) -> TestKind:
-    return TestKind(
-        key=kind.key,
-        names=kind.names.model_dump(),
-        columns=("respondent_id", *kind.items),
-        optional_columns=OWN_COLUMNS[1:],
-        answers=kind.answers.allowed,
-    )
 
 
 def read_kind(path: Path) -> Kind:
@@ -187,8 +188,8 @@ def _files(folder: Path | None) -> Sequence[Path]:
 
 
 def _key_of(path: Path) -> object:
-    """A neighbour's broken file must not stop the kinds that are whole: unless its name says that
-    it is the one looked for, it is passed over."""
+    """Return a definition's key. A broken file counts as the kind that its name says, so that it
+    does not stop the other kinds."""
     try:
         return tomllib.loads(path.read_text("utf-8")).get("key", path.stem)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError):
@@ -200,21 +201,21 @@ def _repeated(names: Sequence[str]) -> list[str]:
 
 
 def _items_differ(kind: Kind) -> None:
-    if twice := _repeated(kind.items):
-        raise ValueError(f"items named twice: {', '.join(twice)}")
-    if taken := [item for item in kind.items if item in OWN_COLUMNS or item != item.strip()]:
-        raise ValueError(f"names that an item cannot have: {', '.join(taken)}")
+    if repeated := _repeated(kind.items):
+        raise ValueError(f"items named twice: {', '.join(repeated)}")
+    if invalid := [item for item in kind.items if item in OWN_COLUMNS or item != item.strip()]:
+        raise ValueError(f"names that an item cannot have: {', '.join(invalid)}")
 
 
 def _scales_differ(kind: Kind) -> None:
-    if twice := _repeated([scale.key for scale in kind.scales]):
-        raise ValueError(f"scales named twice: {', '.join(twice)}")
+    if repeated := _repeated([scale.key for scale in kind.scales]):
+        raise ValueError(f"scales named twice: {', '.join(repeated)}")
 
 
 def _reversed_belong(kind: Kind) -> None:
     for scale in kind.scales:
-        if strange := set(scale.reversed) - set(scale.items):
-            names = ", ".join(sorted(strange))
+        if unknown := sorted(set(scale.reversed) - set(scale.items)):
+            names = ", ".join(unknown)
             raise ValueError(f"scale {scale.key}: reversed items that it does not have: {names}")
         if scale.reversed and kind.keyed:
             raise ValueError(f"scale {scale.key}: items with a right answer cannot be reversed")
@@ -225,10 +226,10 @@ def _key_fits(kind: Kind) -> None:
         if kind.answer_key:
             raise ValueError("an answer_key belongs to answers of the form choice only")
         return
-    if without := [item for item in kind.items if item not in kind.answer_key]:
-        raise ValueError(f"answer_key lacks: {', '.join(without)}")
-    if strange := sorted(set(kind.answer_key) - set(kind.items)):
-        raise ValueError(f"answer_key names items that no scale has: {', '.join(strange)}")
+    if missing := [item for item in kind.items if item not in kind.answer_key]:
+        raise ValueError(f"answer_key lacks: {', '.join(missing)}")
+    if unknown := sorted(set(kind.answer_key) - set(kind.items)):
+        raise ValueError(f"answer_key names items that no scale has: {', '.join(unknown)}")
     options = {normalise_answer(option) for option in kind.answers.options}
     for item, right in kind.answer_key.items():
         if normalise_answer(right) not in options:
@@ -236,8 +237,8 @@ def _key_fits(kind: Kind) -> None:
 
 
 def _rules_fit(kind: Kind) -> None:
-    looked_at = kind.rules.straight_lining_share is not None
-    if looked_at and not any(scale.reversed for scale in kind.scales):
+    is_checked = kind.rules.straight_lining_share is not None
+    if is_checked and not any(scale.reversed for scale in kind.scales):
         raise ValueError(
             "straight_lining_share needs a scale with reversed items: without them, the same "
             "answer everywhere may be sincere"

@@ -1,16 +1,16 @@
-"""Sample answer files: what a newcomer's first page shows being processed.
+"""Sample answer files, which a new installation processes on its first start.
 
-The respondents are invented; `response_model.py` draws their answers. The same sample gives the
+The respondents are invented; `response_model.py` generates their answers. The same sample gives the
 same file, byte for byte, with the same versions of numpy and pyarrow.
 """
 
 import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -18,8 +18,7 @@ import pyarrow.compute as pc
 from pyarrow import csv, parquet
 
 from etl_monitor.pipeline.answer_files.answer_codes import MISSING, Codes
-from etl_monitor.pipeline.answer_files.columns import GROUP, ID, TAKEN_AT
-from etl_monitor.pipeline.kinds.definition import Kind, Rating, find_kind
+from etl_monitor.pipeline.kinds.definition import GROUP, ID, TAKEN_AT, Kind, Rating, find_kind
 from etl_monitor.pipeline.samples.response_model import Carelessness, Groups, ResponseModel
 
 FileFormat = Literal["csv-utf8", "csv-cp949", "parquet"]
@@ -29,7 +28,7 @@ GROUP_NAMES = ("개발", "영업", "생산", "연구", "인사·총무", "마케
 FIRST_START = np.datetime64(datetime(2026, 3, 2, 9, 0), "s")  # noqa: DTZ001  # local time of the test
 
 BROKEN_SHARE = 0.62
-"""Of a broken sample's rows: the export wrote words where numbers belong, and columns slipped."""
+"""The share of a broken sample's rows that a bad export has damaged."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,8 +40,8 @@ class Sample:
     respondents: int
     seed: int
     file_format: FileFormat
-    broken: bool = False  # ends as too_many_invalid_rows
-    dropped: bool = False  # its first job is cancelled before it begins
+    broken: bool = False  # fails with too_many_invalid_rows
+    dropped: bool = False  # its first job is cancelled before it starts
 
     @property
     def suffix(self) -> str:
@@ -65,8 +64,8 @@ def _sample(
     )
 
 
-# Long and short ones first, so that the first seconds show jobs that move and jobs that finish;
-# then one that takes long enough to be looked at, and cancelled, without hurry.
+# Long and short ones come first, so that the first seconds show jobs that move and jobs that
+# finish. The largest one runs long enough to be opened and cancelled.
 SAMPLES = (
     _sample(
         "spring-personality",
@@ -142,9 +141,11 @@ SAMPLES = (
 def write_sample(sample: Sample, path: Path) -> None:
     """Write the sample's answer file, a chunk at a time."""
     kind = find_kind(sample.test_kind, None)
-    with _writer(sample.file_format, path) as write:
-        for table in _tables(sample, kind):
-            write(table)
+    tables = _tables(sample, kind)
+    if sample.file_format == "parquet":
+        _write_parquet(tables, path)
+    else:
+        _write_csv(tables, path, "cp949" if sample.file_format == "csv-cp949" else "utf-8")
 
 
 def _tables(sample: Sample, kind: Kind) -> Iterator[Any]:
@@ -154,22 +155,23 @@ def _tables(sample: Sample, kind: Kind) -> Iterator[Any]:
         numbers = np.arange(first, min(first + CHUNK, sample.respondents))
         groups = random.integers(0, len(GROUP_NAMES), len(numbers))
         codes = model.draw(groups, _carelessness(kind))
-        people = _people(sample, numbers, groups, random)
-        texts = {item: _texts(codes[:, i], kind) for i, item in enumerate(kind.items)}
+        respondents = _respondents(sample, numbers, groups, random)
+        answers = {item: _answer_texts(codes[:, i], kind) for i, item in enumerate(kind.items)}
         if sample.broken:
-            _break(texts, random.random(len(numbers)) < BROKEN_SHARE, numbers)
-        yield pa.table(people | texts)
+            _damage(answers, random.random(len(numbers)) < BROKEN_SHARE, numbers)
+        yield pa.table(respondents | answers)
 
 
 def _carelessness(kind: Kind) -> Carelessness:
-    return Carelessness() if not kind.keyed else Carelessness(gave_up=0.06, straight_lining=0.004)
+    return Carelessness(gave_up=0.06, straight_lining=0.004) if kind.keyed else Carelessness()
 
 
-def _people(
+def _respondents(
     sample: Sample, numbers: Groups, groups: Groups, random: np.random.Generator
 ) -> dict[str, Any]:
-    again = random.random(len(numbers)) < 0.002  # sent twice: the id of the row before
-    ids = [f"{sample.key[:3].upper()}{n:06d}" for n in np.where(again, numbers, numbers + 1)]
+    is_repeated = random.random(len(numbers)) < 0.002  # has the id of the row before
+    id_numbers = np.where(is_repeated, numbers, numbers + 1)
+    ids = [f"{sample.key[:3].upper()}{n:06d}" for n in id_numbers]
     taken = FIRST_START + numbers * 20 + random.integers(0, 600, len(numbers))
     return {
         ID: pa.array(ids),
@@ -178,77 +180,45 @@ def _people(
     }
 
 
-def _texts(codes: Codes, kind: Kind) -> Any:
-    """One item's answers as they stand in a file; empty: not answered."""
-    answers = kind.answers
-    if isinstance(answers, Rating):
-        options = [str(code) for code in range(answers.lowest, answers.highest + 1)]
-        places = codes.astype(np.int32) - answers.lowest
-    else:
-        options, places = list(answers.options), codes.astype(np.int32)
-    places[codes == MISSING] = len(options)
-    return pa.array([*options, ""]).take(pa.array(places))
+def _answer_texts(codes: Codes, kind: Kind) -> Any:
+    """Return one item's answers as a file has them; "" for unanswered."""
+    options = kind.answers.allowed
+    lowest = kind.answers.lowest if isinstance(kind.answers, Rating) else 0
+    indices = codes.astype(np.int32) - lowest
+    indices[codes == MISSING] = len(options)
+    return pa.array([*options, ""]).take(pa.array(indices))
 
 
-def _break(texts: dict[str, Any], hit: Any, numbers: Groups) -> None:
-    """What happens to exports: words instead of numbers, a slipped column, an empty half."""
-    names, kind_of_harm = list(texts), numbers % 3
-    words = pa.array(["매우 그렇다", "그렇다", "보통이다"]).take(pa.array(numbers % 3))
-    for place, name in enumerate(names):
-        if place in (4, 17, 33):
-            texts[name] = _where(hit & (kind_of_harm == 0), words, texts[name])
-        if place == 9:
-            texts[name] = _where(hit & (kind_of_harm == 1), pa.scalar("52"), texts[name])
-        if place >= len(names) // 2:
-            texts[name] = _where(hit & (kind_of_harm == 2), pa.scalar(""), texts[name])
+def _damage(answers: dict[str, Any], is_damaged: Any, numbers: Groups) -> None:
+    """Damage rows as bad exports do: labels instead of numbers, a column that slipped, half of the
+    answers lost."""
+    names, damage = list(answers), numbers % 3
+    labels = pa.array(["매우 그렇다", "그렇다", "보통이다"]).take(pa.array(numbers % 3))
+    for index, name in enumerate(names):
+        if index in (4, 17, 33):
+            answers[name] = _where(is_damaged & (damage == 0), labels, answers[name])
+        if index == 9:
+            answers[name] = _where(is_damaged & (damage == 1), pa.scalar("52"), answers[name])
+        if index >= len(names) // 2:
+            answers[name] = _where(is_damaged & (damage == 2), pa.scalar(""), answers[name])
 
 
 def _where(mask: Any, yes: Any, no: Any) -> Any:
     return pc.if_else(pa.array(mask), yes, no)
 
 
-@contextmanager
-def _writer(file_format: FileFormat, path: Path) -> Iterator[Callable[[Any], None]]:
-    if file_format == "parquet":
-        with _ParquetSample(path) as write:
-            yield write
-        return
-    encoding = "cp949" if file_format == "csv-cp949" else "utf-8"
-    with path.open("wb") as file:
-        yield _CsvSample(file, encoding)
+def _write_parquet(tables: Iterator[Any], path: Path) -> None:
+    first = next(tables)
+    with parquet.ParquetWriter(path, first.schema) as writer:
+        for table in chain([first], tables):
+            writer.write_table(table)
 
 
-class _CsvSample:
+def _write_csv(tables: Iterator[Any], path: Path, encoding: str) -> None:
     """Arrow writes UTF-8 only; its text is encoded again for CP949."""
-
-    def __init__(self, file: IO[bytes], encoding: str) -> None:
-        self._file, self._encoding = file, encoding
-        self._begun = False
-
-    def __call__(self, table: Any) -> None:
-        text = pa.BufferOutputStream()
-        options = csv.WriteOptions(include_header=not self._begun, quoting_style="none")
-        csv.write_csv(table, text, options)
-        data = text.getvalue().to_pybytes()
-        self._file.write(
-            data if self._encoding == "utf-8" else data.decode().encode(self._encoding)
-        )
-        self._begun = True
-
-
-class _ParquetSample:
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._writer: Any = None
-
-    def __enter__(self) -> Callable[[Any], None]:
-        return self._write
-
-    def _write(self, table: Any) -> None:
-        if self._writer is None:
-            self._writer = parquet.ParquetWriter(self._path, table.schema)
-        self._writer.write_table(table)
-
-    def __exit__(self, *_: object) -> None:
-        if self._writer is not None:
-            self._writer.close()
+    with path.open("wb") as file:
+        for index, table in enumerate(tables):
+            text = pa.BufferOutputStream()
+            options = csv.WriteOptions(include_header=index == 0, quoting_style="none")
+            csv.write_csv(table, text, options)
+            file.write(text.getvalue().to_pybytes().decode().encode(encoding))

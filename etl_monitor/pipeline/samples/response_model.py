@@ -1,16 +1,16 @@
-"""Answers that people might have given: a seeded item-response model.
+"""A seeded item-response model that generates plausible answers.
 
 Abilities: each respondent has one ability θ for each scale, standard normal; any two scales
 correlate with SCALE_CORRELATION. A group lifts or lowers θ by up to 0.4, differently on each scale.
 
 Ratings: graded response model (Samejima 1969, Psychometrika Monograph 17). An answer is above
 category k with probability logistic(a (θ - b_k)); a ~ uniform(0.9, 2.0); thresholds b_k evenly from
--1.8 to 1.8 around an item's own place ~ normal(0, 0.4). Reversed items answer to -θ.
+-1.8 to 1.8 around an item's own location ~ normal(0, 0.4). Reversed items depend on -θ.
 
 Choices: two-parameter logistic model (Birnbaum 1968, in Lord & Novick). Right with probability
 logistic(a (θ - b)), a ~ uniform(0.8, 2.0), b ~ normal(0, 0.9); a wrong answer is any other option.
 
-A model's parameters and a respondent's answers come from the seed alone (numpy's PCG64).
+A model's parameters and a respondent's answers depend on the seed alone (numpy's PCG64).
 """
 
 from dataclasses import dataclass
@@ -30,15 +30,15 @@ Groups = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, kw_only=True)
 class Carelessness:
-    """Shares of answers and respondents that are not what the model says."""
+    """Shares of answers and respondents that do not follow the model."""
 
     unanswered: float = 0.01  # of all answers
-    gave_up: float = 0.01  # respondents who leave everything after some item
-    straight_lining: float = 0.01  # respondents who give one answer throughout
+    gave_up: float = 0.01  # respondents who stop after some item
+    straight_lining: float = 0.01  # respondents who give the same answer to every item
 
 
 class ResponseModel:
-    """Draws answers for one kind, chunk by chunk, from one generator."""
+    """Generates answers for one kind, chunk by chunk, from one random generator."""
 
     def __init__(self, kind: Kind, groups: int, seed: int) -> None:
         self._kind = kind
@@ -48,14 +48,14 @@ class ResponseModel:
         self._group_effect = self._random.uniform(-GROUP_EFFECT, GROUP_EFFECT, (groups, scales))
         is_rating = isinstance(kind.answers, Rating)
         self._slope = self._random.uniform(0.9 if is_rating else 0.8, 2.0, items)
-        self._place = self._random.normal(0, 0.4 if is_rating else 0.9, items)
-        turned = {item for scale in kind.scales for item in scale.reversed}
-        self._direction = np.where([item in turned for item in kind.items], -1.0, 1.0)
+        self._location = self._random.normal(0, 0.4 if is_rating else 0.9, items)
+        reversed_items = {item for scale in kind.scales for item in scale.reversed}
+        self._direction = np.where([item in reversed_items for item in kind.items], -1.0, 1.0)
 
     def draw(self, groups: Groups, carelessness: Carelessness) -> Codes:
-        """Codes, rows × items, for respondents of these groups."""
+        """Return codes, rows × items, for respondents of these groups."""
         abilities = self._abilities(groups)[:, self._scale_of] * self._direction
-        # Logistic noise on a·θ, compared with a·b: the same as drawing from the model's curve.
+        # Logistic noise on a·θ, compared with a·b: the same as sampling from the model's curve.
         noise = self._random.logistic(size=abilities.shape).astype(np.float32)
         drive = (abilities * self._slope).astype(np.float32) + noise
         codes = self._ratings(drive) if not self._kind.keyed else self._choices(drive)
@@ -73,14 +73,14 @@ class ResponseModel:
         lowest, highest = self._range()
         codes = np.full(drive.shape, lowest, dtype=np.int8)
         for threshold in np.linspace(-1.8, 1.8, highest - lowest):
-            limit = (self._slope * (self._place + threshold)).astype(np.float32)
+            limit = (self._slope * (self._location + threshold)).astype(np.float32)
             codes += drive > limit
         return codes
 
     def _choices(self, drive: Floats) -> Codes:
         reader, options = AnswerReader(self._kind), self._range()[1] + 1
         right = np.array([reader.code(self._kind.answer_key[item]) for item in self._kind.items])
-        knows = drive > (self._slope * self._place).astype(np.float32)
+        knows = drive > (self._slope * self._location).astype(np.float32)
         other = (right + self._random.integers(1, options, drive.shape)) % options
         return np.where(knows, right, other).astype(np.int8)
 

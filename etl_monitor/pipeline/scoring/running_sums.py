@@ -1,5 +1,8 @@
-"""Sums gathered chunk by chunk. Answers are small whole numbers, so every sum here is exact in
-float64 (up to 2^53) and does not depend on how the rows were cut into chunks."""
+"""Sums gathered chunk by chunk.
+
+Answers are small whole numbers, so every sum here is exact in float64 (up to 2^53) and does not
+depend on how the rows were cut into chunks.
+"""
 
 import numpy as np
 
@@ -7,7 +10,7 @@ from etl_monitor.pipeline.scoring.psychometrics import Floats
 
 
 class RunningSums:
-    """Counts, sums and cross products of items over rows where all of them are there."""
+    """Counts, sums and cross products of items over the rows that have all of them."""
 
     def __init__(self, items: int, shift: float) -> None:
         self._shift = shift  # near the mean: keeps the sums of squares small
@@ -16,14 +19,14 @@ class RunningSums:
         self._products = np.zeros((items, items))
 
     def add(self, answers: Floats) -> None:
-        """`answers`: rows × items; rows with a NaN are left out."""
+        """Add rows × items; rows with a NaN are left out."""
         shifted = answers[np.isfinite(answers).all(axis=1)] - self._shift
         self.n += len(shifted)
         self._sums += shifted.sum(axis=0)
         self._products += shifted.T @ shifted
 
     def covariance(self) -> Floats:
-        """Sample covariance (n - 1); zeros for fewer than two rows."""
+        """Return the sample covariance (n - 1), items × items; zeros for fewer than two rows."""
         if self.n < 2:
             return np.zeros_like(self._products)
         outer = np.outer(self._sums, self._sums) / self.n
@@ -31,7 +34,7 @@ class RunningSums:
 
 
 class ItemSums:
-    """Each item over the rows where it is there."""
+    """Counts, sums and squares of each item over the rows that have it."""
 
     def __init__(self, items: int, shift: float) -> None:
         self._shift = shift
@@ -41,10 +44,11 @@ class ItemSums:
         self._squares = np.zeros(items)
 
     def add(self, answers: Floats) -> None:
-        there = np.isfinite(answers)
-        shifted = np.where(there, answers - self._shift, 0.0)
-        self.n += there.sum(axis=0)
-        self.missing += (~there).sum(axis=0)
+        """Add rows × items; NaN counts as missing."""
+        is_answered = np.isfinite(answers)
+        shifted = np.where(is_answered, answers - self._shift, 0.0)
+        self.n += is_answered.sum(axis=0)
+        self.missing += (~is_answered).sum(axis=0)
         self._sums += shifted.sum(axis=0)
         self._squares += (shifted**2).sum(axis=0)
 
@@ -53,6 +57,7 @@ class ItemSums:
         return float(self._shift + self._sums[item] / n) if n else None
 
     def sd(self, item: int) -> float | None:
+        """Return the sample standard deviation (n - 1); None for fewer than two answers."""
         n = self.n[item]
         if n < 2:
             return None
@@ -61,15 +66,16 @@ class ItemSums:
 
 
 class CorrectByScore:
-    """How many of those with a scale score of 0 … items had each item right."""
+    """Per scale score 0 … items: how many respondents have it, and how many of them have each item
+    correct."""
 
     def __init__(self, items: int) -> None:
-        self.right = np.zeros((items + 1, items))
+        self.correct = np.zeros((items + 1, items))
         self.count = np.zeros(items + 1)
 
-    def add(self, right: Floats) -> None:
-        """`right`: rows × items, 1 or 0."""
-        scores = right.sum(axis=1).astype(np.int64)
+    def add(self, correct: Floats) -> None:
+        """Add rows × items of 1 (correct) or 0."""
+        scores = correct.sum(axis=1).astype(np.int64)
         has_score = scores[:, np.newaxis] == np.arange(len(self.count))
         self.count += has_score.sum(axis=0)
-        self.right += has_score.T.astype(float) @ right
+        self.correct += has_score.T.astype(float) @ correct

@@ -1,4 +1,4 @@
-"""Answers as they count for a scale: reversed items turned around, choices 1 (right) or 0."""
+"""The scoring key of a kind: turns answer codes into the numbers that count for a scale."""
 
 import numpy as np
 
@@ -8,47 +8,47 @@ from etl_monitor.pipeline.scoring.psychometrics import Floats, rating_scores
 
 
 class ScoringKey:
-    """How one kind's codes turn into numbers."""
+    """Reversed items of ratings, right answers of choices. Matrices are rows × items."""
 
     def __init__(self, kind: Kind) -> None:
         self.kind = kind
         reader = AnswerReader(kind)
-        turned = {item for scale in kind.scales for item in scale.reversed}
-        self._reversed = np.array([item in turned for item in kind.items])
+        reversed_items = {item for scale in kind.scales for item in scale.reversed}
+        self._is_reversed = np.array([item in reversed_items for item in kind.items])
         self._right = np.array(
             [reader.code(kind.answer_key.get(item)) for item in kind.items], dtype=np.int8
         )
 
     @property
-    def ends(self) -> tuple[float, float]:
+    def item_range(self) -> tuple[float, float]:
         """The lowest and the highest number that one item can count."""
         answers = self.kind.answers
         return (answers.lowest, answers.highest) if isinstance(answers, Rating) else (0, 1)
 
-    def keyed(self, codes: Codes) -> Floats:
-        """Rows × items. Of ratings NaN where not answered; of choices 0: not answered is wrong."""
+    def score_matrix(self, codes: Codes) -> Floats:
+        """Return what each answer counts. Unanswered: NaN for ratings, 0 (wrong) for choices."""
         if self.kind.keyed:
             return np.asarray(codes == self._right, dtype=np.float64)
-        answers = self._answers(codes)
-        return np.asarray(np.where(self._reversed, sum(self.ends) - answers, answers))
+        ratings = self._ratings(codes)
+        return np.asarray(np.where(self._is_reversed, sum(self.item_range) - ratings, ratings))
 
-    def scores(self, codes: Codes) -> Floats:
-        """Raw scores, rows × scales."""
+    def observed_matrix(self, codes: Codes) -> Floats:
+        """Return what each answer counts, NaN for every unanswered item."""
+        return np.where(codes == MISSING, np.nan, self.score_matrix(codes))
+
+    def scale_scores(self, codes: Codes) -> Floats:
+        """Return the raw scores, rows × scales."""
         if self.kind.keyed:
-            right = self.keyed(codes)
-            columns = [right[:, part].sum(axis=1) for part in self.kind.slices]
+            right = self.score_matrix(codes)
+            columns = [right[:, items].sum(axis=1) for items in self.kind.slices]
         else:
-            answers, ends = self._answers(codes), sum(self.ends)
+            ratings, ends = self._ratings(codes), sum(self.item_range)
             columns = [
-                rating_scores(answers[:, part], self._reversed[part], ends)
-                for part in self.kind.slices
+                rating_scores(ratings[:, items], self._is_reversed[items], ends)
+                for items in self.kind.slices
             ]
         return np.column_stack(columns)
 
-    def answered(self, codes: Codes) -> Floats:
-        """Like `keyed`, but NaN wherever nothing was answered."""
-        return np.where(codes == MISSING, np.nan, self.keyed(codes))
-
-    def _answers(self, codes: Codes) -> Floats:
-        there = (codes != MISSING) & (codes != INVALID)
-        return np.where(there, codes.astype(float), np.nan)
+    def _ratings(self, codes: Codes) -> Floats:
+        is_answer = (codes != MISSING) & (codes != INVALID)
+        return np.where(is_answer, codes.astype(float), np.nan)

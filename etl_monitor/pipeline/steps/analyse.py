@@ -1,4 +1,4 @@
-"""Step 5: how well the test measured: scales, items, groups."""
+"""Step 5: how well the test measures: statistics of scales, items and groups."""
 
 from collections.abc import Iterator, Sequence
 
@@ -10,10 +10,10 @@ from etl_monitor.pipeline.kinds.definition import Kind, Scale, find_kind
 from etl_monitor.pipeline.progress import stop_if, stoppable, tracked
 from etl_monitor.pipeline.scoring import psychometrics
 from etl_monitor.pipeline.scoring.item_flags import item_flags
-from etl_monitor.pipeline.scoring.psychometrics import Floats, Places
+from etl_monitor.pipeline.scoring.psychometrics import Floats, GroupIndices
 from etl_monitor.pipeline.scoring.running_sums import CorrectByScore, ItemSums, RunningSums
 from etl_monitor.pipeline.scoring.scoring_key import ScoringKey
-from etl_monitor.pipeline.steps.validate import ExclusionReasons, respondents
+from etl_monitor.pipeline.steps.validate import Exclusions, count_respondents
 from etl_monitor.pipeline.steps.workspace import Workspace
 from etl_monitor.wire.statistics import GroupScore, ItemStatistics, ScaleStatistics, Statistics
 
@@ -22,20 +22,20 @@ from etl_monitor.wire.statistics import GroupScore, ItemStatistics, ScaleStatist
 def analyse(job: PipelineJob, report: Report, cancelled: Cancelled) -> Outcome | None:
     kind = find_kind(job.test_kind, job.kinds_dir)
     space = Workspace(folder=job.work_dir, kind=kind)
-    extracted, verdicts = space.extracted(), space.verdicts.column(0)
-    sums = _summed(space, verdicts, report, cancelled)
-    usable = verdicts == ExclusionReason.USABLE
-    groups = space.groups.column(0)[usable]
+    extracted, exclusions = space.extracted(), space.exclusions.column(0)
+    sums = _sum_scales(space, exclusions, report, cancelled)
+    is_usable = exclusions == ExclusionReason.USABLE
+    groups = space.groups.column(0)[is_usable]
     scales: list[ScaleStatistics] = []
     items: list[ItemStatistics] = []
-    for place, scale in enumerate(kind.scales):
+    for index, scale in enumerate(kind.scales):
         stop_if(cancelled)
-        scores = space.scores.column(place)[usable]
-        scales.append(_scale(kind, scale, sums[place], scores, groups, extracted.groups))
-        items.extend(_items(scale, sums[place]))
+        scores = space.scores.column(index)[is_usable]
+        scales.append(_scale(kind, scale, sums[index], scores, groups, extracted.groups))
+        items.extend(_items(scale, sums[index]))
     space.write_statistics(
         Statistics(
-            respondents=respondents(extracted, verdicts),
+            respondents=count_respondents(extracted, exclusions),
             scales=tuple(scales),
             items=tuple(items),
             groups=extracted.groups,
@@ -45,34 +45,34 @@ def analyse(job: PipelineJob, report: Report, cancelled: Cancelled) -> Outcome |
 
 
 class _ScaleSums:
-    """What is gathered over the chunks for one scale."""
+    """The sums of one scale, gathered over the chunks."""
 
-    def __init__(self, keying: ScoringKey, items: slice) -> None:
-        self._keying, self._items = keying, items
-        count, shift = items.stop - items.start, sum(keying.ends) / 2
-        self.ends = keying.ends
-        self.moments = RunningSums(count, shift)
-        self.sums = ItemSums(count, shift)
-        self.right = CorrectByScore(count) if keying.kind.keyed else None
+    def __init__(self, key: ScoringKey, items: slice) -> None:
+        self._items = items
+        self.item_range = key.item_range
+        count, shift = items.stop - items.start, sum(key.item_range) / 2
+        self.complete_rows = RunningSums(count, shift)
+        self.items = ItemSums(count, shift)
+        self.correct = CorrectByScore(count) if key.kind.keyed else None
 
-    def add(self, keyed: Floats, answered: Floats) -> None:
-        self.moments.add(keyed[:, self._items])
-        self.sums.add(answered[:, self._items])
-        if self.right is not None:
-            self.right.add(keyed[:, self._items])
+    def add(self, scored: Floats, observed: Floats) -> None:
+        self.complete_rows.add(scored[:, self._items])
+        self.items.add(observed[:, self._items])
+        if self.correct is not None:
+            self.correct.add(scored[:, self._items])
 
 
-def _summed(
-    space: Workspace, verdicts: ExclusionReasons, report: Report, cancelled: Cancelled
+def _sum_scales(
+    space: Workspace, exclusions: Exclusions, report: Report, cancelled: Cancelled
 ) -> Sequence[_ScaleSums]:
-    keying = ScoringKey(space.kind)
-    sums = [_ScaleSums(keying, items) for items in space.kind.slices]
+    key = ScoringKey(space.kind)
+    sums = [_ScaleSums(key, items) for items in space.kind.slices]
     done = 0
-    for codes in tracked(space.answers.chunks(), len(verdicts), report, cancelled):
-        used = codes[verdicts[done : done + len(codes)] == ExclusionReason.USABLE]
-        keyed, answered = keying.keyed(used), keying.answered(used)
+    for codes in tracked(space.answers.chunks(), len(exclusions), report, cancelled):
+        used = codes[exclusions[done : done + len(codes)] == ExclusionReason.USABLE]
+        scored, observed = key.score_matrix(used), key.observed_matrix(used)
         for scale in sums:
-            scale.add(keyed, answered)
+            scale.add(scored, observed)
         done += len(codes)
     return sums
 
@@ -82,10 +82,10 @@ def _scale(
     scale: Scale,
     sums: _ScaleSums,
     scores: Floats,
-    groups: Places,
-    names: Sequence[str],
+    groups: GroupIndices,
+    group_names: Sequence[str],
 ) -> ScaleStatistics:
-    lowest, highest = (end * len(scale.items) for end in sums.ends)
+    lowest, highest = (end * len(scale.items) for end in sums.item_range)
     mean, sd = psychometrics.mean_and_sd(scores)
     return ScaleStatistics(
         key=scale.key,
@@ -97,14 +97,16 @@ def _scale(
         n=len(scores),
         mean=mean,
         sd=sd,
-        alpha=psychometrics.cronbach_alpha(sums.moments.covariance()),
+        alpha=psychometrics.cronbach_alpha(sums.complete_rows.covariance()),
         percentiles=psychometrics.quantiles(scores),
         histogram=psychometrics.histogram(scores, lowest, highest),
-        groups=tuple(_groups(scores, groups, names)),
+        groups=tuple(_group_scores(scores, groups, group_names)),
     )
 
 
-def _groups(scores: Floats, groups: Places, names: Sequence[str]) -> Iterator[GroupScore]:
+def _group_scores(
+    scores: Floats, groups: GroupIndices, names: Sequence[str]
+) -> Iterator[GroupScore]:
     for name, members in zip(
         names, psychometrics.by_group(scores, groups, len(names)), strict=True
     ):
@@ -114,21 +116,21 @@ def _groups(scores: Floats, groups: Places, names: Sequence[str]) -> Iterator[Gr
 
 
 def _items(scale: Scale, sums: _ScaleSums) -> Iterator[ItemStatistics]:
-    item_totals = psychometrics.corrected_item_total(sums.moments.covariance())
+    item_totals = psychometrics.corrected_item_total(sums.complete_rows.covariance())
     difficulties, discriminations = _keyed_indices(sums, len(scale.items))
-    for place, item in enumerate(scale.items):
+    for index, item in enumerate(scale.items):
         indices = {
-            "item_total": item_totals[place],
-            "difficulty": difficulties[place],
-            "discrimination": discriminations[place],
+            "item_total": item_totals[index],
+            "difficulty": difficulties[index],
+            "discrimination": discriminations[index],
         }
         yield ItemStatistics(
             key=item,
             scale=scale.key,
-            n=int(sums.sums.n[place]),
-            missing=int(sums.sums.missing[place]),
-            mean=sums.sums.mean(place),
-            sd=sums.sums.sd(place),
+            n=int(sums.items.n[index]),
+            missing=int(sums.items.missing[index]),
+            mean=sums.items.mean(index),
+            sd=sums.items.sd(index),
             flags=item_flags(**indices),
             **indices,
         )
@@ -137,11 +139,12 @@ def _items(scale: Scale, sums: _ScaleSums) -> Iterator[ItemStatistics]:
 def _keyed_indices(
     sums: _ScaleSums, items: int
 ) -> tuple[Sequence[float | None], Sequence[float | None]]:
-    if sums.right is None:
+    """Return difficulties and discriminations, None for ratings."""
+    if sums.correct is None:
         return [None] * items, [None] * items
-    right = sums.right
-    n = float(np.sum(right.count))
+    by_score = sums.correct
+    n = float(np.sum(by_score.count))
     return (
-        psychometrics.difficulty(right.right.sum(axis=0), n),
-        psychometrics.discrimination(right.right, right.count),
+        psychometrics.difficulty(by_score.correct.sum(axis=0), n),
+        psychometrics.discrimination(by_score.correct, by_score.count),
     )

@@ -1,4 +1,4 @@
-"""Step 6: writes the result: scores of every respondent, documents, statistics."""
+"""Step 6: write the result: scores of every respondent, documents, statistics."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,13 +10,11 @@ from pyarrow import parquet
 from etl_monitor.pipeline.base import Cancelled, Outcome, PipelineJob, Report
 from etl_monitor.pipeline.documents.writer import write_documents
 from etl_monitor.pipeline.exclusion import ExclusionReason
-from etl_monitor.pipeline.kinds.definition import find_kind
+from etl_monitor.pipeline.kinds.definition import GROUP, ID, TAKEN_AT, find_kind
 from etl_monitor.pipeline.progress import stoppable, tracked
 from etl_monitor.pipeline.steps.workspace import NORMS, Extracted, Workspace
 
-_REASONS = pa.array(
-    [None, *(verdict.reason for verdict in ExclusionReason if verdict)], pa.string()
-)
+_REASONS = pa.array([None, *(reason.reason for reason in ExclusionReason if reason)], pa.string())
 
 
 @stoppable
@@ -38,9 +36,9 @@ def load(job: PipelineJob, report: Report, cancelled: Cancelled) -> Outcome | No
 
 
 def _schema(space: Workspace, extracted: Extracted) -> Any:
-    fields: dict[str, Any] = {"respondent_id": pa.string(), "group": pa.string()}
+    fields: dict[str, Any] = {ID: pa.string(), GROUP: pa.string()}
     if extracted.has_taken_at:
-        fields["taken_at"] = pa.string()
+        fields[TAKEN_AT] = pa.string()
     fields |= {"row": pa.int64(), "usable": pa.bool_(), "excluded_for": pa.string()}
     for scale in space.kind.scales:
         fields |= {f"{scale.key}_{name}": pa.float64() for name in ("raw", *NORMS)}
@@ -48,16 +46,16 @@ def _schema(space: Workspace, extracted: Extracted) -> Any:
 
 
 def _batches(space: Workspace, extracted: Extracted, schema: Any) -> Iterator[Any]:
-    """All files were written row by row in the same order and are read in the same chunks."""
-    taken_at = ("taken_at",) if extracted.has_taken_at else ()
+    """Yield batches of scores. All files have the same rows, in the same order and chunks."""
+    taken_at = (TAKEN_AT,) if extracted.has_taken_at else ()
     norms = [space.norms(scale.key).chunks() for scale in space.kind.scales]
-    people = space.respondents(("respondent_id", "group", *taken_at, "row"))
-    sources = zip(people, space.verdicts.chunks(), space.scores.chunks(), *norms, strict=True)
-    for batch, verdicts, scores, *normed in sources:
-        reasons = _REASONS.take(pa.array(verdicts[:, 0]))
-        columns = [*batch.columns, pa.array(verdicts[:, 0] == ExclusionReason.USABLE), reasons]
-        for place, table in enumerate(normed):
-            columns.append(_numbers(scores[:, place]))
+    people = space.respondents((ID, GROUP, *taken_at, "row"))
+    sources = zip(people, space.exclusions.chunks(), space.scores.chunks(), *norms, strict=True)
+    for batch, exclusions, scores, *norm_tables in sources:
+        reasons = _REASONS.take(pa.array(exclusions[:, 0]))
+        columns = [*batch.columns, pa.array(exclusions[:, 0] == ExclusionReason.USABLE), reasons]
+        for index, table in enumerate(norm_tables):
+            columns.append(_numbers(scores[:, index]))
             columns.extend(_numbers(table[:, norm]) for norm in range(len(NORMS)))
         yield pa.RecordBatch.from_arrays(columns, schema=schema)
 

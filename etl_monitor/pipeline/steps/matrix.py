@@ -1,6 +1,6 @@
-"""A matrix of numbers in a plain file, written and read in chunks of rows.
+"""A matrix of numbers in a binary file, written and read in chunks of rows.
 
-Raw numbers rather than Parquet: steps hand each other whole chunks, nobody else reads them.
+Raw numbers rather than Parquet: only the steps read them, and always whole chunks.
 """
 
 from collections.abc import Iterator
@@ -31,13 +31,13 @@ class Matrix(Generic[Number]):
             writer.append(values)
 
     def chunks(self, rows: int = CHUNK_ROWS) -> Iterator[npt.NDArray[Number]]:
-        """Every row, `rows` at a time: arrays of shape (≤ rows, columns)."""
+        """Yield every row, `rows` at a time: arrays of shape (≤ rows, columns)."""
         with self.path.open("rb") as file:
             while len(chunk := np.fromfile(file, self.dtype, count=rows * self.columns)):
                 yield chunk.reshape(-1, self.columns)
 
     def column(self, index: int) -> npt.NDArray[Number]:
-        """One column over all rows."""
+        """Return one column over all rows."""
         parts = [chunk[:, index].copy() for chunk in self.chunks()]
         return np.concatenate(parts) if parts else np.empty(0, self.dtype)
 

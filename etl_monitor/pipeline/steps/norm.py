@@ -1,4 +1,4 @@
-"""Step 4: where each score stands, among all respondents of the file and within its group."""
+"""Step 4: norms: each score compared with all respondents of the file and with its group."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ from etl_monitor.pipeline.kinds.definition import find_kind
 from etl_monitor.pipeline.progress import in_parts, stoppable
 from etl_monitor.pipeline.scoring.psychometrics import (
     Floats,
-    Places,
+    GroupIndices,
     mid_rank_percentiles,
     t_scores,
 )
@@ -22,27 +22,30 @@ from etl_monitor.pipeline.steps.workspace import NO_GROUP, NORMS, Workspace
 def norm(job: PipelineJob, report: Report, cancelled: Cancelled) -> Outcome | None:
     kind = find_kind(job.test_kind, job.kinds_dir)
     space = Workspace(folder=job.work_dir, kind=kind)
-    usable = space.verdicts.column(0) == ExclusionReason.USABLE
+    is_usable = space.exclusions.column(0) == ExclusionReason.USABLE
     groups = space.groups.column(0)
-    part_done = in_parts(len(kind.scales) * len(NORMS), len(usable), report, cancelled)
-    for place, scale in enumerate(kind.scales):
-        scores = space.scores.column(place)
-        space.norms(scale.key).write(_norms(scores, usable, groups, part_done))
+    part_done = in_parts(len(kind.scales) * len(NORMS), len(is_usable), report, cancelled)
+    for index, scale in enumerate(kind.scales):
+        scores = space.scores.column(index)
+        space.norms(scale.key).write(_norms(scores, is_usable, groups, part_done))
     return None
 
 
 def _norms(
-    scores: Floats, usable: npt.NDArray[np.bool_], groups: Places, part_done: Callable[[], None]
+    scores: Floats,
+    is_usable: npt.NDArray[np.bool_],
+    groups: GroupIndices,
+    part_done: Callable[[], None],
 ) -> Floats:
-    """Rows × NORMS; NaN where there is no norm: row not used, no group, no spread."""
+    """Return rows × NORMS; NaN if a row is not used, has no group, or its group has no spread."""
     norms = np.full((len(scores), len(NORMS)), np.nan)
-    grouped = usable & (groups != NO_GROUP)
-    everybody = np.zeros_like(groups)
+    has_group = is_usable & (groups != NO_GROUP)
+    one_group = np.zeros_like(groups)
     parts = (
-        (mid_rank_percentiles, usable, everybody),
-        (t_scores, usable, everybody),
-        (mid_rank_percentiles, grouped, groups),
-        (t_scores, grouped, groups),
+        (mid_rank_percentiles, is_usable, one_group),
+        (t_scores, is_usable, one_group),
+        (mid_rank_percentiles, has_group, groups),
+        (t_scores, has_group, groups),
     )
     for column, (formula, rows, within) in enumerate(parts):
         norms[rows, column] = formula(scores[rows], within[rows])

@@ -1,4 +1,4 @@
-"""Step 3: raw scale scores of every row that is used."""
+"""Step 3: the raw scale scores of every row that is used."""
 
 import numpy as np
 
@@ -14,13 +14,13 @@ from etl_monitor.pipeline.steps.workspace import Workspace
 def score(job: PipelineJob, report: Report, cancelled: Cancelled) -> Outcome | None:
     kind = find_kind(job.test_kind, job.kinds_dir)
     space = Workspace(folder=job.work_dir, kind=kind)
-    keying, verdicts = ScoringKey(kind), space.verdicts.column(0)
+    key, exclusions = ScoringKey(kind), space.exclusions.column(0)
     done = 0
     with space.scores.writer() as scores:
-        for codes in tracked(space.answers.chunks(), len(verdicts), report, cancelled):
-            unused = verdicts[done : done + len(codes)] != ExclusionReason.USABLE
-            raw = keying.scores(codes)
-            raw[unused] = np.nan
+        for codes in tracked(space.answers.chunks(), len(exclusions), report, cancelled):
+            is_excluded = exclusions[done : done + len(codes)] != ExclusionReason.USABLE
+            raw = key.scale_scores(codes)
+            raw[is_excluded] = np.nan
             scores.append(raw)
             done += len(codes)
     return None

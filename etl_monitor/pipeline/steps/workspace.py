@@ -1,12 +1,12 @@
-"""What the steps leave for each other in a job's work_dir: every file, by name and type.
+"""The files in a job's work_dir that one step leaves for the next, by name and type.
 
 written by   name                   holds
-extract      answers                codes, rows × items, int8 (see `cells`)
-extract      identities             a 64-bit hash of each row's respondent_id; NO_ID: it has none
-extract      groups                 the place of each row's group in `Extracted.groups`, or NO_GROUP
+extract      answers                answer codes, rows × items, int8
+extract      identities             a 64-bit hash of each row's respondent_id, or NO_ID
+extract      groups                 the index of each row's group in `Extracted.groups`, or NO_GROUP
 extract      respondents.parquet    row, respondent_id, group, taken_at as in the file
 extract      extracted.json         `Extracted`
-validate     verdicts               one `ExclusionReason` a row
+validate     exclusions               one `ExclusionReason` a row
 score        scores                 raw scores, rows × scales; NaN: row not used
 norm         norms-<scale>          rows × `NORMS`
 analyse      statistics.json        `Statistics`
@@ -38,8 +38,8 @@ RESPONDENT = pa.schema(
 )
 
 
-class StrangeCell(BaseModel):
-    """The first cell of a row that holds no answer of this kind."""
+class InvalidCell(BaseModel):
+    """The first cell of a row that does not hold an answer of this kind."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -55,7 +55,7 @@ class Extracted(BaseModel):
     malformed: int
     has_taken_at: bool
     groups: tuple[str, ...]
-    strange_cells: tuple[StrangeCell, ...]  # of the first rows that have one
+    invalid_cells: tuple[InvalidCell, ...]  # of the first rows with one
     malformed_rows: tuple[BadRow, ...]  # the first ones
 
 
@@ -77,8 +77,8 @@ class Workspace:
         return Matrix(path=self.folder / "groups", columns=1, dtype=np.int32)
 
     @property
-    def verdicts(self) -> Matrix[np.uint8]:
-        return Matrix(path=self.folder / "verdicts", columns=1, dtype=np.uint8)
+    def exclusions(self) -> Matrix[np.uint8]:
+        return Matrix(path=self.folder / "exclusions", columns=1, dtype=np.uint8)
 
     @property
     def scores(self) -> Matrix[np.float64]:
@@ -96,12 +96,12 @@ class Workspace:
         return self.folder / "scores.parquet"
 
     def respondents(self, columns: Sequence[str]) -> Iterator[Any]:
-        """Arrow record batches of CHUNK_ROWS rows (the last: fewer)."""
+        """Yield Arrow record batches of CHUNK_ROWS rows, the last one of fewer."""
         with parquet.ParquetFile(self.respondents_path) as file:
             yield from file.iter_batches(batch_size=CHUNK_ROWS, columns=list(columns))
 
     def respondent_at(self, index: int) -> tuple[int, str]:
-        """The row in the file and the respondent_id of the row with this index."""
+        """Return the row number in the file and the respondent_id of the row with this index."""
         for batch in self.respondents(("row", "respondent_id")):
             if index < len(batch):
                 return batch["row"][index].as_py(), batch["respondent_id"][index].as_py()

@@ -1,8 +1,7 @@
-"""The place that a file is dropped on.
+"""The area that files are dropped on.
 
-Streamlit's uploader does the work, but its words are its own and English. They cannot be set, so a
-style sheet puts ours in their place; what a person may do with a chosen file stands below, as
-buttons of ours.
+It is Streamlit's uploader, whose texts are English and cannot be set. A style sheet replaces them;
+the actions for a chosen file are buttons of our own below it (`file_card`).
 """
 
 import json
@@ -24,9 +23,11 @@ def drop_area(
     types: list[str] | None,
     key: str,
 ) -> UploadedFile | None:
-    """The file that is here now; once there is one, the area is not shown. Give another `key` to
-    begin anew. `types`: endings, None: any."""
-    with st.container(key=_KEY):  # there in any case: what stands below must not move up
+    """Return the chosen file. The area is hidden once there is one; another `key` resets it.
+
+    `types`: the file name extensions to accept; None accepts any.
+    """
+    with st.container(key=_KEY):  # also while hidden: the elements below must not move up
         file = chosen or st.file_uploader(
             t("upload-file"), type=types, max_upload_size=limit_mb, key=key
         )
@@ -36,7 +37,7 @@ def drop_area(
 
 
 def _style(t: Translator, limit_mb: int) -> str:
-    refused = t("drop-refused", mb=limit_mb)
+    rejected = t("drop-refused", mb=limit_mb)
     return "".join(
         [
             f"{_AREA}{{flex-direction:column;align-items:center;justify-content:center;"
@@ -49,19 +50,19 @@ def _style(t: Translator, limit_mb: int) -> str:
             f"{_AREA} [data-testid=stFileUploaderDropzoneInstructions]>*{{display:none}}",
             f"{_AREA} [data-testid=stFileUploaderDropzoneInstructions]::after"
             f"{{content:{_quoted(t('drop-hint', mb=limit_mb))};font-size:.8125rem}}",
-            # While a file hovers above; then a layer with one sentence covers the area.
+            # While a file is dragged over the area, a layer with one sentence covers it.
             f"{_AREA}>input+div>span:only-child{{font-size:0}}",
             f"{_AREA}>input+div>span:only-child::after"
             f"{{content:{_quoted(t('drop-now'))};font-size:1rem}}",
-            # A file that the browser did not take: too large, or of another kind.
+            # After a file that the uploader rejects: too large, or of another type.
             f"{_AREA} [data-testid=stFileChip] [role=alert]{{display:none}}",
             f"{_AREA}:has([data-testid=stFileChipIconError])::after"
-            f"{{content:{_quoted(refused)};font-weight:600}}",
+            f"{{content:{_quoted(rejected)};font-weight:600}}",
             ".stTooltipErrorContent{display:none}",
         ]
     )
 
 
 def _quoted(text: str) -> str:
-    """As a string of a style sheet, within a page."""
+    """Return the text as a CSS string that is safe inside a page."""
     return json.dumps(text, ensure_ascii=False).replace("<", "\\3c ").replace("\\n", "\\a ")

@@ -1,3 +1,5 @@
+"""Which encoding a file has, and where reading it fails."""
+
 from pathlib import Path
 
 import pytest
@@ -6,7 +8,7 @@ from hypothesis import strategies as st
 
 from etl_monitor.errors import PipelineError
 from etl_monitor.pipeline.answer_files import encoding
-from etl_monitor.pipeline.answer_files.encoding import decoded_head, lines_of, survey
+from etl_monitor.pipeline.answer_files.encoding import decode_head, read_lines, survey
 
 
 def surveyed(path: Path) -> encoding.Survey:
@@ -46,13 +48,13 @@ def test_the_place_where_reading_ends(
 
 @pytest.mark.parametrize("name", ["utf-8", "cp949"])
 def test_the_head_may_end_inside_a_character(name: str) -> None:
-    assert decoded_head("가나".encode(name)[:-1]) == "가"
+    assert decode_head("가나".encode(name)[:-1]) == (name, "가")
 
 
 @given(st.binary(max_size=300))
 def test_any_bytes_have_an_encoding_or_a_code(content: bytes) -> None:
     try:
-        decoded_head(content)
+        decode_head(content)
     except PipelineError as error:
         code = error.code
         assert code in {"unknown_encoding", "binary_content"}
@@ -70,12 +72,12 @@ def test_lines_are_counted_as_they_are_read(
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(encoding, "BLOCK_BYTES", block)
         lines = surveyed(path).lines
-    assert lines == len(list(lines_of(path, "utf-8", lambda: None)))
+    assert lines == len(list(read_lines(path, "utf-8", lambda: None)))
 
 
 def test_reading_lines_can_be_stopped_between_them(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("\ufeff1\n" * 3 * encoding.LINES_AT_ONCE, "utf-8")
-    told: list[None] = []
-    lines = list(lines_of(path, "utf-8", lambda: told.append(None)))
-    assert (lines[0], len(told)) == ("1\n", 3)
+    calls: list[None] = []
+    lines = list(read_lines(path, "utf-8", lambda: calls.append(None)))
+    assert (lines[0], len(calls)) == ("1\n", 3)

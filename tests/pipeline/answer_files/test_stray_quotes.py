@@ -1,4 +1,4 @@
-"""Which quotation marks swallow rows, and which hold a text together."""
+"""Quotation marks that swallow rows, and those that hold a text together."""
 
 import io
 
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import csv as arrow_csv
 
-from etl_monitor.pipeline.answer_files.stray_quotes import stray_quote
+from etl_monitor.pipeline.answer_files.stray_quotes import find_stray_quote
 
 
 def is_row(line: str) -> bool:
@@ -17,8 +17,8 @@ def is_row(line: str) -> bool:
     return len(cells) == 4 and all(cell.strip('"') in set("12345") | {""} for cell in cells[1:3])
 
 
-def found(text: str, *, to_the_end: bool = True) -> int | None:
-    return stray_quote(io.StringIO(text, newline=""), is_row, to_the_end=to_the_end)
+def stray_line(text: str, *, is_complete: bool = True) -> int | None:
+    return find_stray_quote(io.StringIO(text, newline=""), is_row, is_complete=is_complete)
 
 
 LEGITIMATE = {
@@ -37,8 +37,8 @@ LEGITIMATE = {
 
 
 @pytest.mark.parametrize("text", LEGITIMATE.values(), ids=LEGITIMATE)
-def test_what_is_meant(text: str) -> None:
-    assert found(text) is None
+def test_marks_that_hold_a_text_together(text: str) -> None:
+    assert stray_line(text) is None
 
 
 STRAY = {
@@ -56,21 +56,21 @@ STRAY = {
 
 
 @pytest.mark.parametrize(("text", "line"), STRAY.values(), ids=STRAY)
-def test_what_swallows_rows(text: str, line: int) -> None:
-    assert found(text) == line
+def test_marks_that_swallow_rows(text: str, line: int) -> None:
+    assert stray_line(text) == line
 
 
-def test_the_beginning_of_a_file_does_not_tell_what_is_never_closed() -> None:
+def test_the_head_of_a_file_does_not_show_which_cell_is_never_closed() -> None:
     beginning = 'a,1,2,"good,\nbut'
-    assert found(beginning) == 1
-    assert found(beginning, to_the_end=False) is None
-    assert found('a,1,2,"x\nb,1,2,y\nc,', to_the_end=False) == 1
+    assert stray_line(beginning) == 1
+    assert stray_line(beginning, is_complete=False) is None
+    assert stray_line('a,1,2,"x\nb,1,2,y\nc,', is_complete=False) == 1
 
 
 @given(st.text(alphabet='",\n\r1x', min_size=1, max_size=25).filter(str.strip))
 def test_cells_span_lines_exactly_where_arrow_lets_them(text: str) -> None:
     """If every line were a row, every cell that spans lines would be a stray mark's."""
-    spanned = stray_quote(io.StringIO("a,b,c\n" + text, newline=""), lambda line: True)
+    spanned = find_stray_quote(io.StringIO("a,b,c\n" + text, newline=""), lambda line: True)
     lines = len(list(io.StringIO(text, newline="")))
     assert (spanned is not None) == (arrows_rows("a,b,c\n" + text) < lines)
 

@@ -70,7 +70,7 @@ def test_difficulty_is_what_the_model_says() -> None:
     codes = model.draw(np.zeros(60_000, dtype=np.int64), CAREFUL)
     right = np.array(["ABCDE".index(kind.answer_key[item]) for item in kind.items])
     points, weights = np.polynomial.hermite_e.hermegauss(40)
-    drive = model._slope * (points[:, np.newaxis] - model._place)
+    drive = model._slope * (points[:, np.newaxis] - model._location)
     expected = weights @ (1 / (1 + np.exp(-drive))) / weights.sum()
     assert (codes == right).mean(axis=0) == pytest.approx(expected, abs=0.01)
 
@@ -83,6 +83,6 @@ def test_ratings_follow_the_graded_response_model() -> None:
     codes = model.draw(np.zeros(60_000, dtype=np.int64), CAREFUL)
     points, weights = np.polynomial.hermite_e.hermegauss(40)
     for category, threshold in enumerate(np.linspace(-1.8, 1.8, 4), start=1):
-        drive = model._slope * (points[:, np.newaxis] - (model._place + threshold))
+        drive = model._slope * (points[:, np.newaxis] - (model._location + threshold))
         expected = weights @ (1 / (1 + np.exp(-drive))) / weights.sum()
         assert (codes > category).mean(axis=0) == pytest.approx(expected, abs=0.01)

@@ -20,12 +20,12 @@ ANSWERS = np.clip(
 
 
 def covariance(answers: Floats) -> Floats:
-    moments = RunningSums(answers.shape[1], shift=3)
-    moments.add(answers)
-    return moments.covariance()
+    sums = RunningSums(answers.shape[1], shift=3)
+    sums.add(answers)
+    return sums.covariance()
 
 
-def everybody(count: int) -> psychometrics.Places:
+def one_group(count: int) -> psychometrics.GroupIndices:
     return np.zeros(count, dtype=np.int32)
 
 
@@ -39,13 +39,13 @@ def test_reversed_items_are_turned_around_and_unanswered_ones_prorated() -> None
 
 def test_percentile_ranks_worked_by_hand() -> None:
     scores = np.array([10.0, 20.0, 20.0, 30.0])
-    ranks = psychometrics.mid_rank_percentiles(scores, everybody(4))
+    ranks = psychometrics.mid_rank_percentiles(scores, one_group(4))
     assert ranks.tolist() == [12.5, 50.0, 50.0, 87.5]
 
 
 def test_percentile_ranks_as_scipy_has_them() -> None:
     scores = RANDOM.integers(0, 30, 500).astype(float)
-    ours = psychometrics.mid_rank_percentiles(scores, everybody(500))
+    ours = psychometrics.mid_rank_percentiles(scores, one_group(500))
     mean_of_both = [
         (stats.percentileofscore(scores, s, "strict") + stats.percentileofscore(scores, s, "weak"))
         / 2
@@ -60,19 +60,19 @@ def test_percentile_ranks_of_each_group_are_those_of_the_group_alone() -> None:
     together = psychometrics.mid_rank_percentiles(scores, groups)
     for group in range(4):
         alone = scores[groups == group]
-        expected = psychometrics.mid_rank_percentiles(alone, everybody(len(alone)))
+        expected = psychometrics.mid_rank_percentiles(alone, one_group(len(alone)))
         assert together[groups == group] == pytest.approx(expected)
 
 
 def test_t_scores_as_scipy_has_them() -> None:
     scores = RANDOM.normal(30, 6, 200)
-    ours = psychometrics.t_scores(scores, everybody(200))
+    ours = psychometrics.t_scores(scores, one_group(200))
     assert ours == pytest.approx(50 + 10 * stats.zscore(scores, ddof=1))
 
 
 def test_t_scores_keep_their_digits_far_from_zero() -> None:
     scores = np.array([1.0, 2.0, 3.0])
-    far = psychometrics.t_scores(scores + 1e9, everybody(3))
+    far = psychometrics.t_scores(scores + 1e9, one_group(3))
     assert far == pytest.approx([40.0, 50.0, 60.0])
 
 
@@ -81,10 +81,10 @@ def test_no_spread_or_one_member_has_no_t_score() -> None:
     assert np.isnan(psychometrics.t_scores(np.array([5.0, 5.0, 9.0]), groups)).all()
 
 
-def test_nobody_has_no_scores() -> None:
-    nobody = np.empty(0)
-    assert len(psychometrics.mid_rank_percentiles(nobody, everybody(0))) == 0
-    assert len(psychometrics.t_scores(nobody, everybody(0))) == 0
+def test_no_scores_have_no_norms() -> None:
+    no_scores = np.empty(0)
+    assert len(psychometrics.mid_rank_percentiles(no_scores, one_group(0))) == 0
+    assert len(psychometrics.t_scores(no_scores, one_group(0))) == 0
 
 
 def test_alpha_as_pingouin_has_it() -> None:
@@ -146,11 +146,11 @@ def test_discrimination_worked_by_hand() -> None:
 
 def test_discrimination_does_not_depend_on_the_order_of_ties() -> None:
     right = (RANDOM.random((200, 5)) < 0.5).astype(float)
-    one, other = CorrectByScore(5), CorrectByScore(5)
-    one.add(right)
+    first, other = CorrectByScore(5), CorrectByScore(5)
+    first.add(right)
     other.add(RANDOM.permutation(right))
-    assert psychometrics.discrimination(one.right, one.count) == psychometrics.discrimination(
-        other.right, other.count
+    assert psychometrics.discrimination(first.correct, first.count) == psychometrics.discrimination(
+        other.correct, other.count
     )
 
 

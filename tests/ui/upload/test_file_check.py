@@ -1,4 +1,4 @@
-"""What is seen of an answer file before it is sent."""
+"""The check of an answer file before it is sent."""
 
 import io
 from pathlib import Path
@@ -9,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from etl_monitor.errors import PipelineError
-from etl_monitor.pipeline.answer_files.csv_header import read_head
-from etl_monitor.pipeline.kinds.definition import find_kind, offered_kinds
-from etl_monitor.ui.upload.file_check import FileLook, fitting, kind_problem, look_into
+from etl_monitor.pipeline.answer_files.open import check as check_for_service
+from etl_monitor.pipeline.kinds.definition import offered_kinds
+from etl_monitor.ui.upload.file_check import FileCheck, check_file, find_problem, matching_kinds
+from tests.pipeline.answer_files.test_open import SEEN_BY_BOTH
+from tests.support.step_harness import tiny_kinds
 
 KINDS = offered_kinds(None)
 BIG_FIVE = next(kind for kind in KINDS if kind.key == "big_five_50")
@@ -19,36 +21,36 @@ HEADER = ",".join(BIG_FIVE.columns)
 ROW = ",".join(["응시자1", *["3"] * 50])
 
 
-def looked(content: bytes, name: str = "answers.csv", limit_mb: int = 200) -> FileLook:
-    return look_into(io.BytesIO(content), name, len(content), limit_mb)
+def checked(content: bytes, name: str = "answers.csv", limit_mb: int = 200) -> FileCheck:
+    return check_file(io.BytesIO(content), name, len(content), limit_mb)
 
 
 @pytest.mark.parametrize(
-    ("encoding", "told"), [("utf-8", "UTF-8"), ("utf-8-sig", "UTF-8"), ("cp949", "CP949")]
+    ("encoding", "shown"), [("utf-8", "UTF-8"), ("utf-8-sig", "UTF-8"), ("cp949", "CP949")]
 )
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_a_good_csv(encoding: str, told: str, end: str) -> None:
-    ctx = looked(end.join([HEADER, ROW, ROW, ROW, ROW]).encode(encoding))
-    assert ctx.problem is None
-    assert (ctx.format, ctx.encoding, ctx.rows, ctx.is_about) == ("CSV", told, 4, False)
-    assert ctx.columns == BIG_FIVE.columns
-    assert [row[0] for row in ctx.preview] == ["응시자1"] * 3
-    assert fitting(ctx, KINDS) == (BIG_FIVE,)
-    assert kind_problem(ctx, BIG_FIVE) is None
+def test_a_good_csv(encoding: str, shown: str, end: str) -> None:
+    check = checked(end.join([HEADER, ROW, ROW, ROW, ROW]).encode(encoding))
+    assert check.problem is None
+    assert (check.format, check.encoding, check.rows, check.is_estimate) == ("CSV", shown, 4, False)
+    assert check.columns == BIG_FIVE.columns
+    assert [row[0] for row in check.first_rows] == ["응시자1"] * 3
+    assert matching_kinds(check, KINDS) == (BIG_FIVE,)
+    assert find_problem(check, BIG_FIVE) is None
 
 
 def test_a_good_parquet_whatever_its_name() -> None:
     table = pd.DataFrame({name: [1, 2] for name in BIG_FIVE.columns})
-    ctx = looked(table.to_parquet(index=False), "answers.csv")
-    assert (ctx.format, ctx.encoding, ctx.rows) == ("Parquet", "", 2)
-    assert ctx.is_misnamed
-    assert ctx.preview[1][:2] == ("2", "2")
-    assert fitting(ctx, KINDS) == (BIG_FIVE,)
+    check = checked(table.to_parquet(index=False), "answers.csv")
+    assert (check.format, check.encoding, check.rows) == ("Parquet", "", 2)
+    assert check.is_misnamed
+    assert check.first_rows[1][:2] == ("2", "2")
+    assert matching_kinds(check, KINDS) == (BIG_FIVE,)
 
 
-def test_quotation_marks_make_the_count_a_guess() -> None:
-    ctx = looked(f'{HEADER}\n{ROW}\n"a\nb",1\n'.encode())
-    assert ctx.is_about
+def test_quotation_marks_make_the_count_an_estimate() -> None:
+    check = checked(f'{HEADER}\n{ROW}\n"a\nb",1\n'.encode())
+    assert check.is_estimate
 
 
 @pytest.mark.parametrize(
@@ -65,105 +67,124 @@ def test_quotation_marks_make_the_count_a_guess() -> None:
         (b'"' + b"x" * 200_000, "line_too_long"),
     ],
 )
-def test_what_would_be_refused(content: bytes, code: str) -> None:
-    ctx = looked(content)
-    assert ctx.problem is not None
-    assert ctx.problem.code == code
+def test_files_that_no_kind_accepts(content: bytes, code: str) -> None:
+    check = checked(content)
+    assert check.problem is not None
+    assert check.problem.code == code
 
 
-def test_a_mark_that_swallows_rows_is_told_with_its_line() -> None:
-    """Where it opens, in a file that ends and in one that goes on behind what is read; and not
-    where a text has them for a reason, nor in a file of a kind whose answers are not known."""
+def test_a_mark_that_swallows_rows_is_reported_with_its_line() -> None:
+    """The line is the one that opens the cell, also if the file is longer than its head. Marks that
+    belong to a text are no problem, nor are any if the answers of the kind are unknown."""
     stray = ROW + ',"5 apples'
     for more in (0, 20_000):
         lines = [f"{HEADER},note", ROW + ",", stray, *[ROW + ","] * (2 + more)]
-        found = kind_problem(looked("\n".join(lines).encode()), BIG_FIVE)
-        assert found is not None
-        assert (found.code, found.details) == ("open_quote", {"line": 3})
-    assert kind_problem(looked(f'{HEADER},note\n{ROW},"a\nb"\n'.encode()), BIG_FIVE) is None
+        problem = find_problem(checked("\n".join(lines).encode()), BIG_FIVE)
+        assert problem is not None
+        assert (problem.code, problem.details) == ("open_quote", {"line": 3})
+    assert find_problem(checked(f'{HEADER},note\n{ROW},"a\nb"\n'.encode()), BIG_FIVE) is None
     unknown = BIG_FIVE.model_copy(update={"answers": ()})
-    assert kind_problem(looked("\n".join(lines).encode()), unknown) is None
+    assert find_problem(checked("\n".join(lines).encode()), unknown) is None
+
+
+@pytest.mark.parametrize(
+    ("code", "content"),
+    [(code, content) for code, contents in SEEN_BY_BOTH.items() for content in contents],
+)
+def test_each_problem_has_the_code_that_the_service_gives_it(
+    tmp_path: Path, code: str, content: bytes
+) -> None:
+    tiny = offered_kinds(tiny_kinds(tmp_path))[0]
+    problem = find_problem(checked(content), tiny)
+    assert problem is not None
+    assert problem.code == ("excel_workbook" if content.startswith(b"PK") else code)
+
+
+def test_a_byte_order_mark_alone_is_an_empty_file() -> None:
+    problem = checked("\ufeff".encode()).problem
+    assert problem is not None
+    assert problem.code == "empty_file"
 
 
 def test_a_mark_in_the_header_that_is_never_closed() -> None:
-    ctx = looked(f'"{HEADER}\n{ROW}\n'.encode())
-    assert ctx.problem is not None
-    assert (ctx.problem.code, ctx.problem.details) == ("open_quote", {"line": 1})
-    assert looked(f'"respondent_id","two\nlines"\n{ROW}\n'.encode()).problem is None
+    check = checked(f'"{HEADER}\n{ROW}\n'.encode())
+    assert check.problem is not None
+    assert (check.problem.code, check.problem.details) == ("open_quote", {"line": 1})
+    assert checked(f'"respondent_id","two\nlines"\n{ROW}\n'.encode()).problem is None
 
 
 def test_a_cell_that_is_too_long_to_be_shown_is_no_problem() -> None:
-    ctx = looked(f'{HEADER},note\n{ROW},"{"x" * 200_000}"\n{ROW},\n'.encode())
-    assert kind_problem(ctx, BIG_FIVE) is None
-    assert ctx.preview == ()
+    check = checked(f'{HEADER},note\n{ROW},"{"x" * 200_000}"\n{ROW},\n'.encode())
+    assert find_problem(check, BIG_FIVE) is None
+    assert check.first_rows == ()
 
 
-def test_too_large_is_told_with_the_limit() -> None:
-    ctx = look_into(io.BytesIO(b"a"), "a.csv", 5_000_001, 5)
-    assert ctx.problem is not None
-    assert (ctx.problem.code, ctx.problem.details) == ("file_too_large", {"limitMb": 5})
+def test_a_file_that_is_too_large_names_the_limit() -> None:
+    check = check_file(io.BytesIO(b"a"), "a.csv", 5_000_001, 5)
+    assert check.problem is not None
+    assert (check.problem.code, check.problem.details) == ("file_too_large", {"limitMb": 5})
 
 
-def test_columns_that_are_missing_or_there_twice() -> None:
-    missing = kind_problem(looked(b"respondent_id,EXT1\n1,2\n"), BIG_FIVE)
+def test_columns_that_are_missing_or_repeated() -> None:
+    missing = find_problem(checked(b"respondent_id,EXT1\n1,2\n"), BIG_FIVE)
     assert missing is not None
     assert missing.code == "missing_columns"
     assert missing.details["columns"][:2] == ["EXT2", "EXT3"]
     assert missing.details["columns"][-1] == "…"
-    twice = kind_problem(looked(f"{HEADER},group,group\n{ROW},a,b\n".encode()), BIG_FIVE)
-    assert twice is not None
-    assert (twice.code, twice.details) == ("duplicate_columns", {"columns": ["group"]})
+    repeated = find_problem(checked(f"{HEADER},group,group\n{ROW},a,b\n".encode()), BIG_FIVE)
+    assert repeated is not None
+    assert (repeated.code, repeated.details) == ("duplicate_columns", {"columns": ["group"]})
 
 
 def test_the_file_is_left_at_its_beginning() -> None:
     file = io.BytesIO(f"{HEADER}\n{ROW}\n".encode())
-    look_into(file, "a.csv", 1, 1)
+    check_file(file, "a.csv", 1, 1)
     assert file.tell() == 0
 
 
-def test_a_character_cut_at_the_end_of_what_is_read(tmp_path: Path) -> None:
+def test_a_character_cut_at_the_end_of_the_head() -> None:
     rows = (ROW + "\n").encode("cp949") * 14_000
-    ctx = looked(HEADER.encode() + b"\n" + rows)
-    assert (ctx.problem, ctx.encoding, ctx.rows) == (None, "CP949", 14_000)
+    check = checked(HEADER.encode() + b"\n" + rows)
+    assert (check.problem, check.encoding, check.rows) == (None, "CP949", 14_000)
 
 
 @given(some.binary(max_size=200))
-def test_whatever_it_is_it_is_told_and_never_raised(content: bytes) -> None:
-    looked(content)
-    looked(b"PAR1" + content)
+def test_no_content_makes_the_check_raise(content: bytes) -> None:
+    checked(content)
+    checked(b"PAR1" + content)
 
 
 @given(
     some.one_of(some.text(max_size=60), some.text(alphabet='"\n,1', max_size=60)),
     some.sampled_from(["utf-8", "cp949"]),
 )
-def test_nothing_that_the_service_takes_is_refused_here(
+def test_a_file_that_the_service_accepts_has_no_problem_here(
     tmp_path_factory: pytest.TempPathFactory, text: str, encoding: str
 ) -> None:
     content = f"{HEADER}\n{ROW}\n{text}".encode(encoding, errors="ignore")
     path = tmp_path_factory.getbasetemp() / "answers.csv"
     path.write_bytes(content)
     try:
-        read_head(path, find_kind("big_five_50", None))
+        check_for_service(path, "big_five_50", None)
     except PipelineError:
         return
-    assert kind_problem(looked(content), BIG_FIVE) is None
+    assert find_problem(checked(content), BIG_FIVE) is None
 
 
 _LINES = [ROW, f'{ROW}"', f'"{ROW}', ROW.replace("3", '"3"'), '"', 'a text, said "here"', '"",']
 
 
 @given(some.lists(some.sampled_from(_LINES), min_size=1, max_size=8))
-def test_marks_are_judged_as_by_the_service(
+def test_marks_are_judged_as_the_service_judges_them(
     tmp_path_factory: pytest.TempPathFactory, lines: list[str]
 ) -> None:
     content = "\n".join([HEADER, *lines]).encode()
     path = tmp_path_factory.getbasetemp() / "marks.csv"
     path.write_bytes(content)
     try:
-        read_head(path, find_kind("big_five_50", None))
-        judged = None
+        check_for_service(path, "big_five_50", None)
+        expected = None
     except PipelineError as error:
-        judged = (error.code, error.details)
-    found = kind_problem(looked(content), BIG_FIVE)
-    assert (found and (found.code, found.details)) == judged
+        expected = (error.code, error.details)
+    problem = find_problem(checked(content), BIG_FIVE)
+    assert (problem and (problem.code, problem.details)) == expected

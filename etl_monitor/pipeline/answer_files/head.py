@@ -1,0 +1,144 @@
+"""The beginning of an answer file: its format, its columns, and what is wrong with it.
+
+Three readers use this one check: the portal before it sends a file, the service before it accepts
+one, and the job before it reads all of it.
+"""
+
+import csv
+import io
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO, Literal
+
+import pyarrow as pa
+from pyarrow import parquet
+
+from etl_monitor.pipeline import errors
+from etl_monitor.pipeline.answer_files.answer_codes import check_type
+from etl_monitor.pipeline.answer_files.columns import Columns, find_columns
+from etl_monitor.pipeline.answer_files.encoding import BLOCK_BYTES, decode_head
+from etl_monitor.pipeline.answer_files.stray_quotes import IsRow, RowTest, find_stray_quote
+from etl_monitor.pipeline.kinds.definition import ID
+from etl_monitor.pipeline.kinds.normalise import normalise_answer
+from etl_monitor.wire.result import TestKind
+
+PARQUET_MAGIC = b"PAR1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CsvHead:
+    """The first block of a CSV file. `body` is its text below the header."""
+
+    columns: tuple[str, ...]
+    encoding: str  # "utf-8" or "cp949"
+    header_lines: int  # more than one if a column name holds line breaks
+    body: str = field(repr=False)
+    is_complete: bool  # the file ends with `body`
+    format: Literal["CSV"] = "CSV"
+
+    @property
+    def has_rows(self) -> bool:
+        return bool(self.body.strip()) or not self.is_complete
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParquetHead:
+    """The footer of a Parquet file. `types` are the columns' Arrow types."""
+
+    columns: tuple[str, ...]
+    types: tuple[Any, ...]
+    rows: int
+    format: Literal["Parquet"] = "Parquet"
+
+    @property
+    def has_rows(self) -> bool:
+        return self.rows > 0
+
+
+FileHead = CsvHead | ParquetHead
+
+
+def read_head(file: BinaryIO) -> FileHead:
+    """Read a CSV file's first block or a Parquet file's footer. The content decides which it is.
+
+    `file` is at its start. Raises PipelineError `empty_file`, `binary_content`, `unknown_encoding`,
+    `open_quote`, `line_too_long`, `unreadable_file`: problems for every test kind.
+    """
+    block = file.read(BLOCK_BYTES)
+    if block.startswith(PARQUET_MAGIC):
+        return _parquet_head(file)
+    return _csv_head(block, is_complete=not file.read(1))
+
+
+def check_head(head: FileHead, kind: TestKind) -> Columns:
+    """Return the columns of `kind` in a file that, by its head, can be scored as that kind.
+
+    Raises PipelineError `too_many_columns`, `missing_columns`, `duplicate_columns`,
+    `unreadable_column`, `no_rows`, `open_quote`.
+    """
+    columns = find_columns(head.columns, kind)
+    if isinstance(head, ParquetHead):
+        for name, index in columns.indices.items():
+            check_type(name, head.types[index])
+    if not head.has_rows:
+        raise errors.NoRows()
+    if isinstance(head, CsvHead) and kind.answers:
+        _check_quotes(head, row_test(columns, kind))
+    return columns
+
+
+def row_test(columns: Columns, kind: TestKind) -> IsRow:
+    """Return a test of whether a line would be a row of this file."""
+    answers = {normalise_answer(answer) for answer in kind.answers}
+    return RowTest(
+        cells=columns.count,
+        items=[columns.indices[name] for name in kind.columns if name != ID],
+        is_answer=lambda cell: normalise_answer(cell) in answers,
+    )
+
+
+def _check_quotes(head: CsvHead, is_row: IsRow) -> None:
+    lines = io.StringIO(head.body, newline="")
+    line = find_stray_quote(lines, is_row, is_complete=head.is_complete)
+    if line is not None:
+        raise errors.OpenQuote(line=head.header_lines + line)
+
+
+def _csv_head(block: bytes, *, is_complete: bool) -> CsvHead:
+    encoding, text = decode_head(block)
+    if is_complete and not text.strip():
+        raise errors.EmptyFile()
+    names, header, header_lines = _split_header(text)
+    line = find_stray_quote(io.StringIO(header, newline=""), lambda line: False)
+    if line is not None:
+        raise errors.OpenQuote(line=line)
+    if header == text and not (is_complete and names):
+        raise errors.LineTooLong(line=1, limit_bytes=BLOCK_BYTES)
+    return CsvHead(
+        columns=tuple(name.strip() for name in names),
+        encoding=encoding,
+        header_lines=header_lines,
+        body=text[len(header) :],
+        is_complete=is_complete,
+    )
+
+
+def _split_header(text: str) -> tuple[list[str], str, int]:
+    """Return the header's cells, its text and its number of lines. No cells: a cell of it is longer
+    than the csv module reads (128 KiB)."""
+    lines = io.StringIO(text, newline="")
+    reader = csv.reader(lines)
+    try:
+        return next(reader, []), text[: lines.tell()], reader.line_num
+    except csv.Error:
+        return [], text, reader.line_num
+
+
+def _parquet_head(file: BinaryIO) -> ParquetHead:
+    try:
+        file.seek(0)
+        opened = parquet.ParquetFile(file, pre_buffer=False)
+        schema, rows = opened.schema_arrow, int(opened.metadata.num_rows)
+        names = tuple(name.strip() for name in schema.names)
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:  # names may be any bytes
+        raise errors.UnreadableFile(reason=str(error)) from None
+    return ParquetHead(columns=names, types=tuple(schema.types), rows=rows)
