@@ -21,7 +21,7 @@ from etl_monitor.ui.history import charts, section
 from etl_monitor.ui.jobs import bulk_preview, dialogs, filter
 from etl_monitor.ui.result import interpretation, tables
 from etl_monitor.ui.results import query as result_query
-from etl_monitor.ui.system import view
+from etl_monitor.ui.system import view, workers
 from etl_monitor.ui.widgets import streamlit_labels
 from etl_monitor.wire.activity import ActivityOutcome
 from etl_monitor.wire.job import FINAL, JobStatus
@@ -93,7 +93,7 @@ _FAMILIES: Mapping[str, Iterable[str]] = {
     "step-{}": {step.name for step in PIPELINE.steps},
     "system-delay-{}": view._DELAYS,
     "system-{}": passed("system/view", "_fact", 0) | passed("system/view", "_section", 0),
-    "worker-{}": view._WORKER_TONES,
+    "worker-{}": workers.TONES,
 }
 FAMILIES = {family: _named(family, names) for family, names in _FAMILIES.items()}
 
@@ -123,6 +123,6 @@ VARIABLES = {
     "result/interpretation: key": {key for _, key, _ in interpretation._ALPHA},
     "result/page: _why_no_scores(data.result.last_job)": fixed("result/page", "no-scores"),
     "result/page: name": fixed("result/page", "tab-") | fixed("result/page", "count-"),
-    "system/view: key": set(view._WORKER_COLUMNS),
+    "system/workers: key": set(workers.COLUMNS),
     "upload/dialog: key": fixed("upload/dialog", "missing-"),
 }

@@ -1,4 +1,4 @@
-"""The portal's settings, without anything that must stay secret."""
+"""The portal's settings, without secrets."""
 
 from typing import Any
 
@@ -30,7 +30,8 @@ def _row(name: str, settings: Settings, t: Translator) -> Row:
 
 
 def setting_text(value: Any, t: Translator) -> str:
-    """A secret is only ever there or not; an address has neither password nor query."""
+    """Return a setting as text: of a secret only whether it is set, an address without password
+    and query."""
     if value is None:
         return t("setting-unset")
     if isinstance(value, SecretStr):

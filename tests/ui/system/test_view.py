@@ -8,13 +8,14 @@ import pytest
 from etl_monitor.i18n.translator import LANGUAGES, Translator
 from etl_monitor.store.connection_status import Connection, ConnectionState
 from etl_monitor.ui.session.view import RenderContext
+from etl_monitor.ui.system import view
 from etl_monitor.ui.system.settings_table import settings_table
-from etl_monitor.ui.system.view import SystemView
+from etl_monitor.ui.widgets.table import as_json
 from etl_monitor.wire.job import JobStatus
 from etl_monitor.wire.system import SystemState
 from tests.support.factories import ago, pending, render_context, running
 
-TOLD = SystemState.model_validate(
+STATE = SystemState.model_validate(
     {
         "version": "9.9",
         "python": "3.13",
@@ -37,10 +38,10 @@ TOLD = SystemState.model_validate(
 )
 
 
-def sections(ctx: RenderContext, told: SystemState | None = TOLD) -> dict[str, Any]:
-    drawn = SystemView(told=told).render(ctx)
-    json.dumps(drawn)  # as it goes to the browser
-    return {section["heading"]: section for section in drawn["sections"]}
+def sections(ctx: RenderContext, state: SystemState | None = STATE) -> dict[str, Any]:
+    shown = [as_json(section) for section in view.sections(ctx, state)]
+    json.dumps(shown)  # as it goes to the browser
+    return {section["heading"]: section for section in shown}
 
 
 def facts(section: Any) -> dict[str, str]:
@@ -107,13 +108,13 @@ def test_jobs_by_status_are_the_services_where_it_tells() -> None:
 
 def test_workers_and_what_they_are_at() -> None:
     with render_context() as ctx:
-        told = rows(sections(ctx)["Workers"])
-    assert [line[:3] for line in told] == [
+        workers = rows(sections(ctx)["Workers"])
+    assert [line[:3] for line in workers] == [
         ["w1", "Busy", "j1"],
         ["w2", "Idle", ""],
         ["w3", "Gone", ""],
     ]
-    assert [bool(line[3]) for line in told] == [True, True, False]
+    assert [bool(line[3]) for line in workers] == [True, True, False]
 
 
 def test_where_the_service_does_not_tell_its_jobs_do() -> None:
@@ -126,10 +127,10 @@ def test_where_the_service_does_not_tell_its_jobs_do() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_both_languages(language: str) -> None:
     with render_context(running(), language=language) as ctx:
-        told = sections(ctx)
-    assert len(told) == 7
-    assert len(told[Translator(language)("system-counters")]["facts"]) == 8
-    assert {JobStatus(p["tone"]) for f in list(told.values())[2]["facts"] for p in f["parts"]} == {
+        shown = sections(ctx)
+    assert len(shown) == 7
+    assert len(shown[Translator(language)("system-counters")]["facts"]) == 8
+    assert {JobStatus(p["tone"]) for f in list(shown.values())[2]["facts"] for p in f["parts"]} == {
         *JobStatus
     }
 
@@ -138,9 +139,9 @@ def test_settings_tell_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ETL_MONITOR_API_TOKEN", "s3cret")
     monkeypatch.setenv("ETL_MONITOR_API_URL", "https://me:pa55@etl.example.com/x?token=t0ken#h")
     table = settings_table(Translator("en"))
-    told = {row.id: " ".join(part.text for part in row.cells[1]) for row in table.rows}
-    assert told["ETL_MONITOR_API_TOKEN"] == "set"
-    assert told["ETL_MONITOR_API_URL"] == "https://etl.example.com/x"
-    assert told["ETL_MONITOR_LANGUAGE"] == "auto default"
-    assert told["ETL_MONITOR_SAMPLES"] == "not set"
-    assert not [value for value in told.values() if "s3cret" in value or "pa55" in value]
+    values = {row.id: " ".join(part.text for part in row.cells[1]) for row in table.rows}
+    assert values["ETL_MONITOR_API_TOKEN"] == "set"
+    assert values["ETL_MONITOR_API_URL"] == "https://etl.example.com/x"
+    assert values["ETL_MONITOR_LANGUAGE"] == "auto default"
+    assert values["ETL_MONITOR_SAMPLES"] == "not set"
+    assert not [value for value in values.values() if "s3cret" in value or "pa55" in value]
