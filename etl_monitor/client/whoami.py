@@ -16,18 +16,27 @@ class WhoAmI:
 
     def __init__(self, request: Callable[[], Identity | None]) -> None:
         self._request = request
-        self._lock = threading.Lock()
+        self._lock = threading.Lock()  # held during a request
         self._identity: Identity | None = None
         self._refresh_at = 0.0
+        self._was_requested = False
 
     def __call__(self) -> Identity | None:
-        """Refresh the identity if it is due; only one thread at a time waits for the service."""
+        """Refresh the identity if it is due. Only the first call waits for the service: live pages
+        are drawn with the identity, and a slow service must not hold them up."""
         if time.monotonic() >= self._refresh_at and self._lock.acquire(blocking=False):
-            try:
-                self._identity, interval = self._request(), _REFRESH_INTERVAL
-            except EtlMonitorError:
-                interval = _RETRY_INTERVAL
-            finally:
-                self._lock.release()
-            self._refresh_at = time.monotonic() + interval
+            if self._was_requested:
+                threading.Thread(target=self._refresh, name="etl-monitor-me", daemon=True).start()
+            else:
+                self._refresh()
         return self._identity
+
+    def _refresh(self) -> None:
+        interval = _RETRY_INTERVAL
+        try:
+            self._identity, interval = self._request(), _REFRESH_INTERVAL
+        except EtlMonitorError:
+            pass
+        finally:
+            self._was_requested, self._refresh_at = True, time.monotonic() + interval
+            self._lock.release()

@@ -1,5 +1,6 @@
 """From the provider's claims to who looks, and what they may do."""
 
+import threading
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -12,6 +13,7 @@ from etl_monitor.portal.sign_in import ANONYMOUS, identify_visitor
 from etl_monitor.settings import Settings
 from etl_monitor.wire.delegation import Identity
 from etl_monitor.wire.roles import NEEDED, Right, Role, lesser, may, rights
+from tests.support.eventually import eventually
 
 OFF = Settings(sign_in="off")
 ON = Settings(sign_in="oidc", role_map="etl-team=operator,etl-admins=admin,readers=viewer")
@@ -140,3 +142,26 @@ def test_a_service_that_does_not_answer_is_waited_for_once() -> None:
     whoami = WhoAmI(ask)
     assert [whoami() for _ in range(3)] == [None] * 3
     assert len(asked) == 1
+
+
+def test_a_service_that_is_called_again_is_not_waited_for() -> None:
+    """Live pages are drawn with the identity: a slow service must not hold them up."""
+    gate, later = threading.Event(), PORTAL.model_copy(update={"name": "later"})
+    replies = iter([PORTAL, later])
+
+    def fetch() -> Identity:
+        identity = next(replies)
+        if identity is later:
+            gate.wait(10)
+        return identity
+
+    whoami = WhoAmI(fetch)
+    assert whoami() == PORTAL
+    whoami._refresh_at = 0.0  # it is due
+    assert [whoami() for _ in range(3)] == [PORTAL] * 3
+    gate.set()
+
+    def is_updated() -> None:
+        assert whoami() == later
+
+    eventually(is_updated)

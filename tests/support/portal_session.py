@@ -28,9 +28,13 @@ def open_session(portal_url: str, query: str = "lang=en") -> Iterator[ClientConn
 def wait_for(connection: ClientConnection, kind: str) -> ForwardMsg:
     """The next message of this kind."""
     while True:
-        message = _parsed(connection.recv(timeout=WAITS))
+        message = next_message(connection)
         if message.WhichOneof("type") == kind:
             return message
+
+
+def next_message(connection: ClientConnection) -> ForwardMsg:
+    return _parsed(connection.recv(timeout=WAITS))
 
 
 def kind_of(content: str | bytes) -> str:

@@ -1,0 +1,105 @@
+"""A service that takes its time with one job's details: the page's updates do not wait for it."""
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from websockets.sync.client import ClientConnection
+
+from etl_monitor.wire.job import JobDetail
+from tests.support import factories
+from tests.support.eventually import eventually
+from tests.support.factories import JOB
+from tests.support.portal_process import PortalProcess, running_portal
+from tests.support.portal_session import next_message, open_session
+from tests.support.scripted_server import HOLD, Exchange, ScriptedServer, Step, reply, stream
+
+OTHER = "0d1e2f3a-other"
+DETAILS = f"/etl/jobs/{JOB}"
+SECONDS = 2.0  # that the service takes for the details
+
+
+def details(file_name: str, seconds: float = 0) -> Step:
+    job = factories.running().model_dump() | {"file_name": file_name}
+    send = reply(JobDetail.model_validate(job).model_dump(mode="json", by_alias=True))
+
+    def step(exchange: Exchange) -> None:
+        exchange.closing.wait(seconds)
+        send(exchange)
+
+    return step
+
+
+def event(position: int, job_id: str, **fields: object) -> bytes:
+    data = {"jobId": job_id, "updatedAt": "2030-01-01T00:00:00Z"} | fields
+    return f"id: {position}\nevent: job_progress\ndata: {json.dumps(data)}\n\n".encode()
+
+
+@pytest.fixture
+def gates() -> tuple[threading.Event, threading.Event]:
+    """For the event by which the job starts, and for another job's progress."""
+    return threading.Event(), threading.Event()
+
+
+@pytest.fixture
+def server(gates: tuple[threading.Event, threading.Event]) -> Iterator[ScriptedServer]:
+    jobs = [factories.pending(), factories.running(job_id=OTHER, test_id="test-2")]
+    listed = [job.model_dump(mode="json", by_alias=True) for job in jobs]
+    starts, progress = event(2, JOB, status="running"), event(3, OTHER, progress=77)
+    with ScriptedServer() as server:
+        server.on("/etl/jobs", reply(listed, x_last_event_id="1", x_total_count="2"))
+        server.on("/etl/jobs/stream", stream(b":\n\n", gates[0], starts, gates[1], progress, HOLD))
+        server.on("/etl/jobs/counts", reply({"running": 2}))
+        server.on("/test-kinds", reply([]))
+        server.on(DETAILS, details("first"), details("late", SECONDS))
+        yield server
+
+
+@pytest.fixture
+def portal(server: ScriptedServer, tmp_path: Path) -> Iterator[PortalProcess]:
+    with running_portal(tmp_path, environment={"ETL_MONITOR_API_URL": server.address}) as portal:
+        yield portal
+
+
+def updates(page: ClientConnection) -> Iterator[dict[str, Any]]:
+    """What the bus sends for the views of the page, as it comes."""
+    while True:
+        payload = next_message(page).delta.new_element.bidi_component.json
+        frame = json.loads(payload) if payload else {}
+        if "updates" in frame:
+            yield frame["updates"]
+
+
+def progress_of_the_other(update: dict[str, Any]) -> int | None:
+    rows = update.get("etl-monitor", {}).get("running", [])
+    return next((row["progress"] for row in rows if row["id"] == OTHER), None)
+
+
+def file_name(update: dict[str, Any]) -> str | None:
+    job = update.get("etl-linked-job", {}).get("job") or {}
+    facts = (job.get("details") or {}).get("facts", [])
+    return next((value for name, value, _ in facts if name == "File"), None)
+
+
+def test_another_jobs_progress_does_not_wait_for_slow_details(
+    portal: PortalProcess, server: ScriptedServer, gates: tuple[threading.Event, threading.Event]
+) -> None:
+    starts, progress = gates
+    with open_session(portal.url, f"lang=en&job={JOB}") as page:
+        starts.set()  # so the details are requested again
+
+        def is_requested() -> None:
+            assert len(server.seen(DETAILS)) == 2
+
+        eventually(is_requested)
+        begin = time.monotonic()
+        progress.set()
+        coming = updates(page)
+        next(update for update in coming if progress_of_the_other(update) == 77)
+        assert time.monotonic() - begin < SECONDS / 2
+        next(update for update in coming if file_name(update) == "late")
+        assert time.monotonic() - begin > SECONDS / 2
