@@ -1,4 +1,4 @@
-"""ETL Monitor, the whole product: `streamlit run app.py`."""
+"""The ETL Monitor portal: `streamlit run app.py`."""
 
 import streamlit as st
 

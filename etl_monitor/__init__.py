@@ -1,22 +1,22 @@
 """ETL Monitor: a portal that shows test results and follows their ETL jobs live.
 
-The way of an event, from the service's database to a person's eyes:
+The path of an event, from the service's database to the screen:
 
-    service   state and event in one transaction, the event's number is its id     service/
+    service   writes state and event in one transaction; the event's number is its id   service/
        │
-    sse       bytes → events, by the standard for event streams                    sse.py
-    events    an event → what it tells of a job                                    events.py
-    feed      when to connect, in which order to take list and stream              feed/
-    store     what is known of every job, by fixed rules; looked at as a Snapshot  store/
-    session   which of it one person looks at, and how                             session.py
-    ui        what is drawn of it, and what the person chose                       ui/
-    pages     where it is drawn                                                    pages/
+    sse       reads events from bytes, by the standard for event streams                sse.py
+    events    parses an event into an update of a job                                   events.py
+    feed      connects, and loads list and stream in the right order                    feed/
+    store     merges updates by fixed rules; read as a Snapshot                         store/
+    portal    pushes each change to the open pages                                      portal/
+    ui        renders it for one person's session                                       ui/
+    pages     the pages of the app                                                      pages/
 
-What a person chose goes the other way: pages → ui → client → service. `monitoring.py` holds
-client, store and follower of one service together; that is what `use_etl_monitoring` returns.
+An action of a person takes the opposite path: pages → ui → client → service. `monitoring.py` joins
+client, store and follower of one service; `use_etl_monitoring` returns it.
 
-Names are imported when they are first used, so that the service and its workers, which share only
-the wire's records with the portal, do not load the portal.
+Names are imported on first use, so that the service and its workers, which share only the wire's
+records with the portal, do not load the portal.
 """
 
 from importlib import import_module
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Monitoring", "job_status", "progress_monitor", "use_etl_monitoring"]
 
-_HOMES = {
+_MODULE_OF = {
     "Monitoring": "etl_monitor.monitoring",
     "job_status": "etl_monitor.ui.embed",
     "progress_monitor": "etl_monitor.ui.embed",
@@ -37,6 +37,6 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    if name not in _MODULE_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    return getattr(import_module(_MODULE_OF[name]), name)

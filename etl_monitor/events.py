@@ -1,4 +1,4 @@
-"""One server-sent event → what it tells about a job. The feed's wire format ends here."""
+"""Parse a server-sent event of the feed. The feed's wire format is known in this module only."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from etl_monitor.wire.job import Job, JobStatus
 
 @dataclass(frozen=True, kw_only=True)
 class JobUpdate:
-    """What was told of a job: the fields in `job.model_fields_set`; all of them if `whole`."""
+    """New values of the fields in `job.model_fields_set`; of all fields if `whole`."""
 
     job: Job
     whole: bool
@@ -25,19 +25,19 @@ class JobRemoved:
 
 @dataclass(frozen=True, kw_only=True)
 class FeedReset:
-    """The asked position is no longer kept: only the list knows what happened since."""
+    """The service no longer has the requested position: only a list shows what happened since."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Unknown:
-    """An event of a name that means nothing to us; a newer service may send such."""
+    """An event of an unknown name, perhaps of a newer service."""
 
     name: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Malformed:
-    """An event that should have told something and could not be read."""
+    """An event of a known name that cannot be read."""
 
     name: str
     problem: str
@@ -46,8 +46,8 @@ class Malformed:
 FeedEvent = JobUpdate | JobRemoved | FeedReset | Unknown | Malformed
 
 
-class _Ending(Record):
-    """When a job ended, under the name that its kind of event gives it."""
+class _End(Record):
+    """When a job ended: each kind of event has a field of its own."""
 
     completed_at: MaybeTime = None
     failed_at: MaybeTime = None
@@ -55,7 +55,7 @@ class _Ending(Record):
 
 
 class _Unnamed(Record):
-    """What older back ends send instead of named events, and ours for `job_removed`."""
+    """What older back ends send instead of named events, and our service for `job_removed`."""
 
     type: str
     job: Job | None = None
@@ -63,12 +63,12 @@ class _Unnamed(Record):
 
 
 def parse(event: ServerSentEvent) -> FeedEvent:
-    """Never raises: what cannot be read is `Malformed`, what is not known `Unknown`."""
-    reader = _READERS.get(event.event)
-    if reader is None:
+    """Return the parsed event; `Malformed` or `Unknown` instead of raising an error."""
+    parser = _PARSERS.get(event.event)
+    if parser is None:
         return Unknown(name=event.event)
     try:
-        return reader(event.data)
+        return parser(event.data)
     except ValidationError as error:
         problem = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in problem["loc"])
@@ -76,45 +76,46 @@ def parse(event: ServerSentEvent) -> FeedEvent:
 
 
 def _started(data: str) -> FeedEvent:
-    return _told(Job.model_validate_json(data), whole=True)
+    return _update(Job.model_validate_json(data), whole=True)
 
 
 def _progress(data: str) -> FeedEvent:
     job = Job.model_validate_json(data)
     if job.progress > 0 and "status" not in job.model_fields_set:
-        # Older back ends let the first progress say that a worker has the job.
+        # With older back ends the first progress means that the job is running.
         job = job.model_copy(update={"status": JobStatus.RUNNING})
-    return _told(job, whole=False)
+    return _update(job, whole=False)
 
 
 def _ended(status: JobStatus) -> Callable[[str], FeedEvent]:
-    def read(data: str) -> FeedEvent:
-        job, ending = Job.model_validate_json(data), _Ending.model_validate_json(data)
-        at = ending.completed_at or ending.failed_at or ending.cancelled_at
+    def parse_end(data: str) -> FeedEvent:
+        job, end = Job.model_validate_json(data), _End.model_validate_json(data)
+        finished_at = end.completed_at or end.failed_at or end.cancelled_at
         update: dict[str, object] = {"status": status}
-        if at is not None:
-            update["finished_at"] = at
+        if finished_at is not None:
+            update["finished_at"] = finished_at
         if status is JobStatus.COMPLETED:
             update["progress"] = 100
-        return _told(job.model_copy(update=update), whole=False)
+        return _update(job.model_copy(update=update), whole=False)
 
-    return read
+    return parse_end
 
 
 def _unnamed(data: str) -> FeedEvent:
-    told = _Unnamed.model_validate_json(data)
-    if told.type in ("job_created", "job_update"):
-        return _told(told.job, whole=True)
-    if told.type == "job_removed":
-        return JobRemoved(job_id=told.job_id) if told.job_id else _nameless(told.type)
-    return Unknown(name=told.type)
+    message = _Unnamed.model_validate_json(data)
+    if message.type in ("job_created", "job_update"):
+        return _update(message.job, whole=True)
+    if message.type == "job_removed":
+        job_id = message.job_id
+        return JobRemoved(job_id=job_id) if job_id else _without_job_id(message.type)
+    return Unknown(name=message.type)
 
 
-def _told(job: Job | None, *, whole: bool) -> FeedEvent:
-    return JobUpdate(job=job, whole=whole) if job and job.job_id else _nameless("job")
+def _update(job: Job | None, *, whole: bool) -> FeedEvent:
+    return JobUpdate(job=job, whole=whole) if job and job.job_id else _without_job_id("job")
 
 
-def _nameless(name: str) -> Malformed:
+def _without_job_id(name: str) -> Malformed:
     return Malformed(name=name, problem="jobId: missing or empty")
 
 
@@ -122,7 +123,7 @@ def _reset(_data: str) -> FeedEvent:
     return FeedReset()
 
 
-_READERS: Mapping[str, Callable[[str], FeedEvent]] = {
+_PARSERS: Mapping[str, Callable[[str], FeedEvent]] = {
     "job_started": _started,
     "job_progress": _progress,
     "job_completed": _ended(JobStatus.COMPLETED),

@@ -1,4 +1,4 @@
-"""Logs of both programs: one line of JSON for each event of note, on standard error."""
+"""The log of both programs: one line of JSON for each log record, on standard error."""
 
 import json
 import logging
@@ -9,11 +9,11 @@ from typing import Any
 
 from etl_monitor.wire.base import iso
 
-_PLAIN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}
+_STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}
 
 
 class JsonLines(logging.Formatter):
-    """`event` is what happened, by a stable name; the rest of the line is about it."""
+    """`event` is the stable name of what happened; the other fields describe it."""
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {
@@ -23,21 +23,21 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
         }
         line |= self.context()
-        line |= {name: value for name, value in vars(record).items() if name not in _PLAIN}
+        line |= {name: value for name, value in vars(record).items() if name not in _STANDARD}
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False, default=str)
 
     def context(self) -> Mapping[str, Any]:
-        """What is true of every line that is written here and now."""
+        """Return fields of the current context, which are added to each line."""
         return {}
 
 
 def configure_logging() -> None:
-    """For a program that is not all ours: other people's loggers stay as they are."""
-    ours = logging.getLogger("etl_monitor")
+    """Log the records of `etl_monitor` as JSON; other loggers of the process are not changed."""
+    logger = logging.getLogger("etl_monitor")
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
-    ours.handlers = [handler]
-    ours.setLevel(logging.INFO)
-    ours.propagate = False
+    logger.handlers = [handler]
+    logger.setLevel(logging.INFO)
+    logger.propagate = False

@@ -1,6 +1,6 @@
-"""Following a service, for the whole process: client, store and follower under one roof.
+"""Following a service, once for the whole process: client, store and follower together.
 
-Does not need Streamlit: a script may follow jobs with it just as well.
+Does not need Streamlit: scripts can follow jobs with it too.
 """
 
 import math
@@ -18,11 +18,11 @@ from etl_monitor.sse import MAX_BLOCK
 from etl_monitor.store.job_store import JobStore
 from etl_monitor.store.snapshot import Snapshot
 
-_HEARTBEATS = 3  # that may fail to come before a connection counts as broken
+_MISSED_HEARTBEATS = 3  # after which a connection counts as broken
 
 
 class Monitoring:
-    """One followed service. Safe to use from any thread."""
+    """One followed service. Thread-safe."""
 
     def __init__(
         self,
@@ -45,13 +45,13 @@ class Monitoring:
             self.store,
             reconnect_interval=interval,
             max_reconnect_attempts=max_attempts,
-            silence=_HEARTBEATS * heartbeat,
+            silence=_MISSED_HEARTBEATS * heartbeat,
             max_block=max_event,
         )
 
     @property
     def is_connected(self) -> bool:
-        """Whether what is known is what the service knows now."""
+        """Whether the snapshot is up to date."""
         return self.store.connection.is_live
 
     @property
@@ -65,11 +65,11 @@ class Monitoring:
 
     @property
     def was_connected(self) -> bool:
-        """Whether anybody ever asked to connect."""
+        """Whether `connect` was ever called."""
         return self._was_connected
 
     def snapshot(self) -> Snapshot:
-        """Everything that is known now; immutable."""
+        """Return the current state of all jobs; immutable."""
         return self.store.snapshot()
 
     def connect(self) -> None:
@@ -78,30 +78,29 @@ class Monitoring:
         self.follower.connect()
 
     def disconnect(self) -> None:
-        """Stop following until `connect`. What is known stays to be seen."""
+        """Stop following until `connect`. The jobs stay in the snapshot."""
         self.follower.disconnect()
 
     def retry_now(self) -> None:
-        """Try to connect now instead of at the next attempt: the service is said to be back."""
+        """Try to connect now instead of at the next attempt, as the service is said to be back."""
         self.follower.retry_now()
 
     def move_to(self, base_url: str) -> None:
-        """The service is at another address from now on; what is known of it stays."""
+        """Use another address of the same service from now on; the jobs stay."""
         with _lock:
             self.client.move_to(base_url)
-            for where in [one for one, monitoring in _open.items() if monitoring is self]:
-                del _open[where]
+            if _remove(self):
                 _open[self.client.access] = self
 
     def wait_until(self, predicate: Callable[[Snapshot], bool], timeout: float) -> bool:
-        """Wait for what is known to look like this; False after `timeout` seconds. For scripts and
-        tests: a page does not wait."""
+        """Wait until `predicate` is true of the snapshot; return False after `timeout` seconds. For
+        scripts and tests: a page must not wait."""
         return self.follower.wait_until(predicate, timeout)
 
     def close(self) -> None:
-        """Stop following for good. Takes a second at most."""
+        """Stop following and release all connections. Takes one second at most."""
         self._is_closed = True
-        _forget(self)
+        _close(self)
         self.follower.stop()
         self.client.close()
 
@@ -119,54 +118,55 @@ def use_etl_monitoring(
     base_url: str | None = None,
     token: str | None = None,
 ) -> Monitoring:
-    """The process's monitoring of one service: made by the first call, the same for every other.
+    """Return the process's monitoring of one service: created by the first call, then shared.
 
-    Without `base_url` it is the service that this process follows already, else the one that
-    `ETL_MONITOR_API_URL` (and `ETL_MONITOR_API_TOKEN`) names. A token
-    from the settings goes to the address from the settings only. `reconnect_interval` (seconds) and
-    `max_reconnect_attempts` count in the first call; left out, the settings decide (5.0 and 5).
+    Without `base_url` it is the service that this process follows already, else the one named by
+    `ETL_MONITOR_API_URL` (and `ETL_MONITOR_API_TOKEN`). The token of the settings is sent to the
+    address of the settings only. `reconnect_interval` (seconds) and `max_reconnect_attempts` apply
+    in the first call; their defaults are the settings (5.0 and 5).
 
-    `auto_connect` starts following, once: a page that calls this again does not undo somebody's
+    `auto_connect` starts following, once: a page that calls this again does not undo a
     `disconnect`.
 
-    Raises SettingError when no address is known, or a setting cannot be used; ValueError for
-    numbers that cannot be used.
+    Raises SettingError if there is no address or a setting is invalid, ValueError if a number is.
     """
     _check(reconnect_interval, max_reconnect_attempts)
     current = _current
     if base_url is None and current is not None:
         return current
-    set_up = settings_module.load()
-    where = access(base_url, token) if base_url else _address_of(set_up)
+    settings = settings_module.load()
+    service = access(base_url, token) if base_url else _access_from(settings)
     with _lock:
-        found = _open.get(where) or _made(where, set_up, reconnect_interval, max_reconnect_attempts)
-        _open[where] = found
-    if auto_connect and not found.was_connected:
-        found.connect()
-    return found
+        monitoring = _open.get(service) or _create(
+            service, settings, reconnect_interval, max_reconnect_attempts
+        )
+        _open[service] = monitoring
+    if auto_connect and not monitoring.was_connected:
+        monitoring.connect()
+    return monitoring
 
 
 def open_monitoring(base_url: str, token: str | None, settings: Settings) -> Monitoring:
-    """Follow this service, and make it the one that `use_etl_monitoring` means."""
-    global _current  # one portal a process
-    where = access(base_url, token)
+    """Follow this service, and make it the default of `use_etl_monitoring`."""
+    global _current  # one portal per process
+    service = access(base_url, token)
     with _lock:
-        found = _open.get(where) or _made(where, settings, None, None)
-        _open[where] = _current = found
-    found.connect()
-    return found
+        monitoring = _open.get(service) or _create(service, settings, None, None)
+        _open[service] = _current = monitoring
+    monitoring.connect()
+    return monitoring
 
 
 def current() -> Monitoring | None:
-    """What `open_monitoring` opened last, until it is closed."""
+    """Return what `open_monitoring` opened last, or None if it is closed."""
     return _current
 
 
-def _made(
-    where: Access, settings: Settings, interval: float | None, attempts: int | None
+def _create(
+    service: Access, settings: Settings, interval: float | None, attempts: int | None
 ) -> Monitoring:
     return Monitoring(
-        EtlClient(where.base_url, where.token),
+        EtlClient(service.base_url, service.token),
         interval=settings.reconnect_interval if interval is None else interval,
         max_attempts=settings.max_reconnect_attempts if attempts is None else attempts,
         heartbeat=settings.feed_heartbeat,
@@ -186,17 +186,23 @@ def _check(interval: float | None, attempts: int | None) -> None:
         raise ValueError(f"max_reconnect_attempts={attempts} cannot be used; allowed: 0 or more.")
 
 
-def _forget(closed: Monitoring) -> None:
+def _close(monitoring: Monitoring) -> None:
     global _current
     with _lock:
-        for where, monitoring in list(_open.items()):
-            if monitoring is closed:
-                del _open[where]
-        if _current is closed:
+        _remove(monitoring)
+        if _current is monitoring:
             _current = None
 
 
-def _address_of(settings: Settings) -> Access:
+def _remove(monitoring: Monitoring) -> bool:
+    """Remove it from the open ones; return whether it was one of them."""
+    services = [service for service, other in _open.items() if other is monitoring]
+    for service in services:
+        del _open[service]
+    return bool(services)
+
+
+def _access_from(settings: Settings) -> Access:
     if settings.api_url is None:
         raise SettingError(
             "setting_missing",

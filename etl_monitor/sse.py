@@ -1,12 +1,12 @@
-"""Bytes of an event stream → events, by the WHATWG rules, for any chunking.
+"""Read the events of an event stream from its bytes, by the WHATWG rules, for any chunking.
 
-sseclient-py makes the event of a block; this frame feeds it whole blocks only and does what it
-leaves out: the byte order mark, line ends of any mixture, an unfinished last block, bad UTF-8, ids
-with NUL, `id` and `retry` that stay for later events, and a bound on what is kept.
+sseclient-py parses a block; this module gives it whole blocks only and adds what it lacks: the byte
+order mark, mixed line ends, an unfinished last block, invalid UTF-8, ids with NUL, `id` and `retry`
+that apply to later events, and a bound on memory.
 
-sseclient-py adds line to line by copying what it has, which takes a quarter of a minute for one
-block of 1 MiB in short lines. So it is given the lines that count and no more: the last `event`
-and the first `data`. Further data lines are put together here; time grows with the bytes only.
+sseclient-py copies all data for each line that it appends, which takes 15 seconds for a block of
+1 MiB in short lines. So it is given two lines of a block only: the last `event` and the first
+`data`. Further data lines are joined here, in time proportional to the bytes.
 https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
 """
 
@@ -17,18 +17,18 @@ from sseclient import SSEClient
 
 from etl_monitor.errors import FeedDisconnected
 
-MAX_BLOCK = 8 * 1_048_576  # bytes; the portal has a lower bound of its own, a setting
+MAX_BLOCK = 8 * 1_048_576  # bytes; the portal has a lower bound, a setting
 
-_MARK = b"\xef\xbb\xbf"
-_MAX_RETRY_DIGITS = 1000  # Python refuses to read numbers of more than 4,300
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_MAX_RETRY_DIGITS = 1000  # Python does not parse numbers of more than 4,300
 
 
 @dataclass(frozen=True, slots=True)
 class ServerSentEvent:
     """One event.
 
-    `id` is the last event id after this event's block, whichever block it was sent with; `retry`
-    the reconnection time in milliseconds that the stream last asked for, None if it never did.
+    `id` is the last event id as of this event, whichever block it was sent in. `retry` is the last
+    reconnection time of the stream, in milliseconds; None if there was none.
     """
 
     event: str = "message"
@@ -38,18 +38,18 @@ class ServerSentEvent:
 
 
 def read_events(chunks: Iterable[bytes], last_event_id: str = "") -> Iterator[ServerSentEvent]:
-    """The events in `chunks`, each as soon as its blank line is there.
+    """Yield the events in `chunks`, each as soon as its blank line has arrived.
 
-    Raises FeedBroken `too_large` when one block grows beyond MAX_BLOCK bytes.
+    Raises FeedDisconnected with code `too_large` if a block is larger than MAX_BLOCK bytes.
     """
     return iter(EventReader(chunks, last_event_id))
 
 
 class EventReader:
-    """The iterator behind `read_events`, with what the stream said outside of events.
+    """The iterator behind `read_events`, with the stream's `last_event_id` and `retry`.
 
-    `max_block` bounds a block, and any single line, in bytes; a block's comments do not count, as
-    a heartbeat may come without a blank line for days.
+    `max_block` bounds a block, and any single line, in bytes. A block's comments do not count, as
+    heartbeats may arrive without a blank line for days.
     """
 
     def __init__(
@@ -62,35 +62,35 @@ class EventReader:
         self._max_block = max_block
 
     def __iter__(self) -> Iterator[ServerSentEvent]:
-        # SSEClient asks for a block only when it has told the one before: what is kept beside it
-        # is of the block that the event came with.
+        # SSEClient requests a block only after it has yielded the event before: `_further` and the
+        # id belong to the block of this event.
         for parsed in SSEClient(self._blocks()).events():
             data = parsed.data + self._further
             yield ServerSentEvent(parsed.event, data, self.last_event_id, self.retry)
 
     def _blocks(self) -> Iterator[bytes]:
-        """The two lines that make the event of each whole block with data."""
+        """Yield two lines, `event` and `data`, of each whole block that has data."""
         block = _Block()
         for line in self._lines():
             if line.startswith(b":"):
                 self._check(len(line))
             elif line:
                 self._check(block.size + len(line))
-                self._keep(line, block)
+                self._add_field(line, block)
             elif block.size:
-                yield from self._closed(block)
+                yield from self._close_block(block)
                 block = _Block()
 
-    def _keep(self, line: bytes, block: "_Block") -> None:
+    def _add_field(self, line: bytes, block: "_Block") -> None:
         name, _, value = line.partition(b":")
         value = value.removeprefix(b" ")
-        block.take(name, value, len(line))
-        # A `retry` counts at once, whatever becomes of its block.
+        block.add_field(name, value, len(line))
+        # A `retry` applies at once, even if its block stays unfinished.
         if name == b"retry" and value.isdigit() and len(value) <= _MAX_RETRY_DIGITS:
             self.retry = int(value)
 
-    def _closed(self, block: "_Block") -> Iterator[bytes]:
-        """An id counts with its whole block, and only then; also where it has no data."""
+    def _close_block(self, block: "_Block") -> Iterator[bytes]:
+        """Apply the block's id, which counts without data too, and yield its lines."""
         if block.id is not None:
             self.last_event_id = _text(block.id)
         if block.data is not None:
@@ -99,15 +99,15 @@ class EventReader:
             yield lines.encode()
 
     def _lines(self) -> Iterator[bytes]:
-        """Complete lines without their ends, the stream's byte order mark taken off."""
+        """Yield whole lines without their ends and without the stream's byte order mark."""
         rest = bytearray()
         is_first = True
-        for chunk in _with_plain_line_ends(self._chunks):
+        for chunk in _normalize_line_ends(self._chunks):
             rest += chunk
             if b"\n" in chunk:
                 *lines, last = bytes(rest).split(b"\n")
                 if is_first:
-                    lines[0] = lines[0].removeprefix(_MARK)
+                    lines[0] = lines[0].removeprefix(_BYTE_ORDER_MARK)
                     is_first = False
                 yield from lines
                 rest = bytearray(last)
@@ -120,8 +120,8 @@ class EventReader:
             )
 
 
-def _with_plain_line_ends(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """`\\r\\n` and `\\r` as `\\n`, without waiting for what follows a `\\r` at a chunk's end."""
+def _normalize_line_ends(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Replace `\\r\\n` and `\\r` by `\\n`; a `\\r` at a chunk's end does not wait for the next."""
     ended_in_cr = False
     for chunk in chunks:
         if not chunk:
@@ -133,8 +133,8 @@ def _with_plain_line_ends(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 @dataclass(slots=True)
 class _Block:
-    """What counts of a block while it is read. `data`: its first data line; `further`: all others,
-    each with the line end before it. `size`: bytes of all its lines."""
+    """A block while it is read. `data`: its first data line; `further`: all others, each after a
+    line end. `size`: bytes of all its lines."""
 
     size: int = 0
     event: bytes = b""
@@ -142,16 +142,16 @@ class _Block:
     data: bytes | None = None
     further: bytearray = field(default_factory=bytearray)
 
-    def take(self, name: bytes, value: bytes, size: int) -> None:
+    def add_field(self, name: bytes, value: bytes, size: int) -> None:
         self.size += size
         if name == b"data":
-            self._add(value)
+            self._add_data(value)
         elif name == b"event":
             self.event = value
         elif name == b"id" and b"\0" not in value:
             self.id = value
 
-    def _add(self, value: bytes) -> None:
+    def _add_data(self, value: bytes) -> None:
         if self.data is None:
             self.data = value
         else:

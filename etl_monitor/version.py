@@ -1,3 +1,3 @@
-"""The version of portal and service, in the one place that packaging reads too."""
+"""The version of portal and service; packaging reads it from here."""
 
 VERSION = "0.1.0"

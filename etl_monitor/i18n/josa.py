@@ -1,4 +1,4 @@
-"""Korean particles that depend on how the word before them ends (을/를, 이/가, 은/는, 으로/로)."""
+"""Korean particles whose form depends on the word before them (을/를, 이/가, 은/는, 으로/로)."""
 
 from typing import Any
 
@@ -21,10 +21,10 @@ _LETTERS = {"l": _RIEUL, "m": 16, "n": 4, "r": 0}
 
 
 def particle(word: Any, pair: Any = "을/를") -> str:
-    """`word` with the fitting one of `pair`, as in `particle("결과", "을/를") == "결과를"`.
+    """Return `word` with the matching form of `pair`: `particle("결과", "을/를") == "결과를"`.
 
-    Numbers end as they are read (3: 삼), Latin letters as their Korean names mostly do. What cannot
-    be read keeps both forms, as Koreans write it: `#을(를)`.
+    Numbers end as they are read (3: 삼), Latin letters as their Korean names mostly do. After any
+    other character both forms are written, as is usual in Korean: `#을(를)`.
     """
     text, (closed, open_) = str(word), str(pair).split("/")
     final = _final_of(text[-1:])

@@ -1,8 +1,4 @@
-"""Every word that a person reads, in Korean and English.
-
-One catalogue a language (`ko.ftl`, `en.ftl`; https://projectfluent.org). Dates, numbers and
-durations come from Babel.
-"""
+"""The texts of one language. Dates, numbers and durations are formatted by Babel."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, tzinfo
@@ -21,15 +17,15 @@ from fluent.syntax.visitor import Visitor
 from etl_monitor.i18n.josa import particle
 
 LANGUAGES = ("ko", "en")
-# Korean operators read the 24-hour clock; Babel's own Korean pattern writes "PM 3:07".
-_MOMENT = {"ko": "y. M. d. HH:mm:ss", "en": "medium"}
+# Korean operators use the 24-hour clock; Babel's default Korean pattern writes "PM 3:07".
+_DATE_TIME = {"ko": "y. M. d. HH:mm:ss", "en": "medium"}
 _MINUTE = 60  # seconds
-# A unit, the one below it, how many seconds that one has, and how many of it make the first.
+# A unit, the next smaller one, the seconds of the smaller one, and how many make up the larger.
 _UNITS = (("day", "hour", 3_600, 24), ("hour", "minute", 60, 60), ("minute", "second", 1, 60))
 
 
 class Translator:
-    """The catalogue of one language, with a reader's time zone. Call it with a message's key."""
+    """The catalogue of one language, with a time zone. Call it with the key of a message."""
 
     def __init__(self, language: str, time_zone: str | None = None) -> None:
         self.language = language if language in LANGUAGES else "en"
@@ -37,7 +33,8 @@ class Translator:
         self._bundle = bundle(self.language)
 
     def __call__(self, key: str, /, **arguments: Any) -> str:
-        """The text of `key`. Raises KeyError for a key that the catalogue lacks."""
+        """Return the text of `key`. Raises KeyError if there is no such key, ValueError if
+        an argument is missing."""
         message = self._bundle.get_message(key)
         if message.value is None:
             raise KeyError(key)
@@ -49,19 +46,17 @@ class Translator:
     def has(self, key: str) -> bool:
         return bool(self._bundle.has_message(key))
 
-    def keys_containing(self, text: str, beginning: str) -> tuple[str, ...]:
-        """Of the keys that begin so, the rest of those whose words have `text` in them. What a text
-        is made with, such as names and numbers, is not looked into."""
-        wanted = text.lower()
-        said = _fixed_words(self.language)
+    def keys_containing(self, text: str, prefix: str) -> tuple[str, ...]:
+        """Return the keys that start with `prefix` and whose fixed text contains `text`, without
+        the prefix. Arguments of a message, such as names and numbers, are not searched."""
         return tuple(
-            key.removeprefix(beginning)
-            for key in said
-            if key.startswith(beginning) and wanted in said[key]
+            key.removeprefix(prefix)
+            for key, fixed_text in _fixed_texts(self.language).items()
+            if key.startswith(prefix) and text.lower() in fixed_text
         )
 
     def pick(self, names: Mapping[str, str], otherwise: str = "") -> str:
-        """The name in this language of something that carries its own names."""
+        """Return the name in this language, of names by language."""
         return names.get(self.language) or names.get("en") or next(iter(names.values()), otherwise)
 
     def number(self, value: float, digits: int = 0) -> str:
@@ -73,14 +68,14 @@ class Translator:
         return format_percent(value, locale=self.language)
 
     def date_time(self, value: datetime | None) -> str:
-        """A moment in the reader's time zone, to the second; empty for None."""
+        """Format a time in the reader's time zone, to the second; empty for None."""
         if value is None:
             return ""
-        pattern = _MOMENT[self.language]
+        pattern = _DATE_TIME[self.language]
         return format_datetime(value, pattern, tzinfo=self._zone, locale=self.language)
 
     def local(self, value: datetime) -> datetime:
-        """A moment by the reader's clock, without a zone: for what knows no zones."""
+        """Convert a time to the reader's time zone and drop the zone, for formats without zones."""
         return value.astimezone(self._zone).replace(tzinfo=None)
 
     @property
@@ -89,14 +84,14 @@ class Translator:
         return str(self._zone)
 
     def duration(self, seconds: float) -> str:
-        """How long something took, in its two largest units: `12.3 sec`, `1 hr 7 min`."""
-        told = round(max(0.0, seconds), 1)
-        if told == 0:
+        """Format a duration in its two largest units: `12.3 sec`, `1 hr 7 min`."""
+        rounded = round(max(0.0, seconds), 1)
+        if rounded == 0:
             return f"<{self._unit(0.1, 'second')}"
-        if told < _MINUTE:
-            return self._unit(told, "second")
-        larger, smaller, size, parts = next(one for one in _UNITS if told >= one[2] * one[3])
-        whole, part = divmod(int(told // size), parts)
+        if rounded < _MINUTE:
+            return self._unit(rounded, "second")
+        larger, smaller, size, count = next(u for u in _UNITS if rounded >= u[2] * u[3])
+        whole, part = divmod(int(rounded // size), count)
         rest = f" {self._unit(part, smaller)}" if part else ""
         return f"{self._unit(whole, larger)}{rest}"
 
@@ -107,11 +102,11 @@ class Translator:
 
 @cache
 def bundle(language: str) -> FluentBundle:
-    """The parsed catalogue of `language`."""
+    """Return the parsed catalogue of `language`."""
     functions: dict[str, Callable[..., Any]] = {"PARTICLE": particle, "LISTED": _listed}
-    made = FluentBundle([language], functions=functions, use_isolating=False)
-    made.add_resource(_resource(language))
-    return made
+    parsed = FluentBundle([language], functions=functions, use_isolating=False)
+    parsed.add_resource(_resource(language))
+    return parsed
 
 
 @cache
@@ -119,31 +114,31 @@ def _resource(language: str) -> Resource:
     return FluentResource((Path(__file__).parent / f"{language}.ftl").read_text(encoding="utf-8"))
 
 
-class _Words(Visitor):
-    """The words of a message that are always the same."""
+class _FixedText(Visitor):
+    """Collects the parts of a message that do not depend on arguments."""
 
     def __init__(self) -> None:
-        self.found: list[str] = []
+        self.parts: list[str] = []
 
     def visit_TextElement(self, node: TextElement) -> None:  # noqa: N802
-        self.found.append(str(node.value))
+        self.parts.append(str(node.value))
 
 
 @cache
-def _fixed_words(language: str) -> Mapping[str, str]:
-    """Key → its words in small letters."""
-    said = {}
+def _fixed_texts(language: str) -> Mapping[str, str]:
+    """Return the fixed text of each key, in lower case."""
+    texts_by_key = {}
     for entry in _resource(language).body:
         if isinstance(entry, Message):
-            words = _Words()
-            words.visit(entry)
-            said[entry.id.name] = " ".join(words.found).lower()
-    return said
+            text = _FixedText()
+            text.visit(entry)
+            texts_by_key[entry.id.name] = " ".join(text.parts).lower()
+    return texts_by_key
 
 
-def _listed(*words: Any) -> str:
-    """Those of `words` that are not empty, as a listing."""
-    return ", ".join(str(word) for word in words if str(word))
+def _listed(*items: Any) -> str:
+    """Join the items that are not empty by commas."""
+    return ", ".join(str(item) for item in items if str(item))
 
 
 def _zone(name: str | None) -> tzinfo:

@@ -1,10 +1,9 @@
-"""How long news took from the follower to one person's screen, measured and not guessed.
+"""How long a change takes from the follower to one person's screen, as measured.
 
-It begins when this process has read an event from the feed and the store has changed, and ends
-when the browser has painted it. A drawing that shows several changes counts from the oldest of
-them. The browser tells a while later, and how long ago by its own stopwatch it had drawn, so that
-two clocks are never compared; what the report takes to get here is part of the figure, which so is
-an upper bound.
+The time starts when this process has read an event from the feed and the store has changed, and
+ends when the browser has painted it. An update that shows several changes counts from the oldest.
+The browser reports later, with the time since painting by its own clock, so that two clocks are
+never compared. The report's own travel time is included: the values are upper bounds.
 """
 
 import threading
@@ -17,8 +16,8 @@ from typing import Any
 
 from prometheus_client import Histogram
 
-_UNDERWAY = 500  # drawings of which a browser has not told yet
-_KEPT = 1000  # the newest drawings are what is told
+_MAX_PENDING = 500  # updates that no browser has reported yet
+_MAX_SAMPLES = 1000  # the newest reported updates
 
 EVENT_TO_SCREEN = Histogram(
     "etl_monitor_event_to_screen_seconds",
@@ -30,7 +29,7 @@ EVENT_TO_SCREEN = Histogram(
 
 @dataclass(frozen=True, kw_only=True)
 class Delays:
-    """Seconds that half, and 95 of 100, of `count` drawings took at most."""
+    """The median and the 95th percentile of `count` delays, in seconds."""
 
     p50: float
     p95: float
@@ -38,49 +37,51 @@ class Delays:
 
 
 class Latency:
-    """Of one session. Pages draw in one thread, browsers tell in another."""
+    """The delays of one session. Thread-safe: pages and reports run in different threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._number = 0
-        self._began: OrderedDict[int, float] = OrderedDict()
-        self._took: deque[float] = deque(maxlen=_KEPT)
+        self._pending: OrderedDict[int, float] = OrderedDict()  # number → time of the change
+        self._delays: deque[float] = deque(maxlen=_MAX_SAMPLES)
 
     def record_sent(self, changed_at: float | None) -> int | None:
-        """A drawing goes out that shows changes since `changed_at` (of `time.monotonic`). Returns
-        the number by which the browser tells of it; None: it shows nothing new."""
+        """Record an update that shows changes since `changed_at` (of `time.monotonic`).
+
+        Return the number by which the browser reports it, or None if it shows nothing new.
+        """
         if changed_at is None:
             return None
         with self._lock:
             self._number += 1
-            self._began[self._number] = changed_at
-            if len(self._began) > _UNDERWAY:
-                self._began.popitem(last=False)
+            self._pending[self._number] = changed_at
+            if len(self._pending) > _MAX_PENDING:
+                self._pending.popitem(last=False)
             return self._number
 
     def record_painted(self, report: Any) -> None:
-        """Take a browser's report: pairs of a drawing's number and the milliseconds since it. What
-        is no such thing, or cannot be, is left out."""
+        """Record a browser's report: pairs of an update's number and the milliseconds since it was
+        painted. Anything else is ignored."""
         now = time.monotonic()
         with self._lock:
-            for one in report if isinstance(report, list) else ():
-                if _is_pair(one) and one[0] in self._began:
-                    self._take(now - self._began.pop(one[0]) - one[1] / 1000)
+            for pair in report if isinstance(report, list) else ():
+                if _is_valid(pair) and pair[0] in self._pending:
+                    self._add(now - self._pending.pop(pair[0]) - pair[1] / 1000)
 
-    def _take(self, took: float) -> None:
-        if took >= 0:
-            self._took.append(took)
-            EVENT_TO_SCREEN.observe(took)
+    def _add(self, delay: float) -> None:
+        if delay >= 0:
+            self._delays.append(delay)
+            EVENT_TO_SCREEN.observe(delay)
 
     @property
     def delays(self) -> Delays | None:
-        """None: nothing was drawn yet."""
+        """None if nothing was painted yet."""
         with self._lock:
-            took = list(self._took)
-        if not took:
+            delays = list(self._delays)
+        if not delays:
             return None
-        at = _percentiles(took)
-        return Delays(p50=at[49], p95=at[94], count=len(took))
+        percentiles = _percentiles(delays)
+        return Delays(p50=percentiles[49], p95=percentiles[94], count=len(delays))
 
 
 def _percentiles(values: Sequence[float]) -> list[float]:
@@ -89,11 +90,11 @@ def _percentiles(values: Sequence[float]) -> list[float]:
     return quantiles(values, n=100, method="inclusive")
 
 
-def _is_pair(one: Any) -> bool:
+def _is_valid(pair: Any) -> bool:
     return (
-        isinstance(one, list)
-        and len(one) == 2
-        and isinstance(one[0], int)
-        and isinstance(one[1], int | float)
-        and one[1] >= 0
+        isinstance(pair, list)
+        and len(pair) == 2
+        and isinstance(pair[0], int)
+        and isinstance(pair[1], int | float)
+        and pair[1] >= 0
     )

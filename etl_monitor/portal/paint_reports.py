@@ -1,9 +1,9 @@
-"""Where browsers tell of what they have drawn: `POST /drawn` of the portal.
+"""Receives the browsers' reports of what they have painted: `POST /drawn` of the portal.
 
-By a request of its own, not by the component's trigger, as a person's actions come: Streamlit
-takes each of these for "run the page that I show". One that is on its way while the page changes
-names the old page, and so draws the new one blank, or takes back a click on a link. What a person
-does is rare and wanted; a report every few seconds is neither.
+Reports are requests of their own and do not use the component's trigger, as a person's actions do:
+Streamlit takes each trigger for "run the page that I show". One that is under way while the page
+changes names the old page, and so leaves the new page blank or undoes a click on a link. A person's
+actions are rare; reports come every few seconds.
 """
 
 import json
@@ -16,47 +16,50 @@ from starlette.responses import Response
 
 from etl_monitor.portal.latency import Latency
 
-_LARGEST = 64 * 1024  # bytes of a report
+_MAX_SIZE = 64 * 1024  # bytes of a report
 
-# Of each session by its table's id, which nobody can guess; gone with the session.
+# By the id of a session's table, which cannot be guessed; removed with the session.
 _sessions: WeakValueDictionary[str, Latency] = WeakValueDictionary()
 _address: str | None = None
 
 
 def configure(address: str | None) -> None:
-    """This process answers at `address` from now on; None: no longer."""
-    global _address  # one portal a process
+    """Set the address of the reports as browsers know it; None: there is none."""
+    global _address  # one portal per process
     _address = address
 
 
 def address() -> str | None:
-    """Where a browser tells. None where nobody asked for it, as in somebody else's app."""
+    """Return the address of the reports, or None outside of our portal, as in another app."""
     return _address
 
 
 def register(table: str, latency: Latency) -> None:
+    """Record the reports that name this table in `latency`."""
     _sessions[table] = latency
 
 
 async def receive_report(request: Request) -> Response:
-    """Takes `{"table": id, "drawn": [[number, milliseconds ago], …]}`. What cannot be understood is
-    left out without a word: there is nothing that a browser could do better."""
-    told = await _told(request)
-    table = told.get("table")
+    """Accept `{"table": id, "drawn": [[number, milliseconds ago], …]}`.
+
+    The reply is the same for anything else: the browser could not do better.
+    """
+    report = await _read_report(request)
+    table = report.get("table")
     latency = _sessions.get(table) if isinstance(table, str) else None
     if latency is not None:
-        latency.record_painted(told.get("drawn"))
+        latency.record_painted(report.get("drawn"))
     return Response(status_code=204)
 
 
-async def _told(request: Request) -> Mapping[str, Any]:
+async def _read_report(request: Request) -> Mapping[str, Any]:
     body = b""
-    async for piece in request.stream():
-        body += piece
-        if len(body) > _LARGEST:
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _MAX_SIZE:
             return {}
     try:
-        told = json.loads(body)
+        report = json.loads(body)
     except (ValueError, RecursionError):
         return {}
-    return told if isinstance(told, dict) else {}
+    return report if isinstance(report, dict) else {}

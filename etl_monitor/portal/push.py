@@ -1,9 +1,9 @@
-"""News of the store to the open pages, by push.
+"""Pushes changes of the store to the open pages.
 
-Streamlit has no public call that reruns a session from a thread (streamlit#2838, #2927). What is
-used here has no underscored name, must run on the server's event loop, and is looked for at start;
-where it is missing, or where nobody started us (a page of somebody else's app without our lifespan
-hook), pages ask every second instead (`run_every`). This is the only module that touches it.
+Streamlit has no public API that reruns a session from a thread (streamlit#2838, #2927). The names
+used here have no underscore, must be called on the server's event loop, and are checked at start.
+If they are missing, or in another app without our lifespan hook, pages poll every second instead
+(`run_every`). No other module uses them.
 """
 
 import asyncio
@@ -18,11 +18,9 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 _log = logging.getLogger(__name__)
 
-_AT_MOST_EVERY = 0.2  # seconds between two repaints of one page: calm, and still felt as at once
-_LOOKS_EVERY = 10.0  # seconds; without news too, a page that was closed is forgotten
-_SETTLES_WITHIN = (
-    30.0  # seconds; a page that draws longer than that gets its news with the next one
-)
+_MIN_INTERVAL = 0.2  # seconds between two updates of one page: steady, and still felt as instant
+_CHECK_INTERVAL = 10.0  # seconds after which a page without changes is checked for being closed
+_SETTLE_TIMEOUT = 30.0  # seconds; a page that renders for longer is updated with the next change
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,23 +34,23 @@ class Target:
 
 
 def current_target(fragment_key: str) -> Target | None:
-    """The keyed fragment that is being drawn, or None outside of a running page."""
+    """Return the keyed fragment that is being rendered, or None outside of a running page."""
     context = get_script_run_ctx(suppress_warning=True)
     if context is None:
         return None
     return Target(
         session_id=context.session_id,
         fragment_id=context.fragment_storage.resolve_target(fragment_key)[0],
-        # Without these st.query_params and st.context would be empty in the run that we ask for.
+        # Without these st.query_params and st.context would be empty in the requested run.
         query_string=context.query_string,
         context_info=context.context_info,
     )
 
 
 def current_run() -> object | None:
-    """An object that is the same during one run of a page, and another one in the next run.
+    """Return an object that identifies the current run of a page.
 
-    None while only a fragment runs: what it draws belongs to the last full run.
+    None while only a fragment runs: what it renders belongs to the last full run.
     """
     context = get_script_run_ctx(suppress_warning=True)
     if context is None or context.fragment_ids_this_run:
@@ -61,7 +59,7 @@ def current_run() -> object | None:
 
 
 def current_page() -> str:
-    """The same for all runs of one page of the app; empty outside of a page."""
+    """Return the hash of the current page's script; empty outside of a page."""
     context = get_script_run_ctx(suppress_warning=True)
     return context.page_script_hash if context else ""
 
@@ -70,17 +68,17 @@ _current: "LiveUpdates | None" = None
 
 
 def current() -> "LiveUpdates | None":
-    """The process's live updates; None where nobody started them, or where pages are to poll."""
+    """Return the process's live updates, or None if pages have to poll."""
     return _current
 
 
 def install(updates: "LiveUpdates | None") -> None:
-    global _current  # one server a process, one event loop, one of these
+    global _current  # one server per process, with one event loop
     _current = updates
 
 
 def is_supported() -> bool:
-    """Whether this Streamlit has the names that a push needs."""
+    """Return whether this version of Streamlit has the names that a push needs."""
     names = ("track_settling", "wait_until_settled", "request_rerun", "page_script_hash")
     return all(hasattr(AppSession, name) for name in names) and hasattr(
         runtime.Runtime, "get_app_session"
@@ -92,22 +90,22 @@ def _is_open(session_id: str) -> bool:
 
 
 class LiveUpdates:
-    """One task for each session that shows something live; it sleeps until there is news."""
+    """One task for each session that shows something live; it sleeps until there is a change."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._pushers: dict[str, _Pusher] = {}
-        self._woken = False
+        self._is_notified = False
 
     def show(self, target: Target) -> None:
-        """A page draws `target` now and wants to hear of news. From any thread."""
+        """Push changes to `target` from now on. May be called from any thread."""
         self._loop.call_soon_threadsafe(self._show, target)
 
     def notify(self) -> None:
-        """There is something new to see. From any thread; cheap, as often as you like."""
-        if not self._woken:
-            self._woken = True
-            self._loop.call_soon_threadsafe(self._wake)
+        """Report a change. May be called from any thread, at any rate: it is cheap."""
+        if not self._is_notified:
+            self._is_notified = True
+            self._loop.call_soon_threadsafe(self._wake_pushers)
 
     def redraw(self, session_id: str) -> None:
         """Rerun this session's fragment: a reply that it waits for has arrived. From any thread;
@@ -131,15 +129,15 @@ class LiveUpdates:
             return
         self._pushers[target.session_id] = _Pusher(target, self._loop, self._forget)
 
-    def _wake(self) -> None:
-        self._woken = False
+    def _wake_pushers(self) -> None:
+        self._is_notified = False
         for pusher in self._pushers.values():
-            pusher.wanted.set()
+            pusher.has_changes.set()
 
     def _redraw(self, session_id: str) -> None:
         pusher = self._pushers.get(session_id)
         if pusher is not None:
-            pusher.wanted.set()
+            pusher.has_changes.set()
 
     def _forget(self, session_id: str) -> None:
         self._pushers.pop(session_id, None)
@@ -150,37 +148,40 @@ class _Pusher:
         self, target: Target, loop: asyncio.AbstractEventLoop, forget: Callable[[str], None]
     ) -> None:
         self.target = target
-        self.wanted = asyncio.Event()
+        self.has_changes = asyncio.Event()
         self._forget = forget
         self.task = loop.create_task(self._run(), name=f"live-{target.session_id}")
 
     async def _run(self) -> None:
         try:
             while await self._push():
-                await asyncio.sleep(_AT_MOST_EVERY)
-        except Exception:  # noqa: BLE001  # a task's top: one page must not end the others' news
+                await asyncio.sleep(_MIN_INTERVAL)
+        except Exception:  # noqa: BLE001  # a task's top: one page must not end the others' updates
             _log.exception("live_updates_failed")
         finally:
             self._forget(self.target.session_id)
 
     async def _push(self) -> bool:
-        """Wait for news, then for the page to be at rest, then rerun its fragment."""
+        """Wait for a change, then until the page is idle, then rerun its fragment.
+
+        Return False if the page is closed.
+        """
         try:
-            async with asyncio.timeout(_LOOKS_EVERY):
-                await self.wanted.wait()
+            async with asyncio.timeout(_CHECK_INTERVAL):
+                await self.has_changes.wait()
         except TimeoutError:
             return _is_open(self.target.session_id)
         session = runtime.get_instance().get_app_session(self.target.session_id)
         if session is None or not _is_open(self.target.session_id):
-            return False  # a browser that comes back draws its page again, and with it calls show
+            return False  # a browser that returns renders its page again, which calls `show`
         session.track_settling()
         # A push into a page's run breaks its layout ("Bad delta path index"): wait until settled.
         try:
-            async with asyncio.timeout(_SETTLES_WITHIN):
+            async with asyncio.timeout(_SETTLE_TIMEOUT):
                 await session.wait_until_settled()
         except TimeoutError:
             return True
-        self.wanted.clear()
+        self.has_changes.clear()
         session.request_rerun(self._request(session.page_script_hash))
         return True
 

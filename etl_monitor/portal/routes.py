@@ -1,4 +1,4 @@
-"""What the portal answers on its own port beside the pages, and the headers of every reply."""
+"""The portal's own routes besides the pages, and the headers of every response."""
 
 from pathlib import Path
 
@@ -16,15 +16,15 @@ PAINT_REPORTS_PATH = "/drawn"
 
 
 def public_path(path: str) -> str:
-    """As browsers know it: a proxy may serve the portal below a folder of its own."""
+    """Return `path` as browsers know it: Streamlit may be configured with a base path."""
     base = str(streamlit.get_option("server.baseUrlPath") or "").strip("/")
     return f"/{base}{path}" if base else path
 
 
 async def healthz(_request: Request) -> JSONResponse:
-    """Whether this process serves; with what it knows of its connection."""
-    followed = monitoring.current()
-    state = followed.snapshot().connection.state.value if followed else "disconnected"
+    """Reply that this process serves, with the state of its connection to the service."""
+    current = monitoring.current()
+    state = current.snapshot().connection.state.value if current else "disconnected"
     return JSONResponse({"status": "ok", "connection": state})
 
 

@@ -1,8 +1,7 @@
-"""The embedded ETL service: a child process that is started, watched, brought back and stopped.
+"""The embedded ETL service: a child process that is started, watched, restarted and stopped.
 
-The child holds the reading end of a pipe from us (its standard input). When this process ends, in
-whatever way, the pipe closes and the child stops by itself: nothing is left behind, even after
-`kill -9`.
+The child holds the reading end of a pipe (its standard input). When this process ends, in any way,
+the pipe closes and the child stops by itself: nothing is left behind, even after `kill -9`.
 """
 
 import logging
@@ -20,9 +19,9 @@ from etl_monitor.errors import ServiceUnavailable, SettingError
 _log = logging.getLogger(__name__)
 
 READY = "ETL service listening on "
-CANNOT_START = 2  # the service's exit code for a problem that trying again does not mend
-_FIRST_START_WITHIN = 60.0  # seconds; a slow disk may need a few for the first database
-_STOPS_WITHIN = 10.0
+CANNOT_START = 2  # the service's exit code if another start would fail too
+_START_TIMEOUT = 60.0  # seconds; a slow disk may need a few for the first database
+_STOP_TIMEOUT = 10.0  # seconds
 _RESTART_PAUSE = 0.2  # seconds before a service that ran is started again
 _BACKOFF = Backoff(base=0.5, cap=30.0)  # for a service that ends before it is ready
 
@@ -30,10 +29,10 @@ _BACKOFF = Backoff(base=0.5, cap=30.0)  # for a service that ends before it is r
 class ServiceProcess:
     """Keeps one service process alive on a loopback port.
 
-    The service chooses the port itself. Brought back it gets the same one, so that who follows it
-    finds it where it was; where that does not succeed, another program may have taken the port, and
-    the service chooses anew. `on_ready` is called with the address, from the watching thread, each
-    time that the service accepts requests.
+    The service chooses a free port. A restarted one gets the same port, so that its address stays;
+    if it does not get ready, another program may use the port, and the service chooses again.
+    `on_ready` is called with the address, from the watching thread, each time that the service
+    accepts requests.
     """
 
     def __init__(self, *, on_ready: Callable[[str], None]) -> None:
@@ -42,10 +41,10 @@ class ServiceProcess:
         self._port = 0  # a free one
         self._on_ready = on_ready
         self._stopping = threading.Event()
-        self._lock = threading.Lock()  # a stop and a new life never overlap
-        self._first = threading.Event()
+        self._lock = threading.Lock()  # a stop and a restart never overlap
+        self._was_ever_ready = threading.Event()
         self._process: subprocess.Popen[str] | None = None
-        self._last_words = ""
+        self._last_line = ""
         self._exit_code: int | None = None
         self._thread = threading.Thread(target=self._watch, name="etl-service-child", daemon=True)
 
@@ -56,19 +55,19 @@ class ServiceProcess:
     def start(self) -> None:
         """Start the service and wait until it accepts requests.
 
-        Raises SettingError with the service's own sentence where it says that it cannot start, and
-        ServiceUnavailable where it does not get ready.
+        Raises SettingError with the service's own message if a setting is invalid, and
+        ServiceUnavailable if it does not get ready.
         """
         self._thread.start()
-        in_time = self._first.wait(_FIRST_START_WITHIN)
+        is_ready = self._was_ever_ready.wait(_START_TIMEOUT)
         if self._exit_code == CANNOT_START:
-            raise SettingError("service_cannot_start", self._last_words)
-        if not in_time or self._exit_code is not None:
+            raise SettingError("service_cannot_start", self._last_line)
+        if not is_ready or self._exit_code is not None:
             self.stop()
-            raise ServiceUnavailable("service_not_started", self._why_not_started())
+            raise ServiceUnavailable("service_not_started", self._start_failure())
 
     def stop(self) -> None:
-        """Ask the service to stop, wait for it, and kill it where it does not."""
+        """Ask the service to stop, wait for it, and kill it if it does not."""
         with self._lock:
             self._stopping.set()
             process = self._process
@@ -76,69 +75,65 @@ class ServiceProcess:
             return
         if process.stdin:
             process.stdin.close()
-        self._thread.join(_STOPS_WITHIN)
+        self._thread.join(_STOP_TIMEOUT)
         if self._thread.is_alive():
             process.kill()
             self._thread.join()
 
-    def _why_not_started(self) -> str:
+    def _start_failure(self) -> str:
         ended = f"it ended at once, with exit code {self._exit_code}"
-        silent = f"it gave no sign of life in {_FIRST_START_WITHIN:.0f} s"
-        why = self._last_words or (silent if self._exit_code is None else ended)
-        return f"The ETL service did not start: {why}. Its log above may say more."
+        silent = f"it was not ready within {_START_TIMEOUT:.0f} s"
+        reason = self._last_line or (silent if self._exit_code is None else ended)
+        return f"The ETL service did not start: {reason}. Its log above may say more."
 
     def _watch(self) -> None:
         pause, failures = 0.0, 0
         while not self._stopping.wait(pause):
             was_ready = self._run_once()
-            if self._stopping.is_set() or not self._worth_another_try():
+            if self._stopping.is_set() or not self._was_ever_ready.is_set():
                 break
             failures = 0 if was_ready else failures + 1
             pause = _BACKOFF.delay(failures) or _RESTART_PAUSE
             _log.warning(
                 "service_ended", extra={"exit_code": self._exit_code, "next_try_in": pause}
             )
-        self._first.set()
-
-    def _worth_another_try(self) -> bool:
-        """Before it was ever ready an end is told to whoever starts us; later we bring it back."""
-        return self._first.is_set()
+        self._was_ever_ready.set()
 
     def _run_once(self) -> bool:
-        """One life of the service. True where it got as far as accepting requests."""
+        """Run the service until it ends; return whether it accepted requests."""
         with self._lock:
             if self._stopping.is_set():
                 return False
             self._process = self._spawn()
             self._exit_code = None
         with self._process as process:
-            was_ready = self._listen(process)
+            was_ready = self._read_output(process)
             self._exit_code = process.wait()
         if not was_ready:
             self._port = 0
         return was_ready
 
-    def _listen(self, process: subprocess.Popen[str]) -> bool:
+    def _read_output(self, process: subprocess.Popen[str]) -> bool:
         was_ready = False
         for line in process.stdout or ():
             if line.startswith(READY):
                 was_ready = True
                 self._ready(line.removeprefix(READY).strip())
             elif line.strip():
-                self._last_words = line.strip()
+                self._last_line = line.strip()
         return was_ready
 
     def _ready(self, url: str) -> None:
         self.url, self._port = url, urlsplit(url).port or 0
-        self._first.set()
+        self._was_ever_ready.set()
         self._on_ready(url)
 
     def _spawn(self) -> subprocess.Popen[str]:
         command = [sys.executable, "-m", "etl_monitor.service", "--stop-with-parent"]
         command += ["--host", "127.0.0.1", "--port", str(self._port)]
-        # The token goes by the environment: everybody on the machine can read a command line.
+        # The token is passed in the environment: a command line is readable for all local users.
         environment = os.environ | {"ETL_MONITOR_API_TOKEN": self.token, "PYTHONUTF8": "1"}
-        return subprocess.Popen(  # noqa: S603  # our own module, no input of anybody's
+        return subprocess.Popen(  # noqa: S603  # our own module, no foreign input
             command,
             env=environment,
             stdin=subprocess.PIPE,

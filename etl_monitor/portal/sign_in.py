@@ -1,4 +1,4 @@
-"""Who looks at the portal, and what they may do: from the provider's claims to a visitor."""
+"""Who visits the portal, and what they may do: from the provider's claims to a visitor."""
 
 import time
 from collections.abc import Iterable, Mapping
@@ -10,14 +10,14 @@ from etl_monitor.settings import Settings
 from etl_monitor.wire.delegation import Identity
 from etl_monitor.wire.roles import Right, Role, lesser, rights
 
-_HOUR = 3600.0
-_LONGEST_NAME = 200
+_HOUR = 3600.0  # seconds
+_MAX_NAME = 200  # characters
 
 
 @dataclass(frozen=True, kw_only=True)
 class Visitor:
-    """`role` None: signed in, and trusted with nothing. `must_sign_in`: nobody yet, or too long
-    ago. `is_signed_in`: by a provider; else it is the local person."""
+    """`role` None: signed in, without any rights. `must_sign_in`: not signed in, or too long ago.
+    `is_signed_in`: by a provider; otherwise it is the local user."""
 
     name: str = ""
     role: Role | None = None
@@ -35,48 +35,51 @@ ANONYMOUS = Visitor(must_sign_in=True)
 def identify_visitor(
     claims: Mapping[str, Any] | None, me: Identity | None, settings: Settings
 ) -> Visitor:
-    """`claims` of the provider; None: nobody has signed in. `me`: who the service takes the portal
-    for; None: it does not say, and decides by itself."""
+    """Return the visitor of a session.
+
+    `claims`: those of the provider; None if the visitor is not signed in. `me`: the portal's
+    identity at the service; None if the service does not send it and decides by itself.
+    """
     if settings.sign_in == "off":
         return Visitor(name=me.name if me else "", role=me.role if me else Role.ADMIN)
     if claims is None or _is_too_old(claims, settings.sign_in_hours):
         return ANONYMOUS
     role = _role(claims, settings)
     if role is not None and me is not None and not me.may_act_for_others:
-        role = lesser(role, Role.VIEWER)  # the service cannot be told who it is
+        role = lesser(role, Role.VIEWER)  # the portal may not act for other people at this service
     return Visitor(name=_name(claims, settings.name_claim), role=role, is_signed_in=True)
 
 
 def _is_too_old(claims: Mapping[str, Any], hours: float) -> bool:
-    """By when the provider made the claims. The cookie that keeps them lives for 30 days."""
-    made = claims.get("iat")
-    return not isinstance(made, int | float) or time.time() - made > hours * _HOUR
+    """Compare when the provider issued the claims; the cookie itself is valid for 30 days."""
+    issued_at = claims.get("iat")
+    return not isinstance(issued_at, int | float) or time.time() - issued_at > hours * _HOUR
 
 
 def _name(claims: Mapping[str, Any], name_claim: str) -> str:
-    """An address that the provider has not verified may be anybody's: then the subject counts."""
-    is_doubtful = name_claim == "email" and claims.get("email_verified") is False
-    told = None if is_doubtful else claims.get(name_claim)
-    name = told if isinstance(told, str) and told.strip() else claims.get("sub")
-    shown = "".join(letter for letter in str(name or "") if letter.isprintable())
-    return shown.strip()[:_LONGEST_NAME] or "unnamed"
+    """Return the name, or the subject if the provider has not verified an e-mail address."""
+    is_unverified = name_claim == "email" and claims.get("email_verified") is False
+    claim = None if is_unverified else claims.get(name_claim)
+    name = claim if isinstance(claim, str) and claim.strip() else claims.get("sub")
+    printable = "".join(character for character in str(name or "") if character.isprintable())
+    return printable.strip()[:_MAX_NAME] or "unnamed"
 
 
 def _role(claims: Mapping[str, Any], settings: Settings) -> Role | None:
-    """The highest of the roles that the person's groups give."""
-    known = parse_role_map(settings.role_map)
+    """Return the highest role that the visitor's groups grant, or None."""
+    role_of = parse_role_map(settings.role_map)
     groups = {"*", *_groups(claims, settings.role_claim)}
-    given = [known[group] for group in groups if group in known]
-    return max(given, key=lambda role: len(rights(role)), default=None)
+    granted = [role_of[group] for group in groups if group in role_of]
+    return max(granted, key=lambda role: len(rights(role)), default=None)
 
 
 def _groups(claims: Mapping[str, Any], role_claim: str) -> Iterable[str]:
-    """One text or a list of them; `realm_access.roles` is looked for inside of `realm_access`."""
-    told: Any = claims.get(role_claim)
-    if told is None:
-        told = claims
+    """Return the groups of a claim, which is a string or a list of strings. A name with dots, such
+    as `realm_access.roles`, is also a path into nested claims."""
+    claim: Any = claims.get(role_claim)
+    if claim is None:
+        claim = claims
         for part in role_claim.split("."):
-            told = told.get(part) if isinstance(told, Mapping) else None
-    if isinstance(told, str):
-        return [told]
-    return [one for one in told if isinstance(one, str)] if isinstance(told, list | tuple) else []
+            claim = claim.get(part) if isinstance(claim, Mapping) else None
+    groups = claim if isinstance(claim, list | tuple) else [claim]
+    return [group for group in groups if isinstance(group, str)]

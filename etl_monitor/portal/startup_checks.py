@@ -1,4 +1,4 @@
-"""A portal that anybody can reach asks who it is: checked before it serves the first page."""
+"""Checks before the first page is served: a portal that others can reach needs a sign-in."""
 
 from ipaddress import ip_address
 
@@ -9,13 +9,13 @@ from streamlit.errors import StreamlitAuthError, StreamlitMissingAuthlibError
 from etl_monitor.errors import SettingError
 from etl_monitor.settings import Settings
 
-_SHORTEST_SECRET = 32  # characters
-# Without them any page that a person visits may open a session here, or send a file, in their name.
+_MIN_SECRET = 32  # characters
+# Without them any other site that a person visits may open a session or send a file in their name.
 _PROTECTIONS = ("server.enableXsrfProtection", "server.enableCORS")
 
 
 def check(settings: Settings) -> None:
-    """Raises SettingError, a single line with what to do."""
+    """Raise SettingError, whose message is one line with what to do, if a check fails."""
     _check_protections()
     if settings.sign_in == "oidc":
         _check_provider()
@@ -35,7 +35,7 @@ def _check_protections() -> None:
 
 
 def _check_loopback(address: str | None) -> None:
-    """Without a provider whoever reaches the portal is its admin."""
+    """Without a provider everyone who can reach the portal is its admin."""
     if address is not None and is_loopback(address):
         return
     raise SettingError(
@@ -60,9 +60,9 @@ def _check_provider() -> None:
         secret = str(get_secrets_auth_section()["cookie_secret"])
     except (StreamlitAuthError, StreamlitMissingAuthlibError) as error:
         raise _unusable(" ".join(str(error).split())) from None
-    if len(secret) < _SHORTEST_SECRET:
+    if len(secret) < _MIN_SECRET:
         raise _unusable(
-            f"cookie_secret has {len(secret)} characters and needs {_SHORTEST_SECRET}, of chance: "
+            f"cookie_secret has {len(secret)} characters and needs {_MIN_SECRET}, of chance: "
             "whoever guesses it can sign in as anybody."
         )
 

@@ -59,7 +59,7 @@ def runtime(monkeypatch: pytest.MonkeyPatch) -> Runtime:
     made = Runtime()
     monkeypatch.setattr("streamlit.runtime.get_instance", lambda: made)
     monkeypatch.setattr("streamlit.runtime.exists", lambda: True)
-    monkeypatch.setattr(push, "_AT_MOST_EVERY", 0.01)
+    monkeypatch.setattr(push, "_MIN_INTERVAL", 0.01)
     return made
 
 
@@ -160,7 +160,7 @@ def test_news_from_a_thread_are_drawn_together(runtime: Runtime) -> None:
 def test_a_page_gets_a_moment_between_two_drawings(
     runtime: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(push, "_AT_MOST_EVERY", 3600.0)
+    monkeypatch.setattr(push, "_MIN_INTERVAL", 3600.0)
 
     async def story(updates: LiveUpdates) -> None:
         session = runtime.sessions["a"] = Session()
@@ -210,7 +210,7 @@ def test_news_that_come_during_the_drawing_of_earlier_news_are_drawn_too(runtime
 def test_a_page_that_draws_for_ever_loses_nothing_and_holds_nobody_up(
     runtime: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(push, "_SETTLES_WITHIN", 0.01)
+    monkeypatch.setattr(push, "_SETTLE_TIMEOUT", 0.01)
 
     async def story(updates: LiveUpdates) -> None:
         slow = runtime.sessions["slow"] = Session()
@@ -246,7 +246,7 @@ def test_a_closed_session_is_forgotten_and_may_come_back(runtime: Runtime) -> No
 def test_a_thousand_sessions_that_were_closed_are_forgotten_without_any_news(
     runtime: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(push, "_LOOKS_EVERY", 0.05)
+    monkeypatch.setattr(push, "_CHECK_INTERVAL", 0.05)
 
     async def story(updates: LiveUpdates) -> None:
         tasks = len(asyncio.all_tasks())
