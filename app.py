@@ -11,7 +11,7 @@ configure_logging()
 try:
     _portal = lifespan.Portal(settings=settings.load())
 except SettingError as error:
-    lifespan.give_up(error)
+    lifespan.exit_with(error)
 
 app = st.App(
     "pages/portal.py",

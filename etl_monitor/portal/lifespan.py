@@ -1,7 +1,6 @@
-"""The portal's life: the embedded service, the follower, the live updates, and what it answers.
+"""The lifespan of the portal: the embedded service, the follower and the live updates.
 
-`app.py` hands the lifespan hook, the routes and the headers to Streamlit. Start: service, follower,
-live updates; stop: the other way round.
+`app.py` passes the lifespan hook to Streamlit. The parts start in this order and stop in reverse.
 """
 
 import asyncio
@@ -23,7 +22,7 @@ from etl_monitor.portal.service_process import CANNOT_START, ServiceProcess
 from etl_monitor.settings import Settings
 from etl_monitor.version import VERSION
 
-COLLECT_EVERY = 10.0  # seconds
+GC_INTERVAL = 10.0  # seconds
 
 _log = logging.getLogger(__name__)
 
@@ -32,47 +31,50 @@ class Portal:
     """Everything of this process that is not a page."""
 
     def __init__(self, *, settings: Settings) -> None:
-        """Raises SettingError where anybody could reach it without signing in."""
+        """Raises SettingError if others could reach the portal without signing in."""
         startup_checks.check(settings)
         self._settings = settings
-        self._child: ServiceProcess | None = None
+        self._service: ServiceProcess | None = None
 
     @asynccontextmanager
     async def lifespan(self, _app: Any) -> AsyncIterator[dict[str, Any]]:
-        """Runs on the server's event loop: from before the first page until after the last."""
-        followed = await asyncio.to_thread(self._start_or_say_why)
-        updates = self._start_live_updates(followed)
-        collecting = asyncio.create_task(collect_now_and_then())
+        """Run on the server's event loop, from before the first page until after the last."""
+        opened = await asyncio.to_thread(self._start_or_exit)
+        stop_live_updates = self._start_live_updates(opened)
+        gc_task = asyncio.create_task(collect_garbage_regularly())
         paint_reports.configure(public_path(PAINT_REPORTS_PATH))
-        address = display_url(followed.client.base_url)
+        address = display_url(opened.client.base_url)
         _log.info("portal_started", extra={"version": VERSION, "service": address})
         try:
             yield {}
         finally:
             _log.info("portal_stopping")
-            collecting.cancel()
+            gc_task.cancel()
             paint_reports.configure(None)
             push.install(None)
-            updates()
-            await asyncio.to_thread(self._stop, followed)
+            stop_live_updates()
+            await asyncio.to_thread(self._stop, opened)
 
-    def _start_or_say_why(self) -> Monitoring:
-        """Uvicorn prints a traceback for whatever a hook raises; a person needs one line."""
+    def _start_or_exit(self) -> Monitoring:
+        """Exit with one line if the start fails: uvicorn would print a traceback."""
         try:
             return self._start()
         except EtlMonitorError as error:
-            give_up(error)
+            exit_with(error)
 
     def _start(self) -> Monitoring:
         url, token = self._settings.api_url, self._settings.api_token
         if url is None:
-            self._child = ServiceProcess(on_ready=_nudge)
-            self._child.start()
-            return monitoring.open_monitoring(self._child.url, self._child.token, self._settings)
+            self._service = ServiceProcess(on_ready=_reconnect)
+            self._service.start()
+            return monitoring.open_monitoring(
+                self._service.url, self._service.token, self._settings
+            )
         secret = token.get_secret_value() if token else None
         return monitoring.open_monitoring(url, secret, self._settings)
 
-    def _start_live_updates(self, followed: Monitoring) -> Callable[[], None]:
+    def _start_live_updates(self, opened: Monitoring) -> Callable[[], None]:
+        """Push changes to the open pages; return a function that ends this."""
         if self._settings.live_updates == "poll":
             return lambda: None
         if not push.is_supported():
@@ -80,37 +82,37 @@ class Portal:
             return lambda: None
         updates = push.LiveUpdates(asyncio.get_running_loop())
         push.install(updates)
-        unsubscribe = followed.store.subscribe(updates.notify)
+        unsubscribe = opened.store.subscribe(updates.notify)
 
-        def end() -> None:
+        def stop() -> None:
             unsubscribe()
             updates.close()
 
-        return end
+        return stop
 
-    def _stop(self, followed: Monitoring) -> None:
-        followed.close()
-        if self._child is not None:
-            self._child.stop()
+    def _stop(self, opened: Monitoring) -> None:
+        opened.close()
+        if self._service is not None:
+            self._service.stop()
 
 
-async def collect_now_and_then() -> None:
-    """What closed pages leave behind. In the place of Streamlit's `postScriptGC`, which does it
-    after every run of every page: with 20 of them open one event cost 1.6 s."""
+async def collect_garbage_regularly() -> None:
+    """Release what closed pages leave behind. Replaces Streamlit's `postScriptGC`, which collects
+    after every run of every page: with 20 open pages one event took 1.6 s."""
     while True:
-        await asyncio.sleep(COLLECT_EVERY)
+        await asyncio.sleep(GC_INTERVAL)
         await asyncio.to_thread(gc.collect)
 
 
-def give_up(error: EtlMonitorError) -> NoReturn:
-    """The start's last word; the exit code is the service's own for the same."""
-    print(error.message, file=sys.stderr, flush=True)  # noqa: T201  # for whoever started us
+def exit_with(error: EtlMonitorError) -> NoReturn:
+    """Print the error and end the process, with the exit code that the service uses for it."""
+    print(error.message, file=sys.stderr, flush=True)  # noqa: T201  # the reader has no log yet
     os._exit(CANNOT_START)
 
 
-def _nudge(url: str) -> None:
-    """The service is (again) there: the follower need not wait for its next attempt."""
-    followed = monitoring.current()
-    if followed is not None:
-        followed.move_to(url)
-        followed.retry_now()
+def _reconnect(url: str) -> None:
+    """Make the follower connect now: the service is ready, perhaps at a new address."""
+    current = monitoring.current()
+    if current is not None:
+        current.move_to(url)
+        current.retry_now()

@@ -1,7 +1,7 @@
-"""The portal's figures, for Prometheus: `/metrics` on its own port.
+"""The portal's metrics, for Prometheus: `/metrics` on its own port.
 
-Everything is read when it is asked for; nothing here slows anything down in between. No text of
-anybody's is told, only names of ours and numbers.
+All values are read at the time of a request. They are numbers, and labels are names from our code:
+no text of a user or of the service is included.
 """
 
 import threading
@@ -30,15 +30,15 @@ from etl_monitor.version import VERSION
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
-# They are a second series for every counter, which nobody reads.
+# They would be a second, unused series for every counter.
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
 _COUNTERS = {
-    "duplicates": "Events that were told before.",
-    "late": "Events that were older than what was known.",
+    "duplicates": "Events that were received before.",
+    "late": "Events that were older than the state of their job.",
     "malformed": "Events that could not be read.",
-    "gaps": "Times that a position of the feed was skipped.",
-    "resyncs": "Lists taken because the feed alone was not enough.",
+    "gaps": "Skipped positions of the feed.",
+    "resyncs": "Lists loaded because the feed alone was not enough.",
 }
 
 
@@ -48,22 +48,22 @@ def metrics(_request: Request) -> Response:
 
 def text() -> bytes:
     registry = CollectorRegistry()
-    registry.register(_Now())
+    registry.register(_CurrentValues())
     registry.register(EVENT_TO_SCREEN)
     registry.register(ProcessCollector(registry=None))
     return generate_latest(registry)
 
 
-class _Now(Collector):
+class _CurrentValues(Collector):
     def collect(self) -> Iterator[Metric]:
         yield from _portal()
-        updates, followed = push.current(), monitoring.current()
+        updates, current = push.current(), monitoring.current()
         if updates is not None:
             yield _gauge("sessions", "Open pages that show something live.", updates.sessions)
-        if followed is not None:
-            yield from _feed(followed.follower)
-            yield from _store(followed)
-            yield from followed.client.calls.collect()
+        if current is not None:
+            yield from _feed(current.follower)
+            yield from _store(current)
+            yield from current.client.calls.collect()
 
 
 def _portal() -> Iterator[Metric]:
@@ -77,34 +77,38 @@ def _feed(follower: Follower) -> Iterator[Metric]:
     for counter in (follower.metrics.events, follower.metrics.breaks, follower.metrics.reconnects):
         yield from counter.collect()
     if follower.lag is not None:
-        help_text = "What the newest event took to get here, by the clocks of both programs."
+        help_text = "Time from the newest event until its arrival, by the clocks of both programs."
         yield _gauge("feed_lag_seconds", help_text, follower.lag)
 
 
-def _store(followed: Monitoring) -> Iterator[Metric]:
-    seen = followed.snapshot()
+def _store(current: Monitoring) -> Iterator[Metric]:
+    snapshot = current.snapshot()
     for name, help_text in _COUNTERS.items():
-        yield _counter(f"feed_{name}", help_text, getattr(seen.counters, name))
-    yield _state(seen)
-    heard = seen.connection.last_received_at
-    if heard is not None:
-        silence = max(0.0, (datetime.now(UTC) - heard).total_seconds())
-        yield _gauge("feed_silence_seconds", "Since anything came of the feed.", silence)
-    if seen.position.isdecimal():
-        yield _gauge("followed_position", "Number of the newest event here.", int(seen.position))
+        yield _counter(f"feed_{name}", help_text, getattr(snapshot.counters, name))
+    yield _state(snapshot)
+    received_at = snapshot.connection.last_received_at
+    if received_at is not None:
+        silence = max(0.0, (datetime.now(UTC) - received_at).total_seconds())
+        yield _gauge("feed_silence_seconds", "Time since the feed last sent anything.", silence)
+    if snapshot.position.isdecimal():
+        yield _gauge(
+            "followed_position",
+            "Number of the newest event here.",
+            int(snapshot.position),
+        )
     jobs = GaugeMetricFamily("etl_monitor_store_jobs", "Jobs in memory.", labels=["status"])
-    for status, count in seen.counts.items():
+    for status, count in snapshot.counts.items():
         jobs.add_metric([status.value], count)
     yield jobs
-    yield _gauge("store_bytes", "Memory that these jobs take, about.", followed.store.bytes)
+    yield _gauge("store_bytes", "Approximate memory of these jobs.", current.store.bytes)
 
 
-def _state(seen: Snapshot) -> Metric:
+def _state(snapshot: Snapshot) -> Metric:
     family = GaugeMetricFamily(
         "etl_monitor_feed_connection", "1 for the state of the feed's connection.", labels=["state"]
     )
     for state in ConnectionState:
-        family.add_metric([state.value], int(state is seen.connection.state))
+        family.add_metric([state.value], int(state is snapshot.connection.state))
     return family
 
 

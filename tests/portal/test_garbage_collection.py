@@ -1,4 +1,4 @@
-"""What pages leave behind in circles goes, though Streamlit does not look for it after each run."""
+"""Reference cycles of closed pages are collected, although Streamlit does not do it any more."""
 
 import asyncio
 import gc
@@ -14,32 +14,32 @@ from etl_monitor.portal import lifespan
 CONFIG = Path(__file__).parents[2] / ".streamlit" / "config.toml"
 
 
-class Circle:
+class Cycle:
     def __init__(self) -> None:
         self.itself = self
 
 
 @pytest.fixture
-def by_hand() -> Iterator[None]:
-    """Nothing but the portal looks for circles."""
+def no_automatic_collection() -> Iterator[None]:
+    """Switch Python's own collection off, so that only the portal collects."""
     gc.disable()
     yield
     gc.enable()
 
 
-async def _is_forgotten(circle: weakref.ref[Circle]) -> None:
-    collecting = asyncio.create_task(lifespan.collect_now_and_then())
-    while circle() is not None:
+async def _until_collected(cycle: weakref.ref[Cycle]) -> None:
+    task = asyncio.create_task(lifespan.collect_garbage_regularly())
+    while cycle() is not None:
         await asyncio.sleep(0.01)
-    collecting.cancel()
+    task.cancel()
 
 
-@pytest.mark.usefixtures("by_hand")
-def test_the_portal_collects_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lifespan, "COLLECT_EVERY", 0.01)
-    left = weakref.ref(Circle())
+@pytest.mark.usefixtures("no_automatic_collection")
+def test_the_portal_collects_garbage_regularly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lifespan, "GC_INTERVAL", 0.01)
+    left = weakref.ref(Cycle())
     assert left() is not None
-    asyncio.run(asyncio.wait_for(_is_forgotten(left), 30))
+    asyncio.run(asyncio.wait_for(_until_collected(left), 30))
     assert left() is None
 
 

@@ -1,4 +1,4 @@
-"""From an event to the screen: what a browser reports is taken where it can be true."""
+"""From an event to the screen: a browser's report is used if it is plausible."""
 
 import time
 from typing import Any
@@ -14,10 +14,10 @@ def sent(latency: Latency, seconds_ago: float) -> int:
     return number
 
 
-def test_from_the_change_to_the_drawing() -> None:
+def test_the_delay_is_from_the_change_to_the_painting() -> None:
     latency = Latency()
     number = sent(latency, 5.0)
-    latency.record_painted([[number, 2000]])  # drawn two seconds ago
+    latency.record_painted([[number, 2000]])  # painted two seconds ago
     delays = latency.delays
     assert delays is not None
     assert 3.0 <= delays.p50 < 4.0
@@ -33,7 +33,7 @@ def test_percentiles_of_many() -> None:
     assert delays.count == 100
 
 
-def test_nothing_new_is_no_drawing() -> None:
+def test_an_update_without_a_change_is_not_measured() -> None:
     latency = Latency()
     assert latency.record_sent(None) is None
     assert latency.delays is None
@@ -43,14 +43,14 @@ def test_nothing_new_is_no_drawing() -> None:
     "report",
     [None, {}, "x", [1], [[1]], [["1", 0]], [[1, "0"]], [[1, -5]], [[99, 0]], [[1, 10**9]], [None]],
 )
-def test_what_cannot_be_is_left_out(report: Any) -> None:
+def test_invalid_reports_are_ignored(report: Any) -> None:
     latency = Latency()
     assert sent(latency, 1.0) == 1
     latency.record_painted(report)
     assert latency.delays is None
 
 
-def test_each_drawing_counts_once() -> None:
+def test_each_update_counts_once() -> None:
     latency = Latency()
     number = sent(latency, 1.0)
     latency.record_painted([[number, 0], [number, 0]])
@@ -59,7 +59,7 @@ def test_each_drawing_counts_once() -> None:
     assert latency.delays.count == 1
 
 
-def test_memory_is_bounded_where_a_browser_never_tells() -> None:
+def test_memory_is_bounded_if_a_browser_never_reports() -> None:
     latency = Latency()
     for _ in range(2000):
         sent(latency, 1.0)

@@ -1,4 +1,4 @@
-"""The portal's figures, and what its log says."""
+"""The portal's metrics and its log."""
 
 import json
 import re
@@ -21,7 +21,7 @@ from tests.support.service_process import running_service
 
 DOCUMENT = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
 TOKEN = "s3cret-of-this-test"
-JOB = {"jobId": "한-job", "status": "running", "progress": 10, "title": "somebody's title"}
+JOB = {"jobId": "한-job", "status": "running", "progress": 10, "title": "a user's title"}
 AT = "2026-03-01T00:00:00Z"
 
 
@@ -30,10 +30,10 @@ def event(position: int, percent: int) -> bytes:
     return f"id: {position}\nevent: job_progress\ndata: {data}\n\n".encode()
 
 
-Figures = dict[tuple[str, tuple[tuple[str, str], ...]], float]
+Values = dict[tuple[str, tuple[tuple[str, str], ...]], float]
 
 
-def read(text: str) -> Figures:
+def read(text: str) -> Values:
     families = list(text_string_to_metric_families(text))
     assert all(family.documentation for family in families)
     return {
@@ -53,68 +53,68 @@ def server() -> Iterator[ScriptedServer]:
 
 
 @pytest.fixture
-def followed(server: ScriptedServer) -> Iterator[Monitoring]:
+def current(server: ScriptedServer) -> Iterator[Monitoring]:
     settings = Settings(reconnect_interval=0.01)
     opened = monitoring.open_monitoring(server.address, TOKEN, settings)
     yield opened
     opened.close()
 
 
-def test_what_happened_to_the_feed_is_told(followed: Monitoring) -> None:
-    assert followed.wait_until(lambda seen: seen.position == "7", 10)
+def test_the_feeds_history_is_in_the_metrics(current: Monitoring) -> None:
+    assert current.wait_until(lambda seen: seen.position == "7", 10)
     text = metrics.text().decode()
-    told = read(text)
+    values = read(text)
 
-    def figure(name: str, **labels: str) -> float:
-        return told[f"etl_monitor_{name}", tuple(sorted(labels.items()))]
+    def value(name: str, **labels: str) -> float:
+        return values[f"etl_monitor_{name}", tuple(sorted(labels.items()))]
 
-    assert figure("feed_events_total", kind="job_progress") == 3
-    assert figure("feed_duplicates_total") == 1
-    assert figure("feed_breaks_total", reason="reset") == 1
-    assert figure("feed_breaks_total", reason="http_503") == 1
-    assert figure("feed_reconnects_total", reason="http_503") == 1
-    assert figure("feed_resyncs_total") == figure("feed_gaps_total") == 0
-    assert figure("feed_connection", state="live") == 1
-    assert figure("feed_connection", state="reconnecting") == 0
-    assert figure("feed_lag_seconds") > 0
-    assert 0 <= figure("feed_silence_seconds") < 60
-    assert figure("followed_position") == 7
-    assert figure("store_jobs", status="running") == 1
-    assert figure("store_bytes") > 1000
-    assert figure("service_calls_total", method="GET", call="/etl/jobs", outcome="ok") == 1
-    assert figure("threads") == threading.active_count()
-    assert figure("event_to_screen_seconds_count") >= 0
-    for secret in (TOKEN, "한", "somebody"):
+    assert value("feed_events_total", kind="job_progress") == 3
+    assert value("feed_duplicates_total") == 1
+    assert value("feed_breaks_total", reason="reset") == 1
+    assert value("feed_breaks_total", reason="http_503") == 1
+    assert value("feed_reconnects_total", reason="http_503") == 1
+    assert value("feed_resyncs_total") == value("feed_gaps_total") == 0
+    assert value("feed_connection", state="live") == 1
+    assert value("feed_connection", state="reconnecting") == 0
+    assert value("feed_lag_seconds") > 0
+    assert 0 <= value("feed_silence_seconds") < 60
+    assert value("followed_position") == 7
+    assert value("store_jobs", status="running") == 1
+    assert value("store_bytes") > 1000
+    assert value("service_calls_total", method="GET", call="/etl/jobs", outcome="ok") == 1
+    assert value("threads") == threading.active_count()
+    assert value("event_to_screen_seconds_count") >= 0
+    for secret in (TOKEN, "한", "user's title"):
         assert secret not in text
 
 
-def test_before_anything_is_followed_there_are_figures_of_the_process() -> None:
+def test_before_a_service_is_followed_there_are_metrics_of_the_process() -> None:
     names = {name for name, _ in read(metrics.text().decode())}
     assert "etl_monitor_threads" in names
     assert "etl_monitor_feed_connection" not in names
     assert all(name.startswith(("etl_monitor_", "process_")) for name in names)
 
 
-def test_each_figure_of_both_programs_is_documented(followed: Monitoring, tmp_path: Path) -> None:
-    assert followed.wait_until(lambda seen: seen.position == "7", 10)
+def test_each_metric_of_both_programs_is_documented(current: Monitoring, tmp_path: Path) -> None:
+    assert current.wait_until(lambda seen: seen.position == "7", 10)
     with running_service(tmp_path / "data") as service:
-        told = metrics.text().decode() + service.call("GET", "/metrics").text
-    names = set(re.findall(r"^# TYPE (etl_monitor_\w+)", told, re.MULTILINE))
+        text = metrics.text().decode() + service.call("GET", "/metrics").text
+    names = set(re.findall(r"^# TYPE (etl_monitor_\w+)", text, re.MULTILINE))
     assert len(names) > 30
     assert sorted(name for name in names if f"`{name}" not in DOCUMENT) == []
 
 
-def test_on_the_portals_own_port_and_its_log(server: ScriptedServer, tmp_path: Path) -> None:
+def test_metrics_on_the_portals_port_and_its_log(server: ScriptedServer, tmp_path: Path) -> None:
     environment = {"ETL_MONITOR_API_URL": server.address, "ETL_MONITOR_API_TOKEN": TOKEN}
     environment |= {"ETL_MONITOR_RECONNECT_INTERVAL": "0.05"}
     with running_portal(tmp_path, environment=environment) as portal:
 
         def is_live() -> None:
-            answer = requests.get(f"{portal.url}/metrics", timeout=5)
-            assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
-            told = read(answer.text)
-            assert told.get(("etl_monitor_followed_position", ())) == 7
-            assert told["etl_monitor_sessions", ()] == 0
+            response = requests.get(f"{portal.url}/metrics", timeout=5)
+            assert response.headers["Content-Type"].startswith("text/plain; version=0.0.4")
+            values = read(response.text)
+            assert values.get(("etl_monitor_followed_position", ())) == 7
+            assert values["etl_monitor_sessions", ()] == 0
 
         eventually(is_live, within=20)
     log = portal.log.read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What browsers tell of their drawings: taken for the session that it belongs to, else let go."""
+"""Reports of browsers: recorded for the session that they belong to, otherwise ignored."""
 
 import gc
 import json
@@ -16,12 +16,12 @@ from starlette.routing import Route
 from etl_monitor.portal import paint_reports
 from etl_monitor.portal.latency import Latency
 
-Tell = Callable[[bytes | str], requests.Response]
+Send = Callable[[bytes | str], requests.Response]
 
 
 @pytest.fixture(scope="module")
-def tell() -> Iterator[Tell]:
-    """Sends a body as a browser does, to a server on loopback."""
+def send() -> Iterator[Send]:
+    """Return a function that sends a body as a browser does, to a server on loopback."""
     app = Starlette(routes=[Route("/drawn", paint_reports.receive_report, methods=["POST"])])
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
     with socket.create_server(("127.0.0.1", 0)) as listening:
@@ -41,9 +41,9 @@ def session(table: str) -> tuple[Latency, int]:
     return latency, number
 
 
-def test_a_report_counts_for_its_own_session(tell: Tell) -> None:
+def test_a_report_counts_for_its_own_session(send: Send) -> None:
     (mine, number), (other, _) = session("mine"), session("other")
-    reply = tell(json.dumps({"table": "mine", "drawn": [[number, 400]]}))
+    reply = send(json.dumps({"table": "mine", "drawn": [[number, 400]]}))
     assert (reply.status_code, reply.content) == (204, b"")
     assert mine.delays is not None
     assert mine.delays.count == 1
@@ -53,32 +53,32 @@ def test_a_report_counts_for_its_own_session(tell: Tell) -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        *(b"", b"{", b"[]", b'"mine"', b"\xff", b'{"table": ["mine"]}', b'{"table": "nobody"}'),
+        *(b"", b"{", b"[]", b'"mine"', b"\xff", b'{"table": ["mine"]}', b'{"table": "unknown"}'),
         *(b'{"table": "mine", "drawn": {"1": 0}}', b"[" * 50_000, b" " * 100_000),
     ],
     ids=range(10),
 )
-def test_what_is_no_report_is_let_go(tell: Tell, body: bytes) -> None:
+def test_an_invalid_report_is_ignored(send: Send, body: bytes) -> None:
     latency, _ = session("mine")
-    assert tell(body).status_code == 204
+    assert send(body).status_code == 204
     assert latency.delays is None
 
 
-def test_a_report_may_not_be_large(tell: Tell) -> None:
+def test_a_large_report_is_ignored(send: Send) -> None:
     latency, number = session("mine")
     report = json.dumps({"drawn": [[number, 0]], "table": "mine"})
-    assert tell(report + " " * 70_000).status_code == 204
+    assert send(report + " " * 70_000).status_code == 204
     assert latency.delays is None
 
 
-def test_a_session_that_has_ended_is_forgotten(tell: Tell) -> None:
+def test_an_ended_session_is_removed(send: Send) -> None:
     session("gone")
     gc.collect()
     assert "gone" not in paint_reports._sessions
-    assert tell(json.dumps({"table": "gone", "drawn": [[1, 0]]})).status_code == 204
+    assert send(json.dumps({"table": "gone", "drawn": [[1, 0]]})).status_code == 204
 
 
-def test_nobody_is_told_where_to_tell_before_somebody_listens() -> None:
+def test_there_is_no_address_before_it_is_configured() -> None:
     assert paint_reports.address() is None
     paint_reports.configure("/portal/drawn")
     assert paint_reports.address() == "/portal/drawn"

@@ -1,4 +1,4 @@
-"""News to open pages. The sessions here are scripted; tests/browser shows it with real ones."""
+"""Updates of open pages. The sessions here are scripted; tests/browser uses real ones."""
 
 import asyncio
 import threading
@@ -16,8 +16,7 @@ Story = Callable[[LiveUpdates], Awaitable[None]]
 
 
 class Session:
-    """What live.py asks of Streamlit's own session: at rest or drawing, and reruns that are asked
-    of it."""
+    """The part of Streamlit's session that push.py uses: idle or rendering, and reruns."""
 
     page_script_hash = "page"
 
@@ -25,10 +24,10 @@ class Session:
         self.reruns: asyncio.Queue[ClientState] = asyncio.Queue()
         self.settled = asyncio.Event()
         self.settled.set()
-        self.asked_to_track = 0
+        self.settling_calls = 0
 
     def track_settling(self) -> None:
-        self.asked_to_track += 1
+        self.settling_calls += 1
 
     async def wait_until_settled(self) -> None:
         await self.settled.wait()
@@ -56,14 +55,14 @@ class Runtime:
 
 @pytest.fixture
 def runtime(monkeypatch: pytest.MonkeyPatch) -> Runtime:
-    made = Runtime()
-    monkeypatch.setattr("streamlit.runtime.get_instance", lambda: made)
+    runtime = Runtime()
+    monkeypatch.setattr("streamlit.runtime.get_instance", lambda: runtime)
     monkeypatch.setattr("streamlit.runtime.exists", lambda: True)
     monkeypatch.setattr(push, "_MIN_INTERVAL", 0.01)
-    return made
+    return runtime
 
 
-def target(session_id: str = "a", **told: Any) -> Target:
+def target(session_id: str = "a", **fields: Any) -> Target:
     return Target(
         **{
             "session_id": session_id,
@@ -71,11 +70,11 @@ def target(session_id: str = "a", **told: Any) -> Target:
             "query_string": "lang=ko",
             "context_info": None,
         }
-        | told
+        | fields
     )
 
 
-def tell(story: Story) -> None:
+def play(story: Story) -> None:
     async def run() -> None:
         updates = LiveUpdates(asyncio.get_running_loop())
         try:
@@ -87,7 +86,7 @@ def tell(story: Story) -> None:
     asyncio.run(run())
 
 
-def storm(updates: LiveUpdates) -> None:
+def notify_often(updates: LiveUpdates) -> None:
     for _ in range(1000):
         updates.notify()
 
@@ -97,8 +96,8 @@ async def until(holds: Callable[[], bool]) -> None:
         await asyncio.sleep(0.001)
 
 
-async def everything_done() -> None:
-    """Let all that was asked of the loop so far be done, and what that asked for in turn."""
+async def run_pending() -> None:
+    """Run all scheduled callbacks, and those that they schedule."""
     for _ in range(20):
         await asyncio.sleep(0)
 
@@ -107,59 +106,59 @@ def test_this_streamlit_has_the_names_that_a_push_needs() -> None:
     assert push.is_supported()
 
 
-def test_a_streamlit_without_one_of_the_names(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_streamlit_without_one_of_these_names_is_unsupported(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.delattr(AppSession, "wait_until_settled")
     assert not push.is_supported()
 
 
-def test_outside_of_a_page_there_is_nothing_to_push_to() -> None:
+def test_outside_of_a_page_there_is_no_target() -> None:
     assert push.current_target("bus") is None
     assert push.current_run() is None
 
 
-def test_news_rerun_the_one_fragment_that_shows_them(runtime: Runtime) -> None:
+def test_a_change_reruns_the_target_fragment(runtime: Runtime) -> None:
     async def story(updates: LiveUpdates) -> None:
         session = runtime.sessions["a"] = Session()
         updates.show(target())
         updates.notify()
-        asked = await session.reruns.get()
-        assert asked.fragment_id == "bus"
-        assert asked.page_script_hash == "page"
-        assert asked.query_string == "lang=ko"
-        assert asked.is_auto_rerun
-        assert session.asked_to_track
+        request = await session.reruns.get()
+        assert request.fragment_id == "bus"
+        assert request.page_script_hash == "page"
+        assert request.query_string == "lang=ko"
+        assert request.is_auto_rerun
+        assert session.settling_calls
 
-    tell(story)
+    play(story)
 
 
-def test_without_news_nothing_is_drawn(runtime: Runtime) -> None:
+def test_without_a_change_nothing_is_rerun(runtime: Runtime) -> None:
     async def story(updates: LiveUpdates) -> None:
         session = runtime.sessions["a"] = Session()
         updates.show(target())
-        await everything_done()
+        await run_pending()
         assert session.reruns.empty()
         assert updates.sessions == 1
 
-    tell(story)
+    play(story)
 
 
-def test_news_from_a_thread_are_drawn_together(runtime: Runtime) -> None:
+def test_changes_from_a_thread_are_combined_into_one_rerun(runtime: Runtime) -> None:
     async def story(updates: LiveUpdates) -> None:
         session = runtime.sessions["a"] = Session()
         updates.show(target())
-        thread = threading.Thread(target=lambda: storm(updates))
+        thread = threading.Thread(target=lambda: notify_often(updates))
         thread.start()
         thread.join()
         await session.reruns.get()
-        await everything_done()
+        await run_pending()
         assert session.reruns.empty()
 
-    tell(story)
+    play(story)
 
 
-def test_a_page_gets_a_moment_between_two_drawings(
-    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_reruns_of_a_page_are_spaced(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(push, "_MIN_INTERVAL", 3600.0)
 
     async def story(updates: LiveUpdates) -> None:
@@ -169,45 +168,45 @@ def test_a_page_gets_a_moment_between_two_drawings(
         await session.reruns.get()
         for _ in range(100):
             updates.notify()
-            await everything_done()
+            await run_pending()
         assert session.reruns.empty()
 
-    tell(story)
+    play(story)
 
 
-def test_news_while_a_page_draws_wait_until_it_is_at_rest(runtime: Runtime) -> None:
+def test_a_change_while_a_page_renders_waits_until_it_is_idle(runtime: Runtime) -> None:
     async def story(updates: LiveUpdates) -> None:
         session = runtime.sessions["a"] = Session()
         session.settled.clear()
         updates.show(target())
         updates.notify()
-        await until(lambda: session.asked_to_track > 0)
-        await everything_done()
+        await until(lambda: session.settling_calls > 0)
+        await run_pending()
         assert session.reruns.empty()
         session.settled.set()
         await session.reruns.get()
 
-    tell(story)
+    play(story)
 
 
-def test_news_that_come_during_the_drawing_of_earlier_news_are_drawn_too(runtime: Runtime) -> None:
+def test_a_change_during_the_rerun_of_another_is_pushed_too(runtime: Runtime) -> None:
     async def story(updates: LiveUpdates) -> None:
         session = runtime.sessions["a"] = Session()
         updates.show(target())
         updates.notify()
         await session.reruns.get()
         session.settled.clear()
-        updates.show(target())  # the bus draws
+        updates.show(target())  # the bus renders
         updates.notify()
-        await until(lambda: session.asked_to_track == 2)
+        await until(lambda: session.settling_calls == 2)
         assert session.reruns.empty()
         session.settled.set()
         await session.reruns.get()
 
-    tell(story)
+    play(story)
 
 
-def test_a_page_that_draws_for_ever_loses_nothing_and_holds_nobody_up(
+def test_a_page_that_renders_forever_loses_no_change_and_delays_no_other_page(
     runtime: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(push, "_SETTLE_TIMEOUT", 0.01)
@@ -220,18 +219,18 @@ def test_a_page_that_draws_for_ever_loses_nothing_and_holds_nobody_up(
         updates.show(target("quick"))
         updates.notify()
         await quick.reruns.get()
-        await until(lambda: slow.asked_to_track >= 3)
+        await until(lambda: slow.settling_calls >= 3)
         slow.settled.set()
         await slow.reruns.get()
 
-    tell(story)
+    play(story)
 
 
-def test_a_closed_session_is_forgotten_and_may_come_back(runtime: Runtime) -> None:
+def test_a_closed_session_is_removed_and_may_return(runtime: Runtime) -> None:
     async def story(updates: LiveUpdates) -> None:
         runtime.sessions["a"] = Session()
         updates.show(target())
-        await everything_done()
+        await run_pending()
         del runtime.sessions["a"]
         updates.notify()
         await until(lambda: updates.sessions == 0)
@@ -240,10 +239,10 @@ def test_a_closed_session_is_forgotten_and_may_come_back(runtime: Runtime) -> No
         updates.notify()
         await again.reruns.get()
 
-    tell(story)
+    play(story)
 
 
-def test_a_thousand_sessions_that_were_closed_are_forgotten_without_any_news(
+def test_a_thousand_closed_sessions_are_removed_without_any_change(
     runtime: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(push, "_CHECK_INTERVAL", 0.05)
@@ -254,17 +253,17 @@ def test_a_thousand_sessions_that_were_closed_are_forgotten_without_any_news(
             runtime.sessions[str(number)] = Session()
             updates.show(target(str(number)))
         await until(lambda: updates.sessions == 1000)
-        kept = runtime.sessions["7"]
-        runtime.sessions = {"7": kept}
+        remaining = runtime.sessions["7"]
+        runtime.sessions = {"7": remaining}
         await until(lambda: updates.sessions == 1)
         updates.notify()
-        await kept.reruns.get()
+        await remaining.reruns.get()
         await until(lambda: len(asyncio.all_tasks()) <= tasks + 1)
 
-    tell(story)
+    play(story)
 
 
-def test_one_broken_session_does_not_end_the_others_news(
+def test_a_broken_session_does_not_end_the_updates_of_others(
     runtime: Runtime, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def story(updates: LiveUpdates) -> None:
@@ -276,21 +275,21 @@ def test_one_broken_session_does_not_end_the_others_news(
         await whole.reruns.get()
         await until(lambda: updates.sessions == 1)
 
-    tell(story)
+    play(story)
     assert "live_updates_failed" in caplog.text
 
 
-def test_the_newest_address_of_a_page_counts(runtime: Runtime) -> None:
+def test_the_newest_target_of_a_session_counts(runtime: Runtime) -> None:
     async def story(updates: LiveUpdates) -> None:
         session = runtime.sessions["a"] = Session()
         updates.show(target())
         updates.show(target(query_string="job=4f2a", fragment_id="another"))
         updates.notify()
-        asked = await session.reruns.get()
-        assert (asked.query_string, asked.fragment_id) == ("job=4f2a", "another")
+        request = await session.reruns.get()
+        assert (request.query_string, request.fragment_id) == ("job=4f2a", "another")
         assert updates.sessions == 1
 
-    tell(story)
+    play(story)
 
 
 def test_a_thousand_sessions_come_and_go(runtime: Runtime) -> None:
@@ -305,26 +304,26 @@ def test_a_thousand_sessions_come_and_go(runtime: Runtime) -> None:
         runtime.sessions.clear()
         updates.notify()
         await until(lambda: updates.sessions == 0)
-        await everything_done()
+        await run_pending()
         assert len(asyncio.all_tasks()) == 1
 
-    tell(story)
+    play(story)
 
 
 def test_closing_ends_every_task(runtime: Runtime) -> None:
     async def story(updates: LiveUpdates) -> None:
         runtime.sessions["a"] = Session()
         updates.show(target())
-        await everything_done()
+        await run_pending()
         updates.close()
-        await everything_done()
+        await run_pending()
         assert updates.sessions == 0
         assert len(asyncio.all_tasks()) == 1
 
-    tell(story)
+    play(story)
 
 
-def test_one_of_these_for_a_process() -> None:
+def test_live_updates_are_installed_once_per_process() -> None:
     assert push.current() is None
     loop = asyncio.new_event_loop()
     updates = LiveUpdates(loop)

@@ -1,4 +1,4 @@
-"""The embedded service: started, watched, brought back, stopped; and why it sometimes cannot be."""
+"""The embedded service: start, watch, restart and stop; and why a start may fail."""
 
 import io
 import queue
@@ -21,16 +21,16 @@ from tests.support.service_process import ROOT, running_service
 
 
 class Watched:
-    """A child with a record of how often it said that it is ready."""
+    """A service process with a record of how often it was ready."""
 
     def __init__(self) -> None:
         self.ready: queue.Queue[str] = queue.Queue()
-        self.child = ServiceProcess(on_ready=self.ready.put)
+        self.service = ServiceProcess(on_ready=self.ready.put)
 
     @property
     def process(self) -> psutil.Process:
-        assert self.child.pid is not None
-        return psutil.Process(self.child.pid)
+        assert self.service.pid is not None
+        return psutil.Process(self.service.pid)
 
     def family(self) -> list[psutil.Process]:
         return [self.process, *self.process.children(recursive=True)]
@@ -38,7 +38,7 @@ class Watched:
 
 @pytest.fixture(autouse=True)
 def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """What a child inherits: the settings of this process."""
+    """Set the environment that the service inherits."""
     monkeypatch.chdir(ROOT)
     settings = SETTING | {"ETL_MONITOR_DATA_DIR": str(tmp_path / "data")}
     for name, value in (settings | {"ETL_MONITOR_SAMPLES": "false"}).items():
@@ -50,46 +50,46 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def watched() -> Iterator[Watched]:
     watched = Watched()
     yield watched
-    watched.child.stop()
+    watched.service.stop()
 
 
 def test_started_and_ready(watched: Watched) -> None:
-    watched.child.start()
-    assert watched.ready.get(timeout=1) == watched.child.url
-    assert watched.child.url.startswith("http://127.0.0.1:")
-    assert EtlClient(watched.child.url, watched.child.token).jobs().jobs == ()
-    assert requests.get(f"{watched.child.url}/etl/jobs", timeout=5).status_code == 401
+    watched.service.start()
+    assert watched.ready.get(timeout=1) == watched.service.url
+    assert watched.service.url.startswith("http://127.0.0.1:")
+    assert EtlClient(watched.service.url, watched.service.token).jobs().jobs == ()
+    assert requests.get(f"{watched.service.url}/etl/jobs", timeout=5).status_code == 401
 
 
 def test_the_token_is_in_no_command_line(watched: Watched) -> None:
-    watched.child.start()
+    watched.service.start()
     for process in watched.family():
-        assert watched.child.token not in " ".join(process.cmdline())
+        assert watched.service.token not in " ".join(process.cmdline())
 
 
-def test_killed_it_is_brought_back_where_it_was(watched: Watched) -> None:
-    watched.child.start()
+def test_a_killed_service_is_restarted_on_its_port(watched: Watched) -> None:
+    watched.service.start()
     address, first = watched.ready.get(timeout=1), watched.process
     first.kill()
     assert watched.ready.get(timeout=30) == address
-    assert watched.child.pid != first.pid
-    assert EtlClient(address, watched.child.token).jobs().jobs == ()
+    assert watched.service.pid != first.pid
+    assert EtlClient(address, watched.service.token).jobs().jobs == ()
 
 
-def test_where_its_port_is_taken_meanwhile_it_chooses_another(watched: Watched) -> None:
-    watched.child.start()
+def test_a_restarted_service_whose_port_is_taken_chooses_another(watched: Watched) -> None:
+    watched.service.start()
     address = watched.ready.get(timeout=1)
-    with taken_after_its_end(watched, int(address.rpartition(":")[2])):
+    with killed_with_its_port_taken(watched, int(address.rpartition(":")[2])):
         moved = watched.ready.get(timeout=60)
         assert moved != address
-        assert EtlClient(moved, watched.child.token).jobs().jobs == ()
+        assert EtlClient(moved, watched.service.token).jobs().jobs == ()
         watched.process.kill()
-        assert watched.ready.get(timeout=30) == moved, "it stays where it was last"
+        assert watched.ready.get(timeout=30) == moved, "it keeps its last port"
 
 
 @contextmanager
-def taken_after_its_end(watched: Watched, port: int) -> Iterator[None]:
-    """Killed, with another program listening on its port before it is brought back."""
+def killed_with_its_port_taken(watched: Watched, port: int) -> Iterator[None]:
+    """Kill the service, and listen on its port before it is restarted."""
     watched.process.kill()
     with eventually(lambda: listening_on(port), every=0.005):
         yield
@@ -102,75 +102,77 @@ def listening_on(port: int) -> socket.socket:
         raise AssertionError from error
 
 
-def test_killed_again_and_again(watched: Watched) -> None:
-    watched.child.start()
+def test_a_service_is_restarted_after_each_kill(watched: Watched) -> None:
+    watched.service.start()
     for _ in range(3):
         watched.ready.get(timeout=30)
         watched.process.kill()
-    assert watched.ready.get(timeout=30) == watched.child.url
+    assert watched.ready.get(timeout=30) == watched.service.url
 
 
-def test_stop_ends_it_and_its_workers(watched: Watched, tmp_path: Path) -> None:
-    watched.child.start()
-    upload(EtlClient(watched.child.url, watched.child.token), Script(gate=str(tmp_path / "gate")))
+def test_stop_ends_the_service_and_its_workers(watched: Watched, tmp_path: Path) -> None:
+    watched.service.start()
+    upload(
+        EtlClient(watched.service.url, watched.service.token), Script(gate=str(tmp_path / "gate"))
+    )
     family = eventually(lambda: two_or_more(watched))
-    watched.child.stop()
+    watched.service.stop()
     eventually(lambda: none_runs(family))
-    assert watched.ready.qsize() == 1, "it was not brought back"
+    assert watched.ready.qsize() == 1, "it was not restarted"
 
 
-def test_a_stop_while_it_is_brought_back_leaves_nothing(watched: Watched) -> None:
+def test_a_stop_during_a_restart_leaves_nothing_behind(watched: Watched) -> None:
     before = _services()
-    watched.child.start()
+    watched.service.start()
     watched.process.kill()
-    watched.child.stop()
+    watched.service.stop()
     assert _services() <= before
 
 
 def _services() -> set[int]:
-    """Below this process, also those of other tests."""
+    """Return the ids of all services below this process, also those of other tests."""
     family = psutil.Process().children(recursive=True)
     return {p.pid for p in family if "etl_monitor.service" in p.cmdline()}
 
 
 def test_a_stop_before_the_start_does_nothing() -> None:
-    Watched().child.stop()
+    Watched().service.stop()
 
 
 def test_a_data_directory_in_use(watched: Watched, data_dir: Path) -> None:
     with running_service(data_dir, env=SETTING) as first:
-        assert refusal(watched).startswith(f"The data directory {data_dir} is in use")
+        assert start_error(watched).startswith(f"The data directory {data_dir} is in use")
         assert first.data("GET", "/healthz")
 
 
-def test_a_data_directory_that_cannot_be_made(
+def test_a_data_directory_that_cannot_be_created(
     watched: Watched, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Root may write anywhere, but nobody makes a folder below a file."""
+    """Root may write anywhere, but no folder can be created below a file."""
     (tmp_path / "file").write_text("a file")
     below = tmp_path / "file" / "data"
     monkeypatch.setenv("ETL_MONITOR_DATA_DIR", str(below))
-    assert refusal(watched).startswith(f"The data directory {below} cannot be written to")
+    assert start_error(watched).startswith(f"The data directory {below} cannot be written to")
 
 
-def test_a_setting_that_cannot_be_used(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_setting(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ETL_MONITOR_WORKERS", "many")
-    assert refusal(watched).startswith("ETL_MONITOR_WORKERS=many cannot be used; allowed: ")
+    assert start_error(watched).startswith("ETL_MONITOR_WORKERS=many cannot be used; allowed: ")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="PYTHONHOME is looked for elsewhere there")
-def test_a_service_that_breaks_at_once(
+def test_a_service_that_ends_at_once(
     watched: Watched, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTHONHOME", str(tmp_path))
     with pytest.raises(ServiceUnavailable, match="ended at once, with exit code 1"):
-        watched.child.start()
+        watched.service.start()
 
 
-def refusal(watched: Watched) -> str:
-    """Why it cannot start, in the service's own sentence; it is not tried again."""
+def start_error(watched: Watched) -> str:
+    """Return the service's own message why it cannot start; it is not started again."""
     with pytest.raises(SettingError) as caught:
-        watched.child.start()
+        watched.service.start()
     assert caught.value.code == "service_cannot_start"
     assert watched.ready.empty()
     assert "\n" not in caught.value.message

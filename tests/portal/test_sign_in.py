@@ -1,4 +1,4 @@
-"""From the provider's claims to who looks, and what they may do."""
+"""From the provider's claims to the visitor and their rights."""
 
 import threading
 import time
@@ -30,11 +30,13 @@ def claims(**more: Any) -> Mapping[str, Any]:
     return {"sub": "s-1", "email": "kim@example.com", "iat": time.time()} | more
 
 
-def role_of(settings: Settings = ON, told: Identity | None = PORTAL, **more: Any) -> Role | None:
-    return identify_visitor(claims(**more), told, settings).role
+def role_of(
+    settings: Settings = ON, identity: Identity | None = PORTAL, **more: Any
+) -> Role | None:
+    return identify_visitor(claims(**more), identity, settings).role
 
 
-def test_each_role_may_what_the_one_below_may() -> None:
+def test_each_role_includes_the_rights_of_the_lower_ones() -> None:
     viewer, operator, admin = (rights(role) for role in (Role.VIEWER, Role.OPERATOR, Role.ADMIN))
     assert viewer == {Right.SEE}
     assert operator - viewer == {Right.UPLOAD, Right.PROCESS, Right.CANCEL, Right.RETRY}
@@ -44,17 +46,17 @@ def test_each_role_may_what_the_one_below_may() -> None:
     assert not any(may(None, right) for right in Right)
 
 
-def test_the_local_person_is_admin() -> None:
+def test_the_local_user_is_admin() -> None:
     assert identify_visitor(None, None, OFF).role is Role.ADMIN
     assert identify_visitor(None, me(Role.ADMIN, may_act_for_others=True), OFF).role is Role.ADMIN
     assert not identify_visitor(None, None, OFF).is_signed_in
 
 
-def test_the_local_person_may_no_more_than_the_token() -> None:
+def test_the_local_user_has_no_more_rights_than_the_token() -> None:
     assert identify_visitor(None, me(Role.VIEWER), OFF).rights == {Right.SEE}
 
 
-def test_nobody_before_the_sign_in() -> None:
+def test_a_visitor_is_anonymous_before_the_sign_in() -> None:
     assert identify_visitor(None, PORTAL, ON) == ANONYMOUS
     assert ANONYMOUS.rights == frozenset()
 
@@ -65,7 +67,7 @@ def test_nobody_before_the_sign_in() -> None:
         (["etl-team"], Role.OPERATOR),
         ("etl-team", Role.OPERATOR),
         (["readers", "etl-admins", "etl-team"], Role.ADMIN),
-        (["somebody else's"], None),
+        (["other-team"], None),
         ([], None),
         (None, None),
         ({"etl-admins": True}, None),
@@ -73,17 +75,17 @@ def test_nobody_before_the_sign_in() -> None:
         ("etl-team,etl-admins", None),
     ],
 )
-def test_the_highest_of_the_given_roles(roles: object, role: Role | None) -> None:
+def test_the_highest_of_the_granted_roles_counts(roles: object, role: Role | None) -> None:
     assert role_of(roles=roles) == role
 
 
-def test_everybody_who_signed_in() -> None:
-    everybody = ON.model_copy(update={"role_map": "*=viewer,etl-admins=admin"})
-    assert role_of(everybody) is Role.VIEWER
-    assert role_of(everybody, roles=["etl-admins"]) is Role.ADMIN
+def test_a_role_for_every_signed_in_user() -> None:
+    with_everyone = ON.model_copy(update={"role_map": "*=viewer,etl-admins=admin"})
+    assert role_of(with_everyone) is Role.VIEWER
+    assert role_of(with_everyone, roles=["etl-admins"]) is Role.ADMIN
 
 
-def test_a_claim_within_a_claim() -> None:
+def test_a_nested_claim() -> None:
     inside = ON.model_copy(update={"role_claim": "realm_access.roles"})
     assert role_of(inside, realm_access={"roles": ["etl-team"]}) is Role.OPERATOR
     assert role_of(inside, realm_access=["etl-team"]) is None
@@ -94,12 +96,12 @@ def test_a_claim_within_a_claim() -> None:
 @pytest.mark.parametrize(
     "made", [None, "now", time.time() - 12.1 * 3600], ids=["none", "a-word", "long-ago"]
 )
-def test_a_sign_in_does_not_last_for_ever(made: object) -> None:
+def test_a_sign_in_expires(made: object) -> None:
     assert identify_visitor(claims(iat=made, roles=["etl-admins"]), PORTAL, ON) == ANONYMOUS
 
 
 @pytest.mark.parametrize(
-    ("told", "name"),
+    ("name_claims", "name"),
     [
         ({}, "kim@example.com"),
         ({"email": None}, "s-1"),
@@ -109,39 +111,39 @@ def test_a_sign_in_does_not_last_for_ever(made: object) -> None:
         ({"email": "x" * 300}, "x" * 200),
     ],
 )
-def test_the_name(told: dict[str, Any], name: str) -> None:
-    assert identify_visitor(claims(roles="readers", **told), PORTAL, ON).name == name
+def test_the_name_of_a_visitor(name_claims: dict[str, Any], name: str) -> None:
+    assert identify_visitor(claims(roles="readers", **name_claims), PORTAL, ON).name == name
 
 
-def test_where_the_service_cannot_be_told_who_it_is_one_may_only_see() -> None:
-    assert role_of(told=me(Role.VIEWER), roles="etl-admins") is Role.VIEWER
-    assert role_of(told=me(Role.ADMIN), roles="etl-admins") is Role.VIEWER
-    assert role_of(told=None, roles="etl-admins") is Role.ADMIN  # it has not answered yet
+def test_visitors_may_only_read_if_the_portal_may_not_act_for_them() -> None:
+    assert role_of(identity=me(Role.VIEWER), roles="etl-admins") is Role.VIEWER
+    assert role_of(identity=me(Role.ADMIN), roles="etl-admins") is Role.VIEWER
+    assert role_of(identity=None, roles="etl-admins") is Role.ADMIN  # it has not replied yet
     assert lesser(Role.ADMIN, Role.PORTAL) is Role.PORTAL
 
 
-def test_the_service_is_asked_once() -> None:
-    asked: list[Identity] = []
+def test_the_identity_is_requested_once() -> None:
+    requests: list[Identity] = []
 
-    def ask() -> Identity:
-        asked.append(PORTAL)
+    def request() -> Identity:
+        requests.append(PORTAL)
         return PORTAL
 
-    whoami = WhoAmI(ask)
+    whoami = WhoAmI(request)
     assert [whoami() for _ in range(3)] == [PORTAL] * 3
-    assert len(asked) == 1
+    assert len(requests) == 1
 
 
-def test_a_service_that_does_not_answer_is_waited_for_once() -> None:
-    asked: list[int] = []
+def test_a_failed_request_of_the_identity_is_not_repeated_at_once() -> None:
+    requests: list[int] = []
 
-    def ask() -> Identity:
-        asked.append(1)
+    def request() -> Identity:
+        requests.append(1)
         raise ServiceUnavailable("unreachable", "It is not there.")
 
-    whoami = WhoAmI(ask)
+    whoami = WhoAmI(request)
     assert [whoami() for _ in range(3)] == [None] * 3
-    assert len(asked) == 1
+    assert len(requests) == 1
 
 
 def test_a_service_that_is_called_again_is_not_waited_for() -> None:

@@ -1,4 +1,4 @@
-"""A portal that cannot start says why in one line, ends with exit code 2, and leaves nothing."""
+"""A portal that cannot start prints one line, exits with code 2 and leaves nothing behind."""
 
 import os
 import socket
@@ -17,11 +17,14 @@ MARK = "STARTED_BY_THIS_TEST"  # in the environment of everything that a start l
 
 
 def start(folder: Path, settings: dict[str, str], port: int | None = None) -> tuple[int, str]:
-    """Start a portal that cannot. Its exit code, and what of its output is no log."""
+    """Start a portal that cannot start; return its exit code and its output."""
     mark = str(uuid.uuid4())
-    mine = {"ETL_MONITOR_DATA_DIR": str(folder / "data"), "ETL_MONITOR_SAMPLES": "false"}
+    settings = {
+        "ETL_MONITOR_DATA_DIR": str(folder / "data"),
+        "ETL_MONITOR_SAMPLES": "false",
+    } | settings
     inherited = {name: value for name, value in os.environ.items() if "ETL_MONITOR" not in name}
-    done = subprocess.run(
+    completed = subprocess.run(
         [
             sys.executable,
             "-m",
@@ -31,7 +34,7 @@ def start(folder: Path, settings: dict[str, str], port: int | None = None) -> tu
             f"--server.port={port or free_port()}",
         ],
         cwd=ROOT,
-        env=inherited | mine | settings | {MARK: mark},
+        env=inherited | settings | {MARK: mark},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         encoding="utf-8",
@@ -39,11 +42,11 @@ def start(folder: Path, settings: dict[str, str], port: int | None = None) -> tu
         check=False,
     )
     eventually(lambda: nothing_is_left(mark))
-    assert "Traceback" not in done.stdout
-    return done.returncode, done.stdout
+    assert "Traceback" not in completed.stdout
+    return completed.returncode, completed.stdout
 
 
-def said(folder: Path, sentence: str, **settings: str) -> None:
+def assert_printed(folder: Path, sentence: str, **settings: str) -> None:
     code, output = start(folder, settings)
     assert code == 2, output
     lines = [line for line in output.splitlines() if sentence in line and '"code"' not in line]
@@ -57,7 +60,7 @@ def nothing_is_left(mark: str) -> None:
             if process.environ().get(MARK) == mark and process.status() != psutil.STATUS_ZOMBIE:
                 left.append(process)
         except psutil.Error:
-            continue  # it ended just now, or is nobody's that we know
+            continue  # it has just ended, or belongs to another user
     assert not left
 
 
@@ -70,34 +73,36 @@ def nothing_is_left(mark: str) -> None:
         ("ETL_MONITOR_WORKERS", "0"),
     ],
 )
-def test_a_value_that_cannot_be_used(tmp_path: Path, name: str, value: str) -> None:
-    said(tmp_path, f"{name}={value} cannot be used; allowed: ", **{name: value})
+def test_an_invalid_value(tmp_path: Path, name: str, value: str) -> None:
+    assert_printed(tmp_path, f"{name}={value} cannot be used; allowed: ", **{name: value})
     assert not (tmp_path / "data").exists()
 
 
-def test_a_setting_that_is_none(tmp_path: Path) -> None:
-    said(tmp_path, "did you mean ETL_MONITOR_LANGUAGE?", ETL_MONITOR_LANGAUGE="ko")
+def test_an_unknown_setting(tmp_path: Path) -> None:
+    assert_printed(tmp_path, "did you mean ETL_MONITOR_LANGUAGE?", ETL_MONITOR_LANGAUGE="ko")
 
 
-def test_an_address_that_looks_like_one(tmp_path: Path) -> None:
-    said(tmp_path, "ETL_MONITOR_API_URL=http://:80 cannot", ETL_MONITOR_API_URL="http://:80")
+def test_an_address_without_a_host(tmp_path: Path) -> None:
+    assert_printed(
+        tmp_path, "ETL_MONITOR_API_URL=http://:80 cannot", ETL_MONITOR_API_URL="http://:80"
+    )
 
 
-def test_a_data_directory_that_cannot_be_made(tmp_path: Path) -> None:
+def test_a_data_directory_that_cannot_be_created(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("a file")
     below = tmp_path / "file" / "data"
-    said(tmp_path, f"{below} cannot be written to", ETL_MONITOR_DATA_DIR=str(below))
+    assert_printed(tmp_path, f"{below} cannot be written to", ETL_MONITOR_DATA_DIR=str(below))
 
 
 def test_a_broken_definition(tmp_path: Path) -> None:
     kinds = tmp_path / "kinds"
     kinds.mkdir()
     (kinds / "broken.toml").write_text("key = ")
-    said(tmp_path, "broken.toml", ETL_MONITOR_KINDS_DIR=str(kinds))
+    assert_printed(tmp_path, "broken.toml", ETL_MONITOR_KINDS_DIR=str(kinds))
 
 
-def test_a_pipeline_that_is_none(tmp_path: Path) -> None:
-    said(tmp_path, "No module named 'no'", ETL_MONITOR_PIPELINE="no.such:NAME")
+def test_a_missing_pipeline(tmp_path: Path) -> None:
+    assert_printed(tmp_path, "No module named 'no'", ETL_MONITOR_PIPELINE="no.such:NAME")
 
 
 def test_a_taken_port(tmp_path: Path) -> None:

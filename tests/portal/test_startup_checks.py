@@ -1,4 +1,4 @@
-"""A portal that anybody can reach asks who it is; headers of both programs."""
+"""A portal that others can reach needs a sign-in; headers of both programs."""
 
 import os
 import sys
@@ -16,16 +16,16 @@ from tests.support.scripted import SETTING
 from tests.support.service_process import RunningService, running_service
 
 
-def refused(folder: Path, **settings: str) -> str:
-    """The last line, which is ours; Streamlit greets before it looks at the application."""
+def start_error(folder: Path, **settings: str) -> str:
+    """Return the last line, which is ours; Streamlit prints its greeting before."""
     code, output = start(folder, settings)
     assert code == 2, output
     return output.strip().splitlines()[-1]
 
 
 @pytest.mark.parametrize("address", ["0.0.0.0", "::"])
-def test_open_to_others_without_a_sign_in(tmp_path: Path, address: str) -> None:
-    line = refused(tmp_path, STREAMLIT_SERVER_ADDRESS=address)
+def test_an_address_open_to_others_needs_a_sign_in(tmp_path: Path, address: str) -> None:
+    line = start_error(tmp_path, STREAMLIT_SERVER_ADDRESS=address)
     assert line.startswith(f"server.address={address} can be reached from other machines")
     assert "ETL_MONITOR_SIGN_IN" in line
     assert not (tmp_path / "data").exists()
@@ -33,43 +33,45 @@ def test_open_to_others_without_a_sign_in(tmp_path: Path, address: str) -> None:
 
 @pytest.mark.parametrize("sign_in", ["off", "oidc"])
 @pytest.mark.parametrize("cors", ["true", "false"])
-def test_without_the_protection_from_other_sites(tmp_path: Path, sign_in: str, cors: str) -> None:
+def test_the_protection_from_other_sites_cannot_be_switched_off(
+    tmp_path: Path, sign_in: str, cors: str
+) -> None:
     off = {"STREAMLIT_SERVER_ENABLE_XSRF_PROTECTION": "false", "STREAMLIT_SERVER_ENABLE_CORS": cors}
-    line = refused(tmp_path, ETL_MONITOR_SIGN_IN=sign_in, **off)
+    line = start_error(tmp_path, ETL_MONITOR_SIGN_IN=sign_in, **off)
     both = " and server.enableCORS" if cors == "false" else ""
     assert line.startswith(f"server.enableXsrfProtection{both} cannot be switched off")
     assert not (tmp_path / "data").exists()
 
 
-def test_which_addresses_are_this_machines_own() -> None:
+def test_loopback_addresses() -> None:
     assert all(map(is_loopback, ("127.0.0.1", "127.1.2.3", "::1", "localhost")))
     others = ("", "0.0.0.0", "::", "192.0.2.1", "portal.example.com", "localhost.example.com")
     assert not any(map(is_loopback, others))
 
 
-def test_a_sign_in_without_a_provider(tmp_path: Path) -> None:
-    line = refused(tmp_path, ETL_MONITOR_SIGN_IN="oidc")
+def test_a_sign_in_needs_a_provider(tmp_path: Path) -> None:
+    line = start_error(tmp_path, ETL_MONITOR_SIGN_IN="oidc")
     assert line.startswith("ETL_MONITOR_SIGN_IN=oidc, but the sign-in cannot be used")
     assert "secrets.toml" in line
 
 
 @pytest.mark.parametrize("role_map", ["etl-team", "etl-team=boss", "=admin", "a=admin,,b=viewer"])
-def test_a_role_map_that_is_none(tmp_path: Path, role_map: str) -> None:
-    line = refused(tmp_path, ETL_MONITOR_ROLE_MAP=role_map)
+def test_an_invalid_role_map(tmp_path: Path, role_map: str) -> None:
+    line = start_error(tmp_path, ETL_MONITOR_ROLE_MAP=role_map)
     assert line.startswith(f"ETL_MONITOR_ROLE_MAP={role_map} cannot be used")
 
 
 def test_headers_of_the_service(tmp_path: Path) -> None:
     with running_service(tmp_path / "data") as service:
         for path, status in (("/healthz", 200), ("/etl/jobs", 200), ("/nothing", 404)):
-            has_them(service, path, status)
+            assert_has_headers(service, path, status)
         feed = service.call("GET", "/etl/jobs/stream", stream=True)
         assert feed.headers["Cache-Control"] == "no-cache"
         assert feed.headers["X-Content-Type-Options"] == "nosniff"
         feed.close()
 
 
-def has_them(service: RunningService, path: str, status: int) -> None:
+def assert_has_headers(service: RunningService, path: str, status: int) -> None:
     reply = service.call("GET", path)
     assert reply.status_code == status
     for name, value in OF_THE_SERVICE.items():
@@ -78,32 +80,32 @@ def has_them(service: RunningService, path: str, status: int) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such rights on Windows")
-def test_nobody_else_on_the_machine_reads_the_data_directory(tmp_path: Path) -> None:
+def test_other_local_users_cannot_read_the_data_directory(tmp_path: Path) -> None:
     usual = os.umask(0o022)
     try:
         with running_service(tmp_path / "data", env=SETTING) as service:
             person = Person(service=service, user_id="kim", folder=tmp_path)
             assert person.processed()["status"] == "completed"
             _, gate = person.upload_held()
-            found = [service.data_dir, *service.data_dir.rglob("*")]
-            open_ones = [str(path) for path in found if path.stat().st_mode & 0o077]
+            paths = [service.data_dir, *service.data_dir.rglob("*")]
+            readable = [str(path) for path in paths if path.stat().st_mode & 0o077]
             gate.touch()
     finally:
         os.umask(usual)
-    names = {path.name for path in found}
+    names = {path.name for path in paths}
     assert {"etl.sqlite", "etl.sqlite-wal", "uploads", "results", "work", "incoming"} <= names
-    assert len(found) > 10
-    assert open_ones == []
+    assert len(paths) > 10
+    assert readable == []
 
 
 def test_headers_of_the_portal(tmp_path: Path) -> None:
     with running_portal(tmp_path) as portal:
         for path in ("/", "/monitor", "/healthz", "/_stcore/health", "/static/nothing.js"):
-            told = requests.get(portal.url + path, timeout=10).headers
-            assert told["X-Content-Type-Options"] == "nosniff"
-            assert told["X-Frame-Options"] == "SAMEORIGIN"
-            assert told["Referrer-Policy"] == "same-origin"
-            policy = told["Content-Security-Policy"]
+            headers = requests.get(portal.url + path, timeout=10).headers
+            assert headers["X-Content-Type-Options"] == "nosniff"
+            assert headers["X-Frame-Options"] == "SAMEORIGIN"
+            assert headers["Referrer-Policy"] == "same-origin"
+            policy = headers["Content-Security-Policy"]
             assert "frame-ancestors 'self'" in policy
             assert "'unsafe-eval'" not in policy
             script = next(part for part in policy.split("; ") if part.startswith("script-src"))
@@ -111,7 +113,7 @@ def test_headers_of_the_portal(tmp_path: Path) -> None:
 
 
 def test_an_upload_from_another_site_is_refused(tmp_path: Path) -> None:
-    """Streamlit's own protection, which our settings keep switched on."""
+    """This is Streamlit's own protection, which our settings leave switched on."""
     with running_portal(tmp_path) as portal:
         address = f"{portal.url}/_stcore/upload_file/session/file"
         reply = requests.put(address, files={"file": b"x"}, timeout=10)
