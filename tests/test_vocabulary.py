@@ -1,102 +1,224 @@
-"""One word, one meaning: the left column of `docs/glossary.md` stays out of the code and the prose.
+"""One word, one meaning: names and sentences keep to docs/glossary.md.
 
-`python -m tests.test_vocabulary [PATH…]` lists every place.
+`python -m tests.test_vocabulary [PATH…]` prints every finding.
 """
 
 import ast
 import re
 import sys
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
-PYTHON = ("app.py", "pages", "etl_monitor", "tests", "benchmarks", "examples")
-PROSE = ("README.md", "CHANGELOG.md", "SECURITY.md", "CONTRIBUTING.md", "docs")
+import pytest
 
-# Parts of a name: `told` is found in `told`, `told_by` and `JobTold`.
-_PARTS = """
-told tell tells telling nudge heard asked asker asking asks whoever nobody somebody harmless
-patiently patience pulse vitals verdict verdicts strange keying envelope intake swap guarded
-presented born drawn calm milestone milestones entered kept refusal refusals ledger look looks
-looking
-"""
-PARTS = frozenset(_PARTS.split())
-# Whole names: the thing has a name of its own.
-_WHOLE = "one who wanted known place texts words way bench moments"
-WHOLE = frozenset(_WHOLE.split())
-# In docstrings, comments and documents.
-DIALECT = re.compile(r"\b(told|nobody|somebody|whoever|none that|so that none)\b", re.IGNORECASE)
-ALLOWED: frozenset[str] = frozenset()
-_SELF = Path(__file__).resolve()
+from tests.support.glossary import glossary
+
+ROOT = Path(__file__).parent.parent
+PLACES = ("app.py", "pages", "etl_monitor", "tests", "benchmarks", "examples", "docs", "*.md")
+# Other people's files, and migrations: these name columns as they were at the time.
+SKIPPED = re.compile(r"/vendor/|/migrations/versions/|/docs/glossary\.md$|/__pycache__/")
+
+Found = Iterator[tuple[int, str]]  # line, word
+
+_IDENTIFIER = re.compile(r"[A-Za-z_$][\w$]*")
+_IDENTIFIER_TEXT = re.compile(r"[A-Za-z_][\w.-]*")
+_JAVASCRIPT = re.compile(
+    r"""(?P<comment>//[^\n]*|/\*.*?\*/)|(?P<text>"[^"\n]*"|'[^'\n]*')|(?P<name>[A-Za-z_$][\w$]*)""",
+    re.DOTALL,
+)
 
 
 def _parts(name: str) -> set[str]:
+    """`JobUpdate`, `job_update`, `job-update` → `job`, `update`."""
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
-    return {part.lower() for part in spaced.split("_")}
+    return {part.lower() for part in re.split(r"[^A-Za-z0-9]+", spaced)}
 
 
-def names_in(path: Path) -> Iterator[str]:
-    """`line: name` for each name that the glossary replaces."""
-    is_product = path.is_relative_to(ROOT / "etl_monitor") or path.is_relative_to(ROOT / "pages")
+def _is_replaced(name: str, *, is_product: bool) -> bool:
+    words = glossary()
+    if name in words.frozen:
+        return False
+    return bool(_parts(name) & words.name_parts) or (is_product and name in words.whole_names)
+
+
+def names_in_path(path: Path) -> Found:
+    names = path.relative_to(ROOT).with_suffix("").parts
+    return ((0, f"file name: {name}") for name in names if _is_replaced(name, is_product=True))
+
+
+def names_in_python(path: Path) -> Found:
+    """Yield the names of a module, except those that it imports from other people's packages."""
+    is_product = path.relative_to(ROOT).parts[0] in ("etl_monitor", "pages", "app.py")
+    tree = ast.parse(path.read_text("utf-8"))
+    foreign = _foreign_names(tree)
     with tokenize.open(path) as file:
         for token in tokenize.generate_tokens(file.readline):
-            if token.type == tokenize.NAME and (
-                _parts(token.string) & PARTS or (is_product and token.string in WHOLE)
-            ):
-                yield f"{token.start[0]}: {token.string}"
-    for part in path.relative_to(ROOT).with_suffix("").parts:
-        if _parts(part) & PARTS or part in WHOLE:
-            yield f"file name: {part}"
+            is_ours = token.type == tokenize.NAME and token.string not in foreign
+            if is_ours and _is_replaced(token.string, is_product=is_product):
+                yield token.start[0], token.string
+    if is_product:  # log events, reply fields, figures, keys of texts
+        for line, text in _texts(tree):
+            if _IDENTIFIER_TEXT.fullmatch(text) and _is_replaced(text, is_product=False):
+                yield line, repr(text)
 
 
-def prose_in(path: Path) -> Iterator[str]:
-    """`line: word` for each word of the old dialect in a docstring, a comment or a document."""
-    if path.suffix == ".md":
-        lines = path.read_text(encoding="utf-8").splitlines()
-        spoken = list(enumerate(lines, start=1))
-    else:
-        spoken = [*_comments(path), *_docstrings(path)]
-    for number, text in spoken:
-        for found in DIALECT.finditer(text):
-            yield f"{number}: {found[0]}"
+def _foreign_names(tree: ast.AST) -> set[str]:
+    ours = ("etl_monitor", "tests")
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    foreign = [node for node in imports if not (node.module or "").startswith(ours)]
+    return {alias.name for node in foreign for alias in node.names}
 
 
-def _comments(path: Path) -> Iterator[tuple[int, str]]:
+def _texts(tree: ast.AST) -> Found:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.lineno, node.value
+
+
+def prose_in_python(path: Path) -> Found:
+    """Yield words of comments and docstrings, and of the product's messages."""
     with tokenize.open(path) as file:
         for token in tokenize.generate_tokens(file.readline):
             if token.type == tokenize.COMMENT:
-                yield token.start[0], token.string
+                yield from _prose(token.string, token.start[0])
+    tree = ast.parse(path.read_text("utf-8"))
+    is_product = path.is_relative_to(ROOT / "etl_monitor")
+    for line, text in _texts(tree) if is_product else _docstrings(tree):
+        yield from _prose(text, line)
 
 
-def _docstrings(path: Path) -> Iterator[tuple[int, str]]:
+def _docstrings(tree: ast.AST) -> Found:
     kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, kinds) and (text := ast.get_docstring(node, clean=False)):
-            first = node.body[0].lineno
-            yield from enumerate(text.splitlines(), start=first)
+    for node in ast.walk(tree):
+        if isinstance(node, kinds) and ast.get_docstring(node) is not None:
+            yield from _texts(node.body[0])
 
 
-def _files(places: tuple[str, ...], suffix: str) -> list[Path]:
-    roots = [ROOT / place for place in places if (ROOT / place).exists()]
-    found = [p for root in roots for p in ([root] if root.is_file() else root.rglob("*" + suffix))]
-    return sorted(path for path in found if path.resolve() != _SELF and path.name != "glossary.md")
+def _prose(text: str, first_line: int = 1) -> Found:
+    for number, line in enumerate(text.splitlines(), start=first_line):
+        for found in glossary().prose.finditer(line):
+            yield number, found[0]
+
+
+def findings_in_javascript(path: Path) -> Found:
+    """Yield names, identifier-like texts (keys of payloads, CSS classes) and words of comments."""
+    text = path.read_text("utf-8")
+    for token in _JAVASCRIPT.finditer(text):
+        line = text.count("\n", 0, token.start()) + 1
+        if token["comment"]:
+            yield from _prose(token[0], line)
+            continue
+        name = token[0].strip("\"'")
+        if _IDENTIFIER_TEXT.fullmatch(name) and _is_replaced(name, is_product=bool(token["name"])):
+            yield line, name
+
+
+def findings_in_css(path: Path) -> Found:
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+        for name in re.findall(r"[.#]([a-z][\w-]+)", line):
+            if _is_replaced(name, is_product=False):
+                yield number, name
+        yield from _prose(line, number)
+
+
+def findings_in_catalogue(path: Path) -> Found:
+    """Yield keys, variables, and words of the texts."""
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+        for name in re.findall(r"^([\w-]+) =|\$(\w+)", line):
+            if _is_replaced("".join(name), is_product=False):
+                yield number, "".join(name)
+        yield from _prose(line, number)
+
+
+def findings_in_document(path: Path) -> Found:
+    return _prose(path.read_text("utf-8"))
+
+
+CHECKS: dict[str, tuple[Callable[[Path], Found], ...]] = {
+    ".py": (names_in_path, names_in_python, prose_in_python),
+    ".js": (names_in_path, findings_in_javascript),
+    ".css": (names_in_path, findings_in_css),
+    ".ftl": (names_in_path, findings_in_catalogue),
+    ".md": (names_in_path, findings_in_document),
+    ".toml": (names_in_path,),
+}
+
+
+def files(roots: list[Path]) -> list[Path]:
+    """Return the checked files at or below `roots`."""
+    found = {
+        path
+        for root in roots
+        for path in ([root] if root.is_file() else root.rglob("*"))
+        if path.suffix in CHECKS and not SKIPPED.search(path.as_posix())
+    }
+    return sorted(found)
 
 
 def findings(path: Path) -> list[str]:
-    names = [] if path.suffix == ".md" else list(names_in(path))
     where = path.relative_to(ROOT)
-    found = [f"{where}:{text}" for text in [*names, *prose_in(path)]]
-    return [text for text in found if text not in ALLOWED]
+    return [
+        f"{where}:{line}: {word}" for check in CHECKS[path.suffix] for line, word in check(path)
+    ]
 
 
-def test_no_name_and_no_sentence_of_the_left_column() -> None:
-    paths = [*_files(PYTHON, ".py"), *_files(PROSE, ".md")]
-    assert [text for path in paths for text in findings(path)] == []
+def test_names_and_prose_keep_to_the_glossary() -> None:
+    places = [path for place in PLACES for path in ROOT.glob(place)]
+    assert [text for path in files(places) for text in findings(path)] == []
+
+
+SOURCE = '''
+"""What is {prose} of it."""
+from elsewhere import {part}_thing
+from etl_monitor.wire import Job{Part}
+
+def by_{part}({whole}: int) -> str:  # {prose} twice
+    log.info("{part}_out")
+    return "a sentence may say {part}"
+'''
+
+
+@pytest.fixture
+def product(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that is checked as if it were the product."""
+    monkeypatch.setattr(sys.modules[__name__], "ROOT", tmp_path)
+    folder = tmp_path / "etl_monitor"
+    folder.mkdir()
+    return folder
+
+
+def test_python_is_searched_for_names_keys_and_prose(product: Path) -> None:
+    part, whole = min(glossary().name_parts), min(glossary().whole_names)
+    source = SOURCE.format(part=part, Part=part.title(), whole=whole, prose="nob" + "ody")
+    (product / "module.py").write_text(source, "utf-8")
+    found = [finding.partition(": ")[2] for finding in findings(product / "module.py")]
+    assert found == [
+        f"Job{part.title()}",
+        f"by_{part}",
+        whole,
+        f"'{part}_out'",
+        *["nob" + "ody"] * 2,
+    ]
+
+
+def test_scripts_and_catalogues_are_searched(product: Path) -> None:
+    part = min(glossary().name_parts)
+    script = (
+        f'// nob{"ody"}\nconst {part}By = data["{part}-key"]; // fine\nsay("{part} in a text");'
+    )
+    (product / "script.js").write_text(script, "utf-8")
+    (product / "en.ftl").write_text(f"{part}-title = a text with {part}\n", "utf-8")
+    assert [f.rpartition(": ")[2] for f in findings(product / "script.js")] == [
+        "nob" + "ody",
+        f"{part}By",
+        f"{part}-key",
+    ]
+    assert [f.rpartition(": ")[2] for f in findings(product / "en.ftl")] == [f"{part}-title"]
 
 
 if __name__ == "__main__":
-    asked_for = [Path(name).resolve() for name in sys.argv[1:]] or [ROOT]
-    for path in [*_files(PYTHON, ".py"), *_files(PROSE, ".md")]:
-        if any(path.resolve().is_relative_to(root) for root in asked_for):
-            print(*findings(path), sep="\n")  # noqa: T201
+    chosen = [Path(name).resolve() for name in sys.argv[1:]]
+    for path in files(chosen or [path for place in PLACES for path in ROOT.glob(place)]):
+        for finding in findings(path):
+            print(finding)  # noqa: T201
