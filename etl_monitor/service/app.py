@@ -1,4 +1,4 @@
-"""The FastAPI application of a service."""
+"""The web application around a service."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,7 +16,7 @@ from etl_monitor.service.service import Service
 
 
 def make_app(service: Service) -> FastAPI:
-    # No documentation pages: they would load scripts from another site.
+    # Its pages of documentation would load scripts from elsewhere.
     app = FastAPI(
         title="ETL Monitor",
         version="1",

@@ -1,5 +1,7 @@
-"""The service's log. Lines written while a request is handled carry its `request_id`, which is in
-the reply as well."""
+"""The service's log: what is written while a request is answered names the request.
+
+Its `request_id` is in the reply too.
+"""
 
 import logging
 import sys
@@ -13,14 +15,14 @@ REQUEST_ID_HEADER = "X-Request-Id"
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 
-class _ServiceLines(JsonLines):
+class _Lines(JsonLines):
     def context(self) -> Mapping[str, Any]:
-        current = request_id.get()
-        return {} if current is None else {"request_id": current}
+        asked = request_id.get()
+        return {} if asked is None else {"request_id": asked}
 
 
 def set_up_logging() -> None:
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_ServiceLines())
+    handler.setFormatter(_Lines())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("etl_monitor").setLevel(logging.INFO)

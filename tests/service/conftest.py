@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from etl_monitor.service.storage.data_dir import Folders
-from etl_monitor.service.storage.database import Database
-from etl_monitor.service.storage.open import open_database
+from etl_monitor.service.storage import migrate
+from etl_monitor.service.storage.database import Database, sqlite_url
 from tests.support.eventually import eventually
 from tests.support.people import Person
 from tests.support.scripted import SETTING
@@ -16,13 +15,15 @@ from tests.support.service_process import RunningService, running_service
 
 @pytest.fixture
 def database_url(tmp_path: Path) -> str:
-    return Folders(root=tmp_path).database_url
+    return sqlite_url(tmp_path / "etl.sqlite")
 
 
 @pytest.fixture
-def db(tmp_path: Path) -> Iterator[Database]:
-    with open_database(Folders(root=tmp_path), upgrade=True) as db:
-        yield db
+def db(database_url: str) -> Iterator[Database]:
+    db = Database(database_url)
+    migrate.upgrade(db)
+    yield db
+    db.close()
 
 
 @pytest.fixture(scope="session")

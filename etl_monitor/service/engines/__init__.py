@@ -1,1 +1,1 @@
-"""Engines run the jobs: `base` is their interface, `local` the one with worker processes."""
+"""What runs the jobs: `base` says what an engine is, `local` is one of worker processes."""

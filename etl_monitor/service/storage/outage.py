@@ -1,8 +1,7 @@
-"""Wait while the database is unavailable, because it is locked or its disk is full.
+"""The database is away for a while: locked by somebody, or its disk is full.
 
-API requests fail at once. The service's own threads and the workers have no caller to pass the
-error to, so they retry until the database is back. The log gets one line when an outage begins and
-one when it ends.
+A person's request is refused then. The service's own threads and the workers cannot refuse: they
+wait until it is back, and the log tells once when that began and once when it was over.
 """
 
 import logging
@@ -17,43 +16,40 @@ RETRY_INTERVAL = 1.0  # seconds
 _log = logging.getLogger(__name__)
 _pause = threading.Event()
 
-Result = TypeVar("Result")
+Done = TypeVar("Done")
 
 
 class DatabaseOutage:
-    """Log the beginning and the end of each outage that one component sees.
+    """Told of every attempt, from any thread, it writes down where things changed. Where reading
+    may work while writing does not, each has its own."""
 
-    Thread-safe. Reading may work while writing does not, so each of the two has its own instance.
-    """
-
-    def __init__(self, component: str) -> None:
-        self._component = component
-        self._is_on = False
+    def __init__(self, who: str) -> None:
+        self._who = who
+        self._is_away = False
         self._lock = threading.Lock()
 
     def record_failure(self, error: SQLAlchemyError) -> None:
         with self._lock:
-            if not self._is_on:
+            if not self._is_away:
                 reason = str(getattr(error, "orig", error))
-                extra = {"component": self._component, "reason": reason}
-                _log.error("database_outage_began", extra=extra)
-            self._is_on = True
+                _log.error("database_away", extra={"who": self._who, "reason": reason})
+            self._is_away = True
 
     def record_success(self) -> None:
         with self._lock:
-            if self._is_on:
-                _log.info("database_outage_ended", extra={"component": self._component})
-            self._is_on = False
+            if self._is_away:
+                _log.info("database_back", extra={"who": self._who})
+            self._is_away = False
 
 
-def wait_for_database(action: Callable[[], Result], outage: DatabaseOutage) -> Result:
-    """Return what `action` returns, retrying it as long as the database is unavailable."""
+def wait_for_database(action: Callable[[], Done], outage: DatabaseOutage) -> Done:
+    """What `action` returns, as soon as the database lets it."""
     while True:
         try:
-            result = action()
+            done = action()
         except OperationalError as error:
             outage.record_failure(error)
             _pause.wait(RETRY_INTERVAL)
         else:
             outage.record_success()
-            return result
+            return done

@@ -4,7 +4,6 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 from etl_monitor.errors import EtlMonitorError
 from etl_monitor.i18n.translator import Translator
@@ -14,14 +13,13 @@ from etl_monitor.ui.session.view import RenderContext, View
 from etl_monitor.ui.widgets.error_messages import problem_text
 from etl_monitor.ui.widgets.navigation import job_address, result_address
 from etl_monitor.ui.widgets.people import person_name
-from etl_monitor.ui.widgets.table import Part, Row, Table, as_json, moment
+from etl_monitor.ui.widgets.table import Column, Part, Row, Table, TablePayload, moment
 from etl_monitor.wire.activity import ActivityEntry, ActivityOutcome
 from etl_monitor.wire.job import short_id
 
-_COLUMNS = ("time", "person", "action", "subject", "outcome")
+_COLUMNS = {"time": "12rem", "person": "9rem", "action": "8rem", "subject": "28%", "outcome": ""}
 _IDS = ("test-id", "job-id", "new-job-id")
 _EXPORTED = ("person", "role", "action", "outcome", "why", "given-reason", "test", *_IDS)
-_WIDTHS = ("12rem", "9rem", "8rem", "28%", "")
 _pages: QueryCache[LogPage] = QueryCache()
 
 
@@ -36,14 +34,14 @@ class ActivityView(View):
     problem: str = ""
     name: str = field(default="table", init=False)
 
-    def render(self, ctx: RenderContext) -> dict[str, Any]:
+    def render(self, ctx: RenderContext) -> TablePayload:
         if self.query.is_first_page and ctx.snapshot.status_version != self.status_version:
             self._refresh(ctx)
         key = "activity-none-found" if self.query.is_narrow else "activity-none"
         return {
             "problem": self.problem,
             "emptyText": ctx.t(key),
-            "table": as_json(_table(self.page.entries, self.query, ctx.t)),
+            "table": _table(self.page.entries, self.query, ctx.t),
         }
 
     def _refresh(self, ctx: RenderContext) -> None:
@@ -75,11 +73,13 @@ def _request(query: ActivityQuery, ctx: RenderContext) -> Callable[[], LogPage]:
 def _table(entries: Sequence[ActivityEntry], query: ActivityQuery, t: Translator) -> Table:
     return Table(
         label=t("page-activity"),
-        columns=[t(f"activity-{name}") for name in _COLUMNS],
+        columns=[
+            Column(text=t(f"activity-{name}"), width=width) for name, width in _COLUMNS.items()
+        ],
         rows=[_row(entry, t) for entry in entries],
+        stacked=True,
         waiting=t("activity-waiting", n="{n}"),
-        question=repr(query),
-        widths=_WIDTHS,
+        filterKey=repr(query),
     )
 
 

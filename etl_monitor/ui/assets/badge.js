@@ -1,33 +1,54 @@
-// How fresh what is shown is.
-function Badge({ data: told, ask, language }) {
+// @ts-check
+// The connection badge: whether what is shown is live, and how old it is.
+import { inSeconds, secondsUntil, timeAgo } from "./clock.js";
+import { useCutAt } from "./connection.js";
+import { useTick } from "./times.js";
+import { html, useEffect, useRef } from "./vendor/htm-preact.js";
+
+/** @import { BadgePayload } from "./payloads.d.ts" */
+/** @import { ViewProps } from "./types.d.ts" */
+
+/** @param {ViewProps<BadgePayload>} props */
+export function Badge({ data: payload, onAction, language }) {
   useTick(1000);
-  const { labels } = told;
-  // Without a line to the portal nobody knows how the portal's own connection is.
-  const data = useLine() === null ? told : { ...told, state: "reconnecting", stateText: labels.reconnecting, attempt: "", nextTryAt: null, reason: "", mayConnect: false };
+  const { labels } = payload;
+  const data = useCutAt() === null ? payload : withoutPortal(payload);
   useTitle(data.titleCounts);
-  const badge = useRef(null);
-  const connect = ({ detail }) => {
-    ask("connect");
-    if (detail === 0) badge.current.focus(); // by keyboard: the button goes
+  const badge = useRef(/** @type {HTMLElement | null} */ (null));
+  const connect = (/** @type {MouseEvent} */ { detail }) => {
+    onAction("connect");
+    if (detail === 0) badge.current?.focus(); // pressed by keyboard, and the button goes
   };
-  const next = data.nextTryAt ? Math.max(0, Math.ceil(-secondsSinceSigned(data.nextTryAt))) : null;
-  return html`<div class="etl-badge" ref=${badge} tabindex="-1" data-connection=${data.state} role="status" aria-live="polite">
+  const next = data.nextTryAt ? Math.max(0, Math.ceil(secondsUntil(data.nextTryAt))) : null;
+  return html`<div class="etl-badge" ref=${badge} tabindex="-1" data-connection=${data.state}
+      role="status" aria-live="polite">
     <span class="etl-dot" aria-hidden="true"></span>
     <strong>${data.stateText}</strong>
     ${data.attempt && html`<span aria-hidden="true">${data.attempt}</span>`}
     ${next !== null && html`<span class="etl-number" aria-hidden="true">${labels.nextTry} ${inSeconds(next, language)}</span>`}
-    ${data.lastEventAt && html`<span class="etl-facts" aria-hidden="true">${labels.lastEvent} ${ago(data.lastEventAt, language)}</span>`}
+    ${data.lastEventAt && html`<span class="etl-facts" aria-hidden="true">${labels.lastEvent} ${timeAgo(data.lastEventAt, language)}</span>`}
     ${data.reason && html`<span class="etl-facts">${data.reason}</span>`}
     ${data.mayConnect && html`<button type="button" class="etl-button etl-small" onClick=${connect}>${labels.connect}</button>`}
   </div>`;
 }
 
-const secondsSinceSigned = (iso) => (Date.now() + clock.offset - Date.parse(iso)) / 1000;
+// While the page is cut off from the portal, the portal's own connection is unknown.
+/** @param {BadgePayload} payload @returns {BadgePayload} */
+const withoutPortal = (payload) => ({
+  ...payload,
+  state: "reconnecting",
+  stateText: payload.labels.reconnecting,
+  attempt: "",
+  nextTryAt: null,
+  reason: "",
+  mayConnect: false,
+});
 
-// The counts stand before the page's own title, which Streamlit sets anew in each full run.
+// The counts stand before the page's own title, which Streamlit sets again in each full run.
+/** @param {string} counts */
 function useTitle(counts) {
   useEffect(() => {
-    const own = document.title.replace(/^\(.*?\) /, "");
-    document.title = counts ? `(${counts}) ${own}` : own;
+    const pageTitle = document.title.replace(/^\(.*?\) /, "");
+    document.title = counts ? `(${counts}) ${pageTitle}` : pageTitle;
   });
 }

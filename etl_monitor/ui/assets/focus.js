@@ -1,62 +1,104 @@
-// Who works by keyboard stays where they were: a job that is cancelled moves to another list, its
-// button goes, a button is disabled while a job runs. The browser would begin at the page's top.
-const LOOK_AGAIN = 100; // ms; a question that is open has the focus, and gives it back when it closes
-const rowsIn = (root) => [...root.querySelectorAll(".etl-list > li")];
-const idOf = (row) => row.dataset.jobId ?? row.dataset.testId;
-const isUsable = (element) => element.isConnected && !element.disabled;
+// @ts-check
+// Keeps the keyboard focus where it was. A cancelled job moves to another list, its button goes, a
+// button is disabled while a job runs: the browser would start again at the page's top.
+import { isDialogOpen } from "./dialog.js";
+import { useEffect, useRef } from "./vendor/htm-preact.js";
+
+/** @import { Ref } from "./vendor/htm-preact.js" */
+/**
+ * Where the focus was. `rank`: the row's index in the list, -1 if it was in no row, such as on the
+ * toolbar of the selection. `control`: the row's control, by its `data-do`.
+ * @typedef {{ element: HTMLElement, id: string | undefined, rank: number,
+ *   control: string | undefined, byKey: boolean }} FocusPlace
+ */
+
+const RETRY_AFTER = 100; // ms; an open dialog has the focus, and gives it back when it closes
+const ROWS = ".etl-list > li";
+
+/** @param {HTMLElement | null} root @returns {HTMLElement[]} */
+const rowsIn = (root) => [.../** @type {NodeListOf<HTMLElement>} */ (root?.querySelectorAll(ROWS) ?? [])];
+
+/** @param {HTMLElement} row */
+export const idOf = (row) => row.dataset.jobId ?? row.dataset.testId;
+
+/** @param {HTMLElement} element */
+const isUsable = (element) =>
+  element.isConnected && !(/** @type {HTMLButtonElement} */ (element).disabled);
 const isNowhere = () => document.activeElement === null || document.activeElement === document.body;
 
-// root: ref of what holds the rows. Returns what watches its focus.
-function useKeptFocus(root) {
-  const last = useRef(null); // {element, id, place, control, byKey}: where the focus was
-  const timer = useRef(null);
-  const look = () => {
+// An element that is removed while it has the focus fires no `focusout`: ask the document.
+/** @param {HTMLElement | null} root */
+export const hasFocus = (root) => root !== null && root.contains(document.activeElement);
+
+/**
+ * Returns what watches the focus within `root`, which holds the rows.
+ * @param {Ref<HTMLElement | null>} root
+ */
+export function useKeptFocus(root) {
+  const last = useRef(/** @type {FocusPlace | null} */ (null));
+  const timer = useRef(/** @type {number | undefined} */ (undefined));
+  const restore = () => {
     clearTimeout(timer.current);
     if (!last.current) return;
-    if (isAsking()) timer.current = setTimeout(look, LOOK_AGAIN);
+    if (isDialogOpen()) timer.current = setTimeout(restore, RETRY_AFTER);
     else if (isNowhere()) focusAgain(root.current, last.current);
-    else if (!root.current?.contains(document.activeElement)) last.current = null;
+    else if (!hasFocus(root.current)) last.current = null;
   };
-  // Somebody clicked beside everything. What is gone or disabled was not left: it left.
+  // A click beside everything leaves the focus. An element that is gone or disabled was not left.
   const forget = () => {
     const isLeft = last.current && isUsable(last.current.element) && isNowhere() && document.hasFocus();
-    if (isLeft && !isAsking()) last.current = null;
+    if (isLeft && !isDialogOpen()) last.current = null;
   };
-  useEffect(look);
+  useEffect(restore);
   useEffect(() => () => clearTimeout(timer.current), []);
   return {
-    entered: ({ target }) => {
-      const row = target.closest(".etl-list > li");
-      last.current = {
-        element: target,
-        id: row && idOf(row),
-        place: rowsIn(root.current).indexOf(row), // -1: none, such as what acts on the chosen ones
-        control: target.dataset.do,
-        byKey: target.matches(":focus-visible"),
-      };
+    onFocusIn: (/** @type {FocusEvent} */ event) => {
+      last.current = placeOf(/** @type {HTMLElement} */ (event.target), root.current);
     },
-    left: ({ relatedTarget: to }) => {
+    onFocusOut: (/** @type {FocusEvent} */ event) => {
+      const to = /** @type {Element | null} */ (event.relatedTarget);
       if (to && !to.closest('[role="dialog"]')) last.current = null;
       else setTimeout(forget);
     },
   };
 }
 
-// A control that goes when it is pressed, such as "show 3 new": whoever pressed it by keyboard goes on
-// at the list that follows it, or at the last one. A mouse has no focus to lose.
-function leave({ currentTarget: control, detail }) {
-  if (detail > 0) return;
-  const places = [...control.closest(".etl-view").querySelectorAll("[data-place]")];
-  const follows = (place) => control.compareDocumentPosition(place) & Node.DOCUMENT_POSITION_FOLLOWING;
-  (places.find(follows) ?? places.at(-1))?.focus();
+/** @param {HTMLElement} element @param {HTMLElement | null} root @returns {FocusPlace} */
+function placeOf(element, root) {
+  const row = /** @type {HTMLElement | null} */ (element.closest(ROWS));
+  return {
+    element,
+    id: row ? idOf(row) : undefined,
+    rank: row ? rowsIn(root).indexOf(row) : -1,
+    control: element.dataset.do,
+    byKey: element.matches(":focus-visible"),
+  };
 }
 
-// The same control of the same row, else the row itself, else the one that took its place. The list
-// where it was in no row.
-function focusAgain(root, { id, place, control, byKey }) {
-  const rows = root ? rowsIn(root) : [];
-  const row = rows.find((one) => idOf(one) === id) ?? rows[Math.min(place, rows.length - 1)];
-  const same = control && row && idOf(row) === id ? row.querySelector(`[data-do="${control}"]:not(:disabled)`) : null;
-  const list = place < 0 ? [...(root?.querySelectorAll("[data-place]") ?? [])].at(-1) : null;
-  (same ?? row ?? list)?.focus({ preventScroll: !byKey });
+// The same control of the same row; else the row itself; else the row that took its place; for a
+// focus outside of the rows, the list.
+/** @param {HTMLElement | null} root @param {FocusPlace} place */
+function focusAgain(root, { id, rank, control, byKey }) {
+  const rows = rowsIn(root);
+  const row = rows.find((candidate) => idOf(candidate) === id) ?? rows[Math.min(rank, rows.length - 1)];
+  const isSameRow = row !== undefined && idOf(row) === id;
+  const same = isSameRow && control ? row.querySelector(`[data-do="${control}"]:not(:disabled)`) : null;
+  const list = rank < 0 ? [...(root?.querySelectorAll("[data-place]") ?? [])].at(-1) : null;
+  const target = /** @type {HTMLElement | undefined} */ (same ?? row ?? list);
+  target?.focus({ preventScroll: !byKey });
+}
+
+/**
+ * For a control that goes when it is pressed, such as "show 3 new": a keyboard user continues at the
+ * list after it, or at the last one. A mouse has no focus to lose.
+ * @param {MouseEvent} event
+ */
+export function moveFocusOn({ currentTarget, detail }) {
+  if (detail > 0) return;
+  const control = /** @type {HTMLElement} */ (currentTarget);
+  const view = control.closest(".etl-view");
+  const lists = [.../** @type {NodeListOf<HTMLElement>} */ (view?.querySelectorAll("[data-place]") ?? [])];
+  const follows = (/** @type {HTMLElement} */ list) =>
+    control.compareDocumentPosition(list) & Node.DOCUMENT_POSITION_FOLLOWING;
+  (lists.find(follows) ?? lists.at(-1))?.focus();
 }

@@ -1,80 +1,111 @@
-// Single keys for those who like them. They can be turned off, and on again, in the list that `?` and a
-// button show, and are never taken from somebody who types.
-const isTyping = (target) => target.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable=true]");
+// @ts-check
+// Single-key shortcuts of the monitor. They can be turned off in the list that `?` and a button show,
+// and never act while somebody types.
+import { isDialogOpen } from "./dialog.js";
+import { html, useLayoutEffect, useRef, useState } from "./vendor/htm-preact.js";
 
-// While Hangul or Cyrillic is typed, `j` is another letter, or none yet: then the key's place counts.
-const PLACES = { KeyJ: "j", KeyK: "k", KeyC: "c", KeyR: "r", KeyX: "x", Slash: "/" };
+/** @import { KeysPayload } from "./payloads.d.ts" */
+/** @import { OnAction } from "./types.d.ts" */
+
+const INPUTS = "input:not([type=checkbox]), textarea, select, [contenteditable=true]";
+
+/** @param {EventTarget | null} target */
+const isTyping = (target) => target instanceof Element && target.closest(INPUTS) !== null;
+
+// While Hangul or Cyrillic is typed, `j` is another letter, or none yet: the key's position counts.
+/** @type {Record<string, string>} */
+const LETTERS = { KeyJ: "j", KeyK: "k", KeyC: "c", KeyR: "r", KeyX: "x", Slash: "/" };
+
+/** @param {string} key */
 const isLatin = (key) => /^[!-~]$/.test(key) || key === "Enter";
 
-function keyOf({ key, code, shiftKey }) {
+/** The shortcut's key of a keyboard event. @param {Pick<KeyboardEvent, "key" | "code" | "shiftKey">} event */
+export function keyOf({ key, code, shiftKey }) {
   if (isLatin(key)) return key;
-  const plain = PLACES[code];
-  return shiftKey ? (plain === "/" ? "?" : undefined) : plain;
+  const letter = LETTERS[code];
+  return shiftKey ? (letter === "/" ? "?" : undefined) : letter;
 }
 
-const cards = () => [...document.querySelectorAll(".etl-card")];
+/** @returns {HTMLElement[]} */
+const cards = () => [.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".etl-card"))];
 
+/** Moves the focus to another card. @param {1 | -1} step */
 function move(step) {
   const all = cards();
-  const at = all.findIndex((card) => card.contains(document.activeElement));
-  all[Math.max(0, Math.min(all.length - 1, at + step))]?.focus();
+  const current = all.findIndex((card) => card.contains(document.activeElement));
+  all[Math.max(0, Math.min(all.length - 1, current + step))]?.focus();
+  return true;
 }
 
-function press(what) {
-  const card = document.activeElement?.closest?.(".etl-card");
-  const control = card?.querySelector(`[data-do="${what}"]`);
+/** Clicks a control of the focused card, if it has it. @param {string} name */
+function press(name) {
+  const card = document.activeElement?.closest(".etl-card");
+  const control = /** @type {HTMLElement | null | undefined} */ (card?.querySelector(`[data-do="${name}"]`));
   control?.click();
   return Boolean(control);
 }
 
-// What the person of this browser chose. One that keeps nothing (a private window) forgets it with the page.
-const KEPT = "etl-monitor-keys";
+function focusSearch() {
+  /** @type {HTMLElement | null} */ (document.querySelector(".st-key-job-q input"))?.focus();
+  return true;
+}
+
+// The choice of this browser's person. A browser that stores nothing (a private window) forgets it
+// with the page.
+const STORAGE_KEY = "etl-monitor-keys";
 let areOff = false;
 
 function areKeysOn() {
   try {
-    return localStorage.getItem(KEPT) !== "off";
+    return localStorage.getItem(STORAGE_KEY) !== "off";
   } catch {
     return !areOff;
   }
 }
 
+/** @param {boolean} isOn */
 function turnKeys(isOn) {
   areOff = !isOn;
   try {
-    if (isOn) localStorage.removeItem(KEPT);
-    else localStorage.setItem(KEPT, "off");
+    if (isOn) localStorage.removeItem(STORAGE_KEY);
+    else localStorage.setItem(STORAGE_KEY, "off");
   } catch {
     // areOff holds it
   }
 }
 
-function Keys({ data }) {
-  const [isOn, show] = useState(areKeysOn());
-  const turn = () => (turnKeys(!isOn), show(!isOn));
+/** The switch that turns shortcuts on and off. @param {{ data: KeysPayload }} props */
+export function Keys({ data }) {
+  const [isOn, setOn] = useState(areKeysOn());
+  const turn = () => {
+    turnKeys(!isOn);
+    setOn(!isOn);
+  };
   return html`<label class="etl-switch"><input type="checkbox" role="switch" checked=${isOn} onChange=${turn} />${data.label}</label>
     ${!isOn && html`<p class="etl-facts">${data.off}</p>`}`;
 }
 
-function useKeys(ask) {
-  const asking = useRef(ask);
-  asking.current = ask;
-  // Whoever sees a job can press its key: not only once the browser has painted.
+/** @param {OnAction} onAction */
+export function useKeys(onAction) {
+  const latest = useRef(onAction);
+  latest.current = onAction;
+  // A layout effect: a job that is seen can take its key, even before the browser has painted.
   useLayoutEffect(() => {
-    const does = {
-      "/": () => (document.querySelector(".st-key-job-q input")?.focus(), true),
-      "?": () => (asking.current("shortcuts"), true),
-      j: () => (move(1), true),
-      k: () => (move(-1), true),
+    /** @type {Record<string, () => boolean | undefined>} */
+    const shortcuts = {
+      "/": focusSearch,
+      "?": () => (latest.current("shortcuts"), true),
+      j: () => move(1),
+      k: () => move(-1),
       c: () => press("cancel"),
       r: () => press("retry"),
       x: () => press("select"),
-      Enter: () => document.activeElement?.matches?.(".etl-card") && press("toggle"),
+      Enter: () => document.activeElement?.matches(".etl-card") && press("toggle"),
     };
-    const onKey = (event) => {
+    const onKey = (/** @type {KeyboardEvent} */ event) => {
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
-      if (!areKeysOn() || isAsking()) return;
-      if (does[keyOf(event)]?.()) {
+      if (!areKeysOn() || isDialogOpen()) return;
+      if (shortcuts[keyOf(event) ?? ""]?.()) {
         event.preventDefault();
         event.stopImmediatePropagation(); // Streamlit has an R and a C of its own
       }

@@ -1,47 +1,80 @@
-// Mounts and the bus: see component.py. News for a mount that an older run of the page made are late.
-const VIEWS = { badge: Badge, monitor: Monitor, results: Results, job: OneJob, keys: Keys, table: TableView, sections: Sections, notice: Note };
-const mounts = (globalThis.__etlMonitorMounts ??= new Map());
-// The newest news of this run, also for a mount that the page puts in place only now: where the
-// browser is slow, both come at once, and its own data are older than what the others show.
-const told = (globalThis.__etlMonitorTold ??= new Map());
+// @ts-check
+// Draws the mounted views, and hands them the updates of the bus: see live/bus.py. An update for a view
+// that an older run of the page mounted is late, and dropped.
+import { Badge } from "./badge.js";
+import { clock } from "./clock.js";
+import { isDialogOpen } from "./dialog.js";
+import { isOlder, keepUpdates } from "./frames.js";
+import { Keys } from "./keys.js";
+import { Monitor } from "./monitor.js";
+import { Notice } from "./notice.js";
+import { OneJob } from "./one_job.js";
+import { reportPaint } from "./paint_report.js";
+import { Results } from "./results.js";
+import { Sections, TableView } from "./sections.js";
+import { html, render } from "./vendor/htm-preact.js";
 
-// Of one session's table. A browser that was away may find another one, which counts anew.
-const isOlder = (a, b) => a.session === b.session && (a.run < b.run || (a.run === b.run && a.version < b.version));
+/** @import { FrameOrder, LatestUpdates } from "./frames.js" */
+/** @import { BusFrame, Frame, MountFrame } from "./payloads.d.ts" */
+/** @typedef {(name: "action", value: { kind: string, id: string }) => void} SetTrigger */
+/** @typedef {{ parent: Element, root: Element, view: string, setTriggerValue: SetTrigger, frame?: FrameOrder }} Mount */
 
+/** @type {Record<string, unknown>} */
+const VIEWS = {
+  badge: Badge,
+  monitor: Monitor,
+  results: Results,
+  job: OneJob,
+  keys: Keys,
+  table: TableView,
+  sections: Sections,
+  notice: Notice,
+};
+const RETRY_AFTER = 1000; // ms
+
+// Both outlive this script, which Streamlit may load again. `latest` is also for a view that the page
+// mounts only now: in a slow browser both come at once, and its own data are older than the bus's.
+const shared = /** @type {{ __etlMonitorMounts?: Map<string, Mount>, __etlMonitorUpdates?: LatestUpdates }} */ (globalThis);
+const mounts = (shared.__etlMonitorMounts ??= new Map());
+const latest = (shared.__etlMonitorUpdates ??= new Map());
+
+/** @param {Mount} mount @param {Frame} frame @param {unknown} data */
 function draw(mount, frame, data) {
   if (mount.frame && isOlder(frame, mount.frame)) return;
   mount.frame = { session: frame.session, run: frame.run, version: frame.version };
-  const ask = (kind, id = "") => mount.setTriggerValue("action", { kind, id });
-  render(html`<${VIEWS[mount.view]} data=${data} ask=${ask} language=${frame.language} />`, mount.root);
+  const onAction = (/** @type {string} */ kind, id = "") => mount.setTriggerValue("action", { kind, id });
+  render(html`<${VIEWS[mount.view]} data=${data} onAction=${onAction} language=${frame.language} />`, mount.root);
 }
 
+/** @param {BusFrame} frame */
 function deliver(frame) {
-  told.forEach((one, key) => one.frame.run !== frame.run && told.delete(key));
+  keepUpdates(latest, frame);
   for (const [key, data] of Object.entries(frame.updates)) {
-    told.set(key, { frame, data });
     const mount = mounts.get(key);
     if (mount) draw(mount, frame, data);
   }
 }
 
-// What stands around a view is old: have the page drawn again, but not while a question is open.
-function refresh(keys) {
-  const mount = mounts.get(keys[0]);
+// The page around a view is outdated: has it run again, but not while a dialog is open.
+/** @param {string} key */
+function refresh(key) {
+  const mount = mounts.get(key);
   if (!mount) return;
-  if (isAsking()) setTimeout(() => refresh(keys), 1000);
+  if (isDialogOpen()) setTimeout(() => refresh(key), RETRY_AFTER);
   else mount.setTriggerValue("action", { kind: "refresh", id: "" });
 }
 
+/** @param {{ parentElement: Element, setTriggerValue: SetTrigger, data: MountFrame }} component */
 function mountIn({ parentElement, setTriggerValue, data }) {
   let mount = mounts.get(data.mount);
   if (!mount || mount.parent !== parentElement) {
     const root = parentElement.appendChild(document.createElement("div"));
     root.className = "etl-monitor";
-    mount = { parent: parentElement, root, view: data.view };
+    mount = { parent: parentElement, root, view: data.view, setTriggerValue };
     mounts.set(data.mount, mount);
   }
   mount.setTriggerValue = setTriggerValue;
-  const newest = told.get(data.mount);
+  const newest = latest.get(data.mount);
   if (newest && isOlder(data, newest.frame)) draw(mount, newest.frame, newest.data);
   else draw(mount, data, data.data);
   return () => {
@@ -51,14 +84,14 @@ function mountIn({ parentElement, setTriggerValue, data }) {
   };
 }
 
+/** @param {{ parentElement: Element, setTriggerValue: SetTrigger, data: MountFrame | BusFrame }} component */
 export default function (component) {
-  clock.offset = Date.parse(component.data.now) - Date.now();
-  clock.actedAt = component.data.actedAt;
-  clock.justNow = component.data.justNow;
-  if (component.data.updates) {
-    deliver(component.data);
-    if (component.data.outdated.length > 0) refresh(component.data.outdated);
-    return noteDrawn(component.data);
-  }
-  return mountIn(component);
+  const { data } = component;
+  clock.offset = Date.parse(data.now) - Date.now();
+  clock.actedAt = data.actedAt;
+  clock.justNow = data.justNow;
+  if ("mount" in data) return mountIn({ ...component, data });
+  deliver(data);
+  if (data.outdated[0] !== undefined) refresh(data.outdated[0]);
+  return reportPaint(data);
 }

@@ -1,8 +1,28 @@
-// The full monitor, and one job on its own.
-// empty: what is said where there are none; one that is shown elsewhere is one too.
-// now: those that are in the list as things are; one that has ended under the pointer is not.
-function JobList({ heading, jobs, now, empty, ...rest }) {
-  const isStillHere = (job) => now.some((one) => one.id === job.id);
+// @ts-check
+// The full monitor: running and finished jobs.
+import { useAnnouncements } from "./announcements.js";
+import { timeAgo } from "./clock.js";
+import { FrozenClock, frozenAt, useFreshness } from "./connection.js";
+import { ShowNew, useHeldRows } from "./hold_rows.js";
+import { JobCard } from "./job_card.js";
+import { ICONS } from "./job_parts.js";
+import { useKeys } from "./keys.js";
+import { Pager } from "./pager.js";
+import { SelectAll, SelectionBar, useSelection } from "./selection.js";
+import { useTick } from "./times.js";
+import { html } from "./vendor/htm-preact.js";
+
+/** @import { JobCard as Card, MonitorLabels, MonitorPayload, StatusChip } from "./payloads.d.ts" */
+/** @import { OnAction, RowStyle, Selection, ViewProps } from "./types.d.ts" */
+
+/**
+ * `current`: the jobs that belong in the list now; `jobs` may hold one that has ended under the
+ * pointer. `empty`: the text for an empty list; "" if its only job is shown elsewhere.
+ * @param {{ heading: string, jobs: Card[], current: Card[], empty: string, onAction: OnAction,
+ *   labels: MonitorLabels, language: string, selection: Selection, style: RowStyle }} props
+ */
+function JobList({ heading, jobs, current, empty, ...rest }) {
+  const isStillHere = (/** @type {Card} */ job) => current.some(({ id }) => id === job.id);
   return html`<section aria-label=${heading}>
     <div class="etl-list-head">
       <h3 class="etl-heading" tabindex="-1" data-place>${heading}</h3>
@@ -14,101 +34,69 @@ function JobList({ heading, jobs, now, empty, ...rest }) {
   </section>`;
 }
 
-function Chips({ chips, label, ask }) {
+/** @param {{ chips: StatusChip[], label: string, onAction: OnAction }} props */
+function Chips({ chips, label, onAction }) {
   return html`<div class="etl-chips" role="group" aria-label=${label}>${chips.map((chip) => html`
     <button type="button" key=${chip.status} class="etl-chip" data-tone=${chip.status} aria-pressed=${chip.isChosen ? "true" : "false"}
-      onClick=${() => ask("status", chip.status)}><span class="etl-icon" aria-hidden="true">${ICONS[chip.status]}</span>
+      onClick=${() => onAction("status", chip.status)}><span class="etl-icon" aria-hidden="true">${ICONS[chip.status]}</span>
       ${chip.text} <span class="etl-number">${chip.count}</span></button>`)}</div>`;
 }
 
-function Freshness({ data, language }) {
+/** Says how old the data are, unless they are live. @param {{ data: MonitorPayload, language: string }} props */
+function FreshnessNote({ data, language }) {
   useTick(1000);
-  if (data.freshness === "live") return null;
-  const { labels } = data;
-  const text = data.freshness === "catching_up" ? labels.catchingUp
-    : data.receivedAt ? labels.stale.replace("{ago}", ago(data.receivedAt, language)) : labels.neverReceived;
-  return html`<p class="etl-freshness">${text}</p>`;
+  return data.freshness === "live" ? null : html`<p class="etl-freshness">${freshnessText(data, language)}</p>`;
 }
 
-// Not disabled in earnest at the first and the last page: it would lose the focus there.
-const Turn = ({ may, text, onClick }) =>
-  html`<button type="button" class="etl-button" aria-disabled=${may ? undefined : "true"} onClick=${() => may && onClick()}>${text}</button>`;
-
-// Who turned the page reads it from its first row on; the focus stays, for the next turn.
-function Pager({ pager, labels, ask }) {
-  const root = useRef(null);
-  const isTurning = useRef(false);
-  const [said, say] = useState("");
-  const turn = (way) => {
-    isTurning.current = true;
-    ask(way);
-  };
-  useLayoutEffect(() => {
-    if (!isTurning.current) return;
-    isTurning.current = false;
-    comeToView(placeBefore(root.current));
-    say(pager.text);
-  }, [pager.text]);
-  return html`<nav class="etl-pager" aria-label=${pager.text} ref=${root}>
-    <${Turn} may=${pager.newer} text=${labels.newer} onClick=${() => turn("newer")} />
-    <span class="etl-number">${pager.text}</span>
-    <span class="etl-visually-hidden" role="status">${said}</span>
-    <${Turn} may=${pager.older} text=${labels.older} onClick=${() => turn("older")} />
-  </nav>`;
+/** @param {MonitorPayload} data @param {string} language */
+function freshnessText({ freshness, receivedAt, labels }, language) {
+  if (freshness === "catching_up") return labels.catchingUp;
+  return receivedAt ? labels.stale.replace("{ago}", timeAgo(receivedAt, language)) : labels.neverReceived;
 }
 
-const placeBefore = (element) => {
-  const places = [...element.closest(".etl-view").querySelectorAll("[data-place]")];
-  return places.findLast((place) => element.compareDocumentPosition(place) & Node.DOCUMENT_POSITION_PRECEDING);
-};
-
-function comeToView(place) {
-  const covered = parseFloat(getComputedStyle(place).scrollMarginTop); // by what stands above all
-  if (place.getBoundingClientRect().top < covered) place.scrollIntoView({ block: "start" });
+/** The texts of the running and the finished list, if they are empty. @param {MonitorPayload} data */
+export function emptyTexts({ isNarrow, runningCount, finishedCount, labels }) {
+  const fits = runningCount + finishedCount > 0;
+  const running = isNarrow ? (fits ? labels.noneFitsRunning : labels.noneFits) : labels.noneRunning;
+  const finished = isNarrow ? (fits ? labels.noneFitsFinished : labels.noneFits) : labels.noneFinished;
+  return { running: runningCount === 0 ? running : "", finished: finishedCount === 0 ? finished : "" };
 }
 
-function Monitor({ data: told, ask, language }) {
-  const data = useAge(told);
+/** @param {ViewProps<MonitorPayload>} props */
+export function Monitor({ data: payload, onAction, language }) {
+  const data = useFreshness(payload);
   const { labels } = data;
   const key = JSON.stringify([data.chips?.map((chip) => chip.isChosen), data.filterKey]);
-  const calm = useCalm({ running: data.running, finished: data.finished }, key, data.startedJobs);
+  const lists = { running: data.running, finished: data.finished };
+  const held = useHeldRows(lists, key, { started: data.startedJobs });
   const announcements = useAnnouncements(data.outcomes, data.announcements);
   const selection = useSelection(data.bulkActions);
-  useKeys(ask);
+  useKeys(onAction);
   if (!data.loaded) return html`<${Skeleton} data=${data} language=${language} />`;
-  const common = { ask, labels, language, selection, style: calm.style };
-  const noneOf = data.runningCount + data.finishedCount === 0 ? [labels.noneFits, labels.noneFits] : [labels.noneFitsRunning, labels.noneFitsFinished];
-  const [noneRunning, noneFinished] = data.isNarrow ? noneOf : [labels.noneRunning, labels.noneFinished];
-  return html`<${Standstill.Provider} value=${standstill(data)}><div class="etl-view" aria-label=${labels.monitor} role="region" data-freshness=${data.freshness} ...${calm.watch}>
+  const common = { onAction, labels, language, selection, style: held.style };
+  const empty = emptyTexts(data);
+  return html`<${FrozenClock.Provider} value=${frozenAt(data)}><div class="etl-view" aria-label=${labels.monitor} role="region" data-freshness=${data.freshness} ...${held.watch}>
     ${announcements}
     <div class="etl-tools">
-      <div><${Chips} chips=${data.chips} label=${labels.byStatus} ask=${ask} /><${Freshness} data=${data} language=${language} /></div>
-      <button type="button" class="etl-button etl-keys" aria-label=${labels.shortcuts} title=${labels.shortcuts} onClick=${() => ask("shortcuts")}>?</button>
+      <div><${Chips} chips=${data.chips} label=${labels.byStatus} onAction=${onAction} /><${FreshnessNote} data=${data} language=${language} /></div>
+      <button type="button" class="etl-button etl-keys" aria-label=${labels.shortcuts} title=${labels.shortcuts} onClick=${() => onAction("shortcuts")}>?</button>
     </div>
-    <${Waiting} calm=${calm} labels=${labels} />
-    <${JobList} heading=${data.runningHeading} jobs=${calm.rows.running} now=${data.running} empty=${data.runningCount === 0 && noneRunning} ...${common} />
+    <${ShowNew} held=${held} labels=${labels} />
+    <${JobList} heading=${data.runningHeading} jobs=${held.rows.running} current=${data.running} empty=${empty.running} ...${common} />
     ${data.problem && html`<p class="etl-problem" role="status">${data.problem}</p>`}
-    <${JobList} heading=${data.finishedHeading} jobs=${calm.rows.finished} now=${data.finished} empty=${data.finishedCount === 0 && noneFinished} ...${common} />
-    ${data.pager && html`<${Pager} pager=${data.pager} labels=${labels} ask=${ask} />`}
-    <${Selected} selection=${selection} labels=${labels} ask=${ask} actions=${[["retry-many", labels.retrySelected], ["cancel-many", labels.cancelSelected]]} />
+    <${JobList} heading=${data.finishedHeading} jobs=${held.rows.finished} current=${data.finished} empty=${empty.finished} ...${common} />
+    ${data.pager && html`<${Pager} pager=${data.pager} labels=${labels} onAction=${onAction} />`}
+    <${SelectionBar} selection=${selection} labels=${labels} onAction=${onAction} actions=${[["retry-many", labels.retrySelected], ["cancel-many", labels.cancelSelected]]} />
   </div><//>`;
 }
 
-// As high as what comes: nothing jumps when it does.
+// As high as what comes: nothing moves when it does.
+/** @param {{ data: MonitorPayload, language: string }} props */
 function Skeleton({ data, language }) {
-  const shape = (name) => html`<div class="etl-skeleton" data-shape=${name}></div>`;
+  const shape = (/** @type {string} */ name) => html`<div class="etl-skeleton" data-shape=${name}></div>`;
   return html`<div class="etl-view" role="status" aria-label=${data.labels.loading}>
     ${shape("chips")}
     <div class="etl-list">${["heading", "card", "card", "card"].map(shape)}</div>
-    <${Freshness} data=${data} language=${language} />
+    <${FreshnessNote} data=${data} language=${language} />
   </div>`;
-}
-
-function OneJob({ data: told, ask, language }) {
-  const data = useAge(told);
-  if (!data.job) return html`<span class="etl-facts">${data.emptyText}</span>`;
-  return html`<${Standstill.Provider} value=${standstill(data)}><div data-freshness=${data.freshness}>${data.compact
-    ? html`<${CompactJob} job=${data.job} ask=${ask} labels=${data.labels} />`
-    : html`<ul class="etl-list"><${JobCard} job=${data.job} ask=${ask} labels=${data.labels} language=${language} /></ul>`}
-  </div><//>`;
 }

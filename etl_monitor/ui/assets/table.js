@@ -1,70 +1,101 @@
-// Tables and facts, of texts and links. What they say comes ready from Python: see ui/table.py.
-function Since({ at, title, language }) {
-  useTick(1000);
-  return html`<time class="etl-number" datetime=${at} title=${title}>${ago(at, language)}</time>`;
-}
+// @ts-check
+// Tables of texts and links. All texts come ready from Python: see widgets/table.py.
+import { useHeldRows } from "./hold_rows.js";
+import { ICONS } from "./job_parts.js";
+import { sortedRows, turnedSort } from "./sort.js";
+import { Ago } from "./times.js";
+import { html, useState } from "./vendor/htm-preact.js";
 
+/** @import { Column, Part as PartData, Plot, Row, Table as TableData, Tick } from "./payloads.d.ts" */
+/** @import { Sort } from "./sort.js" */
+
+/** @param {{ part: PartData, language: string }} props */
 function Part({ part, language }) {
-  if (part.since) return html`<${Since} at=${part.since} title=${part.text} language=${language} />`;
+  if (part.since) return html`<${Ago} at=${part.since} title=${part.text} language=${language} interval=${1000} kind="etl-number" />`;
   if (part.at) return html`<time class="etl-number" datetime=${part.at}>${part.text}</time>`;
-  if (part.href) return html`<a href=${part.href}>${part.text}</a>`;
+  if (part.href) return html`<a href=${part.href} target="_self">${part.text}</a>`;
   const kind = `${part.faint ? "etl-faint" : ""} ${part.block ? "etl-block" : ""}`;
+  const icon = part.tone && ICONS[part.tone];
   return html`<span class=${kind} data-tone=${part.tone}>
-    ${part.tone && html`<span class="etl-icon" aria-hidden="true">${ICONS[part.tone]}</span>`}${part.text}
+    ${icon && html`<span class="etl-icon" aria-hidden="true">${icon}</span>`}${part.text}
   </span>`;
 }
 
-const Parts = ({ parts, language }) =>
-  parts.map((part, place) => html`<${Part} key=${place} part=${part} language=${language} />`);
+/** @param {{ parts: PartData[], language: string }} props */
+export const Parts = ({ parts, language }) =>
+  parts.map((part, index) => html`<${Part} key=${index} part=${part} language=${language} />`);
 
-// On a narrow place the rows become blocks. The roles are said again, so that it stays a table.
-function Table({ table, language }) {
-  const { rows, waiting, release, watch } = useCalm({ rows: table.rows }, table.question);
-  return html`<div ...${watch}>
-    ${waiting > 0 && html`<button type="button" class="etl-button etl-waiting" onClick=${release}>${table.waiting.replace("{n}", waiting)}</button>`}
-    <table class=${table.columns.length > 2 ? "etl-table etl-stacked" : "etl-table"} role="table" aria-label=${table.label}>
-      <thead role="rowgroup"><tr role="row">${table.columns.map((name, n) =>
-        html`<th key=${name} role="columnheader" scope="col" style=${{ width: table.widths[n] }}>${name}</th>`)}</tr></thead>
-      <tbody role="rowgroup">${rows.rows.map((row) => html`<tr key=${row.id} role="row" data-row=${row.id}>
-        ${row.cells.map((parts, n) => html`<td key=${n} role="cell" data-empty=${parts.length === 0}>
-          <span class="etl-cell-name" aria-hidden="true">${table.columns[n]}</span>
-          <div class="etl-cell"><${Parts} parts=${parts} language=${language} /></div>
-        </td>`)}
-      </tr>`)}</tbody>
-    </table>
-  </div>`;
+/** @param {number} percent */
+const left = (percent) => `left:${percent}%`;
+
+/** @param {{ ticks: Tick[] }} props */
+const Ticks = ({ ticks }) => html`<span class="etl-track etl-ticks" aria-hidden="true">${ticks.map((tick) =>
+  html`<span style=${left(tick.at)}>${tick.text}</span>`)}</span>`;
+
+/** A mean, its spread and everybody's mean on one line. @param {{ plot: Plot }} props */
+function Track({ plot }) {
+  const { at, all, low, high } = plot;
+  return html`<span class="etl-track" aria-hidden="true">
+    <span class="etl-track-all" style=${left(all)}></span>
+    ${low !== null && high !== null && html`<span class="etl-track-spread" style=${`${left(low)};width:${high - low}%`}></span>`}
+    <span class="etl-track-mean" style=${left(at)}></span>
+  </span>`;
 }
 
-function TableView({ data, language }) {
-  return html`<div class="etl-view">
-    ${data.problem && html`<p class="etl-problem" role="status">${data.problem}</p>`}
-    ${data.table.rows.length === 0
-      ? !data.problem && html`<p class="etl-empty">${data.emptyText}</p>`
-      : html`<${Table} table=${data.table} language=${language} />`}
-  </div>`;
+/** @param {{ column: Column, direction: 1 | -1 | 0, onTurn: () => void }} props */
+function Heading({ column, direction, onTurn }) {
+  const sorted = direction > 0 ? "ascending" : "descending";
+  const mark = direction > 0 ? "▲" : direction < 0 ? "▼" : "↕";
+  return html`<th role="columnheader" scope="col" class=${column.numeric ? "etl-numeric" : ""}
+      style=${{ width: column.width ?? "" }} aria-sort=${direction ? sorted : undefined}>
+    ${column.sortable
+      ? html`<button type="button" class="etl-sort" onClick=${onTurn}>${column.text}<span class="etl-sort-mark" aria-hidden="true">${mark}</span></button>`
+      : html`${column.text}${column.ticks && html`<${Ticks} ticks=${column.ticks} />`}`}
+  </th>`;
 }
 
-function Fact({ fact, language }) {
-  return html`<div class="etl-fact" data-wide=${fact.wide}>
-    <dt>${fact.name}</dt>
-    <dd><${Parts} parts=${fact.parts} language=${language} /></dd>
-    ${fact.note && html`<dd class="etl-faint">${fact.note}</dd>`}
-  </div>`;
+/** @param {{ parts: PartData[], column: Column, isHeader: boolean, language: string }} props */
+function Cell({ parts, column, isHeader, language }) {
+  const plot = parts[0]?.plot;
+  const kind = column.numeric ? "etl-numeric" : column.tight ? "etl-tight" : plot ? "etl-plotted" : "";
+  const content = html`<span class="etl-cell-name" aria-hidden="true">${column.text}</span>
+    <div class="etl-cell">${plot ? html`<${Track} plot=${plot} />` : html`<${Parts} parts=${parts} language=${language} />`}</div>`;
+  return isHeader
+    ? html`<th role="rowheader" scope="row" class=${kind}>${content}</th>`
+    : html`<td role="cell" class=${kind} data-empty=${parts.length === 0}>${content}</td>`;
 }
 
-function Section({ section, language }) {
-  return html`<section aria-label=${section.heading}>
-    <h3 class="etl-heading">${section.heading}</h3>
-    ${section.note && html`<p class="etl-faint">${section.note}</p>`}
-    ${section.facts.length > 0 && html`<dl class="etl-fact-list">${section.facts.map((fact) =>
-      html`<${Fact} key=${fact.name} fact=${fact} language=${language} />`)}</dl>`}
-    ${section.table && html`<${Table} table=${section.table} language=${language} />`}
-  </section>`;
+/** @param {{ table: TableData, rows: Row[], sort: Sort | null, onTurn: (index: number) => void, language: string }} props */
+function Grid({ table, rows, sort, onTurn, language }) {
+  const { columns, stacked } = table;
+  const directionOf = (/** @type {number} */ index) => (sort?.index === index ? sort.direction : 0);
+  // On a narrow page a stacked table's rows become blocks; the roles keep it a table for screen readers.
+  return html`<table class=${stacked && columns.length > 2 ? "etl-table etl-stacked" : "etl-table"} role="table" aria-label=${table.label}>
+    ${table.captioned && html`<caption>${table.label}</caption>`}
+    <thead role="rowgroup"><tr role="row">${columns.map((column, index) =>
+      html`<${Heading} key=${index} column=${column} direction=${directionOf(index)} onTurn=${() => onTurn(index)} />`)}</tr></thead>
+    <tbody role="rowgroup">${rows.map((row) => html`<tr key=${row.id} role="row" data-row=${row.id} class=${row.faint ? "etl-faint-row" : ""}>
+      ${row.cells.map((parts, index) => html`<${Cell} key=${index} parts=${parts} column=${columns[index]} isHeader=${!stacked && index === 0} language=${language} />`)}
+    </tr>`)}</tbody>
+  </table>`;
 }
 
-function Sections({ data, language }) {
-  return html`<div class="etl-view etl-sections">
-    ${data.problem && html`<p class="etl-problem" role="status">${data.problem}</p>`}
-    ${data.sections.map((section) => html`<${Section} key=${section.heading} section=${section} language=${language} />`)}
+/**
+ * A stacked table fits any width; another one scrolls sideways within a region of its own.
+ * @param {{ table: TableData, language: string }} props
+ */
+export function Table({ table, language }) {
+  const [sort, setSort] = useState(/** @type {Sort | null} */ (null));
+  const [isWhole, setWhole] = useState(false);
+  const held = useHeldRows({ rows: table.rows }, table.filterKey ?? "", { mayHold: Boolean(table.waiting) });
+  const rows = sortedRows(held.rows.rows ?? [], sort, language);
+  const shown = isWhole ? rows : rows.slice(0, table.limit ?? rows.length);
+  const onTurn = (/** @type {number} */ index) => setSort(turnedSort(sort, index, Boolean(table.columns[index]?.numeric)));
+  const grid = html`<${Grid} table=${table} rows=${shown} sort=${sort} onTurn=${onTurn} language=${language} />`;
+  return html`<div class="etl-table-block" ...${held.watch}>
+    ${held.waiting > 0 && html`<button type="button" class="etl-button etl-waiting" onClick=${held.release}>${(table.waiting ?? "").replace("{n}", String(held.waiting))}</button>`}
+    ${table.stacked ? grid : html`<div class="etl-scroll" style=${{ maxHeight: table.height ?? "" }} role="region" aria-label=${table.label} tabindex="0">${grid}</div>`}
+    ${shown.length < rows.length && html`<button type="button" class="etl-button" onClick=${() => setWhole(true)}>${table.more}</button>`}
+    ${(table.notes ?? []).map((note) => html`<p class="etl-caption" key=${note}>${note}</p>`)}
   </div>`;
 }

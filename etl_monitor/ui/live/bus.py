@@ -14,7 +14,6 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
-from pathlib import Path
 from typing import Any, Self
 
 import streamlit as st
@@ -26,33 +25,15 @@ from etl_monitor.ui.live.query_cache import NotReady
 from etl_monitor.ui.session import state as session
 from etl_monitor.ui.session.view import RenderContext, View
 from etl_monitor.ui.widgets.markdown import escape_markdown
+from etl_monitor.ui.widgets.scripts import script, style
 from etl_monitor.wire.base import iso
 from etl_monitor.wire.roles import Right
 
-_ASSETS = Path(__file__).parents[1] / "assets"
 _BUS = "etl-monitor-bus"
 _POLL_INTERVAL = timedelta(seconds=1)
 # A browser that lost the server reruns its page on reconnecting only if a fragment of it runs by
 # itself. Pages that are pushed to need no other reruns, so theirs are rare.
 _RECONNECT_INTERVAL = timedelta(days=1)
-_SCRIPTS = (
-    "text.js",
-    "line.js",
-    "focus.js",
-    "way.js",
-    "calm.js",
-    "keys.js",
-    "selection.js",
-    "job.js",
-    "monitor.js",
-    "results.js",
-    "badge.js",
-    "table.js",
-    "note.js",
-    "drawn.js",
-    "main.js",
-)
-_STYLES = ("etl-monitor.css", "table.css")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,14 +170,7 @@ def _renderer() -> ComponentRenderer:
     """The scripts are fixed files; what people typed is data for them, and drawn as text."""
     return st.components.v2.component(
         "etl_monitor",
-        js=_script(),
-        css="\n".join((_ASSETS / name).read_text(encoding="utf-8") for name in _STYLES),
+        js=script("main.js"),
+        css=style("shared.css", "etl-monitor.css", "table.css"),
         isolate_styles=False,  # the marks (data-job-id, …) are for style sheets and scripts too
     )
-
-
-def _script() -> str:
-    """One ES module of ours after the library that it draws with (htm + preact, vendored)."""
-    library = (_ASSETS / "vendor" / "htm-preact.js").read_text(encoding="utf-8")
-    own = "\n".join((_ASSETS / name).read_text(encoding="utf-8") for name in _SCRIPTS)
-    return f"const library = {{}};\n(function () {{\n{library}\n}}).call(library);\n{own}"

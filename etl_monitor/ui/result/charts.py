@@ -1,10 +1,21 @@
 """Score distributions, and the items of a keyed test by difficulty and discrimination."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from etl_monitor.i18n.translator import Translator
-from etl_monitor.ui.widgets.report import Block, share, ticks, ticks_of
+from etl_monitor.ui.widgets.report import (
+    Bar,
+    Dot,
+    Histogram,
+    HistogramsBlock,
+    Limit,
+    Mark,
+    ScatterBlock,
+    share,
+    ticks,
+    ticks_of,
+)
+from etl_monitor.ui.widgets.table import Tick
 from etl_monitor.wire.statistics import (
     LOW_DISCRIMINATION,
     TOO_EASY,
@@ -20,18 +31,20 @@ _LABEL_HEIGHT = 1.25  # rem
 _NEAR_X, _NEAR_Y = 12.0, 6.0  # per cent: nearer labels of items would lie on each other
 
 
-def score_charts(statistics: Statistics, t: Translator) -> Block | None:
-    """One histogram for each scale, with the 5th, 50th and 95th percentile marked."""
-    charts = [_histogram(one, t) for one in statistics.scales if one.histogram.counts]
-    if not charts:
+def score_charts(statistics: Statistics, t: Translator) -> HistogramsBlock | None:
+    """Return a histogram for each scale, with the 5th, 50th and 95th percentile marked."""
+    scales = [scale for scale in statistics.scales if scale.histogram.counts]
+    if not scales:
         return None
-    # All leave the same room for the marks' names: those side by side stand on one line.
-    band = max(mark["above"] for chart in charts for mark in [{"above": 0}, *chart["marks"]])
-    return {"type": "histograms", "charts": [chart | {"band": band} for chart in charts]}
+    marks = [_marks(scale, t) for scale in scales]
+    # All leave the same room for labels above the bars: charts side by side have one base line.
+    band = max((mark["above"] for of_scale in marks for mark in of_scale), default=0.0)
+    charts = [_histogram(scale, of, band, t) for scale, of in zip(scales, marks, strict=True)]
+    return {"type": "histograms", "charts": charts}
 
 
-def item_chart(statistics: Statistics, t: Translator) -> Block | None:
-    """Each item of a keyed test: the further right, the easier; the higher, the sharper."""
+def item_chart(statistics: Statistics, t: Translator) -> ScatterBlock | None:
+    """Return each item of a keyed test: difficulty to the right, discrimination upwards."""
     items = [i for i in statistics.items if i.difficulty is not None]
     items = [i for i in items if i.discrimination is not None]
     if not items:
@@ -45,7 +58,7 @@ def item_chart(statistics: Statistics, t: Translator) -> Block | None:
         "note": t("item-chart-note"),
         "xTitle": t("axis-difficulty"),
         "yTitle": t("column-discrimination"),
-        "x": [{"at": at, "text": t.percent(at / 100)} for at in (0, 20, 40, 60, 80, 100)],
+        "x": [Tick(at=at, text=t.percent(at / 100)) for at in (0, 20, 40, 60, 80, 100)],
         "y": ticks_of(low, 1.0, t),
         "height": 18,
         "limits": _limits(low),
@@ -53,7 +66,9 @@ def item_chart(statistics: Statistics, t: Translator) -> Block | None:
     }
 
 
-def _histogram(scale: ScaleStatistics, t: Translator) -> dict[str, Any]:
+def _histogram(
+    scale: ScaleStatistics, marks: Sequence[Mark], band: float, t: Translator
+) -> Histogram:
     edges, counts = scale.histogram.edges, scale.histogram.counts
     low, high = edges[0], edges[-1]
     y_ticks = ticks(0, max(counts) * 1.05, 4)
@@ -67,17 +82,24 @@ def _histogram(scale: ScaleStatistics, t: Translator) -> dict[str, Any]:
         "x": ticks_of(low, high, t, 6),
         "y": ticks_of(0, top, t, 4, whole=True),
         "height": 10,
-        "marks": _marks(scale, t),
-        "bars": [
-            {
-                "from": share(first, low, high),
-                "to": share(last, low, high),
-                "high": round(100 * n / top, 3),
-                "title": _bin_text(scale, first, last, n, t),
-            }
-            for first, last, n in zip(edges, edges[1:], counts, strict=False)
-        ],
+        "band": band,
+        "marks": marks,
+        "bars": _bars(scale, top, t),
     }
+
+
+def _bars(scale: ScaleStatistics, top: float, t: Translator) -> list[Bar]:
+    edges, counts = scale.histogram.edges, scale.histogram.counts
+    places = [share(edge, edges[0], edges[-1]) for edge in edges]
+    return [
+        Bar(
+            left=places[index],
+            width=round(places[index + 1] - places[index], 3),
+            height=round(100 * count / top, 3),
+            title=_bar_text(edges[index], edges[index + 1], count, t),
+        )
+        for index, count in enumerate(counts)
+    ]
 
 
 def _facts(scale: ScaleStatistics, t: Translator) -> str:
@@ -93,8 +115,8 @@ def _summary(scale: ScaleStatistics, t: Translator) -> str:
     return t("scale-summary", scale=name, facts=_facts(scale, t), percentiles=", ".join(marked))
 
 
-def _bin_text(scale: ScaleStatistics, first: float, last: float, n: int, t: Translator) -> str:
-    """Where every score is a whole number, a bar of one score bears its name."""
+def _bar_text(first: float, last: float, n: int, t: Translator) -> str:
+    """Name the scores of a bar; a bar around one whole score is named by it."""
     is_one = last - first == 1 and first != int(first)
     scores = _score((first + last) / 2, t) if is_one else _range(first, last, t)
     return t("bar-text", scores=scores, n=n)
@@ -115,20 +137,19 @@ def _marked_scores(scale: ScaleStatistics, t: Translator) -> dict[str, str]:
     return {p: t.number(score, digits) for p, score in marked.items()}
 
 
-def _marks(scale: ScaleStatistics, t: Translator) -> list[dict[str, Any]]:
-    """Percentiles with their names above the bars, in as many rows as keep them apart."""
+def _marks(scale: ScaleStatistics, t: Translator) -> list[Mark]:
+    """Return percentiles with labels above the bars, in as many rows as keep them apart."""
     edges = scale.histogram.edges
-    taken: list[float] = []  # per row: where its last label ends
-    marks = []
+    ends: list[float] = []  # where the last label of each row ends
+    marks: list[Mark] = []
     for p, score in _marked_scores(scale, t).items():
         at = share(scale.percentiles[p], edges[0], edges[-1])
         begin = _label_begin(at)
-        row = next((n for n, end in enumerate(taken) if end <= begin), len(taken))
-        taken[row : row + 1] = [begin + _LABEL_WIDTH]
+        row = next((n for n, end in enumerate(ends) if end <= begin), len(ends))
+        ends[row : row + 1] = [begin + _LABEL_WIDTH]
         text = t("percentile-short", p=p, score=score)
-        marks.append(
-            {"at": at, "above": (row + 1) * _LABEL_HEIGHT, "text": text, "side": _side(at)}
-        )
+        above = (row + 1) * _LABEL_HEIGHT
+        marks.append(Mark(at=at, above=above, text=text, side=_side(at)))
     return marks
 
 
@@ -142,36 +163,29 @@ def _label_begin(at: float) -> float:
     return {"right": at, "left": at - _LABEL_WIDTH, "middle": at - _LABEL_WIDTH / 2}[_side(at)]
 
 
-def _limits(low: float) -> list[dict[str, float | None]]:
-    """Beyond these an item is flagged."""
+def _limits(low: float) -> list[Limit]:
+    """Return the lines beyond which an item is flagged."""
     return [
-        {"x": 100 * TOO_HARD, "y": None},
-        {"x": 100 * TOO_EASY, "y": None},
-        {"x": None, "y": share(LOW_DISCRIMINATION, low, 1.0)},
+        Limit(axis="x", at=100 * TOO_HARD),
+        Limit(axis="x", at=100 * TOO_EASY),
+        Limit(axis="y", at=share(LOW_DISCRIMINATION, low, 1.0)),
     ]
 
 
-def _dots(items: Sequence[ItemStatistics], low: float, t: Translator) -> list[dict[str, Any]]:
-    dots: list[dict[str, Any]] = []
+def _dots(items: Sequence[ItemStatistics], low: float, t: Translator) -> list[Dot]:
+    dots: list[Dot] = []
     for item in sorted(items, key=lambda i: not i.flags):
         x = round(100 * (item.difficulty or 0.0), 3)
         y = share(item.discrimination or 0.0, low, 1.0)
-        named = bool(item.flags) and not any(_is_near(x, y, dot) for dot in dots)
+        is_labelled = bool(item.flags) and not any(_is_near(x, y, dot) for dot in dots)
         side = "left" if x > 85 else "right"
-        dots.append(
-            {
-                "x": x,
-                "y": y,
-                "weak": bool(item.flags),
-                "title": _dot_text(item, t),
-                "text": item.key if named else "",
-                "side": side,
-            }
-        )
+        text = item.key if is_labelled else ""
+        weak = bool(item.flags)
+        dots.append(Dot(x=x, y=y, weak=weak, title=_dot_text(item, t), text=text, side=side))
     return dots
 
 
-def _is_near(x: float, y: float, dot: Mapping[str, Any]) -> bool:
+def _is_near(x: float, y: float, dot: Dot) -> bool:
     return bool(dot["text"]) and abs(x - dot["x"]) < _NEAR_X and abs(y - dot["y"]) < _NEAR_Y
 
 

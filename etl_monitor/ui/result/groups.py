@@ -1,28 +1,27 @@
 """Groups compared: each one's mean on a scale, its spread, its distance from everybody's mean."""
 
-from typing import Any
-
 from etl_monitor.i18n.translator import Translator
-from etl_monitor.ui.widgets.report import Block, cell, column, number, share, table, ticks_of
+from etl_monitor.ui.widgets.report import GroupsBlock, NamedTable, share, ticks_of
+from etl_monitor.ui.widgets.table import Cell, Part, Plot, Row, Table, cell, column, number
 from etl_monitor.wire.statistics import GroupScore, ScaleStatistics, Statistics
 
-_SHOWN = 15  # groups at first
+_AT_FIRST = 15  # groups
 _FEW = 10  # respondents: a mean of fewer is mostly chance
 
 
-def group_comparison(statistics: Statistics, t: Translator) -> Block | None:
+def group_comparison(statistics: Statistics, t: Translator) -> GroupsBlock | None:
     """One scale at a time, chosen in the page; the highest mean first."""
     scales = [scale for scale in statistics.scales if len(scale.groups) > 1]
     if not scales:
         return None
     named = [(t.pick(scale.names, scale.key), scale) for scale in scales]
-    tables = [{"name": name, "table": _table(name, scale, t)} for name, scale in named]
+    tables = [NamedTable(name=name, table=_table(name, scale, t)) for name, scale in named]
     return {"type": "groups", "label": t("column-scale"), "scales": tables}
 
 
-def _table(name: str, scale: ScaleStatistics, t: Translator) -> Block:
+def _table(name: str, scale: ScaleStatistics, t: Translator) -> Table:
     groups = sorted(scale.groups, key=lambda group: -group.mean)
-    plot = column(t("column-mean-and-sd"), fixed=True)
+    plot = column(t("column-mean-and-sd"), sortable=False)
     plot["ticks"] = ticks_of(scale.lowest, scale.highest, t, 4)
     columns = [
         column(t("axis-group")),
@@ -33,30 +32,29 @@ def _table(name: str, scale: ScaleStatistics, t: Translator) -> Block:
         column(t("column-sd"), numeric=True),
     ]
     few = any(group.n < _FEW for group in groups)
-    return table(
-        t("groups-of-scale", scale=name),
-        columns,
-        [_row(group, scale, t) for group in groups],
-        bare=True,
-        limit=_SHOWN,
+    return Table(
+        label=t("groups-of-scale", scale=name),
+        columns=columns,
+        rows=[_row(group, scale, t) for group in groups],
+        limit=_AT_FIRST,
         more=t("show-all", n=len(groups)),
-        notes=[t("groups-explained"), t("groups-few", n=_FEW) if few else ""],
+        notes=[t("groups-explained"), *([t("groups-few", n=_FEW)] if few else [])],
     )
 
 
-def _row(group: GroupScore, scale: ScaleStatistics, t: Translator) -> dict[str, Any]:
+def _row(group: GroupScore, scale: ScaleStatistics, t: Translator) -> Row:
     cells = [
         cell(group.group),
         number(group.n, t),
         number(group.mean, t, 2),
-        cell("", plot=_plot(group, scale)),
+        [Part(text="", plot=_plot(group, scale))],
         _difference(group, scale, t),
         number(group.sd, t, 2),
     ]
-    return {"key": group.group, "cells": cells, "faint": group.n < _FEW}
+    return Row(id=group.group, cells=cells, faint=group.n < _FEW)
 
 
-def _plot(group: GroupScore, scale: ScaleStatistics) -> dict[str, float | None]:
+def _plot(group: GroupScore, scale: ScaleStatistics) -> Plot:
     def at(score: float) -> float:
         return min(100.0, max(0.0, share(score, scale.lowest, scale.highest)))
 
@@ -69,7 +67,7 @@ def _plot(group: GroupScore, scale: ScaleStatistics) -> dict[str, float | None]:
     }
 
 
-def _difference(group: GroupScore, scale: ScaleStatistics, t: Translator) -> dict[str, Any]:
+def _difference(group: GroupScore, scale: ScaleStatistics, t: Translator) -> Cell:
     """From everybody's mean, in standard deviations of everybody."""
     if not scale.sd:
         return number(None, t)

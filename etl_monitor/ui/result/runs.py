@@ -1,13 +1,12 @@
 """How a test was processed: every job of it that is over, with its attempt, who asked, how it
 ended. The one that is not is live above."""
 
-from typing import Any
-
 from etl_monitor.i18n.translator import Translator
 from etl_monitor.ui.jobs.labels import status_text
 from etl_monitor.ui.jobs.problem import job_problem
 from etl_monitor.ui.widgets.people import person_name
-from etl_monitor.ui.widgets.report import Block, cell, column, number, table
+from etl_monitor.ui.widgets.report import TableBlock, table
+from etl_monitor.ui.widgets.table import Cell, Row, Table, cell, column, number
 from etl_monitor.wire.job import Job, JobStatus, short_id
 
 _TONES = {
@@ -17,7 +16,7 @@ _TONES = {
 }
 
 
-def history(jobs: tuple[Job, ...], t: Translator) -> Block | None:
+def history(jobs: tuple[Job, ...], t: Translator) -> TableBlock | None:
     """Newest first. Each leads to its job in the monitor."""
     over = [job for job in jobs if job.status.is_final]
     if not over:
@@ -28,13 +27,13 @@ def history(jobs: tuple[Job, ...], t: Translator) -> Block | None:
         column(t("column-attempt"), numeric=True),
         column(t("column-took"), numeric=True),
         column(t("fact-requested-by")),
-        column(t("fact-job"), fixed=True),
+        column(t("fact-job"), sortable=False),
     ]
     rows = [_row(job, t) for job in over]
-    return table(t("tab-history"), columns, rows, bare=True)
+    return table(Table(label=t("tab-history"), columns=columns, rows=rows))
 
 
-def _row(job: Job, t: Translator) -> dict[str, Any]:
+def _row(job: Job, t: Translator) -> Row:
     begun = job.started_at or job.created_at
     cells = [
         cell(t.date_time(begun) or "–", begun.timestamp() if begun else None),
@@ -44,7 +43,7 @@ def _row(job: Job, t: Translator) -> dict[str, Any]:
         cell(person_name(job.requested_by, t) or "–"),
         cell(short_id(job.job_id), href=f"/monitor?job={job.job_id}&lang={t.language}"),
     ]
-    return {"key": job.job_id, "cells": cells}
+    return Row(id=job.job_id, cells=cells)
 
 
 def _why(job: Job, t: Translator) -> list[str]:
@@ -54,7 +53,7 @@ def _why(job: Job, t: Translator) -> list[str]:
     return [t("cancelled-because", reason=job.cancel_reason)] if job.cancel_reason else []
 
 
-def _took(job: Job, t: Translator) -> dict[str, Any]:
+def _took(job: Job, t: Translator) -> Cell:
     if job.started_at is None or job.finished_at is None:
         return number(None, t)
     seconds = (job.finished_at - job.started_at).total_seconds()

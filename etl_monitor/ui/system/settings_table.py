@@ -7,17 +7,16 @@ from pydantic import SecretStr
 from etl_monitor.client.transport import display_url
 from etl_monitor.i18n.translator import Translator
 from etl_monitor.settings import PREFIX, Settings, load
-from etl_monitor.ui.widgets.table import Part, Row, Table
+from etl_monitor.ui.widgets.table import Column, Part, Row, Table
 
 
 def settings_table(t: Translator) -> Table:
     settings = load()
     return Table(
         label=t("system-settings"),
-        columns=[t("setting-name"), t("setting-value")],
+        columns=[Column(text=t("setting-name"), width="60%"), Column(text=t("setting-value"))],
         rows=[_row(name, settings, t) for name in Settings.model_fields],
-        waiting="",
-        widths=("60%", ""),
+        stacked=True,
     )
 
 

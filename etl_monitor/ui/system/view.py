@@ -3,7 +3,6 @@
 import platform
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from typing import Any
 
 import streamlit as st
 
@@ -15,7 +14,7 @@ from etl_monitor.ui.session.view import RenderContext, View
 from etl_monitor.ui.system.service_state import service_state
 from etl_monitor.ui.system.settings_table import settings_table
 from etl_monitor.ui.system.workers import worker_table
-from etl_monitor.ui.widgets.table import Fact, Part, Section, as_json, since
+from etl_monitor.ui.widgets.table import Fact, Part, Section, SectionsPayload, since
 from etl_monitor.version import VERSION
 from etl_monitor.wire.job import JobStatus
 from etl_monitor.wire.system import SystemState
@@ -28,10 +27,9 @@ _DELAYS = ("p50", "p95")
 class SystemView(View):
     name: str = "sections"
 
-    def render(self, ctx: RenderContext) -> dict[str, Any]:
+    def render(self, ctx: RenderContext) -> SectionsPayload:
         state, problem = service_state(ctx)
-        shown = [as_json(section) for section in sections(ctx, state)]
-        return {"problem": problem, "sections": shown}
+        return {"problem": problem, "sections": list(sections(ctx, state))}
 
 
 def sections(ctx: RenderContext, state: SystemState | None) -> Iterator[Section]:
@@ -161,7 +159,7 @@ def _settings(ctx: RenderContext, _state: SystemState | None) -> Section:
 
 def _section(key: str, t: Translator, facts: list[Fact]) -> Section:
     """Leave out facts without a value."""
-    return Section(heading=t(f"system-{key}"), facts=[fact for fact in facts if fact.parts])
+    return Section(heading=t(f"system-{key}"), facts=[fact for fact in facts if fact["parts"]])
 
 
 def _fact(key: str, parts: list[Part], t: Translator) -> Fact:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from etl_monitor.i18n.translator import Translator
 from etl_monitor.ui.session.view import RenderContext
 from etl_monitor.ui.widgets.navigation import job_address
-from etl_monitor.ui.widgets.table import Part, Row, Table, since
+from etl_monitor.ui.widgets.table import Column, Part, Row, Table, since
 from etl_monitor.wire.job import Job, short_id
 from etl_monitor.wire.system import SystemState, WorkerSeen
 
@@ -22,10 +22,11 @@ def worker_table(ctx: RenderContext, state: SystemState | None) -> Table | None:
     t = ctx.t
     return Table(
         label=t("system-workers"),
-        columns=[t(key) for key in COLUMNS],
+        columns=[Column(text=t(key)) for key in COLUMNS],
         rows=[_row(worker, t, state) for worker in workers],
         waiting=t("activity-waiting", n="{n}"),
-        question=",".join(worker.name for worker in workers),
+        stacked=True,
+        filterKey=",".join(worker.name for worker in workers),
     )
 
 

@@ -6,7 +6,8 @@ import streamlit as st
 
 from etl_monitor.i18n.translator import Translator
 from etl_monitor.ui.upload.file_check import FileCheck
-from etl_monitor.ui.widgets.report import cell, column, draw, table
+from etl_monitor.ui.widgets import report
+from etl_monitor.ui.widgets.table import Row, Table, cell, column
 
 _COLUMNS_SHOWN = 8
 _LONGEST_CELL = 24  # characters
@@ -50,18 +51,17 @@ def _size(size: int, t: Translator) -> str:
 def _first_rows(check: FileCheck, t: Translator) -> None:
     shown = check.columns[:_COLUMNS_SHOWN]
     rows = [
-        {"key": str(n), "cells": [cell(_shortened(value)) for value in row[: len(shown)]]}
+        Row(id=str(n), cells=[cell(_shortened(value)) for value in row[: len(shown)]])
         for n, row in enumerate(check.first_rows, start=1)
     ]
     more = len(check.columns) - len(shown)
-    block = table(
-        t("file-preview"),
-        [column(_shortened(name), fixed=True) for name in shown],
-        rows,
-        bare=True,
-        notes=[t("file-more-columns", n=more) if more > 0 else ""],
+    preview = Table(
+        label=t("file-preview"),
+        columns=[column(_shortened(name), sortable=False) for name in shown],
+        rows=rows,
+        notes=[t("file-more-columns", n=more)] if more > 0 else [],
     )
-    draw([block], key="etl-file-preview", t=t)
+    report.draw([report.table(preview)], key="etl-file-preview", t=t)
 
 
 def _shortened(text: str) -> str:

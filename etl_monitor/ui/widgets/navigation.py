@@ -5,16 +5,13 @@ page's parameters (seen with Streamlit 1.67): whoever goes back stands there.
 """
 
 from functools import cache
-from pathlib import Path
 from urllib.parse import quote
 
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
 from etl_monitor.i18n.translator import Translator
-
-_SCRIPT = Path(__file__).parents[1] / "assets" / "way.js"
-_GO = "\nexport default ({ data }) => go(data.address);"
+from etl_monitor.ui.widgets.scripts import script
 
 
 def result_address(test_id: str, t: Translator) -> str:
@@ -27,10 +24,9 @@ def job_address(job_id: str, t: Translator) -> str:
 
 def navigate(address: str) -> None:
     """Once this run is drawn."""
-    _renderer()(key=f"etl-way-{address}", data={"address": address})
+    _renderer()(key=f"etl-navigation-{address}", data={"address": address})
 
 
 @cache
 def _renderer() -> ComponentRenderer:
-    script = _SCRIPT.read_text(encoding="utf-8")
-    return st.components.v2.component("etl_way", js=script + _GO)
+    return st.components.v2.component("etl_navigation", js=script("navigate.js"))

@@ -4,15 +4,14 @@ They are fixed English texts. A small script changes them wherever they appear, 
 """
 
 from functools import cache
-from pathlib import Path
 
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
 from etl_monitor.ui.session import state as session
+from etl_monitor.ui.widgets.scripts import script
 
 _KEY = "etl-names"
-_SCRIPT = Path(__file__).parents[1] / "assets" / "names.js"
 _NAMES = {
     "App pages": "name-pages",
     "Main menu": "name-menu",
@@ -71,4 +70,4 @@ def name_widgets() -> None:
 
 @cache
 def _renderer() -> ComponentRenderer:
-    return st.components.v2.component("etl_names", js=_SCRIPT.read_text(encoding="utf-8"))
+    return st.components.v2.component("etl_names", js=script("streamlit_labels.js"))

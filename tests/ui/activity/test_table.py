@@ -7,6 +7,7 @@ import pytest
 from etl_monitor.i18n.translator import LANGUAGES, Translator
 from etl_monitor.ui.activity.query import ACTIONS, ActivityQuery, LogPage
 from etl_monitor.ui.activity.table import ActivityView, spreadsheet_columns, spreadsheet_row
+from etl_monitor.ui.widgets.table import Part
 from etl_monitor.wire.activity import ActivityEntry
 from tests.support import factories
 from tests.support.factories import render_context
@@ -32,7 +33,7 @@ def entry(**changes: Any) -> ActivityEntry:
     return ActivityEntry.model_validate(ENTRY | changes)
 
 
-def cells(of: ActivityEntry, language: str = "en") -> list[list[dict[str, Any]]]:
+def cells(of: ActivityEntry, language: str = "en") -> list[list[Part]]:
     with render_context(language=language) as ctx:
         view = ActivityView(
             query=ActivityQuery(),
@@ -84,7 +85,7 @@ def test_links() -> None:
     ],
 )
 def test_a_deleted_test_and_an_unknown_job_have_no_link(changes: dict[str, Any]) -> None:
-    assert [part["href"] for part in cells(entry(**changes))[3]] == [None]
+    assert [part.get("href") for part in cells(entry(**changes))[3]] == [None]
 
 
 def test_unknown_values_of_another_service_are_shown_as_they_are() -> None:

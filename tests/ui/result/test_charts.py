@@ -8,32 +8,33 @@ from hypothesis import strategies as some
 from etl_monitor.i18n.translator import Translator
 from etl_monitor.ui.result.charts import item_chart, score_charts
 from etl_monitor.ui.result.groups import group_comparison
-from etl_monitor.ui.widgets.report import share, ticks, ticks_of
-from etl_monitor.wire.statistics import Histogram
+from etl_monitor.ui.widgets.report import GroupsBlock, Histogram, share, ticks, ticks_of
+from etl_monitor.ui.widgets.table import Row, Table
+from etl_monitor.wire.statistics import Histogram as Counts
 from tests.support.figures import group, item, scale, statistics
 
 KO, EN = Translator("ko"), Translator("en")
 _WIDTH = 28.0
 
 
-def chart(**changed: Any) -> dict[str, Any]:
+def chart(**changed: Any) -> Histogram:
     block = score_charts(statistics(scale(**changed)), EN)
     assert block is not None
-    chart: dict[str, Any] = block["charts"][0]
-    return chart
+    return block["charts"][0]
 
 
 def test_bars_begin_at_zero_and_fill_the_axis() -> None:
     bars = chart()["bars"]
-    assert [(bar["from"], bar["to"]) for bar in bars] == [(0, 25), (25, 50), (50, 75), (75, 100)]
-    assert 90 < bars[1]["high"] <= 100
-    assert bars[0]["high"] == round(bars[1]["high"] / 5, 3)
+    ends = [(bar["left"], bar["left"] + bar["width"]) for bar in bars]
+    assert ends == [(0, 25), (25, 50), (50, 75), (75, 100)]
+    assert 90 < bars[1]["height"] <= 100
+    assert bars[0]["height"] == round(bars[1]["height"] / 5, 3)
     assert chart()["y"][0] == {"at": 0.0, "text": "0"}
     assert bars[1]["title"] == "Score 4–6: 5,000 respondents"
 
 
 def test_a_bar_of_one_score_is_named_by_it() -> None:
-    whole = Histogram(edges=(-0.5, 0.5, 1.5), counts=(1, 3))
+    whole = Counts(edges=(-0.5, 0.5, 1.5), counts=(1, 3))
     assert [b["title"] for b in chart(histogram=whole)["bars"]] == [
         "Score 0: 1 respondent",
         "Score 1: 3 respondents",
@@ -121,23 +122,26 @@ def test_ratings_have_no_chart_of_difficulty() -> None:
     assert item_chart(statistics(items=(item("T1", item_total=0.4),)), EN) is None
 
 
-def rows_of(block: Any) -> dict[str, list[str]]:
-    rows = block["scales"][0]["table"]["rows"]
-    return {row["key"]: [cell["text"] for cell in row["cells"]] for row in rows}
+def table_of(block: GroupsBlock | None) -> Table:
+    assert block is not None
+    return block["scales"][0]["table"]
+
+
+def texts_of(row: Row) -> list[str]:
+    return ["".join(part["text"] for part in cell) for cell in row["cells"]]
 
 
 def test_groups_are_ordered_by_mean_and_show_their_difference() -> None:
     groups = (group("<b>A</b>", 5.0), group("B", 8.0), group("C", 6.0, n=5, sd=None))
-    block = group_comparison(statistics(scale(groups=groups)), EN)
-    rows = rows_of(block)
+    table = table_of(group_comparison(statistics(scale(groups=groups)), EN))
+    rows = {row["id"]: texts_of(row) for row in table["rows"]}
     assert list(rows) == ["B", "C", "<b>A</b>"], "the highest mean first"
     assert rows["B"][4] == "+1.00"
     assert rows["<b>A</b>"][4] == "−0.50"
     assert rows["C"][4:] == ["±0.00", "–"]
-    table = block["scales"][0]["table"] if block else {}
     assert [row["faint"] for row in table["rows"]] == [False, True, False]
     assert "fewer than 10" in table["notes"][1]
-    assert table["rows"][0]["cells"][3]["plot"] == {
+    assert table["rows"][0]["cells"][3][0]["plot"] == {
         "at": 75.0,
         "all": 50.0,
         "low": 62.5,
@@ -147,9 +151,7 @@ def test_groups_are_ordered_by_mean_and_show_their_difference() -> None:
 
 def test_many_groups_are_shown_on_demand() -> None:
     groups = tuple(group(f"g{n}", 2 + n / 25) for n in range(200))
-    block = group_comparison(statistics(scale(groups=groups)), KO)
-    assert block is not None
-    table = block["scales"][0]["table"]
+    table = table_of(group_comparison(statistics(scale(groups=groups)), KO))
     assert (table["limit"], len(table["rows"]), table["more"]) == (15, 200, "200개 모두 보기")
 
 

@@ -1,32 +1,37 @@
 """Tables of statistics, and their interpretation."""
 
-from typing import Any
-
 import pytest
 
 from etl_monitor.i18n.translator import Translator
 from etl_monitor.ui.result.interpretation import alpha_text, flag_texts
 from etl_monitor.ui.result.tables import item_table, reliability_table, scale_table
+from etl_monitor.ui.widgets.report import TableBlock
+from etl_monitor.ui.widgets.table import Table
 from tests.support.figures import item, statistics
 
 KO, EN = Translator("ko"), Translator("en")
 
 
-def texts_of(block: Any) -> list[list[str]]:
-    return [[cell["text"] for cell in row["cells"]] for row in block["rows"]]
+def table_of(block: TableBlock | None) -> Table:
+    assert block is not None
+    return block["table"]
+
+
+def texts_of(table: Table) -> list[list[str]]:
+    """The text that stands in each cell, without its notes."""
+    return [[cell[0]["text"] for cell in row["cells"]] for row in table["rows"]]
 
 
 def test_scales() -> None:
-    block = scale_table(statistics(), EN)
-    assert block is not None
-    assert [column["text"] for column in block["columns"]][-6:-1] == [
+    table = table_of(scale_table(statistics(), EN))
+    assert [column["text"] for column in table["columns"]][-6:-1] == [
         "P5",
         "P25",
         "P50",
         "P75",
         "P95",
     ]
-    assert texts_of(block) == [
+    assert texts_of(table) == [
         ["Trust", "12,000", "6.00", "2.00", "3.0", "5.0", "6.0", "7.0", "9.0", "2–10"]
     ]
 
@@ -52,9 +57,8 @@ def test_a_reliability_has_an_interpretation(alpha: float | None, meaning: str, 
 
 
 def test_reliability_names_its_source() -> None:
-    block = reliability_table(statistics(), KO)
-    assert block is not None
-    assert any("Nunnally" in note for note in block["notes"])
+    table = table_of(reliability_table(statistics(), KO))
+    assert any("Nunnally" in note for note in table["notes"])
 
 
 def test_flagged_items_come_first_with_reasons() -> None:
@@ -65,26 +69,21 @@ def test_flagged_items_come_first_with_reasons() -> None:
         item("LOWER", item_total=0.05, flags=("low_item_total",)),
         item("OWN", flags=("<i>own</i>",)),
     )
-    block = item_table(statistics(items=items), EN)
-    assert block is not None
-    assert [row["key"] for row in block["rows"]] == ["BACK", "LOWER", "LOW", "OWN", "OK"]
-    first = block["rows"][0]["cells"][2]
-    assert first["text"] == "opposite to its scale"
-    assert "Item–total r -0.40 (below 0)" in first["notes"][0]
-    assert block["rows"][3]["cells"][2] == {
-        "text": "<i>own</i>",
-        "value": 1,
-        "tone": "poor",
-        "notes": [],
-    }
-    assert block["rows"][4]["cells"][2]["text"] == "none"
-    assert block["caption"] == "Items: 5, 4 flagged"
+    table = table_of(item_table(statistics(items=items), EN))
+    assert [row["id"] for row in table["rows"]] == ["BACK", "LOWER", "LOW", "OWN", "OK"]
+    flag, meaning = table["rows"][0]["cells"][2]
+    assert flag["text"] == "opposite to its scale"
+    assert "Item–total r -0.40 (below 0)" in meaning["text"]
+    assert table["rows"][3]["cells"][2] == [
+        {"text": "<i>own</i>", "value": 1, "tone": "poor", "href": None}
+    ]
+    assert table["rows"][4]["cells"][2][0]["text"] == "none"
+    assert table["label"] == "Items: 5, 4 flagged"
 
 
 def test_a_figure_that_no_item_has_is_no_column() -> None:
-    block = item_table(statistics(items=(item("T1", item_total=0.5, mean=3.0),)), EN)
-    assert block is not None
-    names = [column["text"] for column in block["columns"]]
+    table = table_of(item_table(statistics(items=(item("T1", item_total=0.5, mean=3.0),)), EN))
+    names = [column["text"] for column in table["columns"]]
     assert "Difficulty" not in names
     assert "Item–total r" in names
 

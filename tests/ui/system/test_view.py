@@ -10,7 +10,6 @@ from etl_monitor.store.connection_status import Connection, ConnectionState
 from etl_monitor.ui.session.view import RenderContext
 from etl_monitor.ui.system import view
 from etl_monitor.ui.system.settings_table import settings_table
-from etl_monitor.ui.widgets.table import as_json
 from etl_monitor.wire.job import JobStatus
 from etl_monitor.wire.system import SystemState
 from tests.support.factories import ago, pending, render_context, running
@@ -39,7 +38,7 @@ STATE = SystemState.model_validate(
 
 
 def sections(ctx: RenderContext, state: SystemState | None = STATE) -> dict[str, Any]:
-    shown = [as_json(section) for section in view.sections(ctx, state)]
+    shown = list(view.sections(ctx, state))
     json.dumps(shown)  # as it goes to the browser
     return {section["heading"]: section for section in shown}
 
@@ -139,7 +138,9 @@ def test_settings_tell_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ETL_MONITOR_API_TOKEN", "s3cret")
     monkeypatch.setenv("ETL_MONITOR_API_URL", "https://me:pa55@etl.example.com/x?token=t0ken#h")
     table = settings_table(Translator("en"))
-    values = {row.id: " ".join(part.text for part in row.cells[1]) for row in table.rows}
+    values = {
+        row["id"]: " ".join(part["text"] for part in row["cells"][1]) for row in table["rows"]
+    }
     assert values["ETL_MONITOR_API_TOKEN"] == "set"
     assert values["ETL_MONITOR_API_URL"] == "https://etl.example.com/x"
     assert values["ETL_MONITOR_LANGUAGE"] == "auto default"

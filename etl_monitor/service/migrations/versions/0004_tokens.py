@@ -1,4 +1,4 @@
-"""Create the table of named tokens, which stores only their hashes."""
+"""Tokens with a name and a role, of which only hashes are kept."""
 
 import sqlalchemy as sa
 from alembic import op

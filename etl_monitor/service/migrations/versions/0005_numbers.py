@@ -1,4 +1,4 @@
-"""Count test numbers per person, so that a deleted test's number is not used again."""
+"""A deleted test's number is not given again."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Record whether a job was requested with `forceReprocess`."""
+"""A job tells whether it was to be processed although there were results."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,0 +1,68 @@
+// @ts-check
+// One job as a card. On a narrow page: what it is, then its state, then its progress; on a wide one all
+// in a line.
+import { JobDetails, Problem } from "./job_details.js";
+import { JobButtons, ProgressBar, StatusMark } from "./job_parts.js";
+import { Ago, Elapsed, Remaining } from "./times.js";
+import { html } from "./vendor/htm-preact.js";
+
+/** @import { JobCard as Card, JobLabels } from "./payloads.d.ts" */
+/** @import { OnAction, RowStyle, Selection } from "./types.d.ts" */
+
+// Both labels take the room of the longer one, so that nothing beside them moves.
+/** @param {{ job: Card, onAction: OnAction, labels: JobLabels }} props */
+function Toggle({ job, onAction, labels }) {
+  return html`<button type="button" class="etl-link" data-do="toggle" aria-expanded=${job.open ? "true" : "false"}
+      aria-label=${`${job.open ? labels.close : labels.details} ${job.shortId}`} onClick=${() => onAction("toggle", job.id)}>
+    <span class="etl-either"><span data-on=${job.open ? "no" : "yes"}>${labels.details}</span><span data-on=${job.open ? "yes" : "no"}>${labels.close}</span></span>
+    <span class="etl-chevron" aria-hidden="true"></span>
+  </button>`;
+}
+
+/** @param {{ job: Card, labels: JobLabels }} props */
+function Progress({ job, labels }) {
+  const isRunning = job.status === "running";
+  return html`<div class="etl-card-progress">
+    ${isRunning && html`<div class="etl-progress"><${ProgressBar} job=${job} /><span class="etl-number">${job.percent}</span></div>`}
+    <div class="etl-facts etl-card-counted">
+      ${job.rows && html`<span class="etl-number">${job.rows}</span>`}
+      ${isRunning && job.startedAt && html`<${Elapsed} since=${job.startedAt} label=${labels.elapsed} />`}
+    </div>
+    <div class="etl-facts etl-card-left">
+      ${job.eta && html`<span class="etl-number">${job.eta}</span>`}
+      ${job.deadline && html`<${Remaining} until=${job.deadline} label=${labels.deadline} />`}
+    </div>
+  </div>`;
+}
+
+/** @param {{ job: Card, language: string }} props */
+function Facts({ job, language }) {
+  const origin = [job.person, job.requestedBy, job.attempt].filter(Boolean);
+  return html`<div class="etl-card-facts etl-facts">
+    <span class="etl-card-state"><${StatusMark} job=${job} />
+      ${job.step && html`<span>${job.step}</span>`}
+      ${job.finishedAt && html`<${Ago} at=${job.finishedAt} language=${language} title=${job.finishedText} />`}</span>
+    ${job.duration && html`<span class="etl-card-took">${job.duration}</span>`}
+    <span class="etl-card-who">${origin.map((fact) => html`<span key=${fact}>${fact}</span>`)}
+      ${job.retryOf && html`<a href=${job.retryOf.href}>${job.retryOf.text}</a>`}</span>
+  </div>`;
+}
+
+/**
+ * @param {{ job: Card, onAction: OnAction, labels: JobLabels, language: string, selection?: Selection,
+ *   style?: RowStyle }} props
+ */
+export function JobCard({ job, onAction, labels, language, selection, style }) {
+  return html`<li class="etl-card" tabindex="-1" style=${style?.(job)} data-job-id=${job.id} data-status=${job.status} data-progress=${job.progress}>
+    <div class="etl-card-head">
+      ${selection && job.select && html`<input type="checkbox" data-do="select" aria-label=${job.select}
+        checked=${selection.ids.has(job.id)} onChange=${() => selection.toggle(job.id)} />`}
+      <span class="etl-title" title=${job.title}>${job.title}</span>
+      <span class="etl-card-buttons"><${JobButtons} job=${job} onAction=${onAction} labels=${labels} /><${Toggle} job=${job} onAction=${onAction} labels=${labels} /></span>
+      <${Facts} job=${job} language=${language} />
+      ${(job.status === "running" || job.deadline) && html`<${Progress} job=${job} labels=${labels} />`}
+    </div>
+    ${job.problem && html`<${Problem} problem=${job.problem} labels=${labels} />`}
+    ${job.open && html`<${JobDetails} details=${job.details} labels=${labels} />`}
+  </li>`;
+}

@@ -1,0 +1,35 @@
+// @ts-check
+// What a job's line and its card share: status, progress bar, buttons.
+import { html } from "./vendor/htm-preact.js";
+
+/** @import { JobLabels, JobRow } from "./payloads.d.ts" */
+/** @import { OnAction } from "./types.d.ts" */
+
+/** @type {Record<string, string>} */
+export const ICONS = { pending: "◷", running: "▶", completed: "✓", failed: "!", cancelled: "⊘", cancelling: "…" };
+
+/** The status that colours a job. @param {JobRow} job */
+const toneOf = (job) => (job.cancelling ? "cancelling" : job.status);
+
+/** @param {{ job: JobRow }} props */
+export function StatusMark({ job }) {
+  return html`<span class="etl-status" data-tone=${toneOf(job)}>
+    <span class="etl-icon" aria-hidden="true">${ICONS[toneOf(job)]}</span>${job.statusText}
+  </span>`;
+}
+
+/** @param {{ job: JobRow }} props */
+export function ProgressBar({ job }) {
+  return html`<div class="etl-bar" role="progressbar" aria-label=${job.title} aria-valuemin="0"
+      aria-valuemax="100" aria-valuenow=${job.progress} aria-valuetext=${job.percent}>
+    <div class="etl-bar-fill" data-tone=${toneOf(job)} style=${{ width: `${job.progress}%` }}></div>
+  </div>`;
+}
+
+/** @param {{ job: JobRow, onAction: OnAction, labels: JobLabels, small?: boolean }} props */
+export function JobButtons({ job, onAction, labels, small }) {
+  const button = (/** @type {"retry" | "cancel"} */ kind) => job[kind] && html`<button type="button"
+      key=${kind} data-do=${kind} class=${small ? "etl-button etl-small" : "etl-button"}
+      aria-label=${job[kind]} title=${job[kind]} onClick=${() => onAction(kind, job.id)}>${labels[kind]}</button>`;
+  return html`<span class="etl-buttons">${button("retry")}${button("cancel")}</span>`;
+}

@@ -1,0 +1,14 @@
+// @ts-check
+
+/**
+ * Goes to another page of this portal within the session, as one step of the browser's history.
+ * Streamlit reads the address when a browser goes back or forward; this makes it do so now.
+ * @param {string} address
+ */
+export function navigate(address) {
+  history.pushState({}, "", address);
+  dispatchEvent(new PopStateEvent("popstate"));
+}
+
+/** @param {{ data: { address: string } }} component */
+export default ({ data }) => navigate(data.address);

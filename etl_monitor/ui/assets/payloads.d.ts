@@ -1,0 +1,649 @@
+// Made from the pages' Python types by `python -m tests.js.payload_types`.
+
+/**
+ * The pages around the shown one. `newer`, `older`: whether there is a page that way.
+ */
+export interface Pager {
+  text: string;
+  newer: boolean;
+  older: boolean;
+}
+
+/**
+ * Fixed texts of a list with pages and a selection. `{n}` and `{name}` are filled in by the
+ * browser.
+ */
+export interface ListLabels {
+  selected: string;
+  selectAll: string;
+  selectAllOf: string;
+  clearSelection: string;
+  showNew: string;
+  newer: string;
+  older: string;
+}
+
+/**
+ * What comes with every rendering. `session`, `run` and `version` order two renderings of one
+ * view: a page takes the one of the later full run, then that of the higher store version. A
+ * `session` that the page does not know begins anew, as after a restart.
+ */
+export interface Frame {
+  session: string;
+  run: number;
+  version: number;
+  language: string;
+  now: string;
+  justNow: string;
+  actedAt: string | null;
+}
+
+/**
+ * A view and its data, from a full run. `view` names the script that draws it.
+ */
+export interface MountFrame {
+  session: string;
+  run: number;
+  version: number;
+  language: string;
+  now: string;
+  justNow: string;
+  actedAt: string | null;
+  mount: string;
+  view: string;
+  data: Record<string, any>;
+}
+
+/**
+ * New data of mounted views, by their keys. `outdated`: keys of views whose page must run
+ * again. `rendering`: its number for the paint report, None if nothing is measured.
+ */
+export interface BusFrame {
+  session: string;
+  run: number;
+  version: number;
+  language: string;
+  now: string;
+  justNow: string;
+  actedAt: string | null;
+  updates: Record<string, Record<string, any>>;
+  outdated: Array<string>;
+  rendering: number | null;
+  paintReportUrl: string | null;
+}
+
+/**
+ * How current a view is: `live`, `catching_up` or `stale`. `receivedAt`: when the service was
+ * last heard from, ISO 8601; None if never.
+ */
+export interface Freshness {
+  freshness: string;
+  receivedAt: string | null;
+}
+
+export interface BadgeLabels {
+  connect: string;
+  nextTry: string;
+  lastEvent: string;
+  reconnecting: string;
+}
+
+/**
+ * The connection badge. `state`: connecting, live, reconnecting or disconnected.
+ */
+export interface BadgePayload {
+  state: string;
+  stateText: string;
+  attempt: string;
+  nextTryAt: string | null;
+  lastEventAt: string | null;
+  reason: string;
+  titleCounts: string;
+  mayConnect: boolean;
+  labels: BadgeLabels;
+}
+
+/**
+ * A sentence that comes and goes by itself; empty: nothing to say.
+ */
+export interface NoticePayload {
+  text: string;
+  isProblem?: boolean;
+}
+
+export interface Link {
+  text: string;
+  href: string;
+}
+
+/**
+ * Why a job failed, the first bad rows of its file, and what to do.
+ */
+export interface JobProblem {
+  reason: string;
+  rowsHeading: string;
+  rows: Array<string>;
+  advice: string;
+  technical: string;
+}
+
+/**
+ * A step of a job. `left` and `width`: its bar in per cent of the job's duration.
+ */
+export interface JobStep {
+  name: string;
+  text: string;
+  status: string;
+  statusText: string;
+  rows: string;
+  duration: string;
+  left: number;
+  width: number;
+}
+
+/**
+ * A job of the same test. `current`: whether it is the one whose details are shown.
+ */
+export interface JobAttempt {
+  id: string;
+  text: string;
+  href: string;
+  current: boolean;
+}
+
+/**
+ * What opens under a job. `facts`: name, value and address (or ""). Steps, attempts and log are
+ * missing if the service has no details of the job.
+ */
+export interface JobDetails {
+  facts: Array<[string, string, string]>;
+  problem: string;
+  copy: string;
+  steps?: Array<JobStep>;
+  attempts?: Array<JobAttempt>;
+  log?: string;
+}
+
+/**
+ * One job. An empty text is not shown. `select`, `cancel` and `retry` are the accessible names
+ * of its controls; None if there is no such control.
+ */
+export interface JobRow {
+  id: string;
+  shortId: string;
+  status: string;
+  cancelling: boolean;
+  statusText: string;
+  progress: number;
+  percent: string;
+  title: string;
+  person: string;
+  requestedBy: string;
+  attempt: string;
+  retryOf: Link | null;
+  step: string;
+  rows: string;
+  eta: string;
+  startedAt: string | null;
+  finishedAt: string | null;
+  finishedText: string;
+  duration: string;
+  deadline: string | null;
+  problem: JobProblem | null;
+  select: string | null;
+  cancel: string | null;
+  retry: string | null;
+}
+
+/**
+ * A job with its details: `details` is None while they are closed or on their way.
+ */
+export interface JobCard {
+  id: string;
+  shortId: string;
+  status: string;
+  cancelling: boolean;
+  statusText: string;
+  progress: number;
+  percent: string;
+  title: string;
+  person: string;
+  requestedBy: string;
+  attempt: string;
+  retryOf: Link | null;
+  step: string;
+  rows: string;
+  eta: string;
+  startedAt: string | null;
+  finishedAt: string | null;
+  finishedText: string;
+  duration: string;
+  deadline: string | null;
+  problem: JobProblem | null;
+  select: string | null;
+  cancel: string | null;
+  retry: string | null;
+  open: boolean;
+  details: JobDetails | null;
+}
+
+export interface JobLabels {
+  cancel: string;
+  retry: string;
+  details: string;
+  close: string;
+  technical: string;
+  elapsed: string;
+  deadline: string;
+  attempts: string;
+  log: string;
+  loading: string;
+  copy: string;
+  copied: string;
+  notCopied: string;
+}
+
+/**
+ * `{n}`, `{name}` and `{ago}` are filled in by the browser.
+ */
+export interface MonitorLabels {
+  cancel: string;
+  retry: string;
+  details: string;
+  close: string;
+  technical: string;
+  elapsed: string;
+  deadline: string;
+  attempts: string;
+  log: string;
+  loading: string;
+  copy: string;
+  copied: string;
+  notCopied: string;
+  selected: string;
+  selectAll: string;
+  selectAllOf: string;
+  clearSelection: string;
+  showNew: string;
+  newer: string;
+  older: string;
+  monitor: string;
+  noneRunning: string;
+  noneFinished: string;
+  noneFits: string;
+  noneFitsRunning: string;
+  noneFitsFinished: string;
+  byStatus: string;
+  cancelSelected: string;
+  retrySelected: string;
+  catchingUp: string;
+  stale: string;
+  neverReceived: string;
+  shortcuts: string;
+}
+
+export interface StatusChip {
+  status: string;
+  text: string;
+  count: string;
+  isChosen: boolean;
+}
+
+/**
+ * Which jobs have not ended, and how the newest ended ones did: id → status. Whatever is
+ * filtered or on another page, so that screen readers hear of every end.
+ */
+export interface JobOutcomes {
+  active: Array<string>;
+  ended: Record<string, string>;
+}
+
+/**
+ * The full monitor. `runningCount` and `finishedCount` count jobs on all pages.
+ *
+ * `startedJobs`: ids of what this person started, shown at once. `bulkActions`: how often this
+ * session acted on a selection; each time clears it. `filterKey` changes with the filter.
+ */
+export interface MonitorPayload {
+  freshness: string;
+  receivedAt: string | null;
+  loaded: boolean;
+  running: Array<JobCard>;
+  finished: Array<JobCard>;
+  runningCount: number;
+  finishedCount: number;
+  runningHeading: string;
+  finishedHeading: string;
+  chips: Array<StatusChip>;
+  pager: Pager | null;
+  startedJobs: Array<string>;
+  bulkActions: number;
+  outcomes: JobOutcomes;
+  announcements: Record<string, string>;
+  filterKey: string;
+  isNarrow: boolean;
+  problem: string;
+  labels: MonitorLabels;
+}
+
+/**
+ * One job on its own: a line (`compact`) or a card. Without a job, `emptyText` says why.
+ */
+export interface JobPayload {
+  job: JobRow | JobCard | null;
+  emptyText?: string;
+  compact?: boolean;
+  freshness?: string;
+  receivedAt?: string | null;
+  labels?: JobLabels;
+}
+
+/**
+ * The switch that turns keyboard shortcuts on and off. `off`: its text while off.
+ */
+export interface KeysPayload {
+  label: string;
+  off: string;
+}
+
+/**
+ * A test result. `at`: when it was scored, else uploaded. `select` and `reprocess` are
+ * accessible names; None if the reader may not do it. `busyText`: why it cannot be reprocessed
+ * now.
+ */
+export interface ResultRow {
+  id: string;
+  title: string;
+  href: string;
+  facts: Array<string>;
+  counts: Array<string>;
+  at: string | null;
+  atText: string;
+  isScored: boolean;
+  statusText: string;
+  job: JobRow | null;
+  select: string | null;
+  mayReprocess: boolean;
+  busyText: string;
+  reprocess: string | null;
+}
+
+/**
+ * `{ago}` is filled in by the browser.
+ */
+export interface ResultsLabels {
+  cancel: string;
+  retry: string;
+  details: string;
+  close: string;
+  technical: string;
+  elapsed: string;
+  deadline: string;
+  attempts: string;
+  log: string;
+  loading: string;
+  copy: string;
+  copied: string;
+  notCopied: string;
+  selected: string;
+  selectAll: string;
+  selectAllOf: string;
+  clearSelection: string;
+  showNew: string;
+  newer: string;
+  older: string;
+  reprocess: string;
+  results: string;
+  uploaded: string;
+}
+
+/**
+ * One page of the list of test results. `bulkActions`, `filterKey`: as in the monitor.
+ */
+export interface ResultsPayload {
+  freshness: string;
+  receivedAt: string | null;
+  rows: Array<ResultRow>;
+  filterKey: string;
+  bulkActions: number;
+  problem: string;
+  total: number;
+  totalText: string;
+  reprocessAll: string | null;
+  pager: Pager | null;
+  emptyText: string;
+  labels: ResultsLabels;
+}
+
+/**
+ * A label of an axis. `at`: its position in per cent of the axis.
+ */
+export interface Tick {
+  at: number;
+  text: string;
+}
+
+/**
+ * A mean (`at`) with its spread (`low` to `high`) and everybody's mean (`all`), in per cent of
+ * the column's width.
+ */
+export interface Plot {
+  at: number;
+  all: number;
+  low: number | null;
+  high: number | null;
+}
+
+/**
+ * A piece of text: plain, with an address, or with a `tone` (a job status, or good, fair, poor,
+ * none). A moment is shown as it stands (`at`, ISO 8601) or as the time since then (`since`).
+ *
+ * The first part of a cell has the cell's `value` to sort by.
+ */
+export interface Part {
+  text: string;
+  href?: string | null;
+  tone?: string | null;
+  at?: string;
+  since?: string;
+  faint?: boolean;
+  block?: boolean;
+  value?: number | string | null;
+  plot?: Plot;
+}
+
+/**
+ * `width` in CSS; if missing, the content decides. `tight`: texts stay on one line.
+ */
+export interface Column {
+  text: string;
+  width?: string;
+  sortable?: boolean;
+  numeric?: boolean;
+  tight?: boolean;
+  ticks?: Array<Tick>;
+}
+
+/**
+ * `id` identifies the row over updates.
+ */
+export interface Row {
+  id: string;
+  cells: Array<Array<Part>>;
+  faint?: boolean;
+}
+
+/**
+ * A table.
+ *
+ * `stacked`: on a narrow page its rows become blocks; else it scrolls sideways, and each row's
+ * first cell is its heading. `captioned`: the label is seen, too. A button with the text `more`
+ * shows the rows beyond `limit`. `height`: CSS; a higher table scrolls. `waiting`: the text of a
+ * button that stands for `{n}` new rows while the pointer is among the old ones; without it, new
+ * rows never wait. `filterKey` changes with the filter: then no row is held in place.
+ */
+export interface Table {
+  label: string;
+  columns: Array<Column>;
+  rows: Array<Row>;
+  stacked?: boolean;
+  captioned?: boolean;
+  limit?: number;
+  more?: string;
+  height?: string;
+  notes?: Array<string>;
+  waiting?: string;
+  filterKey?: string;
+}
+
+export interface Fact {
+  name: string;
+  parts: Array<Part>;
+  note?: string;
+  wide?: boolean;
+}
+
+export interface Section {
+  heading: string;
+  facts?: Array<Fact>;
+  table?: Table;
+  note?: string;
+}
+
+/**
+ * A live page that is one table.
+ */
+export interface TablePayload {
+  problem: string;
+  emptyText: string;
+  table: Table;
+}
+
+/**
+ * A live page of facts and tables.
+ */
+export interface SectionsPayload {
+  problem: string;
+  sections: Array<Section>;
+}
+
+export interface TitleBlock {
+  type: "title";
+  text: string;
+  note: string;
+}
+
+export interface Count {
+  name: string;
+  text: string;
+}
+
+/**
+ * A few numbers that come before everything else.
+ */
+export interface CountsBlock {
+  type: "counts";
+  counts: Array<Count>;
+  note: string;
+}
+
+export interface TableBlock {
+  type: "table";
+  table: Table;
+}
+
+/**
+ * A bar of a histogram, in per cent of its plot.
+ */
+export interface Bar {
+  left: number;
+  width: number;
+  height: number;
+  title: string;
+}
+
+/**
+ * A percentile. `at` in per cent; `above`: how far its label stands above the plot, in rem;
+ * `side`: left, middle or right of the line.
+ */
+export interface Mark {
+  at: number;
+  above: number;
+  text: string;
+  side: string;
+}
+
+/**
+ * `height` and `band` (the room for labels above the plot) in rem.
+ */
+export interface Histogram {
+  title: string;
+  facts: string;
+  summary: string;
+  xTitle: string;
+  yTitle: string;
+  x: Array<Tick>;
+  y: Array<Tick>;
+  height: number;
+  band: number;
+  marks: Array<Mark>;
+  bars: Array<Bar>;
+}
+
+export interface HistogramsBlock {
+  type: "histograms";
+  charts: Array<Histogram>;
+}
+
+/**
+ * A line across a plot at a value of one axis, `x` or `y`; `at` in per cent.
+ */
+export interface Limit {
+  axis: string;
+  at: number;
+}
+
+/**
+ * `x` and `y` in per cent. `text`: a label on its `side`, left or right; may be empty.
+ */
+export interface Dot {
+  x: number;
+  y: number;
+  weak: boolean;
+  title: string;
+  text: string;
+  side: string;
+}
+
+export interface ScatterBlock {
+  type: "scatter";
+  title: string;
+  summary: string;
+  note: string;
+  xTitle: string;
+  yTitle: string;
+  x: Array<Tick>;
+  y: Array<Tick>;
+  height: number;
+  limits: Array<Limit>;
+  dots: Array<Dot>;
+}
+
+export interface NamedTable {
+  name: string;
+  table: Table;
+}
+
+/**
+ * Tables of which one is shown, chosen in the page.
+ */
+export interface GroupsBlock {
+  type: "groups";
+  label: string;
+  scales: Array<NamedTable>;
+}
+
+export interface ReportPayload {
+  language: string;
+  blocks: Array<TitleBlock | CountsBlock | TableBlock | HistogramsBlock | ScatterBlock | GroupsBlock>;
+}

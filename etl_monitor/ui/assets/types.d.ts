@@ -1,0 +1,27 @@
+// What the components share, beside the payloads.
+import type { ResultRow, JobCard } from "./payloads.d.ts";
+
+/** Sends what a person did: `kind` (cancel, retry, …) of the thing with this `id`. */
+export type OnAction = (kind: string, id?: string) => void;
+
+export interface ViewProps<P> {
+  data: P;
+  onAction: OnAction;
+  language: string;
+}
+
+export interface Selection {
+  ids: Set<string>;
+  choose: (ids: string[], isChosen: boolean) => void;
+  clear: () => void;
+  toggle: (id: string) => void;
+}
+
+/** A row of a list that may be held in place. */
+export interface ListRow {
+  id: string;
+  open?: boolean;
+}
+
+export type RowStyle = (row: ListRow) => { height: string; overflowY: string } | undefined;
+export type SelectableRow = Pick<JobCard | ResultRow, "id" | "select">;
