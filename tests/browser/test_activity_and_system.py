@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenPage
-from tests.support.layout import assert_all_is_seen
+from tests.support.layout import assert_nothing_is_cut_off
 from tests.support.marks import jobs
 from tests.support.people import Person
 from tests.support.portal_process import PortalProcess, running_portal
@@ -169,7 +169,7 @@ def test_activity_on_a_phone_in_korean(
     table = page.get_by_role("table", name="활동 기록")
     expect(table.get_by_role("row").nth(1)).to_contain_text("할 수 없었음")
     expect(table.get_by_role("row").nth(1).get_by_role("cell")).to_have_count(5)
-    assert_all_is_seen(page)
+    assert_nothing_is_cut_off(page)
 
 
 def test_system_tells_how_everything_is(
@@ -206,4 +206,4 @@ def test_system_on_a_phone_in_korean(portal: PortalProcess, open_page: OpenPage)
     page = open_page(f"{portal.url}/system", locale="ko-KR", width=400, dark=True)
     expect(page.get_by_role("region", name="상태별 작업")).to_contain_text("완료")
     expect(page.get_by_role("table", name="채점 워커")).to_contain_text("대기 중")
-    assert_all_is_seen(page)
+    assert_nothing_is_cut_off(page)

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import PORTAL_GONE, OpenPage
-from tests.support.layout import assert_all_is_seen
+from tests.support.layout import assert_nothing_is_cut_off
 from tests.support.marks import connection, jobs
 from tests.support.people import Person
 from tests.support.portal_process import PortalProcess, running_portal
@@ -145,7 +145,7 @@ def test_narrow_and_wide_nothing_is_cut_off(portal: PortalProcess, open_page: Op
     for width in (360, 1440):
         page = open_page(f"{portal.url}/monitor?history=true", width=width)
         expect(bars(page).first).to_be_visible()
-        assert_all_is_seen(page)
+        assert_nothing_is_cut_off(page)
 
 
 def test_nothing_yet_says_what_to_do(tmp_path: Path, open_page: OpenPage) -> None:

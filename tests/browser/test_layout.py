@@ -8,7 +8,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 from etl_monitor.i18n.translator import Translator
 from tests.browser.conftest import House, OpenPage
 from tests.support.axe import assert_no_violation
-from tests.support.layout import assert_all_is_seen, cut_off
+from tests.support.layout import assert_nothing_is_cut_off, cut_off
 from tests.support.marks import connection, jobs
 from tests.support.scripted import Script
 
@@ -41,9 +41,9 @@ def test_a_page_fits(
     page.set_viewport_size(WALL)
     expect(connection(page, "live")).to_be_visible()
     expect(page.locator(".etl-card, .etl-table").first).to_be_visible()
-    assert_all_is_seen(page)
+    assert_nothing_is_cut_off(page)
     page.set_viewport_size(PHONE)
-    assert_all_is_seen(page)
+    assert_nothing_is_cut_off(page)
     assert_no_violation(page)
     if path in ("/", "/monitor"):
         _filters_fit(page, Translator(language))
@@ -60,7 +60,7 @@ def test_on_a_tablet_the_halves_stand_below_each_other(busy: House, open_page: O
     assert below
     assert above["x"] == pytest.approx(below["x"], abs=1)
     assert below["y"] > above["y"] + 100
-    assert_all_is_seen(page)
+    assert_nothing_is_cut_off(page)
 
 
 @pytest.mark.parametrize("spoilt", SPOILT)
@@ -68,7 +68,7 @@ def test_what_is_cut_off_is_found(spoilt: str, busy: House, open_page: OpenPage)
     page = open_page(f"{busy.portal.url}/monitor?lang=en", width=360)
     title = jobs(page).filter(has_text=ONE_WORD).locator(".etl-title").first
     expect(title).to_be_visible()
-    assert_all_is_seen(page)
+    assert_nothing_is_cut_off(page)
     title.evaluate(spoilt)
     assert cut_off(page) != []
 
@@ -76,5 +76,5 @@ def test_what_is_cut_off_is_found(spoilt: str, busy: House, open_page: OpenPage)
 def _filters_fit(page: Page, words: Translator) -> None:
     page.get_by_role("button", name=words("filter"), exact=True).first.click()
     expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
-    assert_all_is_seen(page)
+    assert_nothing_is_cut_off(page)
     assert_no_violation(page)

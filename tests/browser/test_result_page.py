@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import OpenPage
 from tests.support.axe import assert_no_violation
 from tests.support.eventually import eventually
-from tests.support.layout import assert_all_is_seen
+from tests.support.layout import assert_nothing_is_cut_off
 from tests.support.portal_process import PortalProcess, running_portal
 from tests.support.service_process import RunningService, running_service
 
@@ -190,5 +190,5 @@ def test_nothing_is_wider_than_the_page(
     expect(page.get_by_role("img", name="점수 분포")).to_have_count(4)
     for tab in ("점수", "문항", "처리 이력", "내려받기"):
         page.get_by_role("tab", name=tab, exact=True).click()
-        assert_all_is_seen(page)
+        assert_nothing_is_cut_off(page)
         assert_no_violation(page)

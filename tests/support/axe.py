@@ -1,4 +1,4 @@
-"""axe-core in a page: what in it somebody could not see, reach or understand."""
+"""axe-core in a page: violations of the WCAG rules."""
 
 from pathlib import Path
 from typing import Any
@@ -13,25 +13,25 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
 def assert_no_violation(page: Page, within: str = "html") -> None:
-    """Once it has come to rest: names of Streamlit's own buttons are given as they appear.
-    `within`: a selector of what to look at."""
+    """Assert that the page has none once it is at rest: Streamlit's own buttons get their names a
+    moment after they appear. `within`: a selector of the part to check."""
 
-    def none() -> None:
+    def has_none() -> None:
         assert violations(page, within) == []
 
-    eventually(none, within=10)
+    eventually(has_none, within=10)
 
 
 def violations(page: Page, within: str = "html") -> list[str]:
-    """Each violation with where it is; axe goes into open shadow roots by itself."""
+    """Return each violation with its element. axe looks into open shadow roots by itself."""
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(AXE)
-    found: Any = page.evaluate(
-        "([place, tags]) => axe.run(place, { runOnly: { type: 'tag', values: tags } })",
+    result: Any = page.evaluate(
+        "([root, tags]) => axe.run(root, { runOnly: { type: 'tag', values: tags } })",
         [within, RULES],
     )
     return [
-        f"{one['id']}: {one['help']}: {node['target']} {node['html'][:160]}"
-        for one in found["violations"]
-        for node in one["nodes"]
+        f"{violation['id']}: {violation['help']}: {node['target']} {node['html'][:160]}"
+        for violation in result["violations"]
+        for node in violation["nodes"]
     ]

@@ -1,5 +1,5 @@
-"""The browser that the tests drive: Debian's Chromium, without windows of its own where it can be
-had so (about two thirds of the work for the same pages)."""
+"""The browser of the tests: Debian's Chromium; its headless shell if that is installed, which needs
+about two thirds of the CPU time for the same pages."""
 
 import shutil
 

@@ -1,16 +1,16 @@
-"""What of a page's text is cut off, and whether the page is wider than its window."""
+"""Checks of a page's layout: text that is cut off, and a page that is wider than its window."""
 
 from playwright.sync_api import Page
 
 from tests.support.eventually import eventually
 
-# Texts beyond their window, or beyond a box that hides what sticks out of it. Not what can be
-# scrolled to, what is for screen readers only, and what ends in "…" where a title says it in full.
+# Texts outside of the window or of a box that clips them. Exempt are texts that one can scroll to,
+# texts for screen readers, and texts that end in "…" and have a title with the full text.
 CUT_OFF_TEXTS = """() => {
-    const spoken = ".etl-visually-hidden, svg, style, [aria-hidden=true]";
+    const unseen = ".etl-visually-hidden, svg, style, [aria-hidden=true]";
     const boxesOf = (element) => element ? [element, ...boxesOf(element.parentElement)] : [];
     const isShortened = (box) => box.title && getComputedStyle(box).textOverflow === "ellipsis";
-    const isForTheEye = (text, boxes) => text.width > 0 && text.right > 0
+    const isVisible = (text, boxes) => text.width > 0 && text.right > 0
         && boxes.every((box) => box.offsetWidth !== 1 && !isShortened(box));
     const isBeyond = (text, { left, right }) => text.left < left - 1 || text.right > right + 1;
     const isBelow = (text, { top, bottom }) => text.top < top - 1 || text.bottom > bottom + 1;
@@ -18,9 +18,9 @@ CUT_OFF_TEXTS = """() => {
         const scrolled = { X: false, Y: false };
         for (const box of boxes) {
             const style = getComputedStyle(box);
-            const hides = (way) => {
-                scrolled[way] ||= ["auto", "scroll"].includes(style[`overflow${way}`]);
-                return !scrolled[way] && ["hidden", "clip"].includes(style[`overflow${way}`]);
+            const hides = (axis) => {
+                scrolled[axis] ||= ["auto", "scroll"].includes(style[`overflow${axis}`]);
+                return !scrolled[axis] && ["hidden", "clip"].includes(style[`overflow${axis}`]);
             };
             const edges = box.getBoundingClientRect();
             if (hides("X") && isBeyond(text, edges)) return true;
@@ -35,10 +35,10 @@ CUT_OFF_TEXTS = """() => {
     while (walker.nextNode()) {
         const { data, parentElement: holder } = walker.currentNode;
         const isShown = holder.checkVisibility({ visibilityProperty: true });
-        if (!data.trim() || !isShown || holder.closest(spoken)) continue;
+        if (!data.trim() || !isShown || holder.closest(unseen)) continue;
         range.selectNodeContents(walker.currentNode);
         const boxes = boxesOf(holder);
-        const isWrong = (text) => isForTheEye(text, boxes) && isCutOff(text, boxes);
+        const isWrong = (text) => isVisible(text, boxes) && isCutOff(text, boxes);
         if ([...range.getClientRects()].some(isWrong)) found.push(data.trim());
     }
     return found;
@@ -61,18 +61,18 @@ TOO_WIDE = """() => {
 }"""
 
 
-def assert_all_is_seen(page: Page) -> None:
-    """Once it has come to rest."""
+def assert_nothing_is_cut_off(page: Page) -> None:
+    """Assert it once the page is at rest."""
 
-    def nothing_is_cut_off() -> None:
-        found = cut_off(page)
-        assert found == [], found
+    def is_cut_off_nowhere() -> None:
+        assert cut_off(page) == []
 
-    eventually(nothing_is_cut_off, within=10)
+    eventually(is_cut_off_nowhere, within=10)
 
 
 def cut_off(page: Page) -> list[str]:
-    found: list[str] = []
-    for look in (TOO_WIDE, CUT_OFF_TEXTS, CUT_OFF_HINTS):
-        found += page.evaluate(look)
-    return found
+    """Return the texts that are cut off, and the boxes that are too wide."""
+    faults: list[str] = []
+    for script in (TOO_WIDE, CUT_OFF_TEXTS, CUT_OFF_HINTS):
+        faults += page.evaluate(script)
+    return faults

@@ -1,15 +1,15 @@
-"""What the tests look for in pages: the marks of the contract."""
+"""Locators by the marks that `docs/wire.md` promises in the page."""
 
 from playwright.sync_api import Locator, Page
 
 
 def jobs(page: Page | Locator, *, status: str | None = None, job_id: str | None = None) -> Locator:
-    """Jobs of the monitor."""
+    """The jobs of the monitor."""
     return page.locator(".etl-card" + _marks(status, job_id))
 
 
 def rows(page: Page) -> Locator:
-    """Test results."""
+    """The rows of the results list."""
     return page.locator("[data-test-id]")
 
 

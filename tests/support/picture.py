@@ -32,7 +32,7 @@ Ready = Callable[[Page, Translator], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Picture:
-    """What is at `path` once it is `ready`."""
+    """The page at `path`. `ready` waits until it shows what the picture is of."""
 
     name: str
     path: str
@@ -40,14 +40,18 @@ class Picture:
 
 
 def take(
-    browser: Browser, portal: PortalProcess, pictures: list[Picture], wanted: list[str]
+    browser: Browser, portal: PortalProcess, pictures: list[Picture], names: list[str]
 ) -> None:
-    chosen = [one for one in pictures if not wanted or one.name in wanted]
-    for picture, (language, theme, width) in itertools.product(chosen, VARIANTS):
-        mark = "&" if "?" in picture.path else "?"
-        address = f"{portal.url}{picture.path}{mark}lang={language}"
+    """Take each picture in all variants; only those with one of `names`, if there are any."""
+    selected = [picture for picture in pictures if not names or picture.name in names]
+    for picture, (language, theme, width) in itertools.product(selected, VARIANTS):
+        separator = "&" if "?" in picture.path else "?"
+        address = f"{portal.url}{picture.path}{separator}lang={language}"
         name = f"{picture.name}-{language}-{theme}-{width}"
-        with opened(browser, address, theme, width, HEIGHTS[width]) as page, looked_at(page, name):
+        with (
+            opened(browser, address, theme, width, HEIGHTS[width]) as page,
+            evidence(page, name),
+        ):
             picture.ready(page, Translator(language))
             page.wait_for_load_state("networkidle")
             save(page, name)
@@ -67,8 +71,8 @@ def picture_path(name: str) -> Path:
 
 
 @contextmanager
-def looked_at(page: Page, name: str) -> Iterator[None]:
-    """What a page looks like that is never ready stays to be seen, in test-artifacts/."""
+def evidence(page: Page, name: str) -> Iterator[None]:
+    """Leave a screenshot in test-artifacts/ if the page does not get ready."""
     try:
         yield
     except Exception:
@@ -78,13 +82,13 @@ def looked_at(page: Page, name: str) -> Iterator[None]:
 
 
 def save(page: Page, name: str) -> None:
-    """Small enough to be kept with the sources."""
+    """Save a screenshot with few colours, small enough for the repository."""
     expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
     with Image.open(io.BytesIO(page.screenshot())) as taken:
-        few = taken.convert("RGB").quantize(
+        reduced = taken.convert("RGB").quantize(
             COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
         )
-        few.save(picture_path(name), optimize=True)
+        reduced.save(picture_path(name), optimize=True)
 
 
 @contextmanager

@@ -13,8 +13,8 @@ from etl_monitor.wire.base import iso
 from etl_monitor.wire.job import JobStatus
 from tests.browser.conftest import OpenPage
 from tests.support.back_end import BackEnd
-from tests.support.calm import many_updates, nothing_happens_to, see_news
 from tests.support.eventually import eventually
+from tests.support.hold_rows import assert_rows_stay, many_updates, wait_for_updates
 from tests.support.job_events import partial, whole
 from tests.support.marks import jobs, rows
 from tests.support.original_back_end import OriginalBackEnd
@@ -25,7 +25,7 @@ PAGES_TURNED = 15
 
 
 class BackEndWithTests:
-    """Lists a test for each of its jobs, the newest first."""
+    """A back end that lists a test for each of its jobs, the newest first."""
 
     def __init__(self, server: ScriptedServer) -> None:
         self.server = server
@@ -42,18 +42,18 @@ class BackEndWithTests:
         return job_id
 
     def go_on(self, job_id: str, progress: int, step: str) -> None:
-        self._tell(job_id, status="running", progress=progress, current_step=step)
+        self._send(job_id, status="running", progress=progress, current_step=step)
 
     def end(self, job_id: str, state: JobStatus) -> None:
         number = int(job_id.removeprefix("job-"))
-        result = next(one for one in self._results if one["anpSeq"] == number)
+        result = next(result for result in self._results if result["anpSeq"] == number)
         result |= {"status": "completed", "completedAt": iso(datetime.now(UTC))}
-        self._tell(job_id, status=state, finished_at=datetime.now(UTC))
+        self._send(job_id, status=state, finished_at=datetime.now(UTC))
 
     def tests(self) -> list[str]:
-        return [one["id"] for one in self._results]
+        return [result["id"] for result in self._results]
 
-    def _tell(self, job_id: str, **fields: Any) -> None:
+    def _send(self, job_id: str, **fields: Any) -> None:
         self._back_end.tell(partial(job_id, updated_at=datetime.now(UTC), **fields))
 
     def _list(self, exchange: Exchange) -> None:
@@ -78,12 +78,12 @@ def tested(server: ScriptedServer) -> BackEndWithTests:
 
 @pytest.fixture
 def portal(server: ScriptedServer, tmp_path: Path) -> Iterator[PortalProcess]:
-    """Name it after the back end, which has to be there when it starts."""
+    """Request it after the back end: that must be there when the portal starts."""
     with running_portal(tmp_path, environment={"ETL_MONITOR_API_URL": server.address}) as process:
         yield process
 
 
-def test_twenty_updates_a_second_disturb_nobody_at_the_monitor(
+def test_twenty_updates_a_second_move_nothing_in_the_monitor(
     monitored: OriginalBackEnd, portal: PortalProcess, open_page: OpenPage
 ) -> None:
     back_end = monitored
@@ -93,7 +93,7 @@ def test_twenty_updates_a_second_disturb_nobody_at_the_monitor(
     page = open_page(f"{portal.url}/monitor?lang=en", height=2000)
     expect(jobs(page, status="running")).to_have_count(8)
     rested, opened = running[7], running[6]
-    kept = {rested, opened}
+    never_end = {rested, opened}
     jobs(page, job_id=opened).get_by_role("button", name=f"Details {opened[:8]}").click()
     expect(jobs(page, job_id=opened)).to_contain_text(opened)
 
@@ -101,14 +101,14 @@ def test_twenty_updates_a_second_disturb_nobody_at_the_monitor(
     search.click()
     jobs(page, job_id=rested).hover()
     with (
-        nothing_happens_to(page, ".etl-card", "input"),
-        many_updates(back_end, running, kept=kept) as let_them_end,
+        assert_rows_stay(page, ".etl-card", "input"),
+        many_updates(back_end, running, never_end=never_end) as let_jobs_end,
     ):
-        search.press_sequentially("-", delay=100)  # every id has one, so that no row has to go
+        search.press_sequentially("-", delay=100)  # part of every id, so that all rows stay
         expect(page).to_have_url(re.compile("job-q=-"))
-        see_news(page)  # what was typed is in force: rows may come and go for another reason now
-        let_them_end()
-        see_news(page)
+        wait_for_updates(page)  # the search has been applied: from now on rows may come and go
+        let_jobs_end()
+        wait_for_updates(page)
         expect(page.get_by_role("button", name=re.compile(r"^Show \d+ new$"))).to_be_visible()
         expect(jobs(page, job_id=opened)).to_contain_text(opened)
     expect(search).to_have_value("-")
@@ -117,12 +117,12 @@ def test_twenty_updates_a_second_disturb_nobody_at_the_monitor(
     reason = page.get_by_role("dialog").get_by_label("Reason (optional)")
     reason.click()
     with (
-        nothing_happens_to(page, ".etl-card", "[role=dialog] input"),
-        many_updates(back_end, running, kept=kept) as let_them_end,
+        assert_rows_stay(page, ".etl-card", "[role=dialog] input"),
+        many_updates(back_end, running, never_end=never_end) as let_jobs_end,
     ):
-        let_them_end()
+        let_jobs_end()
         reason.press_sequentially("typed without haste", delay=150)
-        see_news(page)
+        wait_for_updates(page)
     expect(reason).to_have_value("typed without haste")
     expect(jobs(page, job_id=opened)).to_contain_text(opened)
 
@@ -138,7 +138,7 @@ def test_twenty_updates_a_second_disturb_nobody_at_the_monitor(
     eventually(in_order)
 
 
-def test_twenty_updates_a_second_disturb_nobody_at_the_results(
+def test_twenty_updates_a_second_move_nothing_in_the_results(
     tested: BackEndWithTests, portal: PortalProcess, open_page: OpenPage
 ) -> None:
     back_end = tested
@@ -152,14 +152,14 @@ def test_twenty_updates_a_second_disturb_nobody_at_the_results(
     search.click()
     rested.hover()
     with (
-        nothing_happens_to(page, ".etl-result", "input"),
-        many_updates(back_end, running, kept={running[5]}) as let_them_end,
+        assert_rows_stay(page, ".etl-result", "input"),
+        many_updates(back_end, running, never_end={running[5]}) as let_jobs_end,
     ):
         search.press_sequentially("kim", delay=100)
         expect(page).to_have_url(re.compile(r"[?&]q=kim"))
-        see_news(page)
-        let_them_end()
-        see_news(page)
+        wait_for_updates(page)
+        let_jobs_end()
+        wait_for_updates(page)
         expect(page.get_by_role("button", name=re.compile(r"^Show \d+ new$"))).to_be_visible()
     expect(search).to_have_value("kim")
     expect(rows(page)).to_have_count(8)
@@ -170,17 +170,17 @@ def test_twenty_updates_a_second_disturb_nobody_at_the_results(
     assert shown == back_end.tests(), "the newest first"
 
 
-def test_twenty_updates_a_second_take_no_click_on_a_link_back(
+def test_twenty_updates_a_second_undo_no_click_on_a_link(
     tested: BackEndWithTests, portal: PortalProcess, open_page: OpenPage
 ) -> None:
-    """What a page says by itself while another one is on its way would bring the old one back."""
+    """A message that a page sends while another one loads would bring the old page back."""
     running = [tested.begin() for _ in range(4)]
     for job_id in running:
         tested.go_on(job_id, 10, "step 0")
     page = open_page(f"{portal.url}/?lang=en")
     expect(jobs(page, status="running").first).to_be_visible()
     links = page.get_by_role("navigation", name="Pages")
-    with many_updates(tested, running, kept=set(running)):
+    with many_updates(tested, running, never_end=set(running)):
         for _ in range(PAGES_TURNED):
             links.get_by_role("link", name="Monitor").click()
             expect(page).to_have_url(re.compile("/monitor"))

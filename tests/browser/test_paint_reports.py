@@ -1,5 +1,5 @@
-"""A page speaks to Streamlit only for its person: each word of it has a page drawn, and one that
-comes while the page changes has the old page drawn over the new one."""
+"""A page sends messages to Streamlit only for its user's actions. Each message makes Streamlit run
+the page, and one that arrives while the page changes draws the old page over the new one."""
 
 import json
 from functools import partial
@@ -12,27 +12,27 @@ from tests.support.marks import connection, jobs
 from tests.support.scripted import Script
 
 
-def test_news_make_no_page_speak_but_of_what_it_has_drawn(
+def test_an_update_makes_a_page_send_nothing_but_a_paint_report(
     house: House, open_page: OpenPage
 ) -> None:
     house.person.processed()
     page = open_page(f"{house.portal.url}/monitor?lang=en")
-    spoken: list[bytes | str] = []
+    sent: list[bytes | str] = []
 
-    def listen(line: WebSocket) -> None:
-        line.on("framesent", lambda word: spoken.append(word))
+    def record(socket: WebSocket) -> None:
+        socket.on("framesent", lambda frame: sent.append(frame))
 
-    page.on("websocket", listen)
+    page.on("websocket", record)
     page.reload()
     expect(connection(page, "live")).to_be_visible()
     expect(jobs(page).first).to_be_visible()
     page.wait_for_load_state("networkidle")
-    before = len(spoken)
-    with page.expect_response("**/drawn") as told:
+    before = len(sent)
+    with page.expect_response("**/drawn") as response:
         house.person.processed(Script(rows=200))
-    assert told.value.status == 204
-    assert json.loads(told.value.request.post_data or "")["drawn"]
-    assert spoken[before:] == []
+    assert response.value.status == 204
+    assert json.loads(response.value.request.post_data or "")["drawn"]
+    assert sent[before:] == []
     page.goto(f"{house.portal.url}/system?lang=en")
     expect(page.get_by_text("no updates measured yet").first).to_be_visible()
     with page.expect_response("**/drawn"):
