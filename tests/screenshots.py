@@ -29,24 +29,23 @@ WAIT = 120_000  # ms
 expect.set_options(timeout=60_000)
 
 
-def main(wanted: list[str]) -> None:
+def main(names: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         for number, scene in enumerate((samples, staged, empty, loading)):
             place = Path(folder) / str(number)
             place.mkdir()
-            scene(browser, place, wanted)
+            scene(browser, place, names)
     print(f"Shown by the documents: {IMAGES}; all others: {SCREENSHOTS}")  # noqa: T201
 
 
-def samples(browser: Browser, folder: Path, wanted: list[str]) -> None:
-    names = ["readme", "results", "filter", "monitor", "history"]
-    names += ["result", "result-items", "system"]
-    if wanted and not set(wanted) & set(names):
+def samples(browser: Browser, folder: Path, names: list[str]) -> None:
+    own = {"readme", "results", "filter", "monitor", "history", "result", "result-items", "system"}
+    if names and own.isdisjoint(names):
         return
     with running_portal(folder, environment={"ETL_MONITOR_SAMPLES": "true"}) as portal:
-        if not wanted or "readme" in wanted:
+        if not names or "readme" in names:
             while_jobs_run(browser, portal)
-        take(browser, portal, pages(browser, portal), wanted)
+        take(browser, portal, pages(browser, portal), names)
 
 
 def while_jobs_run(browser: Browser, portal: PortalProcess) -> None:
@@ -73,7 +72,7 @@ def pages(browser: Browser, portal: PortalProcess) -> list[Picture]:
         Picture(name="filter", path="/", ready=filters_are_open),
         Picture(name="monitor", path="/monitor", ready=there_are_jobs),
         Picture(
-            name="history", path="/monitor?history=true&history-period=1h", ready=what_has_been
+            name="history", path="/monitor?history=true&history-period=1h", ready=history_is_open
         ),
         Picture(name="result", path=result, ready=there_are_tabs),
         Picture(name="result-items", path=result, ready=items_are_shown),
@@ -81,11 +80,11 @@ def pages(browser: Browser, portal: PortalProcess) -> list[Picture]:
     ]
 
 
-def staged(browser: Browser, folder: Path, wanted: list[str]) -> None:
-    """Jobs that run, wait, are being cancelled, failed; then nobody answers any more."""
-    names = ["working", "working-results", "details", "cancel", "many", "upload"]
-    names += ["activity", "reconnecting", "disconnected"]
-    if wanted and not set(wanted) & set(names):
+def staged(browser: Browser, folder: Path, names: list[str]) -> None:
+    """Pictures of running, waiting, cancelling and failed jobs, and then without the service."""
+    own = {"working", "working-results", "details", "cancel", "many", "upload"}
+    own |= {"activity", "reconnecting", "disconnected"}
+    if names and own.isdisjoint(names):
         return
     slow = SETTING | {"ETL_MONITOR_WORKERS": "3", "ETL_MONITOR_CANCEL_DEADLINE": "900"}
     with running_service(folder / "data", env=slow) as service:
@@ -99,51 +98,51 @@ def staged(browser: Browser, folder: Path, wanted: list[str]) -> None:
             "ETL_MONITOR_MAX_RECONNECT_ATTEMPTS": "2",
         }
         with (
-            running_portal(made(folder / "usual"), environment=where) as usual,
-            running_portal(made(folder / "patient"), environment=patient) as waits,
-            running_portal(made(folder / "hasty"), environment=hasty) as gives_up,
+            running_portal(new_folder(folder / "usual"), environment=where) as usual,
+            running_portal(new_folder(folder / "patient"), environment=patient) as waits,
+            running_portal(new_folder(folder / "hasty"), environment=hasty) as gives_up,
         ):
             job_id = some_jobs(service, folder)
             for portal in (waits, gives_up):
-                seen_before(browser, portal)
-            take(browser, usual, states(job_id), wanted)
+                load_once(browser, portal)
+            take(browser, usual, states(job_id), names)
             service.kill()
-            tries = [Picture(name="reconnecting", path="/", ready=tries_again)]
-            take(browser, waits, tries, wanted)
-            gone = [Picture(name="disconnected", path="/", ready=nobody_answers)]
-            take(browser, gives_up, gone, wanted)
+            tries = [Picture(name="reconnecting", path="/", ready=is_reconnecting)]
+            take(browser, waits, tries, names)
+            gone = [Picture(name="disconnected", path="/", ready=is_disconnected)]
+            take(browser, gives_up, gone, names)
 
 
-def seen_before(browser: Browser, portal: PortalProcess) -> None:
-    """So that there is something to show once the service is gone."""
+def load_once(browser: Browser, portal: PortalProcess) -> None:
+    """Load the list, so that the portal can show it after the service has ended."""
     for language in LANGUAGES:
         with opened(browser, f"{portal.url}/?lang={language}", "light", 1440, 900) as page:
             expect(rows(page).first).to_be_visible()
 
 
-def made(folder: Path) -> Path:
+def new_folder(folder: Path) -> Path:
     folder.mkdir()
     return folder
 
 
 def some_jobs(service: RunningService, folder: Path) -> str:
-    """One in each state; the id of one that runs."""
+    """Make a job in each state. Returns the id of a running one."""
     someone = Person(service=service, user_id="kim.minji", folder=folder)
     someone.processed(Script(rows=1200), title="2026년 상반기 신입 공채 추론능력검사")
     someone.processed(Script(fail=True), title="2026년 지점 영업직 추론능력검사 (엑셀 변환본)")
-    dropped = held(someone, "2025년 인턴 전환 심사 추론능력검사")
+    dropped = held_job(someone, "2025년 인턴 전환 심사 추론능력검사")
     cancel(someone, dropped, "파일을 잘못 올렸습니다")
     someone.job_becomes(dropped, "cancelled")
-    running = held(someone, "2025년 계열사 통합 추론능력검사", rows=50_000)
-    stubborn = held(someone, "2026년 하반기 경력직 추론능력검사", rows=8000, ignore_cancel=True)
+    running = held_job(someone, "2025년 계열사 통합 추론능력검사", rows=50_000)
+    stubborn = held_job(someone, "2026년 하반기 경력직 추론능력검사", rows=8000, ignore_cancel=True)
     cancel(someone, stubborn, "응시자 명단이 바뀌었습니다")
-    held(someone, "2026년 승진 심사 추론능력검사", rows=3000)
+    held_job(someone, "2026년 승진 심사 추론능력검사", rows=3000)
     someone.upload(Script(rows=400), title="2026년 해외 법인 추론능력검사")
     return running
 
 
-def held(someone: Person, title: str, **script: Any) -> str:
-    """A job that runs and goes no further."""
+def held_job(someone: Person, title: str, **script: Any) -> str:
+    """Start a job that runs without end. Returns its id."""
     nowhere = str(someone.folder / "no gate")
     job_id: str = someone.upload(Script(gate=nowhere, **script), title=title)["activeJob"]["jobId"]
     someone.job_is_held(job_id)
@@ -159,97 +158,97 @@ def states(job_id: str) -> list[Picture]:
         Picture(name="working", path="/monitor", ready=there_are_jobs),
         Picture(name="working-results", path="/", ready=there_are_jobs),
         Picture(name="details", path=f"/monitor?job={job_id}", ready=steps_are_shown),
-        Picture(name="cancel", path="/monitor", ready=lambda p, w: asks_to_cancel(p, w, job_id)),
-        Picture(name="many", path="/monitor", ready=asks_about_many),
-        Picture(name="upload", path="/", ready=asks_for_a_file),
+        Picture(name="cancel", path="/monitor", ready=lambda p, w: cancel_is_open(p, w, job_id)),
+        Picture(name="many", path="/monitor", ready=bulk_cancel_is_open),
+        Picture(name="upload", path="/", ready=upload_is_open),
         Picture(name="activity", path="/activity", ready=there_is_a_table),
     ]
 
 
-def empty(browser: Browser, folder: Path, wanted: list[str]) -> None:
-    if wanted and "empty" not in wanted:
+def empty(browser: Browser, folder: Path, names: list[str]) -> None:
+    if names and "empty" not in names:
         return
     with running_portal(folder) as portal:
-        take(browser, portal, [Picture(name="empty", path="/", ready=is_live)], wanted)
+        take(browser, portal, [Picture(name="empty", path="/", ready=is_live)], names)
 
 
-def loading(browser: Browser, folder: Path, wanted: list[str]) -> None:
-    """A service that was asked for its jobs and has not answered yet."""
-    if wanted and "loading" not in wanted:
+def loading(browser: Browser, folder: Path, names: list[str]) -> None:
+    """A picture of the page while the service has not answered yet."""
+    if names and "loading" not in names:
         return
     with ScriptedServer() as server:
         server.on("/etl/jobs", HOLD)
         server.on("/tests/results", reply([], x_total_count="0"))
         with running_portal(folder, environment={"ETL_MONITOR_API_URL": server.address}) as portal:
             waits = Picture(name="loading", path="/monitor", ready=there_is_a_skeleton)
-            take(browser, portal, [waits], wanted)
+            take(browser, portal, [waits], names)
 
 
-def there_are_jobs(page: Page, words: Translator) -> None:
+def there_are_jobs(page: Page, t: Translator) -> None:
     expect(jobs(page).first).to_be_visible()
 
 
-def filters_are_open(page: Page, words: Translator) -> None:
-    there_are_jobs(page, words)
-    page.get_by_role("button", name=words("filter")).first.click()
+def filters_are_open(page: Page, t: Translator) -> None:
+    there_are_jobs(page, t)
+    page.get_by_role("button", name=t("filter")).first.click()
     expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
 
 
-def what_has_been(page: Page, words: Translator) -> None:
+def history_is_open(page: Page, t: Translator) -> None:
     charts = page.get_by_test_id("stVegaLiteChart")
     expect(charts.nth(1)).to_be_visible()
-    charts.last.evaluate("one => one.scrollIntoView({ block: 'end' })")
+    charts.last.evaluate("chart => chart.scrollIntoView({ block: 'end' })")
 
 
-def there_are_tabs(page: Page, words: Translator) -> None:
+def there_are_tabs(page: Page, t: Translator) -> None:
     expect(page.get_by_role("tabpanel").get_by_role("img").first).to_be_visible()
 
 
-def items_are_shown(page: Page, words: Translator) -> None:
-    page.get_by_role("tab", name=words("tab-items"), exact=True).click()
+def items_are_shown(page: Page, t: Translator) -> None:
+    page.get_by_role("tab", name=t("tab-items"), exact=True).click()
     expect(page.get_by_role("tabpanel").get_by_role("img").first).to_be_visible()
 
 
-def there_is_a_table(page: Page, words: Translator) -> None:
-    is_live(page, words)
+def there_is_a_table(page: Page, t: Translator) -> None:
+    is_live(page, t)
     expect(page.get_by_role("table").first).to_be_visible()
 
 
-def is_live(page: Page, words: Translator) -> None:
+def is_live(page: Page, t: Translator) -> None:
     expect(connection(page, "live")).to_be_visible()
 
 
-def steps_are_shown(page: Page, words: Translator) -> None:
+def steps_are_shown(page: Page, t: Translator) -> None:
     expect(page.locator(".etl-steps").first).to_be_visible()
 
 
-def asks_to_cancel(page: Page, words: Translator, job_id: str) -> None:
-    page.get_by_role("button", name=words("job-cancel", id=job_id[:8])).click()
+def cancel_is_open(page: Page, t: Translator, job_id: str) -> None:
+    page.get_by_role("button", name=t("job-cancel", id=job_id[:8])).click()
     expect(page.get_by_role("dialog")).to_be_visible()
 
 
-def asks_about_many(page: Page, words: Translator) -> None:
+def bulk_cancel_is_open(page: Page, t: Translator) -> None:
     for number in range(4):
         jobs(page).nth(number).get_by_role("checkbox").check()
-    page.get_by_role("toolbar").get_by_role("button", name=words("cancel-selected")).click()
+    page.get_by_role("toolbar").get_by_role("button", name=t("cancel-selected")).click()
     expect(page.get_by_role("dialog")).to_be_visible()
 
 
-def asks_for_a_file(page: Page, words: Translator) -> None:
-    page.get_by_role("button", name=words("upload"), exact=True).click()
+def upload_is_open(page: Page, t: Translator) -> None:
+    page.get_by_role("button", name=t("upload"), exact=True).click()
     dialog = page.get_by_role("dialog")
-    expect(dialog.get_by_role("button", name=words("upload-send"))).to_be_visible()
+    expect(dialog.get_by_role("button", name=t("upload-send"))).to_be_visible()
 
 
-def tries_again(page: Page, words: Translator) -> None:
+def is_reconnecting(page: Page, t: Translator) -> None:
     expect(connection(page, "reconnecting")).to_be_visible()
 
 
-def nobody_answers(page: Page, words: Translator) -> None:
+def is_disconnected(page: Page, t: Translator) -> None:
     expect(connection(page, "disconnected")).to_be_visible()
 
 
-def there_is_a_skeleton(page: Page, words: Translator) -> None:
+def there_is_a_skeleton(page: Page, t: Translator) -> None:
     expect(page.locator(".etl-skeleton").first).to_be_visible()
 
 

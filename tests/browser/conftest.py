@@ -1,4 +1,4 @@
-"""A real browser: Debian's Chromium, driven by Playwright."""
+"""Fixtures of the browser tests: a real Chromium, driven by Playwright."""
 
 import os
 import re
@@ -27,10 +27,9 @@ expect.set_options(timeout=20_000)
 
 OpenPage = Callable[..., Page]
 
-# What a page says when a test takes its portal away, or ends it before the page: for
-# `open_page(…, expects=PORTAL_GONE)`.
+# Console errors of a page whose portal was stopped, for `open_page(…, expects=PORTAL_GONE)`.
 PORTAL_GONE = (
-    "net::ERR_",  # refused, or broken off
+    "net::ERR_",  # refused or interrupted
     "WebSocket connection",
     "when disconnected from server",
     "Streamlit server is not responding",
@@ -40,14 +39,13 @@ PORTAL_GONE = (
     "Unable to preload CSS",
 )
 
-# On a deep link Streamlit asks whether the page's address is where it is served from; it is not.
-_ASKED_ON_A_DEEP_LINK = re.compile(r"404 .*/[a-z]+/_stcore/(health|host-config)$")
+# On a deep link Streamlit probes whether the page's address is its base path; it is not.
+_DEEP_LINK_PROBE = re.compile(r"404 .*/[a-z]+/_stcore/(health|host-config)$")
 
 
 @dataclass(frozen=True, kw_only=True)
 class House:
-    """A service whose jobs do what their files tell them, a portal for it, and somebody who uses
-    it."""
+    """A service whose jobs do what their files say, a portal for it, and a person who uses them."""
 
     portal: PortalProcess
     service: RunningService
@@ -56,8 +54,8 @@ class House:
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """For the tests of this folder and no longer: while Playwright is there, its event loop counts
-    as running in the tests' thread, and nobody else can begin one."""
+    """One browser for this folder only: while Playwright runs, its event loop counts as running
+    in the tests' thread, and other tests cannot start one."""
     path = chromium_path()
     if path is None:
         missing = "no Chromium on this machine (apt-get install chromium)"
@@ -79,7 +77,7 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PortalProcess]:
 
 @pytest.fixture(scope="package")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """One for all tests that need nothing else; each leaves no job of its own running."""
+    """One house for all tests that need nothing special. No test leaves a job running in it."""
     folder = tmp_path_factory.mktemp("house")
     with running_service(folder / "data", env=SETTING | {"ETL_MONITOR_WORKERS": "3"}) as service:
         where = {"ETL_MONITOR_API_URL": service.base_url, "ETL_MONITOR_API_TOKEN": service.token}
@@ -90,7 +88,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 @pytest.fixture(autouse=True)
 def _no_job_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Of a test that failed: it would hold a worker for good, and take the next tests along."""
+    """Cancel the jobs of a failed test: they would hold a worker and fail the next tests too."""
     service = request.getfixturevalue("house").service if "house" in request.fixturenames else None
     yield
     if service is not None:
@@ -100,10 +98,10 @@ def _no_job_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture
 def open_page(browser: Browser, tmp_path: Path) -> Iterator[OpenPage]:
-    """Opens pages; afterwards none of them may have an error in its console but those that the
-    test said it `expects`, and none may have asked another machine for anything."""
+    """Open pages. After the test, the console of none may have an error besides those that the test
+    `expects`, and none may have sent a request to another machine."""
     contexts: list[BrowserContext] = []
-    troubles: list[str] = []
+    faults: list[str] = []
 
     def open_it(
         url: str,
@@ -115,9 +113,9 @@ def open_page(browser: Browser, tmp_path: Path) -> Iterator[OpenPage]:
         expects: Sequence[str] = (),
     ) -> Page:
         def note(message: ConsoleMessage) -> None:
-            said = f"{message.text} {message.location['url']}"
-            if message.type == "error" and not _is_expected(said, expects):
-                troubles.append(said)
+            text = f"{message.text} {message.location['url']}"
+            if message.type == "error" and not _is_expected(text, expects):
+                faults.append(text)
 
         context = browser.new_context(
             locale=locale,
@@ -129,8 +127,8 @@ def open_page(browser: Browser, tmp_path: Path) -> Iterator[OpenPage]:
         contexts.append(context)
         page = context.new_page()
         page.on("console", note)
-        page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.on("request", lambda r: troubles.append(r.url) if _is_elsewhere(r.url) else None)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("request", lambda r: faults.append(r.url) if _is_foreign(r.url) else None)
         page.set_default_timeout(30_000)
         page.goto(url)
         return page
@@ -138,13 +136,13 @@ def open_page(browser: Browser, tmp_path: Path) -> Iterator[OpenPage]:
     yield open_it
     for context in contexts:
         context.close()
-    assert troubles == []
+    assert faults == []
 
 
-def _is_elsewhere(url: str) -> bool:
+def _is_foreign(url: str) -> bool:
     own = ("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:", "about:")
     return not url.startswith(own)
 
 
-def _is_expected(said: str, expects: Sequence[str]) -> bool:
-    return bool(_ASKED_ON_A_DEEP_LINK.search(said)) or any(sign in said for sign in expects)
+def _is_expected(text: str, expects: Sequence[str]) -> bool:
+    return bool(_DEEP_LINK_PROBE.search(text)) or any(sign in text for sign in expects)

@@ -1,4 +1,4 @@
-"""For everyone: no violation that axe knows on any page, both themes, both languages."""
+"""Accessibility: axe finds no violation on any page, in both themes and both languages."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +15,7 @@ from tests.support.portal_process import PortalProcess, running_portal
 from tests.support.scripted import SETTING
 from tests.support.service_process import running_service
 
-# Of a background to the page's own, as WCAG counts it.
+# The contrast between an element's background and the page's, as WCAG defines it.
 CONTRAST = """(shown) => {
     const context = document.createElement("canvas").getContext("2d");
     const light = (colour) => {
@@ -30,7 +30,7 @@ CONTRAST = """(shown) => {
     return Math.max(own, other) / Math.min(own, other);
 }"""
 PAGES = ["/", "/monitor", "/activity", "/system"]
-GIVES_UP_SOON = {"ETL_MONITOR_RECONNECT_INTERVAL": "0.1", "ETL_MONITOR_MAX_RECONNECT_ATTEMPTS": "1"}
+GIVE_UP_SOON = {"ETL_MONITOR_RECONNECT_INTERVAL": "0.1", "ETL_MONITOR_MAX_RECONNECT_ATTEMPTS": "1"}
 
 
 @pytest.fixture(scope="module")
@@ -69,14 +69,14 @@ def test_no_violation_on_a_result_page(
     expect(page.get_by_role("tab").first).to_be_visible()
     expect(page.get_by_role("tabpanel").get_by_role("img").first).to_be_visible()
     assert_no_violation(page)
-    assert page.locator(".etl-column").first.evaluate(CONTRAST) >= 3, "bars are seen"
+    assert page.locator(".etl-column").first.evaluate(CONTRAST) >= 3, "bars are visible"
 
 
-def test_no_violation_while_nobody_answers(open_page: OpenPage, tmp_path: Path) -> None:
-    """On a page that saw the service go, with a job's details open, and on such as come later."""
+def test_no_violation_without_the_service(open_page: OpenPage, tmp_path: Path) -> None:
+    """On a page that was open when the service ended, with a job's details, and on new pages."""
     with running_service(tmp_path / "data", env=SETTING) as service:
         where = {"ETL_MONITOR_API_URL": service.base_url, "ETL_MONITOR_API_TOKEN": service.token}
-        with running_portal(tmp_path, environment=where | GIVES_UP_SOON) as portal:
+        with running_portal(tmp_path, environment=where | GIVE_UP_SOON) as portal:
             someone = Person(service=service, user_id="kim", folder=tmp_path)
             job_id = someone.upload_held()[0]["activeJob"]["jobId"]
             pages = {

@@ -1,4 +1,4 @@
-"""Who did what, and how everything is: as people read it, on a wide and on a narrow screen."""
+"""The activity log and the system page, on a wide and on a narrow screen."""
 
 import csv
 import io
@@ -45,7 +45,7 @@ def someone(service: RunningService, tmp_path_factory: pytest.TempPathFactory) -
 
 @pytest.fixture(scope="module")
 def refused_cancel(someone: Person) -> str:
-    """A test that was uploaded; a cancel of its finished job was refused, with a reason given."""
+    """An uploaded test. Cancelling its finished job was refused; the request had a reason."""
     test = someone.processed(Script(rows=20))
     path = f"/etl/jobs/{test['lastJob']['jobId']}/cancel"
     someone.service.error("POST", path, json={"reason": REASON})
@@ -54,7 +54,7 @@ def refused_cancel(someone: Person) -> str:
 
 @pytest.fixture(scope="module")
 def named(someone: Person) -> Any:
-    """A test whose name looks like markup; its failed job's cancel was refused."""
+    """A test whose title looks like markup. Cancelling its failed job was refused."""
     test = someone.upload(Script(fail=True), title=TITLE)
     job_id = test["activeJob"]["jobId"]
     someone.job_becomes(job_id, "failed")
@@ -66,7 +66,7 @@ def rows(page: Page) -> Locator:
     return page.get_by_role("table", name="Activity").locator("tbody").get_by_role("row")
 
 
-def test_who_did_what_with_which_outcome(
+def test_an_entry_has_person_action_subject_and_outcome(
     portal: PortalProcess, open_page: OpenPage, named: Any
 ) -> None:
     page = open_page(f"{portal.url}/activity?jobId={named['jobId']}")
@@ -108,12 +108,12 @@ def _choose(page: Page, label: str, option: str) -> None:
     page.get_by_role("option", name=option, exact=True).click()
 
 
-def test_nothing_found_says_so(portal: PortalProcess, open_page: OpenPage) -> None:
-    page = open_page(f"{portal.url}/activity?q=nobody-wrote-this")
+def test_a_search_without_matches_says_so(portal: PortalProcess, open_page: OpenPage) -> None:
+    page = open_page(f"{portal.url}/activity?q=no-such-entry")
     expect(page.get_by_text("No entries match. Clear the search")).to_be_visible()
 
 
-def test_pages_both_ways(
+def test_pages_are_turned_in_both_directions(
     portal: PortalProcess, open_page: OpenPage, someone: Person, named: Any
 ) -> None:
     for number in range(60):
@@ -131,7 +131,7 @@ def test_pages_both_ways(
     expect(rows(page).first).to_contain_text("again-59")
 
 
-def test_news_come_by_themselves_but_not_under_the_pointer(
+def test_new_entries_appear_but_not_under_the_pointer(
     portal: PortalProcess, open_page: OpenPage, someone: Person, refused_cancel: str
 ) -> None:
     page = open_page(f"{portal.url}/activity")
@@ -144,7 +144,7 @@ def test_news_come_by_themselves_but_not_under_the_pointer(
     expect(rows(page).first).to_contain_text("waits at the top")
 
 
-def test_export_has_everything_and_no_formula(
+def test_an_export_has_every_entry_and_no_formula(
     portal: PortalProcess, open_page: OpenPage, named: Any, tmp_path: Path
 ) -> None:
     page = open_page(f"{portal.url}/activity?jobId={named['jobId']}&action=cancel&lang=ko")
@@ -172,7 +172,7 @@ def test_activity_on_a_phone_in_korean(
     assert_nothing_is_cut_off(page)
 
 
-def test_system_tells_how_everything_is(
+def test_the_system_page_shows_feed_workers_and_settings(
     portal: PortalProcess, open_page: OpenPage, service: RunningService, someone: Person
 ) -> None:
     page = open_page(f"{portal.url}/system")
@@ -190,7 +190,7 @@ def test_system_tells_how_everything_is(
     expect(page.get_by_role("button", name="Remove samples")).to_have_count(0)
 
 
-def test_a_worker_at_work_is_seen_with_its_job(
+def test_a_busy_worker_is_shown_with_its_job(
     portal: PortalProcess, open_page: OpenPage, someone: Person
 ) -> None:
     test, gate = someone.upload_held()

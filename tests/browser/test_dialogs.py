@@ -1,4 +1,4 @@
-"""What opens above a page: no violation that axe knows, both themes, both languages."""
+"""Accessibility of dialogs and toolbars: no violation, in both themes and both languages."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,11 +12,11 @@ from tests.support.axe import assert_no_violation
 from tests.support.marks import jobs, row
 
 DIALOG = "[role=dialog]"
-TITLE = "asked about"
+TITLE = "confirmed"
 
 
-def is_for_everyone(opener: Locator) -> None:
-    """What this opens is looked at, and closed again."""
+def assert_dialog_is_accessible(opener: Locator) -> None:
+    """Open the dialog of this button, check it and close it again."""
     page = opener.page
     opener.click()
     expect(page.get_by_role("dialog")).to_be_visible()
@@ -27,30 +27,30 @@ def is_for_everyone(opener: Locator) -> None:
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("language", ["ko", "en"])
-def test_no_violation_in_what_opens(
+def test_no_violation_in_a_dialog(
     language: str, dark: bool, house: House, open_page: OpenPage
 ) -> None:
-    words = Translator(language)
+    t = Translator(language)
     done = house.person.processed(title=f"{TITLE} {language} {dark}")
-    with held(house) as job_id:
+    with held_job(house) as job_id:
         page = open_page(f"{house.portal.url}/?lang={language}&q={TITLE}", dark=dark)
         job = jobs(page, job_id=job_id)
-        is_for_everyone(job.get_by_role("button", name=words("job-cancel", id=job_id[:8])))
-        named = words("reprocess-name", title=done["title"])
-        is_for_everyone(row(page, done["title"]).get_by_role("button", name=named))
-        job.get_by_role("button", name=f"{words('details')} {job_id[:8]}").click()
+        assert_dialog_is_accessible(job.get_by_role("button", name=t("job-cancel", id=job_id[:8])))
+        reprocess = t("reprocess-name", title=done["title"])
+        assert_dialog_is_accessible(row(page, done["title"]).get_by_role("button", name=reprocess))
+        job.get_by_role("button", name=f"{t('details')} {job_id[:8]}").click()
         expect(job.locator(".etl-steps")).to_be_visible()
         job.get_by_role("checkbox").check()
-        chosen = page.get_by_role("toolbar")
+        toolbar = page.get_by_role("toolbar")
         assert_no_violation(page, ".etl-card:has([aria-expanded=true])")
         assert_no_violation(page, ".etl-selection")
         for name in ("cancel-selected", "retry-selected"):
-            is_for_everyone(chosen.get_by_role("button", name=words(name), exact=True))
+            assert_dialog_is_accessible(toolbar.get_by_role("button", name=t(name), exact=True))
         page.locator("body").press("?")
-        expect(page.get_by_role("dialog", name=words("shortcuts-title"))).to_be_visible()
+        expect(page.get_by_role("dialog", name=t("shortcuts-title"))).to_be_visible()
         assert_no_violation(page, DIALOG)
     page.goto(f"{house.portal.url}/result?id={done['id']}&lang={language}")
-    is_for_everyone(page.get_by_role("button", name=words("delete"), exact=True))
+    assert_dialog_is_accessible(page.get_by_role("button", name=t("delete"), exact=True))
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
@@ -58,15 +58,15 @@ def test_no_violation_in_what_opens(
 def test_no_violation_in_an_upload(
     language: str, dark: bool, house: House, open_page: OpenPage
 ) -> None:
-    """Empty, with what is missing, and with a file."""
-    words = Translator(language)
+    """In the empty form, with its list of missing values, and with a file."""
+    t = Translator(language)
     page = open_page(f"{house.portal.url}/?lang={language}", dark=dark)
-    page.get_by_role("button", name=words("upload"), exact=True).click()
+    page.get_by_role("button", name=t("upload"), exact=True).click()
     dialog = page.get_by_role("dialog")
-    choose = dialog.get_by_role("button", name=words("drop-choose"))
-    expect(choose).to_have_accessible_name(words("drop-choose"))
+    choose = dialog.get_by_role("button", name=t("drop-choose"))
+    expect(choose).to_have_accessible_name(t("drop-choose"))
     assert_no_violation(page, DIALOG)
-    _send(dialog, words)
+    _send(dialog, t)
     expect(dialog.get_by_test_id("stAlert")).to_be_visible()
     assert_no_violation(page, DIALOG)
     file = {"name": "a.csv", "mimeType": "text/csv", "buffer": b"script\n{}\n"}
@@ -75,13 +75,13 @@ def test_no_violation_in_an_upload(
     assert_no_violation(page, DIALOG)
 
 
-def _send(dialog: Locator, words: Translator) -> None:
-    dialog.get_by_role("button", name=words("upload-send")).click()
+def _send(dialog: Locator, t: Translator) -> None:
+    dialog.get_by_role("button", name=t("upload-send")).click()
 
 
 @contextmanager
-def held(house: House) -> Iterator[str]:
-    """A job that runs meanwhile."""
+def held_job(house: House) -> Iterator[str]:
+    """A job that runs until the block is left."""
     test, gate = house.person.upload_held()
     yield str(test["activeJob"]["jobId"])
     gate.touch()

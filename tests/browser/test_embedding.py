@@ -1,4 +1,4 @@
-"""The monitor in somebody else's Streamlit app, without our lifespan hook; a real service."""
+"""The monitor in another Streamlit app, without our lifespan hook, with a real service."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
@@ -53,7 +53,7 @@ def example(
 def their_app(
     folder: Path, script: Path, service: RunningService
 ) -> AbstractContextManager[PortalProcess]:
-    """Run elsewhere, with a configuration of their own; the package is installed, so to say."""
+    """Run the script in another folder, with its own configuration; the package is on the path."""
     (folder / ".streamlit").mkdir()
     (folder / ".streamlit" / "config.toml").write_text(THEIR_CONFIG, encoding="utf-8")
     environment: Mapping[str, str] = {
@@ -67,7 +67,7 @@ def their_app(
 
 
 def begin(service: RunningService, gate: Path, **script: Any) -> str:
-    """A job that runs until its gate is there."""
+    """Start a job that runs until its gate exists. Returns its id."""
     file = {"file": ("a.json", Script(gate=str(gate), **script).file())}
     form = {"testKind": KIND, "title": gate.name, "userId": "kim"}
     made = service.data("POST", "/tests/results", data=form, files=file)
@@ -75,12 +75,12 @@ def begin(service: RunningService, gate: Path, **script: Any) -> str:
 
 
 def marked(page: Page, job_id: str) -> Locator:
-    """Everywhere that this job is drawn."""
+    """Every element that shows this job."""
     return page.locator(f'[data-job-id="{job_id}"]')
 
 
 def open_with(open_page: OpenPage, app: PortalProcess, job_id: str) -> Page:
-    """A page that knows the job when it is first drawn."""
+    """Open a page that shows the job from its first run on."""
     page = open_page(app.url)
     expect(connection(page, "live")).to_be_visible()
     expect(jobs(page, job_id=job_id)).to_have_attribute("data-status", "running")
@@ -94,19 +94,19 @@ def test_the_example_has_fewer_than_ten_lines() -> None:
     assert len([line for line in code.splitlines() if line.strip()]) < 10
 
 
-def test_monitor_and_compact_status_move_by_themselves(
+def test_monitor_and_compact_status_are_live(
     service: RunningService, example: PortalProcess, open_page: OpenPage, tmp_path: Path
 ) -> None:
     job_id = begin(service, tmp_path / "moves")
     page = open_with(open_page, example, job_id)
     expect(marked(page, job_id)).to_have_count(2)
     (tmp_path / "moves").touch()
-    for drawn in (marked(page, job_id).first, marked(page, job_id).last):
-        expect(drawn).to_have_attribute("data-status", "completed")
+    for element in (marked(page, job_id).first, marked(page, job_id).last):
+        expect(element).to_have_attribute("data-status", "completed")
     assert page.evaluate("window.neverReloaded") is True
 
 
-def test_cancel_is_asked_about_and_done(
+def test_cancel_is_confirmed_and_done(
     service: RunningService, example: PortalProcess, open_page: OpenPage, tmp_path: Path
 ) -> None:
     job_id = begin(service, tmp_path / "never")
@@ -122,7 +122,7 @@ def test_cancel_is_asked_about_and_done(
     assert service.data("GET", f"/etl/jobs/{job_id}")["cancelReason"] == "their reason"
 
 
-def test_retry_there_too(
+def test_retry_makes_a_new_job(
     service: RunningService, example: PortalProcess, open_page: OpenPage, tmp_path: Path
 ) -> None:
     job_id = begin(service, tmp_path / "fails", fail=True)
@@ -134,7 +134,7 @@ def test_retry_there_too(
     failed.get_by_role("button", name=f"Retry job {job_id[:8]}").click()
     expect(jobs(page).filter(has_text="attempt 2").first).to_be_visible()
     family = service.data("GET", f"/etl/jobs/{job_id}")["family"]
-    assert [one["retryOf"] for one in family] == [None, job_id]
+    assert [attempt["retryOf"] for attempt in family] == [None, job_id]
 
 
 def test_a_link_into_their_page_opens_a_job(
@@ -156,28 +156,28 @@ def test_their_own_callbacks_get_the_job(
 
         typed = page.get_by_label("Their own input")
 
-        def drawn() -> None:
-            """Their page asks for the jobs when it runs."""
+        def is_listed() -> None:
+            """Their page reads the jobs when it runs."""
             typed.fill(typed.input_value() + "x")
             typed.press("Enter")
             expect(marked(page, job_id)).to_have_count(3, timeout=2_000)
 
-        eventually(drawn, within=30)
-        typed.fill("typed by somebody")
+        eventually(is_listed, within=30)
+        typed.fill("typed by a person")
         card = jobs(page, job_id=job_id)
         card.get_by_role("button", name=f"Cancel job {job_id[:8]}").click()
         expect(page.get_by_text(f"they cancel {job_id}")).to_be_visible()
         expect(page.get_by_role("dialog")).to_have_count(0)
         assert service.data("GET", f"/etl/jobs/{job_id}")["cancelRequestedAt"] is None
         service.data("POST", f"/etl/jobs/{job_id}/cancel", json={})
-        for place in range(3):
-            expect(marked(page, job_id).nth(place)).to_have_attribute("data-status", "cancelled")
+        for index in range(3):
+            expect(marked(page, job_id).nth(index)).to_have_attribute("data-status", "cancelled")
         card.get_by_role("button", name=f"Retry job {job_id[:8]}").click()
         expect(page.get_by_text(f"they retry {job_id}")).to_be_visible()
-        expect(typed).to_have_value("typed by somebody")
+        expect(typed).to_have_value("typed by a person")
 
 
-def test_an_app_that_was_told_no_service_says_what_is_missing(
+def test_an_app_without_a_service_names_the_missing_setting(
     open_page: OpenPage, tmp_path: Path
 ) -> None:
     (tmp_path / ".streamlit").mkdir()

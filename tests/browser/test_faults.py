@@ -1,4 +1,4 @@
-"""Processes that are killed: the page says so, comes back by itself, and nothing is left behind."""
+"""Killed processes: the page shows it and recovers by itself, and no process is left behind."""
 
 import os
 import signal
@@ -17,7 +17,7 @@ from tests.support.portal_process import ROOT, free_port, running_portal
 SAMPLES = {"ETL_MONITOR_SAMPLES": "true"}
 
 
-def test_a_killed_service_is_brought_back_and_the_table_is_right(
+def test_a_killed_service_is_restarted_and_the_table_is_right(
     tmp_path: Path, open_page: OpenPage
 ) -> None:
     with running_portal(tmp_path, environment=SAMPLES) as portal:
@@ -46,18 +46,18 @@ def test_a_killed_portal_leaves_no_process(tmp_path: Path, open_page: OpenPage) 
         eventually(lambda: _assert_gone(family), within=15)
 
 
-def test_a_second_portal_on_the_same_data_says_so_and_ends(tmp_path: Path) -> None:
+def test_a_second_portal_on_the_same_data_ends_with_an_error(tmp_path: Path) -> None:
     with running_portal(tmp_path) as first:
         second = _start(tmp_path / "data", tmp_path / "second.log")
         assert second == 2
-        said = (tmp_path / "second.log").read_text(encoding="utf-8")
-        assert "is in use by another ETL service" in said
-        assert "Traceback" not in said
+        log = (tmp_path / "second.log").read_text(encoding="utf-8")
+        assert "is in use by another ETL service" in log
+        assert "Traceback" not in log
         assert first.process.poll() is None
 
 
 def _start(data_dir: Path, log: Path) -> int:
-    """Start a portal that cannot; its exit code."""
+    """Start a portal that cannot run. Returns its exit code."""
     command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={free_port()}"]
     environment = os.environ | {"ETL_MONITOR_DATA_DIR": str(data_dir)}
     with log.open("wb") as output:

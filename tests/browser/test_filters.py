@@ -1,4 +1,4 @@
-"""Filters in a real address bar: the way back, the menu, and all of them cleared at once."""
+"""Filters in a real address bar: the Back button, the menu, and clearing all of them at once."""
 
 import re
 from dataclasses import replace
@@ -10,7 +10,7 @@ from tests.support.eventually import eventually
 from tests.support.marks import jobs
 
 
-def test_chips_are_as_the_address_says(house: House, open_page: OpenPage) -> None:
+def test_chips_follow_the_address(house: House, open_page: OpenPage) -> None:
     page = open_page(f"{house.portal.url}/monitor?lang=en")
     chips = page.get_by_role("group", name="Filter by status")
     failed = chips.get_by_role("button", name="Failed")
@@ -28,10 +28,10 @@ def test_chips_are_as_the_address_says(house: House, open_page: OpenPage) -> Non
     expect(page).not_to_have_url(re.compile("job-status"))
 
 
-def test_hidden_filters_are_counted_where_they_are_and_cleared(
+def test_hidden_filters_are_counted_on_their_button_and_cleared(
     house: House, open_page: OpenPage
 ) -> None:
-    page = open_page(f"{house.portal.url}/monitor?lang=en&job-q=nothing-has-this")
+    page = open_page(f"{house.portal.url}/monitor?lang=en&job-q=no-such-job")
     expect(page.get_by_text("No jobs match").first).to_be_visible()
     page.get_by_role("button", name="Filter", exact=True).click()
     page.get_by_role("combobox", name="Period").click()
@@ -64,7 +64,7 @@ def test_a_person_is_found_by_a_part_of_the_name(house: House, open_page: OpenPa
 
 
 def test_a_link_shows_the_same_jobs_in_the_same_order(house: House, open_page: OpenPage) -> None:
-    """Whose, since when and how they are sorted; the same in another language."""
+    """Person, period and order are in the link, and work in another language."""
     someone = replace(house.person, user_id="linked.person")
     first, second = (someone.processed(title=f"linked {n}") for n in (1, 2))
     house.person.processed(title="linked 3")
@@ -80,7 +80,7 @@ def test_a_link_shows_the_same_jobs_in_the_same_order(house: House, open_page: O
         page.get_by_role("option", name=option).click()
     expect(page).to_have_url(re.compile("job-sort=oldest"))
     page.keyboard.press("Escape")
-    expected = [one["lastJob"]["jobId"] for one in (first, second)]
+    expected = [test["lastJob"]["jobId"] for test in (first, second)]
     _are_listed(page, expected)
     expect(page.get_by_text("No matching job is running or waiting.")).to_be_visible()
 
@@ -94,6 +94,6 @@ def test_a_link_shows_the_same_jobs_in_the_same_order(house: House, open_page: O
 
 def _are_listed(page: Page, job_ids: list[str]) -> None:
     def are_listed() -> None:
-        assert [one.get_attribute("data-job-id") for one in jobs(page).all()] == job_ids
+        assert [job.get_attribute("data-job-id") for job in jobs(page).all()] == job_ids
 
     eventually(are_listed)

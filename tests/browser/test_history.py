@@ -1,4 +1,4 @@
-"""Below the monitor: when jobs ran and how much ended, as charts and as tables."""
+"""The history below the monitor: when jobs ran and how many ended, as charts and as tables."""
 
 import re
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from tests.support.scripted_server import ScriptedServer
 from tests.support.service_process import RunningService, running_service
 
 MARKUP = "<b>Wolf</b> *and* [fox](http://example.com)"
-SEOUL = ZoneInfo("Asia/Seoul")  # where the browsers of these tests are
+SEOUL = ZoneInfo("Asia/Seoul")  # the time zone of the tests' browsers
 DARK_RED = "#ff9a92"  # .streamlit/config.toml
 
 
@@ -32,7 +32,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService
 
 @pytest.fixture(scope="module")
 def person(service: RunningService, tmp_path_factory: pytest.TempPathFactory) -> Person:
-    """Somebody whose test with an odd title failed, and whose other one was completed."""
+    """A person with two tests: one with an odd title failed, the other one was completed."""
     someone = Person(service=service, user_id="kim", folder=tmp_path_factory.mktemp("kim"))
     failed = someone.upload(Script(fail=True), title=MARKUP)
     someone.job_becomes(failed["activeJob"]["jobId"], "failed")
@@ -56,27 +56,27 @@ def section(page: Page) -> Locator:
 
 
 def bars(page: Page) -> Locator:
-    """Of the timeline."""
+    """The bars of the timeline."""
     return section(page).locator("svg").last.locator('[aria-roledescription="bar"]')
 
 
-def _asked(service: RunningService) -> int:
+def _history_requests(service: RunningService) -> int:
     figures = service.call("GET", "/metrics").text
     lines = [line for line in figures.splitlines() if 'route="/etl/history"' in line]
     counts = [line for line in lines if line.startswith("etl_monitor_requests_total")]
     return sum(int(float(line.split()[-1])) for line in counts)
 
 
-def test_closed_it_asks_nothing_and_open_it_draws_every_job(
+def test_closed_it_requests_nothing_and_open_it_shows_every_job(
     portal: PortalProcess, person: Person, open_page: OpenPage
 ) -> None:
     page = open_page(f"{portal.url}/monitor", dark=True)
     expect(jobs(page, status="failed")).to_be_visible()
     expect(section(page)).to_be_visible()
-    assert _asked(person.service) == 0
+    assert _history_requests(person.service) == 0
     section(page).get_by_text("Timeline and throughput").click()
     expect(bars(page)).to_have_count(2)
-    assert _asked(person.service) == 1
+    assert _history_requests(person.service) == 1
     expect(page).to_have_url(re.compile("history=true"))
     failed = bars(page).filter(visible=True).and_(page.locator('[aria-label*="Wolf"]'))
     expect(failed).to_have_attribute("aria-label", re.compile(re.escape(f"{MARKUP}, Failed, ")))
@@ -84,14 +84,14 @@ def test_closed_it_asks_nothing_and_open_it_draws_every_job(
     expect(section(page).get_by_test_id("stMetricValue")).to_have_text(["1", "1", "0", "1,234"])
 
 
-def test_times_are_those_of_the_reader(portal: PortalProcess, open_page: OpenPage) -> None:
+def test_times_are_in_the_readers_time_zone(portal: PortalProcess, open_page: OpenPage) -> None:
     page = open_page(f"{portal.url}/monitor?history=true&history-period=6h")
     hours = [f"{datetime.now(SEOUL) - timedelta(hours=ago):%H}" for ago in (0, 1)]
     label = re.compile(rf"^({'|'.join(hours)})(:\d\d)+$")
     expect(section(page).locator("svg text", has_text=label).first).to_be_attached()
 
 
-def test_a_job_says_what_it_is_and_opens(portal: PortalProcess, open_page: OpenPage) -> None:
+def test_a_bar_has_a_tooltip_and_opens_its_job(portal: PortalProcess, open_page: OpenPage) -> None:
     page = open_page(f"{portal.url}/monitor?history=true&history-period=1h")
     mark = section(page).locator(".mark-symbol path").first
     mark.hover()
@@ -103,7 +103,7 @@ def test_a_job_says_what_it_is_and_opens(portal: PortalProcess, open_page: OpenP
     expect(jobs(page).first).to_contain_text(MARKUP)
 
 
-def test_grouped_by_kind_and_as_tables_in_a_link_for_readers_of_any_language(
+def test_grouping_and_tables_are_in_a_link_for_readers_of_any_language(
     portal: PortalProcess, open_page: OpenPage
 ) -> None:
     page = open_page(f"{portal.url}/monitor?history=true")
@@ -121,18 +121,18 @@ def test_grouped_by_kind_and_as_tables_in_a_link_for_readers_of_any_language(
     expect(section(korean).get_by_role("cell", name="실패")).to_be_visible()
 
 
-def test_it_stands_still_until_it_is_refreshed(
+def test_it_is_unchanged_until_it_is_refreshed(
     portal: PortalProcess, person: Person, open_page: OpenPage
 ) -> None:
     page = open_page(f"{portal.url}/monitor?history=true&history-period=7d")
     expect(bars(page)).to_have_count(2)
-    told = section(page).get_by_text("As of ")
-    before = told.text_content()
+    as_of = section(page).get_by_text("As of ")
+    before = as_of.text_content()
     test, gate = person.upload_held(rows=10)
     job_id = test["activeJob"]["jobId"]
     expect(jobs(page, job_id=job_id, status="running")).to_be_visible()
     expect(bars(page)).to_have_count(2)
-    assert told.text_content() == before
+    assert as_of.text_content() == before
     section(page).get_by_role("button", name="Refresh").click()
     expect(bars(page)).to_have_count(3)
     expect(bars(page).and_(page.locator('[aria-label*="Running"]'))).to_have_count(1)
@@ -148,14 +148,14 @@ def test_narrow_and_wide_nothing_is_cut_off(portal: PortalProcess, open_page: Op
         assert_nothing_is_cut_off(page)
 
 
-def test_nothing_yet_says_what_to_do(tmp_path: Path, open_page: OpenPage) -> None:
+def test_an_empty_history_suggests_an_upload(tmp_path: Path, open_page: OpenPage) -> None:
     with running_portal(tmp_path) as fresh:
         page = open_page(f"{fresh.url}/monitor?history=true", expects=PORTAL_GONE)
         expect(section(page).get_by_text("upload an answer file")).to_be_visible()
         expect(section(page).locator("svg.marks")).to_have_count(0)
 
 
-def test_a_back_end_that_does_not_tell(tmp_path: Path, open_page: OpenPage) -> None:
+def test_a_back_end_without_a_history_says_so(tmp_path: Path, open_page: OpenPage) -> None:
     with ScriptedServer() as server:
         where = {"ETL_MONITOR_API_URL": server.address}
         with running_portal(tmp_path, environment=where) as portal:

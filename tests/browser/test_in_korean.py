@@ -1,4 +1,4 @@
-"""The main way in Korean, by names that a screen reader speaks; and no English is left on it."""
+"""The main tasks in Korean, by the accessible names; no page shows an English word."""
 
 import re
 from typing import Any
@@ -9,27 +9,27 @@ from tests.browser.conftest import House, OpenPage
 from tests.support.scripted import Script
 
 TITLE = "2026년 상반기 신입 공채"
-# Names of people, of things of the scripted pipeline, and of what has no other name.
+# Names of people, of the scripted pipeline, and words without a translation.
 NOT_OURS = {"ETL", "English", "admin", "kim", "Scripted", "scripted", "prepare", "work", "finish"}
 NOT_OURS |= {"ID", "rows", "worker", "CSV", "XLSX", "Parquet", "Cohen", "SD"}
 NOT_OURS |= {"answers", "json"}  # the file
-WORDS_SHOWN = """() => {
+VISIBLE_TEXTS = """() => {
     const shown = (e) => e.checkVisibility() && !e.closest("[translate=no], style");
     const names = ["aria-label", "title", "placeholder"];
     const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    const said = [];
+    const found = [];
     while (texts.nextNode()) {
-        if (shown(texts.currentNode.parentElement)) said.push(texts.currentNode.data);
+        if (shown(texts.currentNode.parentElement)) found.push(texts.currentNode.data);
     }
-    for (const one of document.querySelectorAll(names.map((name) => `[${name}]`).join())) {
-        if (shown(one)) said.push(...names.map((name) => one.getAttribute(name) ?? ""));
+    for (const element of document.querySelectorAll(names.map((name) => `[${name}]`).join())) {
+        if (shown(element)) found.push(...names.map((name) => element.getAttribute(name) ?? ""));
     }
-    return said;
+    return found;
 }"""
 IDS = re.compile(r"[0-9a-f]{8}(-[0-9a-f-]+)?|\S+-\d+\b")
 
 
-def test_a_job_is_followed_cancelled_retried_and_its_result_read(
+def test_a_job_is_followed_cancelled_and_retried_and_its_result_is_read(
     house: House, open_page: OpenPage
 ) -> None:
     gate = house.person.folder / "korean"
@@ -72,7 +72,7 @@ def test_a_job_is_followed_cancelled_retried_and_its_result_read(
     expect(page.get_by_role("heading", name="검사 결과")).to_be_visible()
 
 
-def test_nothing_of_streamlits_own_is_english_on_a_phone(house: House, open_page: OpenPage) -> None:
+def test_streamlits_own_labels_are_korean_on_a_phone(house: House, open_page: OpenPage) -> None:
     house.person.processed(title=TITLE)
     page = open_page(f"{house.portal.url}/monitor", locale="ko-KR", width=360)
     expect(page.get_by_role("region", name="진행 상황")).to_be_visible()
@@ -87,7 +87,7 @@ def test_nothing_of_streamlits_own_is_english_on_a_phone(house: House, open_page
     assert english(page, house) == set()
 
 
-def test_an_address_without_a_page_is_told_in_korean(house: House, open_page: OpenPage) -> None:
+def test_an_unknown_address_is_explained_in_korean(house: House, open_page: OpenPage) -> None:
     nowhere = ("404 (Not Found)", "The page that you have requested does not seem to exist")
     page = open_page(f"{house.portal.url}/nope?lang=ko", locale="ko-KR", expects=nowhere)
     dialog = page.get_by_role("dialog", name="없는 페이지입니다")
@@ -99,12 +99,12 @@ def test_an_address_without_a_page_is_told_in_korean(house: House, open_page: Op
 
 
 def english(page: Page, house: House) -> set[str]:
-    """Words in Latin letters that somebody would see or hear, but for names, and for what other
-    tests have called theirs."""
+    """Return the visible or spoken words in Latin letters, besides names and the titles of other
+    tests."""
     listed = house.service.data("GET", "/tests/results?limit=500")
-    called = {test["title"] for test in listed} | {test["userId"] for test in listed}
-    called.add("The answers are too bad.")  # the scripted pipeline's own words
-    names = re.compile("|".join(map(re.escape, sorted(called, key=len, reverse=True))))
-    said: Any = page.evaluate(WORDS_SHOWN)
-    ours = [IDS.sub("", names.sub("", text)) for text in said]
+    titles = {test["title"] for test in listed} | {test["userId"] for test in listed}
+    titles.add("The answers are too bad.")  # an error of the scripted pipeline
+    names = re.compile("|".join(map(re.escape, sorted(titles, key=len, reverse=True))))
+    texts: Any = page.evaluate(VISIBLE_TEXTS)
+    ours = [IDS.sub("", names.sub("", text)) for text in texts]
     return {word for text in ours for word in re.findall("[A-Za-z]{2,}", text)} - NOT_OURS

@@ -1,4 +1,4 @@
-"""All by keyboard, and the focus is never lost."""
+"""Everything works by keyboard, and the focus is never lost."""
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -8,8 +8,8 @@ from tests.support.eventually import eventually
 from tests.support.marks import connection, jobs, row
 from tests.support.scripted import Script
 
-# The name of what has the focus, and whether that is seen: an outline, a glow, or, where an input
-# has neither, the border around it in the theme's own colour.
+# The name of the focused element, and whether its focus is visible: an outline, a shadow, or around
+# an input a border in the theme's colour.
 FOCUSED = """(primary) => { const e = document.activeElement;
     const text = e.textContent ?? '';  // not the page around it, which can be scrolled
     const own = getComputedStyle(e);
@@ -17,8 +17,8 @@ FOCUSED = """(primary) => { const e = document.activeElement;
     return {
         name: e.getAttribute('aria-label') ?? e.labels?.[0]?.textContent
             ?? (text.length < 60 ? text : ''),
-        isSeen: own.outlineStyle !== 'none' || own.boxShadow !== 'none'
-            || around.some((one) => getComputedStyle(one).borderTopColor === primary),
+        isVisible: own.outlineStyle !== 'none' || own.boxShadow !== 'none'
+            || around.some((box) => getComputedStyle(box).borderTopColor === primary),
     }; }"""
 TYPE = (
     "(what) => document.body.dispatchEvent(new KeyboardEvent('keydown', {bubbles: true, ...what}))"
@@ -51,11 +51,11 @@ def test_a_job_is_cancelled_and_retried_by_keyboard_alone(
     expect(page.get_by_text("is queued").first).to_be_visible()
     expect_focus_in(cancelled)
     family = house.person.job(job_id)["family"]
-    assert [one["retryOf"] for one in family] == [None, job_id]
+    assert [attempt["retryOf"] for attempt in family] == [None, job_id]
     gate.touch()
 
 
-def test_single_keys_move_open_choose_and_ask(house: House, open_page: OpenPage) -> None:
+def test_single_keys_move_open_select_and_cancel(house: House, open_page: OpenPage) -> None:
     test, gate = house.person.upload_held()
     job_id = test["activeJob"]["jobId"]
     page = open_page(f"{house.portal.url}/monitor?lang=en&q=")
@@ -79,7 +79,7 @@ def test_single_keys_move_open_choose_and_ask(house: House, open_page: OpenPage)
     gate.touch()
 
 
-def test_the_list_of_keys_opens_and_gives_the_focus_back(house: House, open_page: OpenPage) -> None:
+def test_the_list_of_keys_opens_and_returns_the_focus(house: House, open_page: OpenPage) -> None:
     house.person.processed()
     page = open_page(f"{house.portal.url}/monitor?lang=en")
     expect(jobs(page).first).to_be_visible()
@@ -94,7 +94,7 @@ def test_the_list_of_keys_opens_and_gives_the_focus_back(house: House, open_page
 
 @pytest.mark.parametrize("key", ["ㅓ", "Process"])
 def test_keys_work_while_hangul_is_typed(key: str, house: House, open_page: OpenPage) -> None:
-    """Browsers tell the letter, or only that an input method has it."""
+    """Browsers report the letter, or only that an input method processes it."""
     house.person.processed()
     page = open_page(f"{house.portal.url}/monitor?lang=ko")
     expect(jobs(page).first).to_be_visible()
@@ -107,22 +107,22 @@ def test_keys_work_while_hangul_is_typed(key: str, house: House, open_page: Open
 def test_keys_are_turned_off_and_on_again_by_keyboard_alone(
     house: House, open_page: OpenPage
 ) -> None:
-    """Which the browser keeps: whoever finds them in the way need not turn them off each day. The
-    list, which a button opens also while `?` does not, says how they come back."""
+    """The browser remembers the choice. The list of keys, which a button still opens while `?` does
+    not, says how to turn them on again."""
     house.person.processed()
     page = open_page(f"{house.portal.url}/monitor?lang=en")
     listing = page.get_by_role("dialog", name="Keyboard shortcuts")
-    how = listing.get_by_text("Turn this switch on to use them again (by keyboard: Space)")
+    hint = listing.get_by_text("Turn this switch on to use them again (by keyboard: Space)")
     for is_on in (False, True):
         expect(jobs(page).first).to_be_visible()
         tab_to(page, "Keyboard shortcuts")
         page.keyboard.press("Enter")
         expect(listing.get_by_role("switch")).to_be_checked(checked=not is_on)
-        expect(how).to_have_count(int(is_on))
+        expect(hint).to_have_count(int(is_on))
         tab_to(page, "Shortcuts on")
         page.keyboard.press("Space")
         expect(listing.get_by_role("switch")).to_be_checked(checked=is_on)
-        expect(how).to_have_count(int(not is_on))
+        expect(hint).to_have_count(int(not is_on))
         page.keyboard.press("Escape")
         expect(listing).to_be_hidden()
         assert_keys_are(page, is_on)
@@ -143,7 +143,7 @@ def assert_keys_are(page: Page, is_on: bool) -> None:
 def test_a_test_is_reprocessed_by_keyboard_and_the_focus_stays_in_its_row(
     house: House, open_page: OpenPage
 ) -> None:
-    """Its button cannot be used while the job runs."""
+    """Its button is disabled while the job runs."""
     test = house.person.processed(Script(rows=20), title="again by keyboard")
     page = open_page(f"{house.portal.url}/?lang=en&q=again by keyboard")
     expect(connection(page, "live")).to_be_visible()
@@ -158,19 +158,19 @@ def test_a_test_is_reprocessed_by_keyboard_and_the_focus_stays_in_its_row(
 
 
 def tab_to(page: Page, name: str) -> None:
-    """Press Tab until the control with this name has the focus, and see that the focus shows."""
+    """Press Tab until the control with this name has the focus, and assert that it is visible."""
     for _ in range(80):
         page.keyboard.press("Tab")
         if name in page.evaluate(FOCUSED, PRIMARY)["name"]:
-            eventually(lambda: assert_focus_is_seen(page))  # colours change in a moment
+            eventually(lambda: assert_focus_is_visible(page))  # colours fade in
             return
     raise AssertionError(f"no control named {name!r} is reached by Tab")
 
 
-def assert_focus_is_seen(page: Page) -> None:
-    assert page.evaluate(FOCUSED, PRIMARY)["isSeen"]
+def assert_focus_is_visible(page: Page) -> None:
+    assert page.evaluate(FOCUSED, PRIMARY)["isVisible"]
 
 
-def expect_focus_in(place: Locator) -> None:
-    focused = place.page.locator(":focus")
-    expect(place.locator(focused).or_(place.and_(focused))).to_have_count(1)
+def expect_focus_in(element: Locator) -> None:
+    focused = element.page.locator(":focus")
+    expect(element.locator(focused).or_(element.and_(focused))).to_have_count(1)

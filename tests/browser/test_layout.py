@@ -1,4 +1,4 @@
-"""On a phone and on a wall screen: nothing is cut off, and no violation that axe knows."""
+"""On a phone and on a wall screen nothing is cut off, and axe finds no violation."""
 
 from collections.abc import Iterator
 
@@ -13,10 +13,10 @@ from tests.support.marks import connection, jobs
 from tests.support.scripted import Script
 
 TITLE = "2026년 하반기 경력직 공개 채용 추론능력검사 응답 파일 (수정본 2차, 최종)"
-ONE_WORD = "answers_that_somebody_exported_from_a_spreadsheet_without_any_space_2026.csv"
+ONE_WORD = "answers_that_a_person_exported_from_a_spreadsheet_without_any_space_2026.csv"
 WALL, PHONE = ViewportSize(width=2560, height=1440), ViewportSize(width=360, height=800)
-# One box hides what sticks out of it, the other makes the page wider.
-SPOILT = [
+# The first clips its text, the second makes the page wider.
+BREAK_LAYOUT = [
     "(title) => { title.style = 'white-space: nowrap; overflow: hidden'; }",
     "(title) => { title.style = 'white-space: nowrap; min-width: max-content'; }",
 ]
@@ -24,7 +24,7 @@ SPOILT = [
 
 @pytest.fixture(scope="module")
 def busy(house: House) -> Iterator[House]:
-    """With long names in it: a job that failed, one that is done, one that runs."""
+    """The house with long titles: of a failed job, a completed one and a running one."""
     house.person.processed(Script(fail=True), title=ONE_WORD)
     house.person.processed(Script(rows=1200), title=TITLE)
     _test, gate = house.person.upload_held()
@@ -49,7 +49,7 @@ def test_a_page_fits(
         _filters_fit(page, Translator(language))
 
 
-def test_on_a_tablet_the_halves_stand_below_each_other(busy: House, open_page: OpenPage) -> None:
+def test_on_a_tablet_the_halves_are_below_each_other(busy: House, open_page: OpenPage) -> None:
     page = open_page(f"{busy.portal.url}/?lang=ko", width=768)
     expect(page.locator(".etl-card").first).to_be_visible()
     results, monitor = (
@@ -63,18 +63,20 @@ def test_on_a_tablet_the_halves_stand_below_each_other(busy: House, open_page: O
     assert_nothing_is_cut_off(page)
 
 
-@pytest.mark.parametrize("spoilt", SPOILT)
-def test_what_is_cut_off_is_found(spoilt: str, busy: House, open_page: OpenPage) -> None:
+@pytest.mark.parametrize("script", BREAK_LAYOUT)
+def test_the_check_finds_text_that_is_cut_off(
+    script: str, busy: House, open_page: OpenPage
+) -> None:
     page = open_page(f"{busy.portal.url}/monitor?lang=en", width=360)
     title = jobs(page).filter(has_text=ONE_WORD).locator(".etl-title").first
     expect(title).to_be_visible()
     assert_nothing_is_cut_off(page)
-    title.evaluate(spoilt)
+    title.evaluate(script)
     assert cut_off(page) != []
 
 
-def _filters_fit(page: Page, words: Translator) -> None:
-    page.get_by_role("button", name=words("filter"), exact=True).first.click()
+def _filters_fit(page: Page, t: Translator) -> None:
+    page.get_by_role("button", name=t("filter"), exact=True).first.click()
     expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
     assert_nothing_is_cut_off(page)
     assert_no_violation(page)

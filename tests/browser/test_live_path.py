@@ -1,4 +1,4 @@
-"""A newcomer's way: samples move by themselves, one is cancelled, the broken one is retried."""
+"""A first visit: samples progress by themselves, one is cancelled, the broken one is retried."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ BROKEN = "2026년 지점 영업직 인성검사 (엑셀 변환본)"
 
 @pytest.fixture(scope="module")
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PortalProcess]:
-    """A first start: samples are made, and their jobs run."""
+    """A first start, which creates the samples and runs their jobs."""
     folder = tmp_path_factory.mktemp("first-start")
     with running_portal(folder, environment={"ETL_MONITOR_SAMPLES": "true"}) as process:
         yield process
@@ -33,18 +33,18 @@ def test_sample_jobs_move_and_one_is_cancelled(page: Page) -> None:
     job_id = moving.get_attribute("data-job-id")
     assert job_id is not None
     before = progress(moving)
-    cancelled = _cancel_one_that_waits(page)
+    cancelled = _cancel_a_waiting_job(page)
 
-    def moved_or_ended() -> None:
+    def has_moved_or_ended() -> None:
         now = jobs(page, job_id=job_id)
         assert now.get_attribute("data-status") != "running" or progress(now) > before
 
-    eventually(moved_or_ended, within=30)
+    eventually(has_moved_or_ended, within=30)
     expect(jobs(page, job_id=cancelled)).to_have_attribute("data-status", "cancelled")
 
 
-def _cancel_one_that_waits(page: Page) -> str:
-    """Asked, with a reason, and seen by name in the details afterwards."""
+def _cancel_a_waiting_job(page: Page) -> str:
+    """Cancel it with a reason, which its details show afterwards. Returns its id."""
     expect(jobs(page, status="pending").nth(3)).to_be_visible()  # samples come one by one
     waiting = jobs(page, status="pending").first  # the newest: its turn comes last
     job_id = waiting.get_attribute("data-job-id")
@@ -64,7 +64,7 @@ def _cancel(page: Page, job_id: str, reason: str) -> None:
     expect(dialog).to_be_hidden()
 
 
-def test_the_broken_sample_says_which_rows_and_why_and_is_retried(page: Page) -> None:
+def test_the_broken_sample_names_its_rows_and_is_retried(page: Page) -> None:
     failed = jobs(page, status="failed").filter(has_text=BROKEN).first
     expect(failed).to_be_visible(timeout=60_000)
     expect(failed).to_contain_text("more than half")
@@ -95,7 +95,7 @@ def test_a_link_opens_its_job(page: Page, portal: PortalProcess, open_page: Open
     expect(connection(linked, "live")).to_contain_text("실시간")
 
 
-def test_reprocess_is_off_while_a_job_is_active_and_asks_first(page: Page) -> None:
+def test_reprocess_is_confirmed_and_disabled_while_a_job_is_active(page: Page) -> None:
     title = "2026년 상반기 신입 공채 추론능력검사"
     done = row(page, title)
     expect(done.locator('[data-status="completed"]')).to_be_visible(timeout=120_000)
@@ -113,11 +113,11 @@ def test_language_is_chosen_on_the_page_and_stays(page: Page) -> None:
     expect(connection(page, "live")).to_contain_text("실시간")
     page.get_by_role("link", name="진행 상황").click()
     expect(page.get_by_role("heading", name="끝난 작업")).to_be_visible()
-    page.goto(page.url.partition("?")[0])  # nothing in the address says it
+    page.goto(page.url.partition("?")[0])  # the address does not name the language
     expect(page.get_by_role("heading", name="끝난 작업")).to_be_visible()
 
 
-def test_samples_go_in_one_action(page: Page) -> None:
+def test_samples_are_removed_in_one_action(page: Page) -> None:
     expect(jobs(page, status="running").or_(jobs(page, status="pending"))).to_have_count(
         0, timeout=120_000
     )

@@ -1,4 +1,4 @@
-"""Several jobs at once, in a real dialog: asked, done once, told, and the new ones seen."""
+"""Bulk actions in a real dialog: confirmed, done once, with an outcome for each job."""
 
 from playwright.sync_api import Page, expect
 
@@ -7,12 +7,12 @@ from tests.support.marks import jobs, rows
 from tests.support.scripted import Script
 
 
-def test_several_are_retried_once_and_what_came_of_each_is_told(
+def test_several_are_retried_once_with_an_outcome_for_each(
     house: House, open_page: OpenPage
 ) -> None:
     broken = [house.person.processed(Script(fail=True), title=f"many {n}") for n in (1, 2)]
     done = house.person.processed(title="many done")
-    chosen = [one["lastJob"]["jobId"] for one in (*broken, done)]
+    chosen = [test["lastJob"]["jobId"] for test in (*broken, done)]
     page = open_page(f"{house.portal.url}/monitor?lang=en&job-q=many")
     for job_id in chosen:
         jobs(page, job_id=job_id).get_by_role("checkbox").check()
@@ -25,12 +25,12 @@ def test_several_are_retried_once_and_what_came_of_each_is_told(
 
     page.get_by_role("toolbar", name="3 selected").get_by_role("button", name="Retry").click()
     dialog.get_by_role("button", name="Retry 2 jobs").click()
-    told = dialog.get_by_role("listitem")
-    expect(told).to_have_count(2)
-    expect(told.first).to_contain_text(f"{chosen[0][:8]} · many 1: queued")
+    outcomes = dialog.get_by_role("listitem")
+    expect(outcomes).to_have_count(2)
+    expect(outcomes.first).to_contain_text(f"{chosen[0][:8]} · many 1: queued")
     expect(dialog.get_by_role("button", name="Retry 2 jobs")).to_be_hidden()
-    new = [house.person.test(one["id"])["lastJob"]["jobId"] for one in broken]
-    expect(told.first.get_by_role("link", name=f"new job {new[0][:8]}")).to_be_visible()
+    new = [house.person.test(test["id"])["lastJob"]["jobId"] for test in broken]
+    expect(outcomes.first.get_by_role("link", name=f"new job {new[0][:8]}")).to_be_visible()
     dialog.get_by_text("Close", exact=True).click()
     expect(page.get_by_role("dialog")).to_be_hidden()
     for job_id in new:
@@ -42,7 +42,7 @@ def test_several_are_retried_once_and_what_came_of_each_is_told(
 def test_all_shown_jobs_are_selected_and_cancelled_by_keyboard(
     house: House, open_page: OpenPage
 ) -> None:
-    """What is finished stays out of it, and so does what is on other pages."""
+    """Finished jobs are not selected, nor are those of other pages."""
     held = [house.person.upload_held() for _ in range(2)]
     ids = [test["activeJob"]["jobId"] for test, _gate in held]
     page = open_page(f"{house.portal.url}/monitor?lang=ko")
@@ -74,7 +74,7 @@ def test_all_shown_jobs_are_selected_and_cancelled_by_keyboard(
         house.person.job_becomes(job_id, "cancelled")
 
 
-def test_what_has_ended_under_the_pointer_is_not_selected(
+def test_a_job_that_ended_under_the_pointer_is_not_selected(
     house: House, open_page: OpenPage
 ) -> None:
     (over, first), (held, second) = (house.person.upload_held() for _ in range(2))
@@ -85,7 +85,7 @@ def test_what_has_ended_under_the_pointer_is_not_selected(
         expect(jobs(running, job_id=job_id, status="running")).to_be_visible()
     jobs(running, job_id=held_id).hover()
     first.touch()
-    expect(jobs(running, job_id=over_id, status="completed")).to_be_visible()  # keeps its place
+    expect(jobs(running, job_id=over_id, status="completed")).to_be_visible()  # it does not move
     running.get_by_role("checkbox", name="Select all").check()
     expect(page.get_by_role("toolbar", name="1 selected")).to_be_visible()
     expect(jobs(running, job_id=over_id).get_by_role("checkbox")).not_to_be_checked()

@@ -1,4 +1,4 @@
-"""What looks like markup is drawn as the text that it is, wherever somebody's words are shown."""
+"""Input that looks like markup is shown as text on every page."""
 
 import re
 from collections.abc import Iterator
@@ -16,8 +16,8 @@ from tests.support.service_process import running_service
 
 PERSON = f"person {ODD}"
 REASON = f"reason {ODD}"
-FILE = f"file {ODD}.json"  # no slash in it, so that it is a file's name
-MADE_OF_IT = "img[src='x'], [onerror], a[href^='javascript:'], b:has-text('it'), .katex"
+FILE = f"file {ODD}.json"  # without a slash, or it would be no file name
+INJECTED = "img[src='x'], [onerror], a[href^='javascript:'], b:has-text('it'), .katex"
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 @pytest.fixture
 def page(house: House, open_page: OpenPage) -> Iterator[Page]:
-    """No element was made of somebody's words, and no script of theirs ran."""
+    """A page on which no element was made of people's input, and no script of it ran."""
     page = open_page(f"{house.portal.url}/?lang=en", height=2000)
     ran: list[str] = []
 
@@ -47,70 +47,70 @@ def page(house: House, open_page: OpenPage) -> Iterator[Page]:
 
 
 def assert_only_text(page: Page) -> None:
-    expect(page.locator(MADE_OF_IT)).to_have_count(0)
+    expect(page.locator(INJECTED)).to_have_count(0)
 
 
-def says(place: Locator, *texts: str) -> None:
+def assert_shown_as_text(element: Locator, *texts: str) -> None:
     for text in texts:
-        expect(place).to_contain_text(text)
-    assert_only_text(place.page)
+        expect(element).to_contain_text(text)
+    assert_only_text(element.page)
 
 
-def test_in_lists_details_and_questions(house: House, page: Page) -> None:
+def test_markup_in_lists_details_and_dialogs(house: House, page: Page) -> None:
     failed = house.person.processed(title=FAILS)["lastJob"]["jobId"]
     cancelled = begin(house, f"cancelled {ODD}")
     house.service.data("POST", f"/etl/jobs/{cancelled}/cancel", json={"reason": REASON})
     house.person.job_becomes(cancelled, "cancelled")
     running = begin(house, f"running {ODD}")
 
-    says(jobs(page, job_id=running), f"running {ODD}", PERSON, f"step {ODD}")
-    says(jobs(page, job_id=failed), FAILS, f"error {ODD}")
+    assert_shown_as_text(jobs(page, job_id=running), f"running {ODD}", PERSON, f"step {ODD}")
+    assert_shown_as_text(jobs(page, job_id=failed), FAILS, f"error {ODD}")
     for job_id in (failed, cancelled):
         jobs(page, job_id=job_id).get_by_role("button", name=f"Details {job_id[:8]}").click()
-        says(jobs(page, job_id=job_id), f"log {ODD}")
-    says(jobs(page, job_id=cancelled), REASON, f"step {ODD}")
+        assert_shown_as_text(jobs(page, job_id=job_id), f"log {ODD}")
+    assert_shown_as_text(jobs(page, job_id=cancelled), REASON, f"step {ODD}")
     result = rows(page).filter(has_text=f"running {ODD}")
-    says(result, PERSON, f"step {ODD}")
-    says(rows(page).filter(has_text=FAILS), f"error {ODD}")
+    assert_shown_as_text(result, PERSON, f"step {ODD}")
+    assert_shown_as_text(rows(page).filter(has_text=FAILS), f"error {ODD}")
 
     jobs(page, job_id=running).get_by_role("button", name=f"Cancel job {running[:8]}").click()
-    closes(page, f"running {ODD}")
+    dismiss(page, f"running {ODD}")
     jobs(page, job_id=running).get_by_role("checkbox").check()
     page.get_by_role("toolbar").get_by_role("button", name="Cancel jobs", exact=True).click()
-    closes(page, f"running {ODD}")
+    dismiss(page, f"running {ODD}")
     expect(page).to_have_title(re.compile(r"^\(1 running · 1 test failed\) [\w ·]+$"))
 
     page.goto(f"{house.portal.url}/activity?lang=en")
-    says(page.get_by_role("table", name="Activity"), REASON, FAILS)
+    assert_shown_as_text(page.get_by_role("table", name="Activity"), REASON, FAILS)
     page.goto(f"{house.portal.url}/system?lang=en")
-    says(page.get_by_role("table", name="Workers"), running[:8])
+    assert_shown_as_text(page.get_by_role("table", name="Workers"), running[:8])
     house.service.data("POST", f"/etl/jobs/{running}/cancel", json={})
 
 
-def test_in_an_upload_on_its_page_and_in_what_is_told(house: House, page: Page) -> None:
+def test_markup_in_an_upload_its_page_and_its_notices(house: House, page: Page) -> None:
     title = f"uploaded {ODD}"
     page.get_by_role("button", name="Upload", exact=True).click()
     dialog = page.get_by_role("dialog")
     file = {"name": FILE, "mimeType": "application/json", "buffer": Script(rows=10).file()}
     dialog.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
-    says(dialog, FILE)
+    assert_shown_as_text(dialog, FILE)
     dialog.get_by_label("Kind of test").fill(f"kind {ODD}")
     dialog.get_by_label("Title").fill(title)
     dialog.get_by_label("Person in charge").fill(PERSON)
     dialog.get_by_role("button", name="Upload and score").click()
-    says(page.get_by_test_id("stToast"), title)
-    says(page.get_by_role("heading", name=title), title)
+    assert_shown_as_text(page.get_by_test_id("stToast"), title)
+    assert_shown_as_text(page.get_by_role("heading", name=title), title)
     main = page.get_by_test_id("stMain")
-    says(main, PERSON, f"kind {ODD}")
+    assert_shown_as_text(main, PERSON, f"kind {ODD}")
     page.get_by_role("tab", name="History").click()
     expect(page.get_by_role("region", name="History").get_by_role("row")).to_have_count(2)
 
     page.get_by_role("button", name="Reprocess").click()
-    closes(page, title)
+    dismiss(page, title)
     page.get_by_role("button", name="Delete").click()
-    says(page.get_by_role("dialog"), title)
+    assert_shown_as_text(page.get_by_role("dialog"), title)
     page.get_by_role("dialog").get_by_role("button", name="Delete permanently").click()
-    says(page.get_by_test_id("stToast").filter(has_text="was deleted"), title)
+    assert_shown_as_text(page.get_by_test_id("stToast").filter(has_text="was deleted"), title)
 
 
 def begin(house: House, title: str) -> str:
@@ -122,8 +122,8 @@ def begin(house: House, title: str) -> str:
     return job_id
 
 
-def closes(page: Page, title: str) -> None:
-    """A question about it, which is left without an answer."""
-    says(page.get_by_role("dialog"), title)
+def dismiss(page: Page, title: str) -> None:
+    """Check the open confirmation, and close it without an answer."""
+    assert_shown_as_text(page.get_by_role("dialog"), title)
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_be_hidden()

@@ -1,4 +1,4 @@
-"""What the monitor says aloud, where it leaves the focus, and what its details do."""
+"""The monitor's announcements, its focus, and its details."""
 
 import re
 from collections.abc import Iterator
@@ -17,8 +17,8 @@ from tests.support.original_back_end import OriginalBackEnd
 from tests.support.portal_process import PortalProcess, free_port, running_portal
 from tests.support.scripted_server import Exchange, ScriptedServer, reply
 
-# What a screen reader is given to speak, one after the other.
-LISTEN = """() => {
+# Records the announcements for screen readers in their order.
+RECORD_ANNOUNCEMENTS = """() => {
     const region = document.querySelector(".etl-view > [role=status].etl-visually-hidden");
     window.spoken = [];
     new MutationObserver(() => spoken.push(region.textContent))
@@ -29,7 +29,7 @@ WITHOUT_A_CLIPBOARD = """() => {
     Object.defineProperty(navigator, "clipboard", { value: undefined });
     document.addEventListener("copy", () => { window.copied = document.activeElement.value; });
 }"""
-WORDS = Translator("en")
+T = Translator("en")
 LINES = 40  # more than the log's box shows
 
 
@@ -62,26 +62,26 @@ def running(back_end: OriginalBackEnd) -> str:
 
 
 def press(control: Locator) -> None:
-    """By keyboard."""
+    """Press the control by keyboard."""
     control.focus()
     control.page.keyboard.press("Enter")
 
 
-def test_what_ends_is_said_each_time_also_where_it_is_not_shown(
+def test_each_end_of_a_job_is_announced_also_if_it_is_not_shown(
     back_end: OriginalBackEnd, page: Page
 ) -> None:
-    one, other = running(back_end), running(back_end)
+    first, second = running(back_end), running(back_end)
     page.get_by_role("button", name=re.compile("^Running ")).click()
-    expect(jobs(page, job_id=other)).to_be_visible()
-    page.evaluate(LISTEN)
-    back_end.end(one, JobStatus.COMPLETED)
-    _hears(page, "1 completed")
-    back_end.end(other, JobStatus.COMPLETED)
-    _hears(page, "1 completed", "", "1 completed")
+    expect(jobs(page, job_id=second)).to_be_visible()
+    page.evaluate(RECORD_ANNOUNCEMENTS)
+    back_end.end(first, JobStatus.COMPLETED)
+    _expect_announcements(page, "1 completed")
+    back_end.end(second, JobStatus.COMPLETED)
+    _expect_announcements(page, "1 completed", "", "1 completed")
     expect(jobs(page, status="completed")).to_have_count(0)
 
 
-def test_a_control_that_goes_leaves_the_focus_at_its_list(
+def test_a_removed_control_leaves_the_focus_at_its_list(
     back_end: OriginalBackEnd, page: Page
 ) -> None:
     job_id = running(back_end)
@@ -96,19 +96,19 @@ def test_a_control_that_goes_leaves_the_focus_at_its_list(
     press(page.get_by_role("button", name="Clear selection"))
     expect(page.get_by_role("toolbar")).to_have_count(0)
     expect(page.get_by_role("heading", name="Finished")).to_be_focused()
-    for one in (job_id, new):
-        back_end.end(one, JobStatus.CANCELLED)
+    for ended in (job_id, new):
+        back_end.end(ended, JobStatus.CANCELLED)
 
 
 def test_the_last_page_keeps_the_focus_on_its_button(back_end: OriginalBackEnd, page: Page) -> None:
     for _ in range(25):
         back_end.end(running(back_end), JobStatus.COMPLETED)
-    older = page.get_by_role("button", name=WORDS("page-older"))
+    older = page.get_by_role("button", name=T("page-older"))
     expect(older).to_be_enabled()
     press(older)
     expect(older).to_be_disabled()
     expect(older).to_be_focused()
-    press(page.get_by_role("button", name=WORDS("page-newer")))
+    press(page.get_by_role("button", name=T("page-newer")))
     expect(older).to_be_enabled()
 
 
@@ -126,26 +126,26 @@ def test_connecting_again_leaves_the_focus_at_the_badge(
         expect(page.locator(".etl-badge")).to_be_focused()
 
 
-def test_a_log_stays_at_its_end_unless_somebody_reads(
+def test_a_log_stays_at_its_end_unless_it_was_scrolled(
     back_end: OriginalBackEnd, page: Page
 ) -> None:
     job_id = running(back_end)
-    told = _tells(back_end, job_id)
+    lines = _serve_details(back_end, job_id)
     jobs(page, job_id=job_id).get_by_role("button", name=f"Details {job_id[:8]}").click()
     log = jobs(page, job_id=job_id).locator(".etl-log")
     expect(log).to_contain_text(f"line {LINES - 1}")
     _is_at_its_end(log)
-    _write(told, back_end, job_id, log)
+    _write(lines, back_end, job_id, log)
     _is_at_its_end(log)
     log.evaluate("(box) => { box.scrollTop = 0; }")
-    _write(told, back_end, job_id, log)
+    _write(lines, back_end, job_id, log)
     assert log.evaluate("(box) => box.scrollTop") == 0
     back_end.end(job_id, JobStatus.COMPLETED)
 
 
-def test_details_are_copied_with_all_that_they_say(back_end: OriginalBackEnd, page: Page) -> None:
+def test_details_are_copied_completely(back_end: OriginalBackEnd, page: Page) -> None:
     job_id = running(back_end)
-    lines = _tells(back_end, job_id)
+    lines = _serve_details(back_end, job_id)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     job = jobs(page, job_id=job_id)
     job.get_by_role("button", name=f"Details {job_id[:8]}").click()
@@ -158,9 +158,9 @@ def test_details_are_copied_with_all_that_they_say(back_end: OriginalBackEnd, pa
 
 
 def test_details_are_copied_without_a_clipboard(back_end: OriginalBackEnd, page: Page) -> None:
-    """As on a page that came over http from another machine."""
+    """As on a page that was loaded over http from another machine."""
     job_id = running(back_end)
-    _tells(back_end, job_id)
+    _serve_details(back_end, job_id)
     page.evaluate(WITHOUT_A_CLIPBOARD)
     job = jobs(page, job_id=job_id)
     job.get_by_role("button", name=f"Details {job_id[:8]}").click()
@@ -174,15 +174,15 @@ def test_details_are_copied_without_a_clipboard(back_end: OriginalBackEnd, page:
     back_end.end(job_id, JobStatus.COMPLETED)
 
 
-def _hears(page: Page, *spoken: str) -> None:
-    def heard() -> None:
+def _expect_announcements(page: Page, *spoken: str) -> None:
+    def are_spoken() -> None:
         assert page.evaluate("window.spoken") == list(spoken)
 
-    eventually(heard, within=20)
+    eventually(are_spoken, within=20)
 
 
-def _tells(back_end: OriginalBackEnd, job_id: str) -> list[str]:
-    """The back end has details of this job; what is added to the list is in its log."""
+def _serve_details(back_end: OriginalBackEnd, job_id: str) -> list[str]:
+    """Let the back end serve details of this job. Returns the log's lines, to append to."""
     lines = [f"line {n}" for n in range(LINES)]
 
     def detail(exchange: Exchange) -> None:

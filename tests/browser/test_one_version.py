@@ -1,4 +1,4 @@
-"""What a person sees: in no frame do two places of a page disagree about a job."""
+"""In no painted frame do two parts of a page show different versions of a job."""
 
 from pathlib import Path
 
@@ -9,18 +9,18 @@ from tests.support.eventually import eventually
 from tests.support.marks import jobs
 from tests.support.portal_process import running_portal
 
-# In each frame that the browser paints: every job that is drawn more than once, and how.
+# Compares in each painted frame all elements that show the same job.
 WATCH = """
 () => {
   const seen = { frames: 0, compared: 0, values: new Set(), disagreements: [] };
   window.seen = seen;
-  const look = () => {
-    const drawn = {};
-    for (const one of document.querySelectorAll("[data-job-id]")) {
-      const { jobId, status, progress } = one.dataset;
-      (drawn[jobId] ??= new Set()).add(`${status} ${progress}`);
+  const check = () => {
+    const shown = {};
+    for (const element of document.querySelectorAll("[data-job-id]")) {
+      const { jobId, status, progress } = element.dataset;
+      (shown[jobId] ??= new Set()).add(`${status} ${progress}`);
     }
-    for (const [job, states] of Object.entries(drawn)) {
+    for (const [job, states] of Object.entries(shown)) {
       states.forEach((state) => seen.values.add(`${job} ${state}`));
       if (states.size > 1) seen.disagreements.push([job, ...states]);
     }
@@ -28,12 +28,12 @@ WATCH = """
     seen.compared += [...twice].filter((one) => document.querySelectorAll(
       `[data-job-id="${one.dataset.jobId}"]`).length > 1).length;
     seen.frames += 1;
-    requestAnimationFrame(look);
+    requestAnimationFrame(check);
   };
-  requestAnimationFrame(look);
+  requestAnimationFrame(check);
 }
 """
-TOLD = """
+RESULT = """
 () => ({ frames: seen.frames, compared: seen.compared, values: seen.values.size,
          disagreements: seen.disagreements.slice(0, 5) })
 """
@@ -45,10 +45,10 @@ def test_no_frame_shows_two_versions(tmp_path: Path, open_page: OpenPage) -> Non
         expect(jobs(page, status="running").first).to_be_visible(timeout=60_000)
         page.evaluate(WATCH)
 
-        def enough_was_seen() -> None:
-            told = page.evaluate(TOLD)
-            assert told["values"] >= 40
-            assert told["compared"] >= 200
+        def enough_was_compared() -> None:
+            result = page.evaluate(RESULT)
+            assert result["values"] >= 40
+            assert result["compared"] >= 200
 
-        eventually(enough_was_seen, within=90, every=0.5)
-        assert page.evaluate(TOLD)["disagreements"] == []
+        eventually(enough_was_compared, within=90, every=0.5)
+        assert page.evaluate(RESULT)["disagreements"] == []

@@ -1,4 +1,4 @@
-"""The portal against a back end that knows only what the original product knew."""
+"""The portal with a back end that sends only the fields of the original product."""
 
 import re
 from collections.abc import Iterator
@@ -16,8 +16,8 @@ from tests.support.original_back_end import OriginalBackEnd
 from tests.support.portal_process import PortalProcess, running_portal
 from tests.support.scripted_server import ScriptedServer, raw
 
-ODD = re.compile(r"\b(undefined|None|null|NaN|Invalid Date|\[object Object\])\b")
-ALL_THAT_IS_SAID = """() => [...document.querySelectorAll("body *")].flatMap((one) => [
+PROGRAM_WORDS = re.compile(r"\b(undefined|None|null|NaN|Invalid Date|\[object Object\])\b")
+ALL_TEXTS = """() => [...document.querySelectorAll("body *")].flatMap((one) => [
     ...["aria-label", "aria-valuetext", "title", "href", "placeholder", "data-job-id",
         "data-progress", "data-status"].map((name) => one.getAttribute(name) ?? ""),
     ...[...one.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE
@@ -46,7 +46,7 @@ def portal(
 
 @pytest.fixture
 def page(portal: PortalProcess, open_page: OpenPage) -> Iterator[Page]:
-    """Never loaded again, and never with a word in it that only programs know."""
+    """A page that is never reloaded, and never shows a word that only programs use."""
     page = open_page(portal.url)
     expect(connection(page, "live")).to_be_visible()
     page.evaluate("window.neverReloaded = true")
@@ -55,21 +55,23 @@ def page(portal: PortalProcess, open_page: OpenPage) -> Iterator[Page]:
     assert_only_words_for_people(page)
 
 
-def reload_until(page: Page, there: Locator) -> None:
-    """A test that was taken up without a job is in nobody's news: it is there when asked for."""
+def reload_until(page: Page, element: Locator) -> None:
+    """No event announces a test that was added without a job: only a reload shows it."""
 
     def reloaded() -> None:
         page.reload()
         expect(rows(page).first).to_be_visible()
-        assert there.count() == 1
+        assert element.count() == 1
 
     eventually(reloaded, within=30)
     page.evaluate("window.neverReloaded = true")
 
 
 def assert_only_words_for_people(page: Page) -> None:
-    said = str(page.evaluate(ALL_THAT_IS_SAID))
-    assert not ODD.findall(said), [line for line in said.splitlines() if ODD.search(line)]
+    texts = str(page.evaluate(ALL_TEXTS))
+    assert not PROGRAM_WORDS.findall(texts), [
+        line for line in texts.splitlines() if PROGRAM_WORDS.search(line)
+    ]
 
 
 def test_results_and_jobs_in_every_state(back_end: OriginalBackEnd, page: Page) -> None:
@@ -103,7 +105,7 @@ def test_progress_is_live(back_end: OriginalBackEnd, page: Page) -> None:
     expect(jobs(page, job_id=job_id)).to_have_attribute("data-status", "completed")
 
 
-def test_cancel_is_asked_about_and_done(back_end: OriginalBackEnd, page: Page) -> None:
+def test_cancel_is_confirmed_and_done(back_end: OriginalBackEnd, page: Page) -> None:
     job_id = back_end.begin()
     back_end.go_on(job_id, 10)
     jobs(page, job_id=job_id).get_by_role("button", name=f"Cancel job {job_id[:8]}").click()
@@ -148,14 +150,14 @@ def test_reprocess_shows_its_job_in_its_row(back_end: OriginalBackEnd, page: Pag
     expect(button).to_be_enabled()
 
 
-def test_a_removed_job_goes(back_end: OriginalBackEnd, page: Page) -> None:
+def test_a_removed_job_disappears(back_end: OriginalBackEnd, page: Page) -> None:
     job_id = back_end.begin()
     expect(jobs(page, job_id=job_id)).to_be_visible()
     back_end.remove(job_id)
     expect(jobs(page, job_id=job_id)).to_have_count(0)
 
 
-def test_after_a_break_the_table_is_right(back_end: OriginalBackEnd, page: Page) -> None:
+def test_after_a_disconnection_the_table_is_right(back_end: OriginalBackEnd, page: Page) -> None:
     moved, ended, removed = back_end.begin(), back_end.begin(), back_end.begin()
     back_end.go_on(moved, 10)
     expect(jobs(page, job_id=moved)).to_have_attribute("data-progress", "10")
@@ -174,7 +176,9 @@ def test_after_a_break_the_table_is_right(back_end: OriginalBackEnd, page: Page)
     expect(jobs(page, job_id=removed)).to_have_count(0)
 
 
-def test_searching_works_without_the_back_ends_help(back_end: OriginalBackEnd, page: Page) -> None:
+def test_the_portal_searches_what_the_back_end_cannot(
+    back_end: OriginalBackEnd, page: Page
+) -> None:
     for number in range(30):
         back_end.add_result("choi", number)
     reload_until(page, row(page, "choi #0"))
@@ -188,7 +192,7 @@ def test_searching_works_without_the_back_ends_help(back_end: OriginalBackEnd, p
 
 @pytest.mark.parametrize("address", ["/monitor?job=gone", "/result?id=test-kim-0", "/result"])
 @pytest.mark.parametrize("locale", ["en-US", "ko-KR"])
-def test_no_page_shows_what_only_programs_know(
+def test_no_page_shows_words_of_programs(
     address: str, locale: str, portal: PortalProcess, open_page: OpenPage
 ) -> None:
     page = open_page(portal.url + address, locale=locale)
@@ -196,8 +200,8 @@ def test_no_page_shows_what_only_programs_know(
     assert_only_words_for_people(page)
 
 
-def test_an_address_where_no_service_is(open_page: OpenPage, tmp_path: Path) -> None:
-    """The portal runs, and says what it found there instead of a service."""
+def test_an_address_without_a_service_is_explained(open_page: OpenPage, tmp_path: Path) -> None:
+    """The portal runs, and says that the address is not an ETL service."""
     with ScriptedServer() as server:
         for path in ("/etl/jobs", "/tests/results"):
             server.on(path, raw(b"<!doctype html><p>It works!", content_type="text/html"))

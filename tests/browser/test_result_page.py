@@ -1,4 +1,4 @@
-"""A result's page: figures with what they mean, tables to sort, files to take away, every state."""
+"""A result's page: figures and their meaning, sortable tables, downloads, every state."""
 
 import csv
 import io
@@ -37,7 +37,7 @@ def portal(
 
 
 def answers(service: RunningService) -> pd.DataFrame:
-    """Answers by chance, so that items are weak; respondents and groups named like formulas."""
+    """Random answers, so that items are weak. Respondents and groups have names like formulas."""
     kinds = {kind["key"]: kind for kind in service.data("GET", "/test-kinds")}
     items = [c for c in kinds["reasoning_4x10"]["columns"] if c != "respondent_id"]
     random = np.random.default_rng(20_261_124)
@@ -51,10 +51,10 @@ def sent(service: RunningService, content: bytes, title: str, kind: str) -> str:
     form = {"testKind": kind, "title": title, "userId": "lee"}
     made = service.data("POST", "/tests/results", data=form, files={"file": ("a.csv", content)})
 
-    def over() -> None:
+    def is_over() -> None:
         assert service.data("GET", f"/tests/results/{made['id']}")["status"] != "processing"
 
-    eventually(over, within=90)
+    eventually(is_over, within=90)
     test_id: str = made["id"]
     return test_id
 
@@ -73,7 +73,7 @@ def first_column(page: Page) -> list[str]:
     return page.get_by_role("region", name="Items:").get_by_role("rowheader").all_inner_texts()
 
 
-def test_items_to_look_at_come_first_and_the_table_is_sorted_by_keyboard(
+def test_flagged_items_come_first_and_the_table_is_sorted_by_keyboard(
     portal: PortalProcess, open_page: OpenPage, scored: str
 ) -> None:
     page = open_page(result_page(portal, scored))
@@ -94,7 +94,7 @@ def test_items_to_look_at_come_first_and_the_table_is_sorted_by_keyboard(
     expect(page.get_by_role("img", name="40 items")).to_be_visible()
 
 
-def test_groups_are_text_and_many_of_them_come_on_demand(
+def test_groups_are_text_and_many_are_shown_on_demand(
     portal: PortalProcess, open_page: OpenPage, scored: str
 ) -> None:
     page = open_page(result_page(portal, scored))
@@ -108,7 +108,7 @@ def test_groups_are_text_and_many_of_them_come_on_demand(
 
 
 @pytest.mark.parametrize("name", ["CSV", "XLSX", "Parquet"])
-def test_scores_are_taken_away(
+def test_scores_are_downloaded(
     name: str, portal: PortalProcess, open_page: OpenPage, scored: str, tmp_path: Path
 ) -> None:
     page = open_page(result_page(portal, scored))
@@ -120,7 +120,7 @@ def test_scores_are_taken_away(
     download.value.save_as(target)
     content = target.read_bytes()
     if name == "CSV":
-        assert content.startswith(b"\xef\xbb\xbf"), "or Excel shows no Korean"
+        assert content.startswith(b"\xef\xbb\xbf"), "without it Excel shows no Korean"
         rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
         assert len(rows) == ROWS
         assert rows[1]["respondent_id"] == "'=응시자1"
@@ -131,7 +131,7 @@ def test_scores_are_taken_away(
         assert content.startswith(b"PK")
 
 
-def test_a_file_that_cannot_be_made_says_why(
+def test_a_failed_download_gives_the_reason(
     portal: PortalProcess, open_page: OpenPage, service: RunningService
 ) -> None:
     content = answers(service).to_csv(index=False).encode()
@@ -146,7 +146,7 @@ def test_a_file_that_cannot_be_made_says_why(
     ).to_be_visible()
 
 
-def test_a_test_without_scores_says_what_to_do(
+def test_a_test_without_scores_gives_the_reason(
     portal: PortalProcess, open_page: OpenPage, service: RunningService
 ) -> None:
     table = answers(service)
@@ -159,14 +159,14 @@ def test_a_test_without_scores_says_what_to_do(
     expect(history.get_by_role("link")).to_have_count(1)
 
 
-def test_a_test_that_is_not_there(portal: PortalProcess, open_page: OpenPage) -> None:
+def test_an_unknown_test_leads_back_to_the_list(portal: PortalProcess, open_page: OpenPage) -> None:
     page = open_page(result_page(portal, "../nothing"))
     expect(page.get_by_text("This test result cannot be shown.")).to_be_visible()
     page.get_by_role("link", name="All test results").click()
     expect(page.get_by_role("heading", name="Test results")).to_be_visible()
 
 
-def test_new_scores_come_by_themselves_and_the_page_keeps_its_place(
+def test_new_scores_appear_and_the_page_keeps_its_tab(
     portal: PortalProcess, open_page: OpenPage, service: RunningService, scored: str
 ) -> None:
     page = open_page(result_page(portal, scored))

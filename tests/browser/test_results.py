@@ -1,5 +1,4 @@
-"""The results list of many tests: its pages by mouse and by the browser's way back, and all of it
-processed again at once."""
+"""A long results list: its pages by mouse and by the Back button, and a bulk action on it."""
 
 import re
 from typing import Any
@@ -18,13 +17,13 @@ TOTAL = PAGE + 2
 
 @pytest.fixture(scope="module")
 def paged(house: House) -> list[Any]:
-    """One more page than one, the newest last."""
+    """Enough tests for a second page; the last of them is the newest."""
     tests = [house.person.upload(Script(rows=1), title=f"paged {n:02d}") for n in range(TOTAL)]
     eventually(lambda: _all_are_over(house, tests), within=60)
     return tests
 
 
-def test_pages_are_turned_and_the_way_back_leads_to_the_one_before(
+def test_pages_are_turned_also_by_the_back_button(
     house: House, open_page: OpenPage, paged: list[Any]
 ) -> None:
     page = open_page(f"{house.portal.url}/?lang=en&q=paged")
@@ -33,7 +32,7 @@ def test_pages_are_turned_and_the_way_back_leads_to_the_one_before(
     expect(pager.get_by_role("button", name="Previous")).to_be_disabled()
     pager.get_by_role("button", name="Next").click()
     _shows_the_last_page(page)
-    expect(rows(page).first).to_be_in_viewport()  # read from its first row on
+    expect(rows(page).first).to_be_in_viewport()  # so that it is read from its first row
     page.go_back()
     expect(rows(page)).to_have_count(PAGE)
     expect(page).not_to_have_url(re.compile("page="))
@@ -42,7 +41,7 @@ def test_pages_are_turned_and_the_way_back_leads_to_the_one_before(
     _shows_the_last_page(open_page(page.url))
 
 
-def test_back_from_a_result_is_the_list_as_it_was(
+def test_back_from_a_result_the_list_is_as_before(
     house: House, open_page: OpenPage, paged: list[Any]
 ) -> None:
     page = open_page(f"{house.portal.url}/?lang=en&q=paged&page=2")
@@ -62,7 +61,7 @@ def test_back_from_a_result_is_the_list_as_it_was(
 def test_all_that_match_are_processed_again(
     house: House, open_page: OpenPage, paged: list[Any]
 ) -> None:
-    """Those on other pages too, and no others."""
+    """Including those of other pages, and no others."""
     other = house.person.processed(title="not among them")
     page = open_page(f"{house.portal.url}/?lang=en&q=paged")
     page.get_by_role("button", name=f"Reprocess all {TOTAL}").click()
@@ -87,5 +86,5 @@ def _jobs_of(house: House, test: Any) -> list[Any]:
 
 
 def _all_are_over(house: House, tests: list[Any]) -> None:
-    found = house.service.data("GET", "/tests/results?q=paged&limit=100")
-    assert [one["activeJob"] for one in found] == [None] * len(tests)
+    results = house.service.data("GET", "/tests/results?q=paged&limit=100")
+    assert [result["activeJob"] for result in results] == [None] * len(tests)

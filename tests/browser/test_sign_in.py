@@ -1,4 +1,4 @@
-"""People sign in at a real provider; what they see, may do, and are known as."""
+"""Sign-in with a real provider: what people see, what they may do, under which name."""
 
 import json
 import time
@@ -58,13 +58,13 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 @pytest.fixture
 def arrive(browser: Browser, house: House) -> Iterator[Callable[..., Page]]:
-    """Somebody opens the portal with a browser of their own; as whom they sign in."""
+    """Open the portal in a browser of its own, and sign in as `sub` if that is given."""
     contexts: list[BrowserContext] = []
 
-    def come(sub: str | None = None, path: str = "/") -> Page:
+    def open_portal(sub: str | None = None, path: str = "/") -> Page:
         context = browser.new_context(locale="en-US", reduced_motion="reduce")
         contexts.append(context)
-        # The provider's own page asks for a style sheet from elsewhere.
+        # The provider's own page loads a style sheet from elsewhere.
         context.route(lambda url: "127.0.0.1" not in url, lambda route: route.abort())
         page = context.new_page()
         page.set_default_timeout(30_000)
@@ -74,7 +74,7 @@ def arrive(browser: Browser, house: House) -> Iterator[Callable[..., Page]]:
             page.get_by_role("button", name=sub, exact=True).click()
         return page
 
-    yield come
+    yield open_portal
     for context in contexts:
         context.close()
 
@@ -109,7 +109,7 @@ def test_an_operator_acts_under_their_own_name(house: House, arrive: Callable[..
     assert page.get_by_role("button", name="Delete").count() == 0
 
 
-def test_a_viewer_sees_and_has_no_buttons(house: House, arrive: Callable[..., Page]) -> None:
+def test_a_viewer_has_no_buttons(house: House, arrive: Callable[..., Page]) -> None:
     test, _ = house.person.upload_held()
     job_id = test["activeJob"]["jobId"]
     page = arrive("vera")
@@ -132,7 +132,7 @@ def test_an_admin_deletes(house: House, arrive: Callable[..., Page]) -> None:
     assert (entry["actor"], entry["role"], entry["outcome"]) == ("ada@example.com", "admin", "done")
 
 
-def test_without_a_role_there_is_nothing_but_the_way_out(arrive: Callable[..., Page]) -> None:
+def test_without_a_role_there_is_only_the_sign_out(arrive: Callable[..., Page]) -> None:
     page = arrive("nora")
     expect(page.get_by_text("You are signed in as nora@example.com")).to_be_visible()
     assert page.locator("[data-job-id], [data-test-id], [data-connection]").count() == 0
@@ -141,52 +141,52 @@ def test_without_a_role_there_is_nothing_but_the_way_out(arrive: Callable[..., P
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
 
 
-def test_the_cookie_is_for_the_server_alone(arrive: Callable[..., Page]) -> None:
+def test_only_the_server_reads_the_cookie(arrive: Callable[..., Page]) -> None:
     page = arrive("oskar")
     expect(page.get_by_text("oskar@example.com · Operator")).to_be_visible()
-    cookies = [one for one in page.context.cookies() if one["name"].startswith("_streamlit")]
+    cookies = [c for c in page.context.cookies() if c["name"].startswith("_streamlit")]
     assert cookies
-    assert all(one["httpOnly"] for one in cookies if "user" in one["name"])
-    assert all(one["sameSite"] in ("Lax", "Strict") for one in cookies)
+    assert all(cookie["httpOnly"] for cookie in cookies if "user" in cookie["name"])
+    assert all(cookie["sameSite"] in ("Lax", "Strict") for cookie in cookies)
 
 
-def test_a_cookie_that_was_changed_is_nobodys(house: House, arrive: Callable[..., Page]) -> None:
+def test_a_changed_cookie_is_not_accepted(house: House, arrive: Callable[..., Page]) -> None:
     page = arrive("vera")
     expect(page.get_by_text("vera@example.com · Viewer")).to_be_visible()
-    known = next(one for one in page.context.cookies() if one["name"] == "_streamlit_user")
-    value = known["value"]
+    cookie = next(c for c in page.context.cookies() if c["name"] == "_streamlit_user")
+    value = cookie["value"]
     middle = len(value) // 3
     changed = value[:middle] + ("A" if value[middle] != "A" else "B") + value[middle + 1 :]
-    page.context.add_cookies([{**known, "value": changed}])  # type: ignore[typeddict-item]
+    page.context.add_cookies([{**cookie, "value": changed}])  # type: ignore[typeddict-item]
     page.goto(house.portal.url)
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
 
 
-def test_news_end_with_the_sign_in(house: House, arrive: Callable[..., Page]) -> None:
-    """On a page that stays open, which nobody touches."""
+def test_updates_end_with_the_sign_in(house: House, arrive: Callable[..., Page]) -> None:
+    """On a page that stays open and unused."""
     test, gate = house.person.upload_held()
     page = arrive()
-    page.context.add_cookies([cookie(house, signed_in_for=25)])
+    page.context.add_cookies([session_cookie(house, signed_in_for=25)])
     page.goto(house.portal.url)
     expect(job(page, test["activeJob"]["jobId"])).to_have_attribute("data-status", "running")
     gate.touch()
 
-    def is_asked_to_sign_in() -> None:
+    def is_signed_out() -> None:
         house.person.processed()
         assert page.get_by_role("button", name="Sign in").is_visible()
 
-    eventually(is_asked_to_sign_in, within=90, every=1)
+    eventually(is_signed_out, within=90, every=1)
     house.person.processed()
     assert page.locator("[data-job-id], [data-test-id], [data-connection]").count() == 0
 
 
-def cookie(house: House, *, signed_in_for: float) -> Any:
-    """Vera's, from so long ago that it is good for so many seconds more."""
+def session_cookie(house: House, *, signed_in_for: float) -> Any:
+    """Return a cookie of Vera's that is valid for so many seconds."""
     made = time.time() - Settings().sign_in_hours * 3600 + signed_in_for
-    told = {**PEOPLE[0], "origin": house.portal.url, "is_logged_in": True, "iat": made}
+    claims = {**PEOPLE[0], "origin": house.portal.url, "is_logged_in": True, "iat": made}
     signer = URLSafeTimedSerializer(COOKIE_SECRET, salt="_streamlit_user")
     return {
         "name": "_streamlit_user",
-        "value": signer.dumps(json.dumps(told)),
+        "value": signer.dumps(json.dumps(claims)),
         "url": house.portal.url,
     }

@@ -1,4 +1,4 @@
-"""A page that was away, as in a browser that slept: it says so, and comes right by itself."""
+"""A page without a connection, as after a sleep: it says so, and recovers by itself."""
 
 import re
 from pathlib import Path
@@ -15,15 +15,15 @@ from tests.support.portal_process import running_portal
 
 WATCH_CLOCK = """(elapsed) => {
     const clock = [...document.querySelectorAll(".etl-card .etl-number")]
-        .find((one) => one.textContent.includes(elapsed));
+        .find((element) => element.textContent.includes(elapsed));
     window.ticks = new Set();
-    const look = () => { ticks.add(clock.textContent); requestAnimationFrame(look); };
-    requestAnimationFrame(look);
+    const record = () => { ticks.add(clock.textContent); requestAnimationFrame(record); };
+    requestAnimationFrame(record);
 }"""
 
 
 class Line:
-    """Between a page and its portal. While it is cut, nothing gets through."""
+    """The WebSocket between a page and its portal. While it is cut, nothing gets through."""
 
     def __init__(self, page: Page) -> None:
         self._is_cut = False
@@ -46,11 +46,11 @@ class Line:
             self._ends += [page, page.connect_to_server()]
 
 
-def test_what_happened_while_the_line_was_cut_is_shown_once_it_is_back(
+def test_events_during_a_disconnection_are_shown_after_it(
     house: House, open_page: OpenPage
 ) -> None:
-    """The page was at rest before, and nothing happens afterwards. Meanwhile a link leads nowhere,
-    and does not say that it did."""
+    """The page was at rest before, and no event follows. A click on a link during the disconnection
+    changes neither the page nor its address."""
     shown = house.person.processed(title="before the line was cut")
     page = open_page(f"{house.portal.url}/?lang=en", expects=PORTAL_GONE)
     line = Line(page)
@@ -60,9 +60,7 @@ def test_what_happened_while_the_line_was_cut_is_shown_once_it_is_back(
     page.evaluate("window.neverReloaded = true")
     line.cut()
     expect(connection(page, "reconnecting")).to_be_visible()
-    row(page, shown["title"]).get_by_role("link").first.dispatch_event(
-        "click"
-    )  # nobody stays there
+    row(page, shown["title"]).get_by_role("link").first.dispatch_event("click")
     expect(page).to_have_url(re.compile(r"/\?lang=en$"))
     test = house.person.processed(title="while the line was cut")
     line.mend()
@@ -72,29 +70,29 @@ def test_what_happened_while_the_line_was_cut_is_shown_once_it_is_back(
 
 
 @pytest.mark.parametrize(("language", "dark"), [("en", False), ("ko", True)])
-def test_a_page_outlives_its_portal(
+def test_a_page_survives_a_restart_of_its_portal(
     language: str, dark: bool, house: House, open_page: OpenPage, tmp_path: Path
 ) -> None:
-    """The session that comes next, as after a long sleep, counts its runs anew."""
+    """The next session counts its runs from the start, as it does after a long sleep."""
     where = {
         "ETL_MONITOR_API_URL": house.service.base_url,
         "ETL_MONITOR_API_TOKEN": house.service.token,
     }
-    words = Translator(language)
+    t = Translator(language)
     test, gate = house.person.upload_held()
     job_id = test["activeJob"]["jobId"]
     with running_portal(tmp_path, environment=where) as portal:
         page = open_page(f"{portal.url}/monitor?lang={language}", dark=dark, expects=PORTAL_GONE)
         job = jobs(page, job_id=job_id)
         for key in ("details", "details-close", "details"):
-            job.get_by_role("button", name=f"{words(key)} {job_id[:8]}").click()
-        expect(job.get_by_role("button", name=words("details-close"))).to_be_visible()
+            job.get_by_role("button", name=f"{t(key)} {job_id[:8]}").click()
+        expect(job.get_by_role("button", name=t("details-close"))).to_be_visible()
         page.evaluate("window.neverReloaded = true")
     expect(connection(page, "reconnecting")).to_be_visible()
     expect(page.locator(".etl-freshness")).to_be_visible()
-    _clocks_stand_still(page, words("elapsed"))
+    _clocks_stand_still(page, t("elapsed"))
     assert_no_violation(page, ".etl-view")
-    expect(page.get_by_role("dialog", name=words("name-lost"))).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("dialog", name=t("name-lost"))).to_be_visible(timeout=60_000)
     with running_portal(tmp_path, environment=where, port=urlsplit(portal.url).port):
         expect(connection(page, "live")).to_be_visible(timeout=60_000)
         gate.touch()
@@ -103,8 +101,8 @@ def test_a_page_outlives_its_portal(
 
 
 def _clocks_stand_still(page: Page, elapsed: str) -> None:
-    """While the badge tells how long ago something was heard."""
+    """Assert it while the badge counts the time since the last event."""
     page.evaluate(WATCH_CLOCK, elapsed)
-    said = page.locator(".etl-badge").text_content() or ""
-    expect(page.locator(".etl-badge")).not_to_have_text(said)
+    before = page.locator(".etl-badge").text_content() or ""
+    expect(page.locator(".etl-badge")).not_to_have_text(before)
     assert len(page.evaluate("[...window.ticks]")) == 1

@@ -1,4 +1,4 @@
-"""An answer file of one's own: uploaded in the page, scored with counted progress, looked at."""
+"""An upload: sent from the page, scored with counted progress, shown with its scores."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +16,7 @@ from tests.support.service_process import RunningService, running_service
 
 ROWS = 20_000
 TITLE = "<b>2026</b> 공채 *인성* & ../검사"
-# Every number of rows that somebody could see on the way, also on the page that opens next.
+# Records every number of rows that the page shows on the way, also on the page that opens next.
 WATCH_ROWS = """() => {
     const seen = window.rowsSeen = new Set();
     const look = () => {
@@ -41,7 +41,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService
 def portal(
     service: RunningService, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[PortalProcess]:
-    """A portal that was told the address of a service."""
+    """A portal with the address of a service."""
     where = {"ETL_MONITOR_API_URL": service.base_url, "ETL_MONITOR_API_TOKEN": service.token}
     with running_portal(tmp_path_factory.mktemp("portal"), environment=where) as process:
         yield process
@@ -69,7 +69,7 @@ def send(page: Page, file: Path, title: str) -> None:
     dialog.get_by_role("button", name="Upload and score").click()
 
 
-def test_an_upload_is_scored_and_drawn(
+def test_an_upload_is_scored_and_shown(
     portal: PortalProcess,
     service: RunningService,
     open_page: OpenPage,
@@ -142,7 +142,7 @@ def opened(page: Page) -> Locator:
         ("open.csv", b'"respondent_id,EXT1\n1,2\n', "A quotation mark in line 1"),
     ],
 )
-def test_a_file_that_would_be_refused_is_told_before_it_is_sent(
+def test_an_unusable_file_is_reported_before_it_is_sent(
     name: str,
     content: bytes,
     said: str,
@@ -163,7 +163,7 @@ def test_a_file_that_would_be_refused_is_told_before_it_is_sent(
     assert len(service.data("GET", "/activity")) == before
 
 
-def test_columns_are_compared_with_the_kind_that_is_chosen(
+def test_columns_are_compared_with_the_chosen_kind(
     portal: PortalProcess, open_page: OpenPage
 ) -> None:
     dialog = opened(open_page(portal.url))
@@ -182,15 +182,15 @@ def test_columns_are_compared_with_the_kind_that_is_chosen(
 
 def choose_kind(dialog: Locator, name: str) -> None:
     box = dialog.get_by_label("Kind of test")
-    expect(box).to_have_count(1)  # while the form is drawn anew, the one before is there too
+    expect(box).to_have_count(1)  # while the form is replaced, the old one is still there
     box.click()
     dialog.page.get_by_role("option", name=name).click()
 
 
-def test_what_the_service_refuses_is_told_and_what_was_typed_stays(
+def test_a_refused_upload_gives_the_reason_and_keeps_the_form(
     portal: PortalProcess, service: RunningService, open_page: OpenPage, tmp_path: Path
 ) -> None:
-    """All columns are there; how many more there may be only the service knows."""
+    """All columns are there, but too many others: only the service checks their number."""
     kinds = {kind["key"]: kind for kind in service.data("GET", "/test-kinds")}
     columns = kinds["reasoning_4x10"]["columns"]
     columns += [f"more{n}" for n in range(10_000)]
@@ -207,14 +207,14 @@ def test_what_the_service_refuses_is_told_and_what_was_typed_stays(
     assert service.call("GET", "/tests/results").headers["X-Total-Count"] == before
 
 
-def test_what_is_missing_is_named(portal: PortalProcess, open_page: OpenPage) -> None:
+def test_missing_values_are_named(portal: PortalProcess, open_page: OpenPage) -> None:
     dialog = opened(open_page(portal.url))
     dialog.get_by_label("Person in charge").fill("kim")
     dialog.get_by_role("button", name="Upload and score").click()
     expect(dialog).to_contain_text("Please add: an answer file, the kind of test, a title.")
 
 
-def test_a_template_comes_back_as_an_upload(
+def test_a_template_can_be_uploaded(
     portal: PortalProcess, open_page: OpenPage, tmp_path: Path
 ) -> None:
     page = open_page(portal.url)
@@ -232,7 +232,7 @@ def test_a_template_comes_back_as_an_upload(
     expect(dialog.get_by_role("button", name="Choose a file")).to_be_visible()
 
 
-def test_another_kind_of_file_is_not_taken_and_nothing_is_english(
+def test_an_unsupported_file_is_rejected_in_korean(
     portal: PortalProcess, open_page: OpenPage, tmp_path: Path
 ) -> None:
     file = tmp_path / "답안.hwp"

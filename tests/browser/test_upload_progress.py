@@ -1,4 +1,4 @@
-"""While a large file is on its way: counted progress, and a way to stop it."""
+"""The upload of a large file: counted progress, and how to stop it."""
 
 import re
 from collections.abc import Iterator
@@ -50,17 +50,17 @@ def file(service: RunningService, tmp_path_factory: pytest.TempPathFactory) -> P
     return path
 
 
-def begun(page: Page, file: Path) -> Locator:
-    """The dialog, when the line stands still and the page says so far it came."""
+def begin_upload(page: Page, file: Path) -> Locator:
+    """Return the dialog once it shows how much has been sent. The line then holds the rest."""
     send(page, file, "on its way")
     dialog = page.get_by_role("dialog")
 
-    def some_way() -> None:
-        told = SENDING.search(dialog.inner_text())
-        assert told is not None
-        assert 5 <= float(told[1]) < float(told[2])
+    def is_under_way() -> None:
+        progress = SENDING.search(dialog.inner_text())
+        assert progress is not None
+        assert 5 <= float(progress[1]) < float(progress[2])
 
-    eventually(some_way, within=30)
+    eventually(is_under_way, within=30)
     return dialog
 
 
@@ -72,14 +72,14 @@ def test_progress_is_counted_and_then_its_page_opens(
     portal: PortalProcess, line: SlowLine, open_page: OpenPage, file: Path
 ) -> None:
     page = open_page(portal.url)
-    dialog = begun(page, file)
+    dialog = begin_upload(page, file)
     expect(dialog.get_by_text("To stop sending, close this window.")).to_be_visible()
     line.go_on.set()
     expect(page.get_by_role("heading", name="on its way")).to_be_visible(timeout=60_000)
 
 
-@pytest.mark.parametrize("pressed", ["at once", "when the page has come to rest"])
-def test_closing_the_dialog_stops_it_and_the_service_keeps_nothing(
+@pytest.mark.parametrize("pressed", ["at once", "once the page is at rest"])
+def test_closing_the_dialog_stops_the_upload_without_a_trace(
     portal: PortalProcess,
     line: SlowLine,
     service: RunningService,
@@ -89,7 +89,7 @@ def test_closing_the_dialog_stops_it_and_the_service_keeps_nothing(
 ) -> None:
     before = service.call("GET", "/tests/results").headers["X-Total-Count"]
     page = open_page(portal.url)
-    dialog = begun(page, file)
+    dialog = begin_upload(page, file)
     dialog.get_by_role("button", name="Close").click()
     expect(dialog).to_be_hidden()
     line.go_on.set()
@@ -102,8 +102,8 @@ def test_closing_the_dialog_stops_it_and_the_service_keeps_nothing(
         eventually(nothing_is_left, within=30)
         expect(page.locator("[data-test-script-state=notRunning]")).to_be_visible()
     page.get_by_role("button", name="Upload", exact=True).first.click()
-    expect(dialog.get_by_role("button", name="Another file")).to_be_visible()  # still chosen
-    expect(dialog.get_by_label("Title")).to_have_count(1)  # of the opening before: gone
+    expect(dialog.get_by_role("button", name="Another file")).to_be_visible()  # still selected
+    expect(dialog.get_by_label("Title")).to_have_count(1)  # that of the closed dialog is gone
     expect(dialog.get_by_label("Title")).to_have_value("on its way")
     expect(dialog.get_by_label("Person in charge")).to_have_value("kim.minji")
     eventually(nothing_is_left, within=30)
@@ -111,7 +111,7 @@ def test_closing_the_dialog_stops_it_and_the_service_keeps_nothing(
     expect(page.get_by_role("heading", name="on its way")).to_be_visible(timeout=60_000)
 
 
-def test_a_file_stays_chosen_until_another_one_is_wanted(
+def test_a_file_stays_selected_until_it_is_replaced(
     portal: PortalProcess, line: SlowLine, open_page: OpenPage, file: Path
 ) -> None:
     page = open_page(portal.url)
@@ -121,7 +121,7 @@ def test_a_file_stays_chosen_until_another_one_is_wanted(
     dialog.locator("input[type=file]").set_input_files(file)
     for _ in range(2):
         expect(dialog.get_by_role("button", name="Another file")).to_be_visible()
-        dialog.get_by_label("Title").press_sequentially("+")  # typed and never sent off
+        dialog.get_by_label("Title").press_sequentially("+")  # typed, and not submitted
         page.keyboard.press("Escape")
         expect(dialog).to_be_hidden()
         expect(page.locator("[data-test-script-state=notRunning]")).to_be_visible()
@@ -132,7 +132,7 @@ def test_a_file_stays_chosen_until_another_one_is_wanted(
     expect(dialog.get_by_role("button", name="Another file")).to_have_count(0)
 
 
-def test_pressed_before_the_file_has_arrived_it_says_so(
+def test_a_submission_before_the_file_has_arrived_says_so(
     portal: PortalProcess, line: SlowLine, open_page: OpenPage, file: Path
 ) -> None:
     line.go_on.set()
