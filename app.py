@@ -17,5 +17,5 @@ app = st.App(
     "pages/portal.py",
     lifespan=_portal.lifespan,
     routes=routes.ROUTES,
-    middleware=routes.MIDDLEWARE,
+    middleware=_portal.middleware,
 )

@@ -1,6 +1,7 @@
 """The types of the settings' values: each is checked on reading and can name what it allows."""
 
 import os
+import re
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -12,6 +13,10 @@ from pydantic.fields import FieldInfo
 from etl_monitor import urls
 from etl_monitor.wire.roles import PERSONS_ROLES, Role
 
+_HOST_NAME = re.compile(
+    r"(?:\*\.)?[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*"  # `*.` stands for every name below
+    r"|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]+"  # an IPv6 address
+)
 _NUMBERS = {int: "a whole number", float: "a number"}
 
 
@@ -21,6 +26,20 @@ def parse_role_map(role_map: str) -> dict[str, Role]:
     Raises ValueError if the map cannot be read.
     """
     return dict(_group_and_role(pair) for pair in role_map.split(","))
+
+
+def parse_host_names(names: str | None) -> tuple[str, ...]:
+    """Return the names in `ETL_MONITOR_ALLOWED_HOSTS`; none if it is unset.
+
+    Raises ValueError if one of them is not a host name.
+    """
+    hosts = tuple(name.strip() for name in (names or "").split(",") if name.strip())
+    if not all(_HOST_NAME.fullmatch(host) for host in hosts):
+        raise ValueError(
+            "host names without scheme and port, separated by commas, such as"
+            " etl.example.com,*.corp.example.com"
+        )
+    return hosts
 
 
 def allowed_values(field: FieldInfo) -> str:
@@ -66,10 +85,16 @@ def _role_map(value: str) -> str:
     return value
 
 
+def _host_names(value: str) -> str:
+    parse_host_names(value)
+    return value
+
+
 HttpAddress = Annotated[str, AfterValidator(_http_address)]
 Token = Annotated[SecretStr, AfterValidator(_token)]
 ImportPath = Annotated[str, AfterValidator(_import_path)]
 ReadableFolder = Annotated[Path, AfterValidator(_readable_folder)]
+HostNames = Annotated[str, AfterValidator(_host_names)]
 RoleMap = Annotated[str, AfterValidator(_role_map)]
 
 

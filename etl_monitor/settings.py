@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from etl_monitor import urls
 from etl_monitor.errors import SettingError
 from etl_monitor.setting_values import (
+    HostNames,
     HttpAddress,
     ImportPath,
     ReadableFolder,
@@ -61,6 +62,9 @@ class Settings(BaseSettings):
     killed."""
     upload_limit_mb: int = Field(200, ge=1, le=10_000)
     """Maximum size of an uploaded answer file, in MB (10⁶ bytes)."""
+    allowed_hosts: HostNames | None = None
+    """Host names under which portal and service answer, besides loopback; separated by commas,
+    `*.example.com` stands for every name below it."""
     sign_in: Literal["off", "oidc"] = "off"
     """How people sign in to the portal; off: the local user is admin, on loopback only."""
     name_claim: str = "email"

@@ -544,6 +544,8 @@ error-worker_lost = The process that ran this job ended unexpectedly. Nothing wa
 error-worker_lost-hung = The step “{ $step }” did not respond for { NUMBER($seconds) } s, so it was stopped. Nothing was changed.
 advice-worker_lost = Retry the job. Scores of earlier runs are unchanged.
 error-internal_error = Something went wrong inside the service. Nothing was changed.
+error-host_not_allowed = This server does not answer under the name { $host }. If the name is right, ask the person who runs the server to add it to ETL_MONITOR_ALLOWED_HOSTS.
+error-origin_not_allowed = A page of { $origin } may not use this server. Open the portal in a tab of its own. Behind a proxy, the Host header must be passed on unchanged.
 error-forbidden = You need the role { $needed ->
     [admin] Admin
    *[operator] Operator

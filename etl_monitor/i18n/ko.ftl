@@ -504,6 +504,8 @@ error-worker_lost = 이 작업을 처리하던 서버 프로세스가 갑자기 
 error-worker_lost-hung = ‘{ $step }’ 단계에서 { NUMBER($seconds) }초 동안 아무 반응이 없어 작업을 중단했습니다. 변경된 내용은 없습니다.
 advice-worker_lost = 작업을 재시도하세요. 이전 점수가 있으면 그대로 남아 있습니다.
 error-internal_error = 서비스 내부에서 문제가 생겼습니다. 변경된 내용은 없습니다.
+error-host_not_allowed = 이 서버는 { $host } 주소로는 응답하지 않습니다. 주소가 맞다면 서버 담당자에게 ETL_MONITOR_ALLOWED_HOSTS에 추가해 달라고 요청하세요.
+error-origin_not_allowed = { $origin }의 페이지에서는 이 서버를 사용할 수 없습니다. 포털을 별도의 탭에서 여세요. 프록시를 거친다면 Host 헤더를 그대로 전달해야 합니다.
 error-forbidden = { $needed ->
     [admin] 관리자
    *[operator] 운영자

@@ -12,13 +12,16 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, NoReturn
 
+from starlette.middleware import Middleware
+
 from etl_monitor import monitoring
 from etl_monitor.client.transport import display_url
 from etl_monitor.errors import EtlMonitorError
 from etl_monitor.monitoring import Monitoring
-from etl_monitor.portal import paint_reports, push, startup_checks
+from etl_monitor.portal import paint_reports, push, routes, startup_checks
 from etl_monitor.portal.routes import PAINT_REPORTS_PATH, public_path
 from etl_monitor.portal.service_process import CANNOT_START, ServiceProcess
+from etl_monitor.setting_values import parse_host_names
 from etl_monitor.settings import Settings
 from etl_monitor.version import VERSION
 
@@ -33,8 +36,15 @@ class Portal:
     def __init__(self, *, settings: Settings) -> None:
         """Raises SettingError if others could reach the portal without signing in."""
         startup_checks.check(settings)
+        self._hosts = parse_host_names(settings.allowed_hosts)
+        startup_checks.allow_hosts(self._hosts)
         self._settings = settings
         self._service: ServiceProcess | None = None
+
+    @property
+    def middleware(self) -> list[Middleware]:
+        """Return what stands before Streamlit's own middleware."""
+        return routes.middleware(self._hosts)
 
     @asynccontextmanager
     async def lifespan(self, _app: Any) -> AsyncIterator[dict[str, Any]]:

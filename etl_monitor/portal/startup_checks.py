@@ -1,12 +1,15 @@
 """Checks before the first page is served: a portal that others can reach needs a sign-in."""
 
+from collections.abc import Collection
 from ipaddress import ip_address
 
 import streamlit as st
+from streamlit import config
 from streamlit.auth_util import get_secrets_auth_section, validate_auth_credentials
 from streamlit.errors import StreamlitAuthError, StreamlitMissingAuthlibError
 
 from etl_monitor.errors import SettingError
+from etl_monitor.request_guard import LOOPBACK_HOSTS
 from etl_monitor.settings import Settings
 
 _MIN_SECRET = 32  # characters
@@ -21,6 +24,11 @@ def check(settings: Settings) -> None:
         _check_provider()
     else:
         _check_loopback(st.get_option("server.address"))
+
+
+def allow_hosts(hosts: Collection[str]) -> None:
+    """Make Streamlit's own check of WebSocket handshakes allow the same names as ours."""
+    config.set_option("server.allowedHosts", [*LOOPBACK_HOSTS, *hosts])
 
 
 def _check_protections() -> None:

@@ -5,14 +5,16 @@ from contextlib import asynccontextmanager
 
 from fastapi import Depends, FastAPI
 
+from etl_monitor.request_guard import RequestGuard
 from etl_monitor.security_headers import OF_THE_SERVICE, SafeHeaders
 from etl_monitor.service.api import activity, history, jobs, results, stream, system
 from etl_monitor.service.api.authorization import who_asks
 from etl_monitor.service.api.body_limits import BodyLimit
 from etl_monitor.service.api.dependencies import only_known_parameters
 from etl_monitor.service.api.request_logging import Observed
-from etl_monitor.service.api.responses import ALWAYS, HANDLERS, failures
+from etl_monitor.service.api.responses import ALWAYS, HANDLERS, error_response, failures
 from etl_monitor.service.service import Service
+from etl_monitor.setting_values import parse_host_names
 
 
 def make_app(service: Service) -> FastAPI:
@@ -33,6 +35,8 @@ def make_app(service: Service) -> FastAPI:
             noun.router, dependencies=[Depends(who_asks)], responses=failures(*ALWAYS)
         )
     app.add_middleware(BodyLimit)
+    hosts = parse_host_names(service.settings.allowed_hosts)
+    app.add_middleware(RequestGuard, hosts=hosts, respond=error_response)
     app.add_middleware(SafeHeaders, headers=OF_THE_SERVICE)
     app.add_middleware(Observed, metrics=service.metrics)
     return app

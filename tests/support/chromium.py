@@ -13,6 +13,8 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # Another site's name that points to this machine, as in DNS rebinding.
+    "--host-resolver-rules=MAP rebound.test 127.0.0.1",
 ]
 
 

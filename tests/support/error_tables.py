@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
 
+from etl_monitor import request_guard
 from etl_monitor.errors import ApiError, SettingError, TemplatedError
 from etl_monitor.service import errors, startup_errors
 from etl_monitor.wire import delegation, roles
@@ -24,7 +25,7 @@ def table_of(*modules: ModuleType) -> list[type[TemplatedError]]:
 
 def render() -> dict[str, str]:
     """Return the text of each table by its name in the page."""
-    of_requests = [kind for kind in table_of(errors, roles, delegation) if _status(kind)]
+    of_requests = list(filter(_status, table_of(errors, roles, delegation, request_guard)))
     of_requests.sort(key=_status)
     of_jobs = [kind for kind in table_of(errors) if not _status(kind)]
     of_start = [(_exit_code(kind), kind) for kind in table_of(startup_errors)]

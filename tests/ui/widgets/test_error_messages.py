@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from etl_monitor import i18n
+from etl_monitor import i18n, request_guard
 from etl_monitor.client.transport import access
 from etl_monitor.errors import EtlMonitorError
 from etl_monitor.i18n.translator import LANGUAGES, Translator
@@ -56,6 +56,8 @@ PIPELINE: list[EtlMonitorError] = [
 SERVICE: list[EtlMonitorError] = [
     service_errors.InvalidToken(),
     roles.forbidden(Role.VIEWER, Right.UPLOAD),
+    request_guard.HostNotAllowed(host="'evil.example'"),
+    request_guard.OriginNotAllowed(origin="'http://localhost:3000'"),
     delegation.PersonNotAccepted(reason="expired"),
     delegation.PersonNotAccepted(reason="not_known"),
     service_errors.TooManyFeeds(limit=500),
@@ -105,7 +107,9 @@ UNTRANSLATED = "The service's own sentence."
 UNTOLD = ("None", "null", "undefined", "{", "}", "()", ", :", "“”", "‘’")
 
 
-@pytest.mark.parametrize("module", [pipeline_errors, service_errors, roles, delegation])
+@pytest.mark.parametrize(
+    "module", [pipeline_errors, service_errors, roles, delegation, request_guard]
+)
 def test_every_class_of_a_table_is_in_these_lists(module: ModuleType) -> None:
     """A class that is added to a table without a text for people fails here."""
     listed = {type(error) for error in ERRORS}
