@@ -2,9 +2,9 @@
 
 python benchmarks/pipeline_memory.py [rows ...]     default: 100000 1000000
 
-Prints for each size the file's MB, the worker's peak (MB, ru_maxrss) and the seconds of each step;
-at the end the ratio of the last peak to the first: 1.0 would be memory that does not grow at all.
-The parent imports nothing big: on Linux a child's ru_maxrss begins at its parent's.
+For each size, prints the size of the file (MB), the peak memory of the process (MB, ru_maxrss) and
+the seconds of each step; at the end, the ratio of the last peak to the first (1.0: memory does not
+grow). The parent imports nothing large: on Linux, a child's ru_maxrss starts at its parent's.
 """
 
 import json
@@ -24,11 +24,11 @@ def main(sizes: list[int]) -> None:
         for rows in sizes:
             path = Path(folder) / f"{rows}.csv"
             _child("write", str(rows), str(path))
-            told = _child("run", str(path), tempfile.mkdtemp(dir=folder))
-            peaks.append(told["peak_mb"])
+            measured = _child("run", str(path), tempfile.mkdtemp(dir=folder))
+            peaks.append(measured["peak_mb"])
             megabytes = path.stat().st_size / 1e6
-            print(f"{rows:>9,} rows  {megabytes:6.1f} MB  peak {told['peak_mb']:6.1f} MB  "
-                  f"{told['seconds']:5.1f} s  {told['steps']}")  # fmt: skip
+            print(f"{rows:>9,} rows  {megabytes:6.1f} MB  peak {measured['peak_mb']:6.1f} MB  "
+                  f"{measured['seconds']:5.1f} s  {measured['steps']}")  # fmt: skip
     print(f"ratio of peaks, last to first: {peaks[-1] / peaks[0]:.2f}")
 
 
@@ -57,16 +57,18 @@ def run(source: Path, work_dir: Path) -> None:
         source=source, work_dir=work_dir,
     )  # fmt: skip
     steps = {}
-    begun = time.perf_counter()
+    started = time.perf_counter()
     for step in PIPELINE.steps:
         before = time.perf_counter()
-        step.run(job, Quiet(), lambda: False)
+        step.run(job, _SilentReport(), lambda: False)
         steps[step.name] = round(time.perf_counter() - before, 2)
-    seconds = time.perf_counter() - begun
+    seconds = time.perf_counter() - started
     print(json.dumps({"peak_mb": _peak_mb(), "seconds": seconds, "steps": steps}))
 
 
-class Quiet:
+class _SilentReport:
+    """A `Report` that ignores everything."""
+
     def __call__(self, rows_done: int, rows_total: int) -> None: ...
 
     def log(self, message: str, level: str = "info", **_: object) -> None: ...

@@ -1,4 +1,4 @@
-"""ETL Monitor in somebody else's Streamlit app: `streamlit run examples/embed.py`."""
+"""ETL Monitor in another Streamlit app: `streamlit run examples/embed.py`."""
 
 import streamlit as st
 

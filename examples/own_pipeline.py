@@ -1,6 +1,5 @@
-"""A pipeline of one's own: counts the lines of a text file and finds the longest one."""
+"""A company's own pipeline: counts the lines of a text file and finds the longest one."""
 
-from etl_monitor.errors import PipelineError
 from etl_monitor.pipeline import base
 
 CHUNK = 10_000
@@ -9,7 +8,7 @@ CHUNK = 10_000
 def measure(job: base.PipelineJob, report: base.Report, cancelled: base.Cancelled) -> None:
     lines = job.source.read_text("utf-8").splitlines()
     if not lines:
-        raise PipelineError("empty_file", "The file has no lines. Send a text file.")
+        raise base.PipelineError("empty_file", "The file has no lines. Send a text file.")
     longest = 0
     for start in range(0, len(lines), CHUNK):
         chunk = lines[start : start + CHUNK]

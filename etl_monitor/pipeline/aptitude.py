@@ -1,7 +1,7 @@
 """The pipeline that ships: scores answer files of aptitude and personality tests.
 
-extract → validate → score → norm → analyse → load; each step is a module of that name, and they
-hand each other files in the job's work_dir (see `etl_monitor.pipeline.steps.workspace`).
+extract → validate → score → norm → analyse → load. Each step is a module of `steps`; they exchange
+files in the job's work_dir (`steps/workspace.py`).
 """
 
 from etl_monitor.pipeline.answer_files.open import check
@@ -14,7 +14,7 @@ from etl_monitor.pipeline.steps.norm import norm
 from etl_monitor.pipeline.steps.score import score
 from etl_monitor.pipeline.steps.validate import validate
 
-# Weights: per cent of the time over 100,000 rows and more (benchmarks/pipeline_memory.py).
+# Weights: per cent of the time for 100,000 rows and more (benchmarks/pipeline_memory.py).
 PIPELINE = Pipeline(
     name="aptitude",
     steps=(

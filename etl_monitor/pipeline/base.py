@@ -1,7 +1,8 @@
-"""What a pipeline is: named steps over `run(job, report, cancelled)`. Knows nothing of the service.
+"""What a pipeline is: named steps, each a function `run(job, report, cancelled)`.
 
-A company's own pipeline is a `Pipeline` in a module of theirs, named by
-`ETL_MONITOR_PIPELINE=package.module:NAME`; `docs/pipeline.md` shows one in thirty lines.
+A company's own pipeline needs this module alone. It is a `Pipeline` in a module of their own, named
+by `ETL_MONITOR_PIPELINE=package.module:NAME`; `docs/pipeline.md` shows one in thirty lines. The
+names in `__all__` are stable. Nothing here depends on the service.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -9,18 +10,45 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from etl_monitor.errors import PipelineError
 from etl_monitor.wire.result import TestKind
-from etl_monitor.wire.statistics import Statistics
+from etl_monitor.wire.statistics import (
+    GroupScore,
+    Histogram,
+    ItemStatistics,
+    Respondents,
+    ScaleStatistics,
+    Statistics,
+)
+
+__all__ = [
+    "Cancelled",
+    "Document",
+    "GroupScore",
+    "Histogram",
+    "ItemStatistics",
+    "Outcome",
+    "Pipeline",
+    "PipelineError",
+    "PipelineJob",
+    "Report",
+    "Respondents",
+    "ScaleStatistics",
+    "Statistics",
+    "Step",
+    "StepFunction",
+    "TestKind",
+]
 
 Cancelled = Callable[[], bool]
-"""True once somebody asked to cancel. A step looks after each chunk and then simply returns."""
+"""Returns True once the job is to be cancelled. A step calls it after each chunk, and returns."""
 
 
 class Report(Protocol):
-    """How a step tells how far it is. Cheap: call it after every chunk."""
+    """Reports a step's progress. Cheap: call it after every chunk."""
 
     def __call__(self, rows_done: int, rows_total: int) -> None:
-        """`rows_done` of the `rows_total` rows of this step are done."""
+        """Report that `rows_done` of the step's `rows_total` rows are done."""
 
     def log(
         self,
@@ -30,20 +58,22 @@ class Report(Protocol):
         code: str = "",
         details: Mapping[str, Any] | None = None,
     ) -> None:
-        """A line for the job's log. Levels: info, warning, error. `code` and `details` (JSON) let a
-        page say the same in its reader's language."""
+        """Write a line to the job's log. Levels: info, warning, error.
+
+        With `code` and `details` (JSON), a page can show the line in its reader's language.
+        """
 
 
 @dataclass(frozen=True, kw_only=True)
 class PipelineJob:
-    """What a step gets to work on."""
+    """A job as a step receives it."""
 
     job_id: str
     test_id: str
     test_kind: str
     title: str
-    source: Path  # the answer file, as uploaded; never written to
-    work_dir: Path  # private to this job, empty at the start, removed at its end
+    source: Path  # the uploaded answer file; read only
+    work_dir: Path  # private to this job, empty at its start, removed at its end
     kinds_dir: Path | None = None  # a company's own test kind definitions
 
 
@@ -58,7 +88,7 @@ class Document:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What a finished job leaves behind; the service swaps it in, in one step."""
+    """The result of a job. The service replaces the previous result with it in one step."""
 
     respondents: int
     documents: Sequence[Document] = ()
@@ -67,16 +97,17 @@ class Outcome:
 
 
 StepFunction = Callable[[PipelineJob, Report, Cancelled], Outcome | None]
+"""The work of a step. Raises PipelineError if the job cannot continue."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
     name: str
     run: StepFunction
-    weight: float = 1.0  # its usual share of the whole job's time; only the progress bar uses it
+    weight: float = 1.0  # the usual share of the job's time, for the progress bar only
     longest_silence: float = 0.0
-    """Seconds for which it may call neither `report` nor `cancelled`, where it needs more than
-    `ETL_MONITOR_HUNG_AFTER`. One that is silent for longer is taken for hung and killed."""
+    """Seconds for which the step may call neither `report` nor `cancelled`, if it needs more than
+    `ETL_MONITOR_HUNG_AFTER`. A step that is silent for longer counts as hung and is killed."""
 
 
 def _no_kinds(kinds_dir: Path | None) -> Sequence[TestKind]:
@@ -89,12 +120,11 @@ def _no_check(source: Path, test_kind: str, kinds_dir: Path | None) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Pipeline:
-    """The last step returns the `Outcome`. A step that cannot go on raises `PipelineError`."""
+    """Named steps, run in this order. The last one returns the `Outcome`."""
 
     name: str
     steps: tuple[Step, ...]
     kinds: Callable[[Path | None], Sequence[TestKind]] = _no_kinds
-    """The test kinds that files can be uploaded for. None at all: any name is accepted."""
+    """Returns the test kinds that files can be uploaded for. None: any name is accepted."""
     check: Callable[[Path, str, Path | None], None] = _no_check
-    """A quick look at a file before it is accepted; raises `PipelineError`. Reads no more than the
-    first rows."""
+    """Checks a file before it is accepted, by its first rows at most. Raises PipelineError."""

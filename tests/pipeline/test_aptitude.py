@@ -15,7 +15,7 @@ from etl_monitor.pipeline.samples.files import SAMPLES, FileFormat, Sample, writ
 from tests.support.step_harness import (
     RecordingReport,
     a_job,
-    refused_tiny,
+    error_of_tiny,
     run,
     run_tiny,
     scores_of,
@@ -53,9 +53,9 @@ def test_every_step_counts_its_rows_and_leaves_the_source_alone(
     for step in PIPELINE.steps:
         report = RecordingReport()
         outcome = step.run(job, report, lambda: False)
-        shares = [done / total for done, total in report.told]
+        shares = [done / total for done, total in report.progress]
         assert all(earlier <= later for earlier, later in pairwise(shares)), step.name
-        assert report.told[-1] == (sample.respondents, sample.respondents), step.name
+        assert report.progress[-1] == (sample.respondents, sample.respondents), step.name
         assert (outcome is not None) == (step is PIPELINE.steps[-1])
     assert hashlib.sha256(source.read_bytes()).digest() == before
     assert outcome is not None
@@ -81,8 +81,8 @@ def test_the_same_answers_have_the_same_scores_in_every_format(
     assert tables[0][1:] == tables[1][1:] == tables[2][1:]
 
 
-class QueryCache:
-    """Somebody asks to cancel after the step has looked `times` times."""
+class CancelAfter:
+    """A `Cancelled` that returns False `times` times."""
 
     def __init__(self, times: int) -> None:
         self.left = times
@@ -99,10 +99,10 @@ def test_a_step_stops_at_its_next_chunk(tmp_path: Path, step: Step, times: int) 
     job = a_job(tmp_path, source, RATINGS.test_kind)
     for earlier in PIPELINE.steps[: PIPELINE.steps.index(step)]:
         earlier.run(job, RecordingReport(), lambda: False)
-    report, asked = RecordingReport(), QueryCache(times)
-    assert step.run(job, report, asked) is None
-    assert asked.left == -1  # it did not look again, it returned
-    assert not report.told or report.told[-1][0] < RATINGS.respondents
+    report, cancelled = RecordingReport(), CancelAfter(times)
+    assert step.run(job, report, cancelled) is None
+    assert cancelled.left == -1  # the step did not ask again
+    assert not report.progress or report.progress[-1][0] < RATINGS.respondents
 
 
 def test_scores_worked_by_hand(tmp_path: Path) -> None:
@@ -165,7 +165,7 @@ def test_statistics_of_one_respondent_are_none_and_never_nan(tmp_path: Path) -> 
 def test_half_of_the_rows_may_be_unusable_but_not_more(tmp_path: Path) -> None:
     good, bad = ("a", 1, 2, 3, 4, 5), ("b", "x", 2, 3, 4, 5)
     assert run_tiny(tmp_path, tiny_csv([good, bad]))
-    error = refused_tiny(tmp_path, tiny_csv([good, bad, bad]))
+    error = error_of_tiny(tmp_path, tiny_csv([good, bad, bad]))
     assert error.code == "too_many_invalid_rows"
 
 
@@ -181,7 +181,7 @@ def test_too_many_invalid_rows_says_which_and_why(tmp_path: Path) -> None:
             ("", 1, 2, 3, 4, 5),
         ]
     )
-    error = refused_tiny(tmp_path, content)
+    error = error_of_tiny(tmp_path, content)
     assert error.details == {
         "total": 7,
         "unusable": 6,
@@ -222,7 +222,7 @@ def bad(
 
 def test_a_column_entirely_text_fails_with_the_column_named(tmp_path: Path) -> None:
     rows = [(f"r{n}", 1, 2, "often", 4, 5) for n in range(30)]
-    error = refused_tiny(tmp_path, tiny_csv(rows))
+    error = error_of_tiny(tmp_path, tiny_csv(rows))
     assert error.details["reasons"] == {"out_of_range": 30}
     assert len(error.details["rows"]) == 10
     assert {row["column"] for row in error.details["rows"]} == {"Q3"}

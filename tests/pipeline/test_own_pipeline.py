@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from etl_monitor.errors import PipelineError
+from etl_monitor.pipeline.base import PipelineError
 from examples.own_pipeline import PIPELINE
 from tests.support.step_harness import RecordingReport, a_job
 
@@ -17,18 +17,18 @@ def test_the_own_pipeline_measures_lines(tmp_path: Path) -> None:
     job, report = a_job(tmp_path, source, "anything"), RecordingReport()
     measure, publish = PIPELINE.steps
     assert measure.run(job, report, lambda: False) is None
-    assert report.told == [(10_000, 25_000), (20_000, 25_000), (25_000, 25_000)]
+    assert report.progress == [(10_000, 25_000), (20_000, 25_000), (25_000, 25_000)]
     outcome = publish.run(job, report, lambda: False)
     assert outcome is not None
     assert outcome.documents[0].summary["en"] == "25000 lines, longest 3"
 
 
-def test_it_stops_and_refuses(tmp_path: Path) -> None:
+def test_it_stops_when_cancelled_and_rejects_an_empty_file(tmp_path: Path) -> None:
     source = tmp_path / "lines.txt"
     source.write_text("a\n" * 25_000)
     job, report = a_job(tmp_path, source, "anything"), RecordingReport()
     PIPELINE.steps[0].run(job, report, lambda: True)
-    assert report.told == [(10_000, 25_000)]
+    assert report.progress == [(10_000, 25_000)]
     assert not list(job.work_dir.iterdir())
     source.write_text("")
     with pytest.raises(PipelineError, match="no lines"):

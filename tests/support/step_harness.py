@@ -1,4 +1,4 @@
-"""What the pipeline's tests share: small answer files, a recording report, a whole run."""
+"""Helpers for tests of the pipeline: small answer files, a recording report, a whole run."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -35,11 +35,11 @@ items = ["Q4", "Q5"]
 
 class RecordingReport:
     def __init__(self) -> None:
-        self.told: list[tuple[int, int]] = []
+        self.progress: list[tuple[int, int]] = []
         self.lines: list[tuple[str, str]] = []
 
     def __call__(self, rows_done: int, rows_total: int) -> None:
-        self.told.append((rows_done, rows_total))
+        self.progress.append((rows_done, rows_total))
 
     def log(self, message: str, level: str = "info", **_: Any) -> None:
         self.lines.append((level, message))
@@ -83,7 +83,7 @@ def run_tiny(folder: Path, content: str | bytes, until: str = "load") -> Outcome
     return run(a_job(folder, source, "tiny", tiny_kinds(folder)), until)
 
 
-def refused_tiny(folder: Path, content: str | bytes) -> PipelineError:
+def error_of_tiny(folder: Path, content: str | bytes) -> PipelineError:
     with pytest.raises(PipelineError) as caught:
         run_tiny(folder, content)
     return caught.value
@@ -110,8 +110,8 @@ def header(test_kind: str) -> list[str]:
     return ["respondent_id", *find_kind(test_kind, None).items]
 
 
-def both(folder: Path, content: bytes) -> tuple[str, str]:
-    """The codes of `check` and of the run."""
+def check_and_run(folder: Path, content: bytes) -> tuple[str, str]:
+    """Return the codes of `check` and of the run."""
     source = folder / "answers"
     source.write_bytes(content)
     kinds = tiny_kinds(folder)

@@ -7,6 +7,7 @@ one, and the job before it reads all of it.
 import csv
 import io
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, BinaryIO, Literal
 
 import pyarrow as pa
@@ -125,12 +126,13 @@ def _csv_head(block: bytes, *, is_complete: bool) -> CsvHead:
 def _split_header(text: str) -> tuple[list[str], str, int]:
     """Return the header's cells, its text and its number of lines. No cells: a cell of it is longer
     than the csv module reads (128 KiB)."""
-    lines = io.StringIO(text, newline="")
-    reader = csv.reader(lines)
+    reader = csv.reader(io.StringIO(text, newline=""))
     try:
-        return next(reader, []), text[: lines.tell()], reader.line_num
+        names = next(reader, [])
     except csv.Error:
         return [], text, reader.line_num
+    header = "".join(islice(io.StringIO(text, newline=""), reader.line_num))
+    return names, header, reader.line_num
 
 
 def _parquet_head(file: BinaryIO) -> ParquetHead:

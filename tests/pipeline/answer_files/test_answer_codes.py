@@ -1,3 +1,5 @@
+"""How the text of an answer turns into a code."""
+
 from typing import Any
 
 import pytest
@@ -13,19 +15,19 @@ CHOICES: dict[str, Any] = {"form": "choice", "options": ["01", "02"]}
 
 
 @pytest.mark.parametrize("text", ["3", " 3 ", "3.0", "03", "+3", "3.000"])
-def test_ways_to_write_a_rating(text: str) -> None:
+def test_the_same_rating_in_several_spellings(text: str) -> None:
     assert RATING.code(text) == 3
 
 
 @pytest.mark.parametrize("text", [None, "", "  ", "NA", "n/a", "NaN", "null", "None", "0", "0.0"])
-def test_ways_to_write_no_answer(text: str | None) -> None:
+def test_texts_that_mean_no_answer(text: str | None) -> None:
     assert RATING.code(text) == MISSING
 
 
 @pytest.mark.parametrize(
     "text", ["6", "-1", "3.5", "3,0", "three", "1_0", "٣", "1e0", "9" * 30, "1" * 99_999, "=1+1"]
 )
-def test_what_is_no_answer(text: str) -> None:
+def test_texts_that_are_no_answer(text: str) -> None:
     assert RATING.code(text) == INVALID
 
 
@@ -43,21 +45,25 @@ def test_choices_in_any_case() -> None:
 def reader(answers: dict[str, Any]) -> AnswerReader:
     names = {"ko": "이름", "en": "Name"}
     scale = {"key": "s", "names": names, "items": ["q"]}
-    told = {"key": "k", "names": names, "answers": answers, "scales": [scale]}
+    definition = {"key": "k", "names": names, "answers": answers, "scales": [scale]}
     key = {"q": answers["options"][0]} if isinstance(answers.get("options"), list) else {}
-    return AnswerReader(Kind.model_validate(told | {"answer_key": key}))
+    return AnswerReader(Kind.model_validate(definition | {"answer_key": key}))
 
 
 @pytest.mark.parametrize("options", [["01", "02", "03"], ["1", "2", "3"], ["1.0", "2.0", "+3"]])
 @pytest.mark.parametrize("written", ["{}", "0{}", "{}.0", " {} "])
-def test_options_that_are_numbers_in_any_way_of_writing(options: list[str], written: str) -> None:
+def test_options_that_are_numbers_match_however_they_are_written(
+    options: list[str], written: str
+) -> None:
     codes = reader({"form": "choice", "options": options})
     assert [codes.code(written.format(n)) for n in (1, 2, 3, 4)] == [0, 1, 2, INVALID]
 
 
 @pytest.mark.parametrize("mark", ["09", "9", "9.0", " 9 "])
 @pytest.mark.parametrize("form", [{"form": "rating", "lowest": 1, "highest": 5}, CHOICES])
-def test_marks_that_are_numbers_in_any_way_of_writing(mark: str, form: dict[str, Any]) -> None:
+def test_marks_that_are_numbers_match_however_they_are_written(
+    mark: str, form: dict[str, Any]
+) -> None:
     codes = reader(form | {"missing": [mark]})
     assert [codes.code(text) for text in ("9", "09", "9.0", "99")] == [MISSING] * 3 + [INVALID]
 

@@ -1,4 +1,4 @@
-"""CSV files as spreadsheets and people write them: nothing in them is lost without a word."""
+"""CSV files as spreadsheets and people write them: no row of them is lost silently."""
 
 from itertools import pairwise
 from pathlib import Path
@@ -10,7 +10,7 @@ from etl_monitor.pipeline.aptitude import PIPELINE
 from tests.support.step_harness import (
     RecordingReport,
     a_job,
-    refused_tiny,
+    error_of_tiny,
     run_tiny,
     scores_of,
     tiny_csv,
@@ -41,15 +41,15 @@ FAR = 120_000  # rows that fill more than one block
     ],
     ids=["first cell", "last cell", "two", "two alone", "side by side", "a block and more"],
 )
-def test_a_mark_that_swallows_rows_is_told_with_its_line(
+def test_a_mark_that_swallows_rows_is_reported_with_its_line(
     tmp_path: Path, good: int, spoilt: str
 ) -> None:
-    error = refused_tiny(tmp_path, HEADER + rows(good) + spoilt + rows(5))
+    error = error_of_tiny(tmp_path, HEADER + rows(good) + spoilt + rows(5))
     assert (error.code, error.details) == ("open_quote", {"line": good + 2})
     assert f"line {good + 2:,} " in error.message
 
 
-def test_it_is_told_at_the_door_where_it_can_be_seen(tmp_path: Path) -> None:
+def test_a_mark_in_the_head_is_reported_before_the_file_is_accepted(tmp_path: Path) -> None:
     source = tmp_path / "answers.csv"
     source.write_text(HEADER + rows(1600) + '"x,1,2,3,4,5\n' + rows(1400))
     with pytest.raises(PipelineError) as caught:
@@ -61,12 +61,12 @@ def test_it_is_told_at_the_door_where_it_can_be_seen(tmp_path: Path) -> None:
 def test_the_line_is_right_in_every_encoding(tmp_path: Path, encoding: str) -> None:
     named = "".join(f"홍길동 {n},1,2,3,4,5\n" for n in range(FAR))
     content = HEADER + named + 'x,1,2,3,4,"5\n' + rows(5)
-    error = refused_tiny(tmp_path, content.encode(encoding))
+    error = error_of_tiny(tmp_path, content.encode(encoding))
     assert (error.code, error.details) == ("open_quote", {"line": FAR + 2})
 
 
 @pytest.mark.parametrize("count", [10, FAR])
-def test_texts_over_several_lines_are_kept(tmp_path: Path, count: int) -> None:
+def test_a_text_over_several_lines_is_one_cell(tmp_path: Path, count: int) -> None:
     spans = '"좋아요,\r\n정말 ""아주"" 좋아요\n\n1,2,3,4,5"'
     lines = [f"r{n},1,2,3,4,5,{spans if n % 7 == 0 else 'x'}" for n in range(2, count + 2)]
     scores = scores_of(run_tiny(tmp_path, WITH_REMARK + "\n".join(lines)))
@@ -118,20 +118,20 @@ def test_column_names_may_hold_line_breaks(tmp_path: Path, header: str, mark: st
     ],
     ids=["as usual", "no end of the last line", "Windows", "old Macs", "header over two lines"],
 )
-def test_the_rows_are_known_from_the_start(tmp_path: Path, content: str) -> None:
-    assert extract_told(tmp_path, content) == [(0, 20), (20, 20), (20, 20)]
+def test_the_number_of_rows_is_known_from_the_start(tmp_path: Path, content: str) -> None:
+    assert progress_of_extract(tmp_path, content) == [(0, 20), (20, 20), (20, 20)]
 
 
-def test_where_cells_span_lines_the_rows_are_known_in_the_end(tmp_path: Path) -> None:
+def test_if_cells_span_lines_the_number_of_rows_is_known_in_the_end(tmp_path: Path) -> None:
     content = WITH_REMARK + 'r,1,2,3,4,5,"a\nb\nc"\n' * 20
-    told = extract_told(tmp_path, content)
-    assert told == [(0, 60), (20, 60), (20, 20)]
-    assert all(before[0] <= after[0] for before, after in pairwise(told))
+    progress = progress_of_extract(tmp_path, content)
+    assert progress == [(0, 60), (20, 60), (20, 20)]
+    assert all(before[0] <= after[0] for before, after in pairwise(progress))
 
 
-def extract_told(folder: Path, content: str) -> list[tuple[int, int]]:
+def progress_of_extract(folder: Path, content: str) -> list[tuple[int, int]]:
     source, report = folder / "answers.csv", RecordingReport()
     source.write_bytes(content.encode())
     job = a_job(folder, source, "tiny", tiny_kinds(folder))
     PIPELINE.steps[0].run(job, report, lambda: False)
-    return report.told
+    return report.progress

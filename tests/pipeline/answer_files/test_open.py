@@ -1,4 +1,4 @@
-"""Answer files that are wrong in every way that we know: each gets its code, none a crash."""
+"""Answer files with every known problem: each has its code, none crashes the pipeline."""
 
 import os
 from pathlib import Path
@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from etl_monitor.errors import PipelineError
 from etl_monitor.pipeline.aptitude import PIPELINE
 from tests.support.step_harness import (
-    both,
-    refused_tiny,
+    check_and_run,
+    error_of_tiny,
     run_tiny,
     scores_of,
     tiny_csv,
@@ -52,10 +52,10 @@ SEEN_BY_BOTH = {
     ("code", "content"),
     [(code, content) for code, contents in SEEN_BY_BOTH.items() for content in contents],
 )
-def test_what_the_quick_look_refuses_the_job_refuses_too(
+def test_a_file_that_the_check_rejects_fails_in_the_job_too(
     tmp_path: Path, code: str, content: bytes
 ) -> None:
-    assert both(tmp_path, content) == (code, code)
+    assert check_and_run(tmp_path, content) == (code, code)
 
 
 PAST_THE_FIRST_BLOCK = GOOD.encode() * 1500  # headers in between are rows out of range; 1.3 MB
@@ -73,24 +73,22 @@ PAST_THE_FIRST_BLOCK = GOOD.encode() * 1500  # headers in between are rows out o
         ("open_quote", b'z,1,2,3,4,"5\nx\n'),
     ],
 )
-def test_what_is_wrong_far_into_the_file_is_found_by_the_job(
-    tmp_path: Path, code: str, tail: bytes
-) -> None:
-    assert both(tmp_path, PAST_THE_FIRST_BLOCK + tail) == ("fine", code)
+def test_the_job_finds_problems_beyond_the_head(tmp_path: Path, code: str, tail: bytes) -> None:
+    assert check_and_run(tmp_path, PAST_THE_FIRST_BLOCK + tail) == ("fine", code)
 
 
 def test_only_blank_rows_are_no_rows(tmp_path: Path) -> None:
-    assert both(tmp_path, HEADER + b",,,,,\n , ,,,,\n") == ("fine", "no_rows")
+    assert check_and_run(tmp_path, HEADER + b",,,,,\n , ,,,,\n") == ("fine", "no_rows")
 
 
 def test_unknown_encoding_says_where(tmp_path: Path) -> None:
     content = GOOD.encode() + b"z,1,2,3,4,\xff\n"
-    error = refused_tiny(tmp_path, content)
+    error = error_of_tiny(tmp_path, content)
     assert error.details == {"line": 52, "byte": content.index(b"\xff")}
 
 
 def test_missing_columns_are_named(tmp_path: Path) -> None:
-    error = refused_tiny(tmp_path, "respondent_id,Q1,Q3,Q5,Nr\na,1,2,3,4\n")
+    error = error_of_tiny(tmp_path, "respondent_id,Q1,Q3,Q5,Nr\na,1,2,3,4\n")
     assert error.details["columns"] == ["Q2", "Q4"]
     assert error.details["found"] == ["respondent_id", "Q1", "Q3", "Q5", "Nr"]
     assert "Q2, Q4" in error.message
@@ -107,7 +105,7 @@ def test_an_unknown_kind_names_the_known(tmp_path: Path) -> None:
 
 def test_more_groups_than_people_would_name(tmp_path: Path) -> None:
     rows = "".join(f"r{n},team {n},1,2,3,4,5\n" for n in range(300))
-    error = refused_tiny(tmp_path, "respondent_id,group,Q1,Q2,Q3,Q4,Q5\n" + rows)
+    error = error_of_tiny(tmp_path, "respondent_id,group,Q1,Q2,Q3,Q4,Q5\n" + rows)
     assert error.code == "too_many_groups"
 
 
@@ -175,4 +173,4 @@ def test_a_mutated_file_ends_in_a_result_or_a_code(
         content[place : place + length] = data.draw(st.binary(max_size=8))
         if not content:
             break
-    both(tmp_path, bytes(content))
+    check_and_run(tmp_path, bytes(content))

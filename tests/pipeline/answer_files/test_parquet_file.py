@@ -1,4 +1,4 @@
-"""Parquet answer files: any type that has one value a row, and every way to be none of them."""
+"""Parquet answer files: columns of any type with one value a row, and those that are none."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +12,7 @@ from etl_monitor.errors import PipelineError
 from etl_monitor.pipeline.aptitude import PIPELINE
 from tests.support.step_harness import (
     a_job,
-    both,
+    check_and_run,
     code_of,
     run,
     scores_of,
@@ -54,31 +54,29 @@ NEEDED = ("Q1", "respondent_id", "group", "taken_at")
 
 @pytest.mark.parametrize("column", NESTED.values(), ids=NESTED)
 @pytest.mark.parametrize("name", NEEDED)
-def test_nested_parquet_columns_are_refused_before_a_file_is_accepted(
+def test_nested_parquet_columns_are_rejected_before_a_file_is_accepted(
     tmp_path: Path, column: Any, name: str
 ) -> None:
     source = write_parquet(tmp_path / "a.parquet", COLUMNS | {name: column})
     kinds = tiny_kinds(tmp_path)
-    refusals = [
-        _refused(lambda: PIPELINE.check(source, "tiny", kinds)),
-        _refused(lambda: run(a_job(tmp_path, source, "tiny", kinds))),
+    rejections = [
+        _error_of(lambda: PIPELINE.check(source, "tiny", kinds)),
+        _error_of(lambda: run(a_job(tmp_path, source, "tiny", kinds))),
     ]
-    for refused in refusals:
-        assert (refused.code, refused.details["column"]) == ("unreadable_column", name)
-        assert refused.details["type"][:4] == str(column.type)[:4]
-        assert len(refused.details["type"]) <= 60
+    for error in rejections:
+        assert (error.code, error.details["column"]) == ("unreadable_column", name)
+        assert error.details["type"][:4] == str(column.type)[:4]
+        assert len(error.details["type"]) <= 60
 
 
-def _refused(attempt: Callable[[], object]) -> PipelineError:
+def _error_of(attempt: Callable[[], object]) -> PipelineError:
     with pytest.raises(PipelineError) as caught:
         attempt()
     return caught.value
 
 
 @pytest.mark.parametrize("column", NESTED.values(), ids=NESTED)
-def test_nested_parquet_columns_that_nobody_needs_are_left_alone(
-    tmp_path: Path, column: Any
-) -> None:
+def test_nested_parquet_columns_of_other_names_are_ignored(tmp_path: Path, column: Any) -> None:
     source = write_parquet(tmp_path / "a.parquet", COLUMNS | {"remarks": column})
     kinds = tiny_kinds(tmp_path)
     PIPELINE.check(source, "tiny", kinds)
@@ -88,7 +86,7 @@ def test_nested_parquet_columns_that_nobody_needs_are_left_alone(
 
 @pytest.mark.parametrize("name", NEEDED)
 def test_parquet_columns_with_bytes_that_are_no_text(tmp_path: Path, name: str) -> None:
-    """Told only by reading them: the quick look takes bytes for text, as some programs write it."""
+    """Found only by reading them: some programs write text as bytes, so the check accepts bytes."""
     column = pa.array([b"\xff", b"1"], pa.binary())
     source = write_parquet(tmp_path / "a.parquet", COLUMNS | {name: column})
     with pytest.raises(PipelineError) as caught:
@@ -104,11 +102,11 @@ def test_parquet_without_rows_and_columns(tmp_path: Path) -> None:
     assert code_of(lambda: PIPELINE.check(lacking, "tiny", kinds)) == "missing_columns"
 
 
-@pytest.mark.parametrize("kept", [0.1, 0.5, 0.9, 0.999])
-def test_a_truncated_parquet_file(tmp_path: Path, kept: float) -> None:
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.999])
+def test_a_truncated_parquet_file(tmp_path: Path, share: float) -> None:
     source = write_parquet(tmp_path / "a", {name: np.arange(5000) for name in COLUMNS})
     content = source.read_bytes()
-    assert both(tmp_path, content[: int(len(content) * kept)]) == ("unreadable_file",) * 2
+    assert check_and_run(tmp_path, content[: int(len(content) * share)]) == ("unreadable_file",) * 2
 
 
 @pytest.mark.parametrize("name", ["Q3", "remarks"])
@@ -116,4 +114,4 @@ def test_a_parquet_column_whose_name_is_no_text(tmp_path: Path, name: str) -> No
     columns = COLUMNS | {"remarks": ["x", "y"]}
     content = write_parquet(tmp_path / "a", columns).read_bytes()
     spoilt = content.replace(name.encode(), b"\x80" + name.encode()[1:])
-    assert both(tmp_path, spoilt) == ("unreadable_file",) * 2
+    assert check_and_run(tmp_path, spoilt) == ("unreadable_file",) * 2

@@ -164,7 +164,7 @@ def test_definitions_that_are_no_text(tmp_path: Path) -> None:
         find_kind("tiny", tmp_path)
 
 
-def test_a_neighbours_broken_file_stops_nobody(tmp_path: Path) -> None:
+def test_a_broken_definition_does_not_stop_the_other_kinds(tmp_path: Path) -> None:
     (tmp_path / "broken.toml").write_text("key = ")
     assert find_kind("big_five_50", tmp_path).key == "big_five_50"
     with pytest.raises(PipelineError, match=r"broken\.toml"):

@@ -137,9 +137,10 @@ def test_columns_that_are_missing_or_repeated() -> None:
 
 
 def test_the_file_is_left_at_its_beginning() -> None:
-    file = io.BytesIO(f"{HEADER}\n{ROW}\n".encode())
+    content = f"{HEADER}\n{ROW}\n".encode()
+    file = io.BytesIO(content)
     check_file(file, "a.csv", 1, 1)
-    assert file.tell() == 0
+    assert file.read() == content
 
 
 def test_a_character_cut_at_the_end_of_the_head() -> None:
