@@ -1,12 +1,13 @@
 """Parts of a Markdown text."""
 
-import re
 from collections.abc import Sequence
 
+from etl_monitor.markdown import escape_markdown
 
-def escape_markdown(text: str) -> str:
-    """Return text from a file as one line of Markdown that shows exactly this text."""
-    return re.sub(r"([\\`*_{}\[\]()<>#+!|~$:&-])", r"\\\1", " ".join(text.split()))
+
+def escape_line(text: str) -> str:
+    """Return text from a file as one line of Markdown that shows this text."""
+    return escape_markdown(" ".join(text.split()))
 
 
 def heading(text: str) -> str:

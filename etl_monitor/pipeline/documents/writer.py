@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from etl_monitor.i18n.translator import LANGUAGES, Translator
 from etl_monitor.pipeline.base import Document
-from etl_monitor.pipeline.documents.markdown import bullet_list, escape_markdown, heading, table
+from etl_monitor.pipeline.documents.markdown import bullet_list, escape_line, heading, table
 from etl_monitor.pipeline.kinds.definition import Kind
 from etl_monitor.wire.statistics import ItemStatistics, ScaleStatistics, Statistics
 
@@ -119,7 +119,7 @@ def _groups(statistics: Statistics, t: Translator) -> Iterator[str]:
     by_group: dict[str, list[str]] = {}
     for scale in statistics.scales:
         for group in scale.groups:
-            name = escape_markdown(group.group)
+            name = escape_line(group.group)
             by_group.setdefault(group.group, [name, f"{group.n:,}"]).append(_number(group.mean))
     yield heading(t("document-groups"))
     yield table((t("axis-group"), t("document-n"), *names), list(by_group.values()))
@@ -132,7 +132,7 @@ def _flagged_items(statistics: Statistics, t: Translator) -> Iterator[str]:
 
 
 def _flags(item: ItemStatistics, t: Translator) -> str:
-    return f"{escape_markdown(item.key)}: {', '.join(t(f'flag-{flag}') for flag in item.flags)}"
+    return f"{escape_line(item.key)}: {', '.join(t(f'flag-{flag}') for flag in item.flags)}"
 
 
 def _widest_gap(statistics: Statistics, t: Translator) -> str:
@@ -150,8 +150,8 @@ def _widest_gap(statistics: Statistics, t: Translator) -> str:
     return t(
         "document-widest-gap",
         scale=_name(scale, t),
-        high=escape_markdown(higher),
-        low=escape_markdown(lower),
+        high=escape_line(higher),
+        low=escape_line(lower),
         gap=_number(gap, 2),
     )
 
@@ -165,9 +165,9 @@ def _easiest_and_hardest(statistics: Statistics, t: Translator) -> str:
     hard, hardest = min(keyed, key=lambda item: item[0])
     return t(
         "document-easiest-hardest",
-        easiest=escape_markdown(easiest),
+        easiest=escape_line(easiest),
         easy=_number(100 * easy, 0),
-        hardest=escape_markdown(hardest),
+        hardest=escape_line(hardest),
         hard=_number(100 * hard, 0),
     )
 
@@ -190,7 +190,7 @@ def _share(scale: ScaleStatistics) -> float:
 
 
 def _name(scale: ScaleStatistics, t: Translator) -> str:
-    return escape_markdown(t.pick(scale.names, scale.key))
+    return escape_line(t.pick(scale.names, scale.key))
 
 
 def _number(value: float | None, digits: int = 1) -> str:

@@ -9,7 +9,7 @@ from typing import Literal
 import pandas as pd
 
 from etl_monitor.i18n.translator import Translator
-from etl_monitor.ui.widgets.markdown import escape_markdown
+from etl_monitor.markdown import escape_markdown
 from etl_monitor.ui.widgets.navigation import job_address
 from etl_monitor.wire.history import Bucket, History, JobSpan
 from etl_monitor.wire.job import JobStatus

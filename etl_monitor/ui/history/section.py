@@ -7,12 +7,12 @@ import streamlit as st
 
 from etl_monitor.errors import EtlMonitorError, NotFound
 from etl_monitor.i18n.translator import Translator
+from etl_monitor.markdown import escape_markdown
 from etl_monitor.ui.history import charts, rows
 from etl_monitor.ui.live.test_kinds import kind_names
 from etl_monitor.ui.session import state as session
 from etl_monitor.ui.widgets.error_messages import problem_text
 from etl_monitor.ui.widgets.filters import segments
-from etl_monitor.ui.widgets.markdown import escape_markdown
 from etl_monitor.ui.widgets.query_params import Choice
 from etl_monitor.wire.history import History
 

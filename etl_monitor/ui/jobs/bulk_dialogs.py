@@ -8,12 +8,12 @@ from collections.abc import Sequence
 import streamlit as st
 
 from etl_monitor.i18n.translator import Translator
+from etl_monitor.markdown import escape_markdown
 from etl_monitor.ui.jobs import commands
 from etl_monitor.ui.jobs.bulk_preview import Kind, Preview, line_of, preview
 from etl_monitor.ui.jobs.commands import Outcome
 from etl_monitor.ui.session.state import render_context, translator
 from etl_monitor.ui.widgets.confirm import close_button, is_sure
-from etl_monitor.ui.widgets.markdown import escape_markdown
 from etl_monitor.ui.widgets.navigation import job_address
 from etl_monitor.wire.job import short_id
 

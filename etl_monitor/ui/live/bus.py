@@ -19,12 +19,12 @@ from typing import Any, Self
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
+from etl_monitor.markdown import escape_markdown
 from etl_monitor.portal import paint_reports, push
 from etl_monitor.ui.live.payloads import BusFrame, Frame
 from etl_monitor.ui.live.query_cache import NotReady
 from etl_monitor.ui.session import state as session
 from etl_monitor.ui.session.view import RenderContext, View
-from etl_monitor.ui.widgets.markdown import escape_markdown
 from etl_monitor.ui.widgets.scripts import script, style
 from etl_monitor.wire.base import iso
 from etl_monitor.wire.roles import Right

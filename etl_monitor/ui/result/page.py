@@ -6,6 +6,7 @@ import streamlit as st
 
 from etl_monitor.errors import EtlMonitorError
 from etl_monitor.i18n.translator import Translator
+from etl_monitor.markdown import escape_markdown
 from etl_monitor.ui.jobs.clicks import before_drawing, handle
 from etl_monitor.ui.jobs.payloads import JobPayload
 from etl_monitor.ui.jobs.problem import is_in_the_file
@@ -24,7 +25,6 @@ from etl_monitor.ui.session import state as session
 from etl_monitor.ui.session.view import RenderContext, View
 from etl_monitor.ui.widgets import report
 from etl_monitor.ui.widgets.error_messages import counted_reasons, problem_text
-from etl_monitor.ui.widgets.markdown import escape_markdown
 from etl_monitor.wire.job import Job, JobStatus
 from etl_monitor.wire.result import ResultStatus, TestResult
 from etl_monitor.wire.roles import Right

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from etl_monitor.i18n.translator import Translator
+from etl_monitor.markdown import escape_markdown
 from etl_monitor.ui.results import commands as results_commands
 from etl_monitor.ui.session.state import translator
 from etl_monitor.ui.widgets.confirm import close_button, is_sure
-from etl_monitor.ui.widgets.markdown import escape_markdown
 
 
 def ask_reprocess_many(test_ids: Sequence[str], total: int) -> None:

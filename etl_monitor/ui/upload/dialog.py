@@ -9,6 +9,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from etl_monitor.errors import EtlMonitorError
 from etl_monitor.i18n.translator import Translator
+from etl_monitor.markdown import escape_markdown
 from etl_monitor.settings import load
 from etl_monitor.ui.live.test_kinds import test_kinds
 from etl_monitor.ui.session import state as session
@@ -18,7 +19,6 @@ from etl_monitor.ui.upload.file_card import file_card
 from etl_monitor.ui.upload.file_check import FileCheck, check_file, find_problem, matching_kinds
 from etl_monitor.ui.upload.sending import file_name, send, show_problem
 from etl_monitor.ui.upload.template import template_csv
-from etl_monitor.ui.widgets.markdown import escape_markdown
 from etl_monitor.wire.result import TestKind
 
 

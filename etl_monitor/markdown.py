@@ -1,8 +1,8 @@
-"""What people typed, where Streamlit expects Markdown."""
+"""Text that people typed, within Markdown."""
 
 _SIGNS = frozenset("\\`*_{}[]()<>#+-.!|~:$&")
 
 
 def escape_markdown(text: str) -> str:
-    """`text` so that Markdown shows it as it is: a title may hold anything."""
+    """Return Markdown that shows exactly `text`."""
     return "".join(f"\\{sign}" if sign in _SIGNS else sign for sign in text)
