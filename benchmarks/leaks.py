@@ -26,13 +26,13 @@ from tests.test_bounds import (  # noqa: E402
     SESSIONS,
     WARM_UP,
     Feed,
-    figure,
     many_visits,
+    metric,
     portal_of,
     visit,
 )
 
-KEPT_FOR = 130.0  # seconds that Streamlit keeps a closed session, and a little
+SESSION_LIFETIME = 130.0  # seconds that Streamlit keeps a closed session, and a little
 
 
 def main(sessions: int) -> None:
@@ -50,16 +50,16 @@ def measure(portal: PortalProcess, feed: Feed, sessions: int) -> None:
     many_visits(portal, sessions)
     show(f"after {sessions} more, at once", portal)
     settle(portal)
-    show(f"{KEPT_FOR:.0f} s later", portal)
+    show(f"{SESSION_LIFETIME:.0f} s later", portal)
     feed.break_often(BREAKS)
-    while figure(portal, "etl_monitor_feed_reconnects_total") < BREAKS:
+    while metric(portal, "etl_monitor_feed_reconnects_total") < BREAKS:
         time.sleep(0.5)
     show(f"after {BREAKS} breaks", portal)
 
 
 def settle(portal: PortalProcess) -> None:
     """Until Streamlit has forgotten the closed sessions; one more visit makes it look."""
-    time.sleep(KEPT_FOR)
+    time.sleep(SESSION_LIFETIME)
     visit(portal)
     time.sleep(15)
 
@@ -69,7 +69,7 @@ def show(when: str, portal: PortalProcess) -> None:
     files = process.num_fds() if hasattr(process, "num_fds") else process.num_handles()
     figures = (process.num_threads(), len(process.net_connections()), files)
     memory = process.memory_info().rss / 1e6
-    pushed = figure(portal, "etl_monitor_sessions")
+    pushed = metric(portal, "etl_monitor_sessions")
     print(f"{when:<28}" + "".join(f"{n:>9}" for n in figures) + f"{memory:>11.1f}{pushed:>11.0f}",
           flush=True)  # fmt: skip
 

@@ -5,7 +5,7 @@ from hypothesis import settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-# How long an example takes says more of the machine than of us.
+# The duration of an example depends on the machine more than on our code.
 settings.register_profile("etl-monitor", deadline=None)
 settings.load_profile("etl-monitor")
 
@@ -13,11 +13,11 @@ _BROWSER = "tests/browser/"
 
 
 class OneBrowser(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
-    """In `make test` two processes share the work: one drives the browser, which is never to have
-    another one beside it; a file's other tests stay together, for what they start they share.
+    """In `make test` two processes share the tests. All browser tests run in one of them, as there
+    must not be two browsers; other tests stay together by file, as they share fixtures.
 
-    Not `--dist=loadgroup`: with pytest 9.2, pytest-xdist 3.8 does not see the groups, says nothing,
-    and drives two browsers at once.
+    Not `--dist=loadgroup`: with pytest 9.2, pytest-xdist 3.8 silently ignores the groups and drives
+    two browsers at once.
     """
 
     def _split_scope(self, nodeid: str) -> str:

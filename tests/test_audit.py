@@ -1,6 +1,6 @@
-"""No known hole in what `requirements.txt` installs, wherever PyPI's advisories can be asked.
+"""No known vulnerability in what `requirements.txt` installs, if PyPI's advisories are reachable.
 
-`make audit` asks for everything that the ranges of `requirements.txt` allow by now.
+`make audit` checks the newest versions that the ranges of `requirements.txt` allow.
 """
 
 import json
@@ -20,63 +20,65 @@ from tests.support.portal_process import ROOT
 from tests.support.scripted_server import Exchange, ScriptedServer, raw
 
 PROBE = f"https://pypi.org/pypi/requests/{metadata.version('requests')}/json"
-WITHIN = 20.0  # seconds; whoever takes longer cannot be asked
+TIMEOUT = 20.0  # seconds; a slower network counts as unreachable
 
 
-def wanted() -> Iterator[Requirement]:
+def requirements() -> Iterator[Requirement]:
     for line in (ROOT / "requirements.txt").read_text("utf-8").splitlines():
         if text := line.partition("#")[0].strip():
             yield Requirement(text)
 
 
 def installed() -> dict[str, str]:
-    """Name and version of everything that those need, and so on."""
-    found: dict[str, str] = {}
-    waiting = list(wanted())
+    """Return the version of each requirement and of all their dependencies, by name."""
+    versions: dict[str, str] = {}
+    waiting = list(requirements())
     seen: set[tuple[str, frozenset[str]]] = set()
     while waiting:
-        one = waiting.pop()
-        name, extras = canonicalize_name(one.name), frozenset(one.extras)
+        requirement = waiting.pop()
+        name, extras = canonicalize_name(requirement.name), frozenset(requirement.extras)
         if (name, extras) in seen:
             continue
         seen.add((name, extras))
-        distribution = metadata.distribution(one.name)
-        found[name] = distribution.version
-        waiting += _needed(distribution, extras)
-    return found
+        distribution = metadata.distribution(requirement.name)
+        versions[name] = distribution.version
+        waiting += _dependencies(distribution, extras)
+    return versions
 
 
-def _needed(distribution: metadata.Distribution, extras: frozenset[str]) -> Iterator[Requirement]:
+def _dependencies(
+    distribution: metadata.Distribution, extras: frozenset[str]
+) -> Iterator[Requirement]:
     for text in distribution.requires or ():
-        one = Requirement(text)
-        asked = [{"extra": extra} for extra in ("", *extras)]
-        if one.marker is None or any(one.marker.evaluate(each) for each in asked):
-            yield one
+        requirement = Requirement(text)
+        marker = requirement.marker
+        if marker is None or any(marker.evaluate({"extra": extra}) for extra in ("", *extras)):
+            yield requirement
 
 
 def audited(
-    versions: dict[str, str], folder: Path, *options: str, within: float = WITHIN
+    versions: dict[str, str], folder: Path, *options: str, timeout: float = TIMEOUT
 ) -> list[Any]:
-    """What pip-audit says of each. Raises TimeoutExpired."""
+    """Return the report of pip-audit on each package. Raises TimeoutExpired."""
     pinned = folder / "pinned.txt"
     pinned.write_text("".join(f"{name}=={version}\n" for name, version in versions.items()))
-    how = ["--disable-pip", "--no-deps", "--progress-spinner=off", "--format=json", *options]
-    command = [sys.executable, "-m", "pip_audit", *how, f"--requirement={pinned}"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=within)
-    assert done.stdout, done.stderr
-    told: list[Any] = json.loads(done.stdout)["dependencies"]
-    return told
+    arguments = ["--disable-pip", "--no-deps", "--progress-spinner=off", "--format=json", *options]
+    command = [sys.executable, "-m", "pip_audit", *arguments, f"--requirement={pinned}"]
+    completed = subprocess.run(command, capture_output=True, text=True, timeout=timeout)
+    assert completed.stdout, completed.stderr
+    packages: list[Any] = json.loads(completed.stdout)["dependencies"]
+    return packages
 
 
-def holes(told: list[Any]) -> list[str]:
+def vulnerabilities(packages: list[Any]) -> list[str]:
     return [
-        f"{one['name']} {one['version']}: {hole['id']}, fixed in {hole['fix_versions']}"
-        for one in told
-        for hole in one.get("vulns", ())
+        f"{package['name']} {package['version']}: {entry['id']}, fixed in {entry['fix_versions']}"
+        for package in packages
+        for entry in package.get("vulns", ())
     ]
 
 
-def why_it_cannot_be_asked() -> str:
+def why_unreachable() -> str:
     try:
         reply = requests.get(PROBE, timeout=5)
     except requests.RequestException as error:
@@ -85,24 +87,24 @@ def why_it_cannot_be_asked() -> str:
     return "" if is_pypi else f"it answers {reply.status_code}"
 
 
-def test_no_known_hole_in_what_is_installed(tmp_path: Path) -> None:
-    """Also with `CI=true` it is left out where the network is closed."""
-    if why := why_it_cannot_be_asked():
-        pytest.skip(f"PyPI's advisories cannot be asked from here: {why}")
+def test_the_installed_packages_have_no_known_vulnerability(tmp_path: Path) -> None:
+    """The test is skipped without network, also with `CI=true`."""
+    if reason := why_unreachable():
+        pytest.skip(f"PyPI's advisories are not reachable: {reason}")
     try:
-        told = audited(installed(), tmp_path)
+        packages = audited(installed(), tmp_path)
     except subprocess.TimeoutExpired:
-        pytest.skip(f"PyPI's advisories did not come within {WITHIN:g} s")
-    assert holes(told) == []
-    if unknown := [one["name"] for one in told if "skip_reason" in one]:
+        pytest.skip(f"PyPI's advisories did not arrive within {TIMEOUT:g} s")
+    assert vulnerabilities(packages) == []
+    if unknown := [p["name"] for p in packages if "skip_reason" in p]:
         pytest.skip(f"PyPI does not know these versions of {', '.join(unknown)}")
 
 
-def test_a_hole_is_found(tmp_path: Path) -> None:
-    """By an advisory service of our own, which knows one."""
-    hole = {
-        "id": "HOLE-1",
-        "summary": "A hole.",
+def test_a_vulnerability_is_found(tmp_path: Path) -> None:
+    """Use a fake advisory service that reports one."""
+    advisory = {
+        "id": "TEST-1",
+        "summary": "A vulnerability.",
         "affected": [
             {
                 "package": {"name": "requests", "ecosystem": "PyPI"},
@@ -112,13 +114,15 @@ def test_a_hole_is_found(tmp_path: Path) -> None:
     }
 
     def answer(exchange: Exchange) -> None:
-        asked = json.loads(exchange.request.body)["package"]["name"]
-        raw(json.dumps({"vulns": [hole]} if asked == "requests" else {}).encode())(exchange)
+        name = json.loads(exchange.request.body)["package"]["name"]
+        raw(json.dumps({"vulns": [advisory]} if name == "requests" else {}).encode())(exchange)
 
     versions = installed()
     with ScriptedServer() as server:
         server.on("/query", answer)
-        how = ("--vulnerability-service=osv", f"--osv-url={server.address}/query")
-        told = audited(versions, tmp_path, *how, within=120)
-    assert holes(told) == [f"requests {versions['requests']}: HOLE-1, fixed in ['99']"]
-    assert {one["name"] for one in told} == set(versions)
+        options = ("--vulnerability-service=osv", f"--osv-url={server.address}/query")
+        packages = audited(versions, tmp_path, *options, timeout=120)
+    assert vulnerabilities(packages) == [
+        f"requests {versions['requests']}: TEST-1, fixed in ['99']"
+    ]
+    assert {package["name"] for package in packages} == set(versions)

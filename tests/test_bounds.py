@@ -1,6 +1,6 @@
-"""What 1,000 sessions and 200 breaks leave behind in a portal: nothing.
+"""1,000 sessions and 200 breaks of the feed leave nothing behind in a portal.
 
-`benchmarks/leaks.py` does the same and prints the figures.
+`benchmarks/leaks.py` does the same and prints the values.
 """
 
 import threading
@@ -23,12 +23,12 @@ from tests.support.portal_session import kind_of, open_session
 from tests.support.scripted_server import RESET, Exchange, ScriptedServer, reply, stream
 
 JOB = {"jobId": "a", "status": "running", "progress": 10}
-WARM_UP = 140  # sessions: Streamlit keeps the last 128 that were closed, for two minutes
+WARM_UP = 140  # sessions; Streamlit keeps the last 128 closed ones for two minutes
 SESSIONS = 1000
-AT_ONCE = 4
-MORE = 15.0  # MB that the portal may need afterwards; so many sessions that stayed would have 55
+CONCURRENT = 4
+EXTRA_MEMORY = 15.0  # MB that the portal may need afterwards; leaked sessions would take 55
 BREAKS = 200
-FIRST_BREAKS = 20  # before the first figures are taken
+FIRST_BREAKS = 20  # before the first measurement
 LIST, STREAM = "/etl/jobs", "/etl/jobs/stream"
 
 
@@ -38,7 +38,7 @@ def event(position: int, percent: int) -> bytes:
 
 
 class Feed:
-    """One that is quiet, until it is told to break: then each connection brings an event."""
+    """A feed that is quiet until `break_often`: then each connection sends an event and breaks."""
 
     def __init__(self, server: ScriptedServer) -> None:
         self._server = server
@@ -57,7 +57,7 @@ class Feed:
 
     @property
     def connections(self) -> int:
-        """So far."""
+        """The number of connections so far."""
         return len(self._server.seen(STREAM))
 
     def _list(self, exchange: Exchange) -> None:
@@ -100,14 +100,14 @@ def portal_of(server: ScriptedServer, folder: Path, **more: str) -> Iterator[Por
 def portal(
     server: ScriptedServer, feed: Feed, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[PortalProcess]:
-    # Streamlit looks through all memory after each run, which is nine tenths of a session's time.
-    # What is gone without that is gone with it; the benchmark leaves it on, as the product does.
+    # Streamlit collects garbage after each run, which takes nine tenths of a session's time. The
+    # benchmark leaves this on, as the product does.
     without = {"STREAMLIT_RUNNER_POST_SCRIPT_GC": "false"}
     with portal_of(server, tmp_path_factory.mktemp("bounds"), **without) as process:
         yield process
 
 
-def figure(portal: PortalProcess, name: str) -> float:
+def metric(portal: PortalProcess, name: str) -> float:
     text = requests.get(f"{portal.url}/metrics", timeout=10).text
     families = text_string_to_metric_families(text)
     return sum(s.value for family in families for s in family.samples if s.name == name)
@@ -115,7 +115,7 @@ def figure(portal: PortalProcess, name: str) -> float:
 
 @dataclass(frozen=True, kw_only=True)
 class Open:
-    """Of the portal's process, at one moment."""
+    """The resources of the portal's process at one moment."""
 
     sockets: int
     threads: int
@@ -127,27 +127,27 @@ def open_now(portal: PortalProcess) -> Open:
 
 
 def settled(portal: PortalProcess) -> Open:
-    """Once it stands still for two seconds."""
-    looks: deque[Open] = deque(maxlen=5)
+    """Return the resources once they have not changed for two seconds."""
+    samples: deque[Open] = deque(maxlen=5)
 
-    def stands_still() -> Open:
-        looks.append(open_now(portal))
-        assert len(looks) == looks.maxlen, looks
-        assert len(set(looks)) == 1, looks
-        return looks[-1]
+    def is_stable() -> Open:
+        samples.append(open_now(portal))
+        assert len(samples) == samples.maxlen, samples
+        assert len(set(samples)) == 1, samples
+        return samples[-1]
 
-    return eventually(stands_still, within=120, every=0.5)
+    return eventually(is_stable, within=120, every=0.5)
 
 
 def assert_as_before(portal: PortalProcess, before: Open) -> None:
     now = open_now(portal)
     assert now.sockets <= before.sockets + 2, (now, before)
-    # Pools that all sessions share grow with what happens at once.
+    # Thread pools that all sessions share grow with concurrent work.
     assert now.threads <= before.threads + 4, (now, before)
 
 
 def memory(portal: PortalProcess) -> float:
-    """MB, of the portal's own process."""
+    """Return the memory of the portal's process in MB."""
     return float(psutil.Process(portal.process.pid).memory_info().rss) / 1e6
 
 
@@ -157,44 +157,44 @@ def visit(portal: PortalProcess) -> None:
 
 
 def many_visits(portal: PortalProcess, count: int) -> None:
-    with ThreadPoolExecutor(AT_ONCE) as people:
+    with ThreadPoolExecutor(CONCURRENT) as people:
         list(people.map(lambda _: visit(portal), range(count)))
 
 
 @contextmanager
-def somebody_looks(portal: PortalProcess) -> Iterator[Counter[str]]:
-    """A page whose messages are read as they come, as a browser does; how many there were of each
-    kind. Unread ones would stop what comes on that line, the answers to its pings among them."""
-    told: Counter[str] = Counter()
+def open_page(portal: PortalProcess) -> Iterator[Counter[str]]:
+    """Open a page whose messages are read as they arrive, as a browser does; yield their number by
+    kind. Unread messages would block the connection, and with it the replies to its pings."""
+    messages: Counter[str] = Counter()
     with ThreadPoolExecutor(1) as reader:
         with open_session(portal.url) as page:
-            read = reader.submit(_read, page, told)
-            yield told
+            read = reader.submit(_read, page, messages)
+            yield messages
         read.result()
 
 
-def _read(page: ClientConnection, told: Counter[str]) -> None:
+def _read(page: ClientConnection, messages: Counter[str]) -> None:
     for content in page:
-        told[kind_of(content)] += 1
+        messages[kind_of(content)] += 1
 
 
 @pytest.mark.timeout(600)
-def test_sessions_that_were_closed_leave_nothing_behind(portal: PortalProcess) -> None:
+def test_closed_sessions_leave_nothing_behind(portal: PortalProcess) -> None:
     many_visits(portal, WARM_UP)
     before, megabytes = settled(portal), memory(portal)
     many_visits(portal, SESSIONS)
 
     def is_as_before() -> None:
-        assert figure(portal, "etl_monitor_sessions") == 0
+        assert metric(portal, "etl_monitor_sessions") == 0
         assert_as_before(portal, before)
-        assert memory(portal) <= megabytes + MORE
+        assert memory(portal) <= megabytes + EXTRA_MEMORY
 
     eventually(is_as_before, within=120, every=0.5)
 
 
 @pytest.mark.timeout(600)
 def test_breaks_of_the_feed_leave_nothing_behind(portal: PortalProcess, feed: Feed) -> None:
-    """While somebody looks."""
+    """A page is open meanwhile."""
 
     def break_often(count: int) -> None:
         connections = feed.connections
@@ -202,12 +202,12 @@ def test_breaks_of_the_feed_leave_nothing_behind(portal: PortalProcess, feed: Fe
         eventually(lambda: is_quiet_again(connections + count), within=240, every=0.5)
 
     def is_quiet_again(connections: int) -> None:
-        broke = figure(portal, "etl_monitor_feed_breaks_total")
+        broke = metric(portal, "etl_monitor_feed_breaks_total")
         assert feed.connections > connections, (feed.connections, connections, broke)
 
-    with somebody_looks(portal) as told:
+    with open_page(portal) as messages:
         break_often(FIRST_BREAKS)
-        before, finished = settled(portal), told["script_finished"]
+        before, finished = settled(portal), messages["script_finished"]
         break_often(BREAKS)
         eventually(lambda: assert_as_before(portal, before), within=120, every=0.5)
-        assert told["script_finished"] > finished, "the page was told of the news"
+        assert messages["script_finished"] > finished, "the page was updated"

@@ -24,37 +24,37 @@ WHEN = datetime(2026, 3, 1, 10, 20, 30, tzinfo=UTC)
 WHOLE = {"jobId": "a", "status": "pending", "progress": 0, "currentStep": "", "createdAt": AT}
 
 
-def told(name: str, data: Any) -> FeedEvent:
+def parsed(name: str, data: Any) -> FeedEvent:
     return parse(ServerSentEvent(event=name, data=json.dumps(data)))
 
 
-def job_told(name: str, data: Any) -> JobUpdate:
-    event = told(name, data)
+def update_of(name: str, data: Any) -> JobUpdate:
+    event = parsed(name, data)
     assert isinstance(event, JobUpdate)
     return event
 
 
-def test_a_started_job_is_told_as_a_whole() -> None:
-    event = job_told("job_started", WHOLE)
+def test_a_started_job_is_a_whole_update() -> None:
+    event = update_of("job_started", WHOLE)
     assert event.whole
     assert event.job.created_at == WHEN
 
 
-def test_progress_tells_only_what_it_names() -> None:
-    event = job_told("job_progress", {"jobId": "a", "status": "running", "progress": 41.7})
+def test_progress_updates_only_its_own_fields() -> None:
+    event = update_of("job_progress", {"jobId": "a", "status": "running", "progress": 41.7})
     assert not event.whole
     assert event.job.model_fields_set == {"job_id", "status", "progress"}
     assert event.job.progress == 41
 
 
-def test_progress_without_a_status_says_that_the_job_runs() -> None:
-    event = job_told("job_progress", {"jobId": "a", "progress": 1})
+def test_progress_without_a_status_means_running() -> None:
+    event = update_of("job_progress", {"jobId": "a", "progress": 1})
     assert event.job.status is JobStatus.RUNNING
     assert "status" in event.job.model_fields_set
 
 
-def test_a_cancel_request_says_nothing_of_the_status() -> None:
-    event = job_told("job_progress", {"jobId": "a", "cancelRequestedAt": AT})
+def test_a_cancel_request_does_not_set_the_status() -> None:
+    event = update_of("job_progress", {"jobId": "a", "cancelRequestedAt": AT})
     assert "status" not in event.job.model_fields_set
     assert event.job.cancel_requested_at == WHEN
 
@@ -67,45 +67,45 @@ def test_a_cancel_request_says_nothing_of_the_status() -> None:
         ("job_cancelled", "cancelledAt", JobStatus.CANCELLED),
     ],
 )
-def test_an_ending_sets_status_and_time(name: str, field: str, status: JobStatus) -> None:
-    event = job_told(name, {"jobId": "a", field: AT, "status": "running"})
+def test_a_final_event_sets_status_and_time(name: str, field: str, status: JobStatus) -> None:
+    event = update_of(name, {"jobId": "a", field: AT, "status": "running"})
     assert event.job.status is status
     assert event.job.finished_at == WHEN
     assert {"status", "finished_at"} <= event.job.model_fields_set
 
 
-def test_a_completed_job_has_all_of_its_progress() -> None:
-    assert job_told("job_completed", {"jobId": "a"}).job.progress == 100
+def test_a_completed_job_has_full_progress() -> None:
+    assert update_of("job_completed", {"jobId": "a"}).job.progress == 100
 
 
 def test_a_failure_has_its_message() -> None:
-    event = job_told("job_failed", {"jobId": "a", "errorMessage": "no rows"})
+    event = update_of("job_failed", {"jobId": "a", "errorMessage": "no rows"})
     assert event.job.error_message == "no rows"
     assert "progress" not in event.job.model_fields_set
 
 
 @pytest.mark.parametrize("kind", ["job_created", "job_update"])
-def test_unnamed_messages_tell_a_whole_job(kind: str) -> None:
-    event = job_told("message", {"type": kind, "job": WHOLE})
+def test_unnamed_messages_are_whole_updates(kind: str) -> None:
+    event = update_of("message", {"type": kind, "job": WHOLE})
     assert event.whole
     assert event.job.job_id == "a"
 
 
 def test_an_unnamed_message_removes_a_job() -> None:
-    assert told("message", {"type": "job_removed", "jobId": "a"}) == JobRemoved(job_id="a")
+    assert parsed("message", {"type": "job_removed", "jobId": "a"}) == JobRemoved(job_id="a")
 
 
 def test_a_reset() -> None:
-    assert told("feed_reset", {"position": 7}) == FeedReset()
+    assert parsed("feed_reset", {"position": 7}) == FeedReset()
 
 
 @pytest.mark.parametrize("name", ["job_paused", "heartbeat", "Job_started"])
-def test_a_name_without_meaning_is_unknown(name: str) -> None:
-    assert told(name, {"jobId": "a"}) == Unknown(name=name)
+def test_an_event_of_another_name_is_unknown(name: str) -> None:
+    assert parsed(name, {"jobId": "a"}) == Unknown(name=name)
 
 
 def test_an_unnamed_message_of_another_type_is_unknown() -> None:
-    assert told("message", {"type": "hello"}) == Unknown(name="hello")
+    assert parsed("message", {"type": "hello"}) == Unknown(name="hello")
 
 
 @pytest.mark.parametrize("name", ["job_started", "job_progress", "job_completed", "message"])
@@ -118,14 +118,14 @@ def test_an_unnamed_message_of_another_type_is_unknown() -> None:
         '{"jobId": "a", "status": "lost", "type": "job_created"}',
     ],
 )
-def test_what_cannot_be_read_is_malformed(name: str, data: str) -> None:
+def test_unreadable_data_is_malformed(name: str, data: str) -> None:
     event = parse(ServerSentEvent(event=name, data=data))
     assert isinstance(event, Malformed)
     assert event.name
     assert event.problem
 
 
-NO_TIMES = [
+UNREPRESENTABLE_TIMES = [
     "9999-12-31T23:59:59-05:00",
     "9999-12-31T23:59:59Z",
     "9999-12-31T23:59:59.999999",
@@ -134,18 +134,18 @@ NO_TIMES = [
 ]
 
 
-@pytest.mark.parametrize("at", NO_TIMES)
-def test_a_moment_that_not_every_zone_has_is_not_known(at: str) -> None:
+@pytest.mark.parametrize("at", UNREPRESENTABLE_TIMES)
+def test_a_time_that_not_every_zone_has_is_dropped(at: str) -> None:
     """Seoul has no 9999-12-31T23:59:59Z, and UTC none of New York's."""
-    event = job_told("job_started", {**WHOLE, "createdAt": at, "estimatedCompletion": at})
+    event = update_of("job_started", {**WHOLE, "createdAt": at, "estimatedCompletion": at})
     assert (event.job.created_at, event.job.estimated_completion) == (None, None)
-    ended = job_told("job_failed", {"jobId": "a", "failedAt": at, "updatedAt": AT})
+    ended = update_of("job_failed", {"jobId": "a", "failedAt": at, "updatedAt": AT})
     assert (ended.job.status, ended.job.finished_at) == (JobStatus.FAILED, None)
     assert ended.job.updated_at == WHEN
 
 
-@pytest.mark.parametrize("at", NO_TIMES)
-def test_where_a_moment_must_be_known_it_is_refused(at: str) -> None:
+@pytest.mark.parametrize("at", UNREPRESENTABLE_TIMES)
+def test_a_required_time_that_not_every_zone_has_is_rejected(at: str) -> None:
     with pytest.raises(ValidationError):
         LogLine.model_validate({"at": at, "level": "info", "message": ""})
 
@@ -172,7 +172,7 @@ _ZONES = [timezone(timedelta(hours=hours)) for hours in (-23, -12, 0, 14, 23)]
 _DATES = st.datetimes(timezones=st.none() | st.sampled_from(_ZONES)).map(datetime.isoformat)
 _VALUES = st.recursive(
     _DATES
-    | st.sampled_from(NO_TIMES)
+    | st.sampled_from(UNREPRESENTABLE_TIMES)
     | st.none()
     | st.booleans()
     | st.floats()
@@ -191,4 +191,4 @@ _FIELDS = st.sampled_from(
 
 @given(st.sampled_from(_NAMES), st.dictionaries(_FIELDS, _VALUES))
 def test_never_raises_on_fields_of_any_kind(name: str, data: dict[str, Any]) -> None:
-    told(name, data)
+    parsed(name, data)

@@ -1,4 +1,4 @@
-"""What the README tells a newcomer to type, as it stands there."""
+"""The commands of the README, as they stand there."""
 
 import os
 import re
@@ -24,7 +24,7 @@ def test_the_readme_has_two_commands() -> None:
 
 
 def test_make_run_starts_the_portal_with_its_service(tmp_path: Path) -> None:
-    """In the environment that `make test` made; what is installed is not installed again."""
+    """Run in the environment of `make test`; nothing is installed again."""
     if shutil.which("make") is None or not (ROOT / ".venv" / "runtime").exists():
         missing = "no make, or no .venv of `make run` or `make test`"
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(missing)
@@ -48,7 +48,7 @@ def test_make_run_starts_the_portal_with_its_service(tmp_path: Path) -> None:
 
 def _is_live(port: int) -> None:
     try:
-        told = requests.get(f"http://127.0.0.1:{port}/healthz", timeout=2).json()
+        reply = requests.get(f"http://127.0.0.1:{port}/healthz", timeout=2).json()
     except requests.RequestException:
-        told = {}
-    assert told == {"status": "ok", "connection": "live"}
+        reply = {}
+    assert reply == {"status": "ok", "connection": "live"}

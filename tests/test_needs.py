@@ -13,7 +13,7 @@ from tests.support.needs import cannot
         ("true", "another test", Skipped),
     ],
 )
-def test_where_all_must_be_shown_nothing_is_left_out(
+def test_with_ci_a_missing_need_fails_unless_another_test_covers_it(
     monkeypatch: pytest.MonkeyPatch, ci: str, shown_by: str, outcome: type[BaseException]
 ) -> None:
     monkeypatch.setenv("CI", ci)

@@ -1,4 +1,4 @@
-"""What `pip install` of this folder puts into somebody else's environment."""
+"""The files that `pip install` of this folder installs."""
 
 import subprocess
 import sys
@@ -14,7 +14,7 @@ PACKAGE = ROOT / "etl_monitor"
 
 @pytest.fixture(scope="module")
 def packaged(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
-    """Names of the files in a wheel, built from a copy: a build leaves folders behind."""
+    """Return the names of the files in a wheel, built from a copy: builds leave folders behind."""
     source, target = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
     for name in tracked():
         copy = source / name
@@ -29,19 +29,19 @@ def packaged(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
 
 
 def tracked() -> list[str]:
-    """Everything that a build reads."""
+    """Return the names of all files that a build reads."""
     files = [path for path in PACKAGE.rglob("*") if path.is_file() and path.suffix != ".pyc"]
     names = [str(path.relative_to(ROOT)) for path in files]
     return [*names, "pyproject.toml", "requirements.txt", "README.md"]
 
 
-def test_every_file_of_the_package_is_in_it_and_nothing_else(packaged: set[str]) -> None:
-    here = {Path(name).as_posix() for name in tracked() if name.startswith("etl_monitor")}
-    assert packaged == here
+def test_the_wheel_has_exactly_the_files_of_the_package(packaged: set[str]) -> None:
+    expected = {Path(name).as_posix() for name in tracked() if name.startswith("etl_monitor")}
+    assert packaged == expected
 
 
 @pytest.mark.parametrize(
     "kind", [".ftl", ".js", ".css", ".svg", ".toml", ".mako", "0001_the_first_tables.py"]
 )
-def test_what_is_no_module_is_packaged_too(packaged: set[str], kind: str) -> None:
+def test_files_that_are_not_modules_are_packaged(packaged: set[str], kind: str) -> None:
     assert [name for name in packaged if name.endswith(kind)]

@@ -1,4 +1,4 @@
-"""The event stream rules: cases by hand, and random bytes and cuts against a plain second reading.
+"""The event stream rules: cases by hand, and random bytes and cuts against a simple second parser.
 
 https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
 """
@@ -15,17 +15,17 @@ from etl_monitor.errors import FeedDisconnected
 from etl_monitor.sse import EventReader, ServerSentEvent, read_events
 
 
-def plain(stream: bytes, last_event_id: str = "") -> list[ServerSentEvent]:
-    """The standard, sentence by sentence, over the whole text at once."""
+def parse_by_the_standard(stream: bytes, last_event_id: str = "") -> list[ServerSentEvent]:
+    """Parse the whole text at once, following the standard sentence by sentence."""
     text = stream.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")[:-1]
-    told, event, data, buffered_id, retry = [], "", "", last_event_id, None
+    events, event, data, buffered_id, retry = [], "", "", last_event_id, None
     for line in lines:
         name, _, value = line.partition(":")
         value = value[1:] if value[:1] == " " else value
         if line == "":
             if data != "":
-                told.append(ServerSentEvent(event or "message", data[:-1], buffered_id, retry))
+                events.append(ServerSentEvent(event or "message", data[:-1], buffered_id, retry))
             event, data = "", ""
         elif name == "event":
             event = value
@@ -35,7 +35,7 @@ def plain(stream: bytes, last_event_id: str = "") -> list[ServerSentEvent]:
             buffered_id = value
         elif name == "retry" and value != "" and set(value) <= set("0123456789"):
             retry = int(value)
-    return told
+    return events
 
 
 def pieces(stream: bytes, size: int) -> Iterator[bytes]:
@@ -135,7 +135,7 @@ def test_case(name: str) -> None:
     assert read(stream) == expected
     assert read(*byte_by_byte(stream)) == expected
     if name != "retry longer than Python reads":
-        assert plain(stream) == expected
+        assert parse_by_the_standard(stream) == expected
 
 
 _PIECES = [
@@ -174,24 +174,24 @@ def cut_streams(draw: st.DrawFn) -> list[bytes]:
 
 @given(cut_streams(), st.sampled_from(["", "41"]))
 @example([b"data: a\r", b"", b"\n\r\n"], "")
-def test_reads_as_the_standard_says_however_it_is_cut(
+def test_any_chunking_gives_the_events_of_the_standard(
     chunks: list[bytes], last_event_id: str
 ) -> None:
     stream = b"".join(chunks)
-    expected = plain(stream, last_event_id)
+    expected = parse_by_the_standard(stream, last_event_id)
     assert read(*chunks, last_event_id=last_event_id) == expected
     assert read(*byte_by_byte(stream), last_event_id=last_event_id) == expected
 
 
-def test_an_event_is_told_as_soon_as_its_blank_line_began() -> None:
-    asked: list[bytes] = []
+def test_an_event_is_yielded_as_soon_as_its_blank_line_starts() -> None:
+    requested: list[bytes] = []
 
     def chunks() -> Iterator[bytes]:
         for chunk in (b"data: a\r\n\r", b"\ndata: b\n", b"\n", b"data: c\r\r", b"data: d"):
-            asked.append(chunk)
+            requested.append(chunk)
             yield chunk
 
-    seen = [(told.data, len(asked)) for told in read_events(chunks())]
+    seen = [(event.data, len(requested)) for event in read_events(chunks())]
     assert seen == [("a", 1), ("b", 3), ("c", 4)]
 
 
@@ -199,7 +199,7 @@ def test_starts_with_the_id_of_the_last_connection() -> None:
     assert read(b"data: a\n\n", last_event_id="41")[0].id == "41"
 
 
-def test_tells_the_id_and_retry_of_blocks_without_data() -> None:
+def test_blocks_without_data_set_id_and_retry() -> None:
     reader = EventReader([b"data: a\n\nid: 8\nretry: 9\n\n"])
     assert len(list(reader)) == 1
     assert (reader.last_event_id, reader.retry) == ("8", 9)
@@ -214,7 +214,7 @@ def test_a_retry_counts_at_once_and_an_id_with_its_block(end: bytes) -> None:
 
 @pytest.mark.parametrize("cut", [1, 7, 1000])
 @pytest.mark.parametrize("big", [b"data: " + b"x" * 95, b"data: x\n" * 15, b":" + b"x" * 100])
-def test_a_block_beyond_the_bound_ends_it_with_a_name(big: bytes, cut: int) -> None:
+def test_a_block_beyond_the_bound_raises_too_large(big: bytes, cut: int) -> None:
     stream = b"data: a\n\n" + big + b"\n\ndata: b\n\n"
     reader = iter(EventReader(pieces(stream, cut), max_block=100))
     assert next(reader).data == "a"
@@ -231,11 +231,11 @@ def test_a_block_at_the_bound_is_read(cut: int) -> None:
 
 def test_heartbeats_without_blank_lines_never_fill_a_block() -> None:
     reader = EventReader([b"data: a\n", *[b": still here\n"] * 100, b"\n"], max_block=100)
-    assert [told.data for told in reader] == ["a"]
+    assert [event.data for event in reader] == ["a"]
 
 
-def test_memory_stays_flat() -> None:
-    """20 MB of events, and 20 MB of one event that does not end, in pieces as sockets give."""
+def test_memory_is_bounded() -> None:
+    """Read 20 MB of events, and 20 MB of one endless event, in chunks as sockets give them."""
     small = (b"data: " + b"x" * 1000 + b"\n\n" for _ in range(20_000))
     endless = (b"x" * 4096 for _ in range(5_000))
     tracemalloc.start()
@@ -250,21 +250,21 @@ def test_memory_stays_flat() -> None:
 
 def test_a_large_event_is_read() -> None:
     large = b"data: " + b"x" * 4 * MB + b"\n" + LONG_BLOCKS["lines of 64 bytes"] * 10_000 + b"\n"
-    (told,) = read_events(pieces(large, 128))
-    assert told.data == "\n".join(["x" * 4 * MB, *["x" * 57] * 10_000])
+    (event,) = read_events(pieces(large, 128))
+    assert event.data == "\n".join(["x" * 4 * MB, *["x" * 57] * 10_000])
 
 
 @pytest.mark.parametrize("name", LONG_BLOCKS)
-def test_time_grows_with_the_bytes_and_not_with_their_square(name: str) -> None:
-    """Four times as long a block, in pieces as sockets give, in about four times the time."""
+def test_time_is_linear_in_the_bytes(name: str) -> None:
+    """A block four times as long takes about four times as long, in chunks as sockets give them."""
     line = LONG_BLOCKS[name]
     block = line * (MB // len(line) + 1)
     short, long = (read_in(block[: size * MB // 4] + b"\n\n") for size in (1, 4))
-    assert long < 9 * short, "sixteen times would be its square"
+    assert long < 9 * short, "quadratic time would be sixteen times as long"
 
 
 def read_in(stream: bytes) -> float:
-    """Seconds of processor time, at best."""
+    """Return the seconds of processor time, the best of three."""
 
     def once() -> float:
         began = time.thread_time()

@@ -1,4 +1,4 @@
-"""100,000 events over a bad network: in the end everybody knows what the back end knows.
+"""100,000 events over a bad network: in the end the store equals the back end.
 
 `pytest -m 'not long'` leaves the long ones out.
 """
@@ -24,7 +24,7 @@ ORIGINAL = {"job_id", "status", "progress", "error_message"}
 
 @pytest.fixture(autouse=True)
 def quiet(caplog: pytest.LogCaptureFixture) -> None:
-    """A thousand warnings of breaks would bury what a failure says."""
+    """Silence the log: a thousand warnings would hide the message of a failure."""
     caplog.set_level(logging.ERROR, "etl_monitor")
 
 
@@ -37,8 +37,8 @@ def server() -> Iterator[ScriptedServer]:
 def drive(
     server: ScriptedServer, network: BadNetwork, *, numbered: bool, events: int, ahead: int
 ) -> Watcher:
-    """Let so much happen that so many events arrive, in ten parts, never more than `ahead` of what
-    was sent; after each part, what is seen is what is so."""
+    """Produce events until `count` have arrived, in ten parts, at most `ahead` of those sent; after
+    each part the store equals the back end."""
     back_end = BackEnd(server, numbered, carry=network)
     for job_id in JOBS:
         serve_job(back_end, job_id)
@@ -48,7 +48,7 @@ def drive(
         network.share = share
         while network.sent < events * part // 10:
             back_end.step(fate.choice(JOBS), fate.randrange(60), ahead=ahead)
-        network.share = 0  # that an event got lost is noticed with the next one
+        network.share = 0  # a lost event is noticed with the next one
         back_end.step(f"끝-{part}", 0, ahead=1)
         watcher.until_equal(back_end.jobs, set(Job.model_fields) if numbered else ORIGINAL)
     eventually(lambda: assert_counted(watcher, network, back_end), within=10)
@@ -84,10 +84,10 @@ def test_a_hundred_thousand_events_over_a_bad_network(
 
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("numbered", [True, False], ids=["numbered", "original"])
-def test_a_network_that_hardly_lets_anything_through(
+def test_a_network_that_delivers_almost_nothing(
     server: ScriptedServer, numbered: bool, seed: int
 ) -> None:
-    """Something happens to every fourth event."""
+    """Every fourth event is disturbed."""
     network = BadNetwork(seed, share=0.25, loses=numbered)
     drive(server, network, numbered=numbered, events=400, ahead=2)
     assert network.breaks > 20

@@ -20,7 +20,7 @@ from tests.support.people import Person
 from tests.support.relay import Relay
 from tests.support.scripted import Script
 from tests.support.scripted_server import ScriptedServer
-from tests.support.watcher import WAITS, Watcher
+from tests.support.watcher import TIMEOUT, Watcher
 
 EVENTS = 100_000  # that arrive, at least
 BREAKS = 1000
@@ -50,8 +50,8 @@ class Crowd:
     def go(self) -> None:
         """Nothing is left to be done."""
         (self._folder / "gate").touch()
-        assert self._service.up.wait(WAITS)
-        eventually(self._all_over, within=WAITS)
+        assert self._service.up.wait(TIMEOUT)
+        eventually(self._all_over, within=TIMEOUT)
 
     def _upload(self) -> None:
         gate = str(self._folder / "gate") if self._fate.random() < 0.5 else None

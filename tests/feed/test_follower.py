@@ -1,4 +1,4 @@
-"""The follower against real servers on loopback that fail in every way that is known to happen."""
+"""The follower against real servers on loopback, with every known kind of failure."""
 
 import gc
 import socket
@@ -38,7 +38,7 @@ from tests.support.scripted_server import (
 )
 
 LIST, STREAM = "/etl/jobs", "/etl/jobs/stream"
-WAITS = 10.0  # seconds at most
+TIMEOUT = 10.0  # seconds
 
 JOB = {"jobId": "a", "status": "running", "progress": 10}
 RUNNING_A = reply([JOB], x_last_event_id="5", x_total_count="1")
@@ -51,10 +51,10 @@ def progress(position: int, percent: int, job_id: str = "a") -> bytes:
 
 
 class Rig:
-    """A follower, and what it makes of a server. Waits are short and not jittered."""
+    """A follower of a server, with its store. Delays are short and without jitter."""
 
     def __init__(self, address: str, **settings: Any) -> None:
-        settings = {"reconnect_interval": 0.02, "silence": WAITS, **settings}
+        settings = {"reconnect_interval": 0.02, "silence": TIMEOUT, **settings}
         self.store = JobStore()
         timeout = (settings.pop("connects_within", 2), 2)
         self.client = EtlClient(address, "s3cret", timeout=timeout)
@@ -63,7 +63,7 @@ class Rig:
         self.store.subscribe(lambda: self.history.append(self.store.snapshot()))
 
     def until(self, predicate: Callable[[Snapshot], bool]) -> Snapshot:
-        assert self.follower.wait_until(predicate, WAITS), self.store.snapshot()
+        assert self.follower.wait_until(predicate, TIMEOUT), self.store.snapshot()
         return self.store.snapshot()
 
     def until_live(self) -> Snapshot:
@@ -94,7 +94,7 @@ def server() -> Iterator[ScriptedServer]:
 
 @pytest.fixture
 def follow(server: ScriptedServer) -> Iterator[Callable[..., Rig]]:
-    """Follows the server, or another address, until the test is over."""
+    """Return a function that follows the server, or another address, until the test ends."""
     rigs: list[Rig] = []
 
     def start(address: str | None = None, **settings: Any) -> Rig:
@@ -110,10 +110,10 @@ def follow(server: ScriptedServer) -> Iterator[Callable[..., Rig]]:
 Follow = Callable[..., Rig]
 
 
-# The straight way
+# The normal case
 
 
-def test_takes_the_list_and_then_the_stream_from_there(
+def test_loads_the_list_and_then_the_stream_from_its_position(
     server: ScriptedServer, follow: Follow
 ) -> None:
     server.on(STREAM, stream(BEAT, progress(6, 20), HOLD))
@@ -121,16 +121,18 @@ def test_takes_the_list_and_then_the_stream_from_there(
     seen = rig.until_progress(20)
     assert seen.position == "6"
     assert seen.loaded
-    (asked,) = server.seen(STREAM)
-    assert asked.headers["last-event-id"] == "5"
-    assert asked.headers["accept"] == "text/event-stream"
-    assert asked.headers["cache-control"] == "no-cache"
-    assert asked.headers["accept-encoding"] == "identity"
-    assert asked.headers["authorization"] == "Bearer s3cret"
+    (request,) = server.seen(STREAM)
+    assert request.headers["last-event-id"] == "5"
+    assert request.headers["accept"] == "text/event-stream"
+    assert request.headers["cache-control"] == "no-cache"
+    assert request.headers["accept-encoding"] == "identity"
+    assert request.headers["authorization"] == "Bearer s3cret"
     assert rig.history[0].connection.state is ConnectionState.CONNECTING
 
 
-def test_any_byte_is_a_sign_of_life(server: ScriptedServer, follow: Follow) -> None:
+def test_any_byte_shows_that_the_connection_is_alive(
+    server: ScriptedServer, follow: Follow
+) -> None:
     go_on = threading.Event()
     server.on(STREAM, stream(go_on, b":\n", HOLD))
     rig = follow()
@@ -144,9 +146,9 @@ def test_any_byte_is_a_sign_of_life(server: ScriptedServer, follow: Follow) -> N
 
 
 def wait_for(predicate: Callable[[], bool]) -> None:
-    """For what the store tells nobody of."""
+    """Poll: for changes that the store does not notify of."""
     waiting = threading.Event()
-    for _ in range(int(WAITS / 0.01)):
+    for _ in range(int(TIMEOUT / 0.01)):
         if predicate():
             return
         waiting.wait(0.01)
@@ -160,7 +162,7 @@ def test_chunks_of_any_size(server: ScriptedServer, follow: Follow, pieces: int)
     assert follow().until_progress(30).counters.events == 20
 
 
-# Breaks, and what comes back after them
+# Breaks and reconnects
 
 
 @pytest.mark.parametrize(
@@ -172,7 +174,7 @@ def test_chunks_of_any_size(server: ScriptedServer, follow: Follow, pieces: int)
         (stream(progress(6, 20), 'data: {"jobId": "한'.encode()[:-1], RESET), "reset"),
     ],
 )
-def test_comes_back_to_where_it_was(
+def test_resumes_after_its_last_position(
     server: ScriptedServer, follow: Follow, broken: Step, reason: str
 ) -> None:
     server.on(STREAM, broken, stream(BEAT, progress(7, 30), HOLD))
@@ -201,13 +203,13 @@ def test_comes_back_to_where_it_was(
         (RESET, "reset"),
     ],
 )
-def test_tries_again_when_it_is_not_let_in(
+def test_retries_after_a_temporary_failure(
     server: ScriptedServer, follow: Follow, refused: Step, reason: str
 ) -> None:
     server.on(STREAM, refused, stream(BEAT, progress(6, 30), HOLD))
     rig = follow()
     rig.until_reason(reason)
-    assert rig.until_progress(30).loaded, "the list is shown all the same"
+    assert rig.until_progress(30).loaded, "the list is loaded nevertheless"
     assert len(server.seen(LIST)) == 1
 
 
@@ -217,7 +219,7 @@ def test_a_wrong_content_type_is_named(server: ScriptedServer, follow: Follow) -
     assert "text/html" in (seen.connection.message or "")
 
 
-def test_an_unfinished_event_is_asked_for_again(server: ScriptedServer, follow: Follow) -> None:
+def test_an_unfinished_event_is_requested_again(server: ScriptedServer, follow: Follow) -> None:
     cut = progress(7, 30)
     server.on(STREAM, stream(progress(6, 20), cut[:-1], RESET), stream(progress(7, 30), HOLD))
     seen = follow().until_progress(30)
@@ -225,19 +227,19 @@ def test_an_unfinished_event_is_asked_for_again(server: ScriptedServer, follow: 
     assert server.seen(STREAM)[1].headers["last-event-id"] == "6"
 
 
-def test_nothing_listens(server: ScriptedServer, follow: Follow) -> None:
+def test_a_refused_connection(server: ScriptedServer, follow: Follow) -> None:
     seen = follow(f"http://127.0.0.1:{closed_port()}", max_reconnect_attempts=2).until_given_up()
     assert seen.connection.reason == "refused"
     assert seen.connection.attempt == seen.connection.max_attempts == 2
     assert "nothing listens" in (seen.connection.message or "")
 
 
-def test_a_name_that_nobody_knows(follow: Follow) -> None:
+def test_an_unknown_host_name(follow: Follow) -> None:
     seen = follow("http://nobody.invalid:8000", max_reconnect_attempts=0).until_given_up()
     assert seen.connection.reason in ("dns", "http_404")  # some networks answer every name
 
 
-def test_an_answer_that_does_not_come(follow: Follow) -> None:
+def test_a_missing_response(follow: Follow) -> None:
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         rig = follow(f"http://127.0.0.1:{deaf.getsockname()[1]}", max_reconnect_attempts=0)
         assert rig.until_given_up().connection.reason == "timeout"
@@ -258,7 +260,7 @@ def answer_garbage(listener: socket.socket) -> None:
             connection.sendall(b"\x00\xffwhat?\r\n\r\n")
 
 
-def test_plain_text_where_encryption_is_expected(server: ScriptedServer, follow: Follow) -> None:
+def test_http_instead_of_https(server: ScriptedServer, follow: Follow) -> None:
     rig = follow(server.address.replace("http:", "https:"), max_reconnect_attempts=0)
     assert rig.until_given_up().connection.reason == "tls"
 
@@ -266,21 +268,21 @@ def test_plain_text_where_encryption_is_expected(server: ScriptedServer, follow:
 # Silence
 
 
-def test_silence_is_a_broken_connection(server: ScriptedServer, follow: Follow) -> None:
+def test_silence_counts_as_a_break(server: ScriptedServer, follow: Follow) -> None:
     server.on(STREAM, stream(progress(6, 20), HOLD), stream(BEAT, progress(7, 30), HOLD))
     rig = follow(silence=0.2)
     rig.until_reason("silence")
     rig.until_progress(30)
 
 
-def test_a_proxy_that_holds_back_is_named(server: ScriptedServer, follow: Follow) -> None:
+def test_a_buffering_proxy_is_named(server: ScriptedServer, follow: Follow) -> None:
     server.on(STREAM, stream(HOLD))
     seen = follow(silence=0.1, max_reconnect_attempts=0).until_given_up()
     assert seen.connection.reason == "buffered"
     assert "proxy" in (seen.connection.message or "")
 
 
-def test_while_a_proxy_holds_back_it_is_not_live_and_lists_bring_the_news(
+def test_with_a_buffering_proxy_it_is_not_live_and_lists_bring_updates(
     server: ScriptedServer, follow: Follow
 ) -> None:
     lists = [reply([{**JOB, "progress": n}], x_last_event_id=str(n)) for n in (10, 20, 30)]
@@ -291,10 +293,10 @@ def test_while_a_proxy_holds_back_it_is_not_live_and_lists_bring_the_news(
     assert (seen.counters.resyncs, seen.counters.reconnects) == (2, 1)
     states = [(s.connection.state, s.jobs["a"].progress) for s in rig.history if s.jobs]
     live = {progress for state, progress in states if state is ConnectionState.LIVE}
-    assert live == {10, 30, 40}, "held back, 20 was shown, and not as live"
+    assert live == {10, 30, 40}, "while buffered, 20 was shown, but not as live"
 
 
-def test_an_answer_that_is_held_back_altogether(
+def test_a_response_that_a_proxy_buffers_as_a_whole(
     server: ScriptedServer, follow: Follow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("etl_monitor.feed.connection.RESPONSE_TIMEOUT", 0.1)
@@ -304,7 +306,7 @@ def test_an_answer_that_is_held_back_altogether(
     assert "proxy" in (seen.connection.message or "")
 
 
-def test_heartbeats_keep_a_quiet_connection(server: ScriptedServer, follow: Follow) -> None:
+def test_heartbeats_keep_a_quiet_connection_alive(server: ScriptedServer, follow: Follow) -> None:
     beats = [
         part for _ in range(8) for part in (b":\n", lambda exchange: exchange.closing.wait(0.1))
     ]
@@ -313,14 +315,14 @@ def test_heartbeats_keep_a_quiet_connection(server: ScriptedServer, follow: Foll
     assert seen.counters.reconnects == 0
 
 
-# Ends for good
+# Final failures
 
 
 @pytest.mark.parametrize(
     ("code", "reason"),
     [(204, "no_content"), (401, "unauthorised"), (403, "forbidden"), (404, "http_404")],
 )
-def test_some_answers_stop_it_for_good(
+def test_final_statuses_end_the_attempts(
     server: ScriptedServer, follow: Follow, code: int, reason: str
 ) -> None:
     server.on(STREAM, status(code))
@@ -336,16 +338,16 @@ def test_some_answers_stop_it_for_good(
 
 
 @pytest.mark.parametrize(("code", "reason"), [(401, "unauthorised"), (403, "forbidden")])
-def test_a_refused_list_stops_it_for_good(
+def test_a_refused_list_ends_the_attempts(
     server: ScriptedServer, follow: Follow, code: int, reason: str
 ) -> None:
-    server.on(LIST, refusal(code, "no_entry", "Nobody may."))
+    server.on(LIST, refusal(code, "no_entry", "No access."))
     seen = follow().until_given_up()
-    assert (seen.connection.reason, seen.connection.message) == (reason, "Nobody may.")
+    assert (seen.connection.reason, seen.connection.message) == (reason, "No access.")
     assert not seen.loaded
 
 
-def test_a_list_of_something_else(server: ScriptedServer, follow: Follow) -> None:
+def test_a_list_that_is_not_of_a_service(server: ScriptedServer, follow: Follow) -> None:
     server.on(LIST, raw(b"<html>Welcome</html>"), RUNNING_A)
     server.on(STREAM, stream(BEAT, HOLD))
     rig = follow()
@@ -366,7 +368,7 @@ def test_the_token_is_never_shown(server: ScriptedServer, follow: Follow, caplog
 # Attempts
 
 
-def test_gives_up_after_the_last_attempt_and_keeps_the_reason(
+def test_gives_up_after_the_last_attempt_and_shows_the_reason(
     server: ScriptedServer, follow: Follow
 ) -> None:
     server.on(STREAM, status(500))
@@ -374,10 +376,10 @@ def test_gives_up_after_the_last_attempt_and_keeps_the_reason(
     seen = rig.until_given_up()
     assert (seen.connection.reason, seen.connection.attempt) == ("http_500", 3)
     assert len(server.seen(STREAM)) == 4
-    assert seen.jobs["a"].progress == 10, "what is known stays"
+    assert seen.jobs["a"].progress == 10, "the jobs stay"
 
 
-def test_delays_grow_and_are_told(server: ScriptedServer, follow: Follow) -> None:
+def test_delays_grow_and_are_shown(server: ScriptedServer, follow: Follow) -> None:
     server.on(STREAM, status(500))
     now = datetime(2026, 3, 1, tzinfo=UTC)
     rig = follow(max_reconnect_attempts=4, clock=lambda: now)
@@ -388,23 +390,23 @@ def test_delays_grow_and_are_told(server: ScriptedServer, follow: Follow) -> Non
     ]
 
 
-def test_a_connection_that_held_starts_the_count_over(
-    server: ScriptedServer, follow: Follow
-) -> None:
+def test_a_stable_connection_resets_the_attempts(server: ScriptedServer, follow: Follow) -> None:
     broken = [stream(progress(6 + n, 20 + n), RESET) for n in range(8)]
     server.on(STREAM, *broken, stream(BEAT, progress(14, 50), HOLD))
     rig = follow(max_reconnect_attempts=1)
     assert rig.until_progress(50).counters.reconnects == 8
 
 
-def test_a_connection_that_opens_and_ends_does_not(server: ScriptedServer, follow: Follow) -> None:
+def test_a_connection_that_ends_at_once_does_not_reset_the_attempts(
+    server: ScriptedServer, follow: Follow
+) -> None:
     server.on(STREAM, stream(BEAT))
     rig = follow(max_reconnect_attempts=3, reconnect_interval=0.1)
     assert rig.until_given_up().connection.reason == "ended"
     assert len(server.seen(STREAM)) == 4
 
 
-def test_the_streams_own_retry_is_waited(server: ScriptedServer, follow: Follow) -> None:
+def test_the_streams_retry_is_respected(server: ScriptedServer, follow: Follow) -> None:
     server.on(STREAM, stream(b"retry: 300\n\n", progress(6, 20)), stream(BEAT, HOLD))
     now = datetime(2026, 3, 1, tzinfo=UTC)
     rig = follow(clock=lambda: now)
@@ -414,7 +416,7 @@ def test_the_streams_own_retry_is_waited(server: ScriptedServer, follow: Follow)
     assert planned == now + timedelta(seconds=0.3)
 
 
-def test_a_retry_beyond_all_numbers_is_bounded(server: ScriptedServer, follow: Follow) -> None:
+def test_a_huge_retry_is_bounded(server: ScriptedServer, follow: Follow) -> None:
     server.on(STREAM, stream(b"retry: " + b"9" * 400 + b"\n\n"), stream(BEAT, HOLD))
     now = datetime(2026, 3, 1, tzinfo=UTC)
     rig = follow(clock=lambda: now)
@@ -426,7 +428,7 @@ def test_a_retry_beyond_all_numbers_is_bounded(server: ScriptedServer, follow: F
 
 @pytest.mark.parametrize("form", ["seconds", "date"])
 @pytest.mark.parametrize("where", [LIST, STREAM])
-def test_retry_after_is_waited(
+def test_retry_after_is_respected(
     server: ScriptedServer, follow: Follow, form: str, where: str
 ) -> None:
     later = format_datetime(datetime.now(UTC) + timedelta(seconds=101), usegmt=True)
@@ -439,7 +441,7 @@ def test_retry_after_is_waited(
 
 
 @pytest.mark.parametrize("never", ["soon", "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"])
-def test_a_retry_after_that_is_no_time_is_passed_over(
+def test_an_invalid_retry_after_is_ignored(
     server: ScriptedServer, follow: Follow, never: str
 ) -> None:
     server.on(STREAM, status(503, retry_after=never), stream(BEAT, HOLD))
@@ -480,7 +482,7 @@ def bearer(request: Request) -> str | None:
     return request.headers.get("authorization")
 
 
-def test_a_circle_of_redirects_is_named(server: ScriptedServer, follow: Follow) -> None:
+def test_endless_redirects_are_named(server: ScriptedServer, follow: Follow) -> None:
     server.on(STREAM, status(302, location=STREAM))
     seen = follow(max_reconnect_attempts=0).until_given_up()
     assert seen.connection.reason == "redirect"
@@ -494,14 +496,14 @@ def test_a_circle_of_redirects_is_named(server: ScriptedServer, follow: Follow) 
         ("http://[", "network"),
     ],
 )
-def test_a_redirect_to_nowhere_is_a_break_like_any_other(
+def test_an_invalid_redirect_counts_as_a_break(
     server: ScriptedServer, follow: Follow, target: str, reason: str
 ) -> None:
     server.on(STREAM, status(302, location=target))
     assert follow(max_reconnect_attempts=0).until_given_up().connection.reason == reason
 
 
-# Where the stream alone is not enough
+# When the stream alone is not enough
 
 
 @pytest.mark.parametrize(
@@ -512,7 +514,7 @@ def test_a_redirect_to_nowhere_is_a_break_like_any_other(
         (b"event: feed_reset\ndata: {}\n\n", "resyncs"),
     ],
 )
-def test_takes_the_list_again_at_once(
+def test_loads_the_list_again_at_once(
     server: ScriptedServer, follow: Follow, bad: bytes, counter: str
 ) -> None:
     newer = reply([{**JOB, "progress": 60}], x_last_event_id="20")
@@ -529,10 +531,10 @@ def log(name: str) -> dict[str, str]:
     return {"Content-Type": "text/event-stream", "X-Event-Log-Id": name}
 
 
-def test_another_log_is_noticed_though_its_positions_go_on(
+def test_another_log_is_noticed_although_its_positions_continue(
     server: ScriptedServer, follow: Follow
 ) -> None:
-    """A new database whose position has already passed ours: our own place means nothing there."""
+    """A new database has already passed our position, which means nothing there."""
     ours, theirs = [JOB], [{"jobId": "z", "status": "running", "progress": 1}]
     server.on(
         LIST,
@@ -553,7 +555,7 @@ def test_another_log_is_noticed_though_its_positions_go_on(
     assert "other_log" in [name for (name,) in values_by_label(rig.follower.metrics.breaks)]
 
 
-def test_two_logs_behind_one_address_are_no_storm_of_lists(
+def test_two_logs_behind_one_address_cause_no_storm_of_lists(
     server: ScriptedServer, follow: Follow
 ) -> None:
     server.on(LIST, reply([JOB], x_last_event_id="5", x_event_log_id="one"))
@@ -563,7 +565,9 @@ def test_two_logs_behind_one_address_are_no_storm_of_lists(
     assert len(server.seen(LIST)) <= 6, "two for each attempt"
 
 
-def test_what_happened_is_counted_by_name(server: ScriptedServer, follow: Follow) -> None:
+def test_events_breaks_and_reconnects_are_counted_by_name(
+    server: ScriptedServer, follow: Follow
+) -> None:
     first = stream(progress(6, 20), b"id: 7\nevent: job_paused\ndata: ?\n\n", RESET)
     server.on(STREAM, first, status(503), stream(progress(8, 30), HOLD))
     rig = follow()
@@ -574,7 +578,7 @@ def test_what_happened_is_counted_by_name(server: ScriptedServer, follow: Follow
     assert values_by_label(metrics.reconnects) == {("http_503",): 1}
 
 
-def test_lag_is_told_by_the_services_own_clock(server: ScriptedServer, follow: Follow) -> None:
+def test_lag_is_measured_by_the_services_clock(server: ScriptedServer, follow: Follow) -> None:
     at = "2026-03-01T00:00:00Z"
     event = (
         f'id: 6\nevent: job_progress\ndata: {{"jobId": "a", "progress": 20, "updatedAt": "{at}"}}'
@@ -585,19 +589,21 @@ def test_lag_is_told_by_the_services_own_clock(server: ScriptedServer, follow: F
     assert rig.follower.lag == 2.0
 
 
-def test_a_stream_of_resets_is_no_storm_of_lists(server: ScriptedServer, follow: Follow) -> None:
+def test_a_stream_of_resets_causes_no_storm_of_lists(
+    server: ScriptedServer, follow: Follow
+) -> None:
     server.on(STREAM, stream(b"event: feed_reset\ndata: {}\n\n"))
     rig = follow(max_reconnect_attempts=2, reconnect_interval=0.3)
     assert rig.until_given_up().connection.reason == "feed_reset"
     assert len(server.seen(LIST)) <= 6, "two for each attempt"
 
 
-def test_a_moment_beyond_the_calendar_ends_nothing(server: ScriptedServer, follow: Follow) -> None:
-    """Neither in a list nor in an event: only that moment is not known."""
+def test_a_time_beyond_the_calendar_is_dropped(server: ScriptedServer, follow: Follow) -> None:
+    """Neither in a list nor in an event does it cause an error: that field is empty."""
     never = "9999-12-31T23:59:59-05:00"
     server.on(LIST, reply([{**JOB, "createdAt": never}], x_last_event_id="5"))
-    strange = f'id: 6\nevent: job_failed\ndata: {{"jobId": "a", "failedAt": "{never}"}}\n\n'
-    server.on(STREAM, stream(strange.encode(), HOLD))
+    event = f'id: 6\nevent: job_failed\ndata: {{"jobId": "a", "failedAt": "{never}"}}\n\n'
+    server.on(STREAM, stream(event.encode(), HOLD))
     seen = follow().until(lambda seen: seen.position == "6")
     assert seen.connection.is_live
     assert seen.jobs["a"].status is JobStatus.FAILED
@@ -605,7 +611,7 @@ def test_a_moment_beyond_the_calendar_ends_nothing(server: ScriptedServer, follo
     assert (seen.counters.malformed, seen.counters.resyncs) == (0, 0)
 
 
-def test_an_event_that_is_too_large_is_passed_by_a_list(
+def test_an_event_that_is_too_large_is_replaced_by_a_list(
     server: ScriptedServer, follow: Follow
 ) -> None:
     server.on(LIST, RUNNING_A, reply([{**JOB, "progress": 60}], x_last_event_id="6"))
@@ -614,18 +620,18 @@ def test_an_event_that_is_too_large_is_passed_by_a_list(
     assert rig.until_progress(60).position == "6"
 
 
-def test_unknown_events_are_counted_and_passed(server: ScriptedServer, follow: Follow) -> None:
+def test_unknown_events_are_counted_and_skipped(server: ScriptedServer, follow: Follow) -> None:
     server.on(STREAM, stream(b"id: 6\nevent: job_paused\ndata: ?\n\n", progress(7, 20), HOLD))
     seen = follow().until_progress(20)
     assert (seen.counters.unknown, seen.counters.malformed) == (1, 0)
 
 
-def test_repeated_events_are_counted_and_passed(server: ScriptedServer, follow: Follow) -> None:
+def test_repeated_events_are_counted_and_skipped(server: ScriptedServer, follow: Follow) -> None:
     server.on(STREAM, stream(progress(6, 20), progress(6, 20), progress(7, 30), HOLD))
     assert follow().until_progress(30).counters.duplicates == 1
 
 
-def test_a_job_of_which_a_part_is_told_is_asked_for(server: ScriptedServer, follow: Follow) -> None:
+def test_an_incomplete_job_is_fetched(server: ScriptedServer, follow: Follow) -> None:
     server.on(
         "/etl/jobs/b", reply({"jobId": "b", "status": "running", "progress": 5, "title": "B"})
     )
@@ -636,7 +642,7 @@ def test_a_job_of_which_a_part_is_told_is_asked_for(server: ScriptedServer, foll
     assert seen.incomplete == frozenset()
 
 
-def test_an_active_job_that_a_limited_list_leaves_out_is_asked_for(
+def test_an_active_job_that_a_limited_list_omits_is_fetched(
     server: ScriptedServer, follow: Follow
 ) -> None:
     rest = [{"jobId": "z", "status": "failed"}]
@@ -649,10 +655,10 @@ def test_an_active_job_that_a_limited_list_leaves_out_is_asked_for(
 
 
 @pytest.mark.parametrize("failing", [status(503), raw(b"<html>"), RESET])
-def test_a_left_out_job_is_asked_for_until_the_service_answers(
+def test_an_omitted_job_is_fetched_until_the_service_replies(
     server: ScriptedServer, follow: Follow, failing: Step
 ) -> None:
-    """It has ended meanwhile, and nothing that comes later says so."""
+    """The job has ended meanwhile, and no later event says so."""
     rest = [{"jobId": "z", "status": "failed"}]
     server.on(LIST, RUNNING_A, reply(rest, x_last_event_id="9", x_total_count="800"))
     server.on("/etl/jobs/a", failing, failing, reply({**JOB, "status": "completed"}))
@@ -668,7 +674,7 @@ def test_a_left_out_job_is_asked_for_until_the_service_answers(
 
 
 @pytest.mark.parametrize("failing", [status(503), raw(b"<html>"), RESET])
-def test_a_job_of_which_a_part_was_told_is_asked_for_until_the_service_answers(
+def test_an_incomplete_job_is_fetched_until_the_service_replies(
     server: ScriptedServer, follow: Follow, failing: Step
 ) -> None:
     whole = reply({"jobId": "b", "status": "completed", "progress": 100, "title": "B"})
@@ -678,10 +684,10 @@ def test_a_job_of_which_a_part_was_told_is_asked_for_until_the_service_answers(
     assert (seen.jobs["b"].status, seen.jobs["b"].title) == (JobStatus.COMPLETED, "B")
 
 
-# The hand on the switch
+# connect, disconnect, retry_now, stop
 
 
-def test_disconnect_ends_a_read_at_once_and_connect_comes_back(
+def test_disconnect_ends_a_read_at_once_and_connect_resumes(
     server: ScriptedServer, follow: Follow
 ) -> None:
     server.on(STREAM, stream(BEAT, HOLD))
@@ -705,40 +711,40 @@ def test_disconnect_ends_a_read_at_once_and_connect_comes_back(
     ids=["reading", "waiting for an answer", "between chunks", "between attempts"],
 )
 def test_stop_ends_the_thread_within_a_second(server: ScriptedServer, script: Step) -> None:
-    asked = threading.Event()
+    requested = threading.Event()
 
     def step(exchange: Exchange) -> None:
-        asked.set()
+        requested.set()
         script(exchange)
 
     server.on(STREAM, step)
     rig = Rig(server.address, reconnect_interval=30)
     rig.follower.connect()
-    assert asked.wait(WAITS)
+    assert requested.wait(TIMEOUT)
     rig.until(lambda seen: seen.loaded)
     assert rig.follower.stop()
     assert rig.store.snapshot().connection.state is ConnectionState.DISCONNECTED
     rig.close()
 
 
-def test_stop_does_not_wait_for_a_connection_that_is_being_made(
+def test_stop_does_not_wait_for_connecting(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A listener that takes nobody in: its queue is full, so nobody answers who connects."""
+    """The listener's queue is full, so that connecting never completes."""
     monkeypatch.setattr("etl_monitor.feed.follower._STOP_TIMEOUT", 0.05)
     with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
         waiting = [socket.socket() for _ in range(8)]
-        for one in waiting:
-            one.setblocking(False)
-            one.connect_ex(full.getsockname())
+        for client in waiting:
+            client.setblocking(False)
+            client.connect_ex(full.getsockname())
         rig = Rig(f"http://127.0.0.1:{full.getsockname()[1]}", connects_within=0.3)
         rig.follower.connect()
         rig.follower.stop()
         assert rig.store.snapshot().connection.state is ConnectionState.DISCONNECTED
         wait_for(lambda: threads() == 0)
         rig.close()
-        for one in waiting:
-            one.close()
+        for client in waiting:
+            client.close()
 
 
 def test_a_stopped_follower_can_be_connected_again(server: ScriptedServer, follow: Follow) -> None:
@@ -775,11 +781,11 @@ def test_two_hundred_connections_leave_nothing_behind(
 
 
 def open_now() -> tuple[int, int]:
-    """Sockets and threads of this process, the server's included."""
+    """Return the number of sockets and threads of this process, including the server's."""
     return len(psutil.Process().net_connections()), threading.active_count()
 
 
-def test_a_nudge_skips_the_wait(server: ScriptedServer, follow: Follow) -> None:
+def test_retry_now_skips_the_wait(server: ScriptedServer, follow: Follow) -> None:
     server.on(STREAM, status(500), stream(BEAT, HOLD))
     rig = follow(reconnect_interval=30)
     rig.until_reason("http_500")
@@ -787,7 +793,7 @@ def test_a_nudge_skips_the_wait(server: ScriptedServer, follow: Follow) -> None:
     rig.until_live()
 
 
-def test_a_nudge_revives_what_was_given_up(server: ScriptedServer, follow: Follow) -> None:
+def test_retry_now_resumes_after_giving_up(server: ScriptedServer, follow: Follow) -> None:
     server.on(STREAM, status(500), stream(BEAT, HOLD))
     rig = follow(max_reconnect_attempts=0)
     rig.until_given_up()
@@ -795,7 +801,7 @@ def test_a_nudge_revives_what_was_given_up(server: ScriptedServer, follow: Follo
     rig.until_live()
 
 
-def test_connect_again_uses_all_attempts_anew(server: ScriptedServer, follow: Follow) -> None:
+def test_connect_resets_the_attempts(server: ScriptedServer, follow: Follow) -> None:
     server.on(STREAM, status(500))
     rig = follow(max_reconnect_attempts=1)
     rig.until_given_up()
@@ -804,12 +810,12 @@ def test_connect_again_uses_all_attempts_anew(server: ScriptedServer, follow: Fo
     rig.until(lambda seen: len(server.seen(STREAM)) >= 4 and seen.connection.attempt == 1)
 
 
-def test_a_mistake_of_our_own_is_a_break_like_any_other(
+def test_a_bug_counts_as_a_break(
     server: ScriptedServer, follow: Follow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object, **__: object) -> None:
         monkeypatch.undo()
-        raise RuntimeError("a mistake")
+        raise RuntimeError("a bug")
 
     server.on(STREAM, stream(BEAT, HOLD))
     monkeypatch.setattr(JobStore, "replace", fail)
@@ -818,12 +824,12 @@ def test_a_mistake_of_our_own_is_a_break_like_any_other(
     rig.until_live()
 
 
-def test_a_mistake_in_dealing_with_a_break_does_not_end_the_thread(
+def test_a_bug_in_the_handling_of_a_break_does_not_end_the_thread(
     server: ScriptedServer, follow: Follow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object, **__: object) -> float:
         monkeypatch.undo()
-        raise OverflowError("a mistake")
+        raise OverflowError("a bug")
 
     server.on(STREAM, stream(BEAT), stream(BEAT, HOLD))
     monkeypatch.setattr(RetryPolicy, "delay", fail)
@@ -832,20 +838,20 @@ def test_a_mistake_in_dealing_with_a_break_does_not_end_the_thread(
     rig.until_live()
 
 
-@pytest.mark.parametrize("ask", [Follower.connect, Follower.retry_now])
+@pytest.mark.parametrize("call", [Follower.connect, Follower.retry_now])
 @pytest.mark.parametrize("while_live", [True, False], ids=["live", "connecting"])
-def test_who_hurries_a_live_connection_does_not_hurry_the_next_break(
-    server: ScriptedServer, follow: Follow, ask: Callable[[Follower], None], while_live: bool
+def test_hurrying_a_live_connection_does_not_skip_the_next_wait(
+    server: ScriptedServer, follow: Follow, call: Callable[[Follower], None], while_live: bool
 ) -> None:
-    asked, go_on = threading.Event(), threading.Event()
+    requested, go_on = threading.Event(), threading.Event()
     times: list[float] = []
 
     def note(exchange: Exchange) -> None:
         times.append(time.monotonic())
 
     def list_jobs(exchange: Exchange) -> None:
-        asked.set()
-        assert while_live or go_on.wait(WAITS)
+        requested.set()
+        assert while_live or go_on.wait(TIMEOUT)
         RUNNING_A(exchange)
 
     server.on(LIST, list_jobs)
@@ -856,10 +862,10 @@ def test_who_hurries_a_live_connection_does_not_hurry_the_next_break(
 
     server.on(STREAM, stream(BEAT, go_on, note), back)
     rig = follow(reconnect_interval=0.3)
-    assert asked.wait(WAITS)
+    assert requested.wait(TIMEOUT)
     if while_live:
         rig.until_live()
-    ask(rig.follower)
+    call(rig.follower)
     go_on.set()
     rig.until(lambda seen: seen.counters.reconnects == 1)
     assert times[1] - times[0] >= 0.3
@@ -869,9 +875,7 @@ def test_who_hurries_a_live_connection_does_not_hurry_the_next_break(
 
 
 @pytest.mark.parametrize("numbered", [True, False], ids=["numbered", "original"])
-def test_shows_what_the_back_end_knows(
-    server: ScriptedServer, follow: Follow, numbered: bool
-) -> None:
+def test_follows_a_whole_back_end(server: ScriptedServer, follow: Follow, numbered: bool) -> None:
     back_end = BackEnd(server, numbered)
     rig = follow()
     rig.until_live()
@@ -882,7 +886,7 @@ def test_shows_what_the_back_end_knows(
 
 
 @pytest.mark.parametrize("numbered", [True, False], ids=["numbered", "original"])
-def test_what_happens_while_it_is_away_is_seen_when_it_is_back(
+def test_events_while_disconnected_are_seen_after_reconnecting(
     server: ScriptedServer, follow: Follow, numbered: bool
 ) -> None:
     back_end = BackEnd(server, numbered)
@@ -897,7 +901,7 @@ def test_what_happens_while_it_is_away_is_seen_when_it_is_back(
     assert_equal_in_the_end(rig, back_end)
 
 
-def test_a_pruned_log_is_made_up_for_by_the_list(server: ScriptedServer, follow: Follow) -> None:
+def test_a_pruned_log_is_replaced_by_the_list(server: ScriptedServer, follow: Follow) -> None:
     back_end = BackEnd(server, numbered=True)
     rig = follow()
     rig.until_live()
@@ -916,7 +920,9 @@ def assert_equal_in_the_end(rig: Rig, back_end: BackEnd) -> None:
     if back_end.numbered:
         fields |= {"test_id", "rows_done", "finished_at", "cancel_reason", "attempt"}
 
-    def known(jobs: Any) -> dict[str, Any]:
+    def fields_of(jobs: Any) -> dict[str, Any]:
         return {job_id: job.model_dump(include=fields) for job_id, job in jobs.items()}
 
-    rig.until(lambda seen: seen.connection.is_live and known(seen.jobs) == known(back_end.jobs))
+    rig.until(
+        lambda seen: seen.connection.is_live and fields_of(seen.jobs) == fields_of(back_end.jobs)
+    )

@@ -22,7 +22,7 @@ TOKEN = {"ETL_MONITOR_API_TOKEN": "of-this-test"}
 
 
 class User:
-    """Somebody with a client, who sees what the follower knows."""
+    """A person with a client and a follower."""
 
     def __init__(self, base_url: str, token: str) -> None:
         self.client = EtlClient(base_url, token)
@@ -45,7 +45,7 @@ class User:
         return seen.jobs[job_id]
 
     def assert_right(self) -> None:
-        """What is seen is what the service knows, field by field."""
+        """Assert that the store has the jobs of the service, field by field."""
         listed = self.client.jobs()
         self.until(lambda seen: seen.position == listed.position)
         known = {job.job_id: job for job in listed.jobs}
@@ -94,7 +94,7 @@ def test_a_job_from_upload_to_results(user: User, tmp_path: Path) -> None:
     assert user.client.job(job.job_id).log
 
 
-def test_cancel_retry_and_their_refusals(user: User, tmp_path: Path) -> None:
+def test_cancel_retry_and_their_errors(user: User, tmp_path: Path) -> None:
     gate = tmp_path / "gate"
     held = user.upload(Script(gate=str(gate)))
     waiting = user.upload(Script())
@@ -122,7 +122,7 @@ def test_cancel_retry_and_their_refusals(user: User, tmp_path: Path) -> None:
     user.assert_right()
 
 
-def test_a_deleted_result_takes_its_jobs_along(user: User) -> None:
+def test_deleting_a_result_removes_its_jobs(user: User) -> None:
     result = user.upload(Script(fail=True))
     failed = user.until_status(job_of(result), JobStatus.FAILED)
     assert failed.error_code == "too_bad"
@@ -133,8 +133,8 @@ def test_a_deleted_result_takes_its_jobs_along(user: User) -> None:
     user.assert_right()
 
 
-def test_a_service_that_is_killed_and_comes_back(tmp_path: Path) -> None:
-    """The jobs' state after a crash is the service's business; here: it is seen as it is."""
+def test_a_service_that_is_killed_and_restarted(tmp_path: Path) -> None:
+    """The store shows the state that the service gives its jobs after the crash."""
     port, data_dir, env = closed_port(), tmp_path / "data", ENV | TOKEN
     gate = tmp_path / "gate"
     with running_service(data_dir, env=env, port=port) as service:
@@ -156,7 +156,7 @@ def test_a_service_that_is_killed_and_comes_back(tmp_path: Path) -> None:
 
 
 def test_a_service_with_another_database(tmp_path: Path) -> None:
-    """Positions that it never gave out: it says so, and the list is taken."""
+    """The service does not know our position: it sends a reset, and the list is loaded."""
     port, env = closed_port(), ENV | TOKEN
     with running_service(tmp_path / "old", env=env, port=port) as service:
         user = User(service.base_url, service.token)
@@ -172,8 +172,8 @@ def test_a_service_with_another_database(tmp_path: Path) -> None:
         user.close()
 
 
-def test_a_service_with_another_database_that_is_further_than_the_old_one(tmp_path: Path) -> None:
-    """Its positions go on where ours end, but they are of another log."""
+def test_a_service_with_another_database_whose_positions_are_higher(tmp_path: Path) -> None:
+    """Its positions continue ours, but belong to another log."""
     port, env = closed_port(), ENV | TOKEN
     with running_service(tmp_path / "old", env=env, port=port) as service:
         user = User(service.base_url, service.token)
@@ -194,7 +194,7 @@ def test_a_service_with_another_database_that_is_further_than_the_old_one(tmp_pa
         user.close()
 
 
-def test_a_wrong_token_is_said_at_once(user: User) -> None:
+def test_a_wrong_token_is_shown_at_once(user: User) -> None:
     stranger = User(user.client.base_url, "not-a-token")
     seen = stranger.until(lambda seen: seen.connection.reason is not None)
     assert seen.connection.reason == "unauthorised"

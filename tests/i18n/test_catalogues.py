@@ -1,4 +1,4 @@
-"""Both catalogues say the same things, and just the things that the pages say."""
+"""Both catalogues have the same keys, and exactly those that the code uses."""
 
 import re
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from fluent.syntax.visitor import Visitor
 
 from etl_monitor.i18n.translator import LANGUAGES, Translator
 from tests.support.message_families import FAMILIES, OPTIONAL, VARIABLES
-from tests.support.used_messages import ROOT, SOURCES, UsedMessages, asked_in
+from tests.support.used_messages import ROOT, SOURCES, UsedMessages, used_in
 
 _HANGUL = re.compile("[가-힣]")
 
@@ -31,7 +31,7 @@ def catalogue(language: str) -> Mapping[str, fluent.Message]:
     body = FluentParser().parse(text).body
     assert not [entry for entry in body if isinstance(entry, fluent.Junk)]
     messages = [entry for entry in body if isinstance(entry, fluent.Message)]
-    assert len({m.id.name for m in messages}) == len(messages), "a key stands twice"
+    assert len({m.id.name for m in messages}) == len(messages), "a key is defined twice"
     return {m.id.name: m for m in messages}
 
 
@@ -42,8 +42,8 @@ def arguments(message: fluent.Message) -> set[str]:
 
 
 @cache
-def asked() -> tuple[UsedMessages, ...]:
-    return tuple(asked_in(path) for path in SOURCES)
+def used_messages() -> tuple[UsedMessages, ...]:
+    return tuple(used_in(path) for path in SOURCES)
 
 
 def test_same_keys_in_both() -> None:
@@ -57,15 +57,18 @@ def test_same_arguments_in_both() -> None:
     assert not odd
 
 
-def test_each_family_and_each_variable_is_put_down() -> None:
-    """In families.py: so that what it stands for is looked for too."""
-    assert {one for found in asked() for one in found.families} == {*FAMILIES, *OPTIONAL}
-    assert {one for found in asked() for one in found.variables} == set(VARIABLES)
+def test_each_family_and_each_variable_is_registered() -> None:
+    """They are in message_families.py, so that their keys are checked too."""
+    assert {family for used in used_messages() for family in used.families} == {
+        *FAMILIES,
+        *OPTIONAL,
+    }
+    assert {name for used in used_messages() for name in used.variables} == set(VARIABLES)
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_no_text_that_a_source_names_is_missing(path: Path) -> None:
-    assert asked_in(path).keys - catalogue("en").keys() == set()
+    assert used_in(path).keys - catalogue("en").keys() == set()
 
 
 @pytest.mark.parametrize("family", [*FAMILIES, *VARIABLES])
@@ -77,18 +80,18 @@ def test_no_text_of_a_family_is_missing(family: str) -> None:
 
 def test_nothing_in_the_catalogue_is_unused() -> None:
     families = [*FAMILIES.values(), *OPTIONAL.values(), *VARIABLES.values()]
-    used = {key for found in asked() for key in found.keys}.union(*families)
+    used = {key for used in used_messages() for key in used.keys}.union(*families)
     assert catalogue("en").keys() - used == set()
 
 
 def test_korean_is_korean() -> None:
-    texts = Translator("ko")
+    t = Translator("ko")
     same = {k for k in catalogue("ko") if not arguments(catalogue("ko")[k])}
-    latin = {k for k in same if not _HANGUL.search(texts(k))}
+    latin = {k for k in same if not _HANGUL.search(t(k))}
     assert latin == set()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_each_text_can_be_made(language: str) -> None:
+def test_each_text_can_be_formatted(language: str) -> None:
     for key, message in catalogue(language).items():
         assert Translator(language)(key, **dict.fromkeys(arguments(message), 3))

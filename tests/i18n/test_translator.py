@@ -24,7 +24,7 @@ def test_a_missing_argument_is_an_error() -> None:
         Translator("ko")("job-cancel")
 
 
-def test_keys_by_the_words_that_a_reader_sees() -> None:
+def test_keys_are_found_by_their_fixed_text() -> None:
     assert Translator("ko").keys_containing("채점", "step-") == ("score",)
     assert Translator("en").keys_containing("SCOR", "step-") == ("score",)
     assert Translator("en").keys_containing("is empty", "error-") == ("empty_file",)
@@ -36,7 +36,7 @@ def test_keys_by_the_words_that_a_reader_sees() -> None:
     )
 
 
-def test_moments_are_in_the_readers_time_zone() -> None:
+def test_times_are_in_the_readers_time_zone() -> None:
     assert Translator("ko", "Asia/Seoul").date_time(MOMENT) == "2026. 3. 5. 15:07:08"
     assert "6:07:08" in Translator("en", "No/Such_Zone").date_time(MOMENT)
     assert Translator("en").date_time(None) == ""

@@ -5,13 +5,13 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-Found = TypeVar("Found")
+Value = TypeVar("Value")
 
 _pause = threading.Event()
 
 
-def eventually(assertion: Callable[[], Found], within: float = 10.0, every: float = 0.02) -> Found:
-    """Returns what `assertion` returns; after `within` seconds its AssertionError goes through."""
+def eventually(assertion: Callable[[], Value], within: float = 10.0, every: float = 0.02) -> Value:
+    """Return the value of `assertion`; after `within` seconds raise its AssertionError."""
     deadline = time.monotonic() + within
     while True:
         try:

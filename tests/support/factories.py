@@ -1,4 +1,4 @@
-"""Jobs and results in each state they can be in, as a service tells them, and looks at them."""
+"""Jobs and results in each state, as a service sends them, and render contexts of them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,7 +32,7 @@ def pending(**fields: Any) -> Job:
 
 
 def running(**fields: Any) -> Job:
-    """In the third of six steps, with an estimate of ten to fifteen minutes."""
+    """Return a job in the third of six steps, with an estimate of ten to fifteen minutes."""
     defaults: dict[str, Any] = {
         "progress": 40,
         "current_step": "score",
@@ -88,7 +88,7 @@ def cancelled(**fields: Any) -> Job:
 
 
 def original(status: JobStatus, **fields: Any) -> Job:
-    """All that the original back end tells of a job."""
+    """Return a job with the fields that the original back end sends."""
     defaults: dict[str, Any] = {
         "job_id": JOB,
         "status": status,
@@ -112,24 +112,24 @@ def render_context(
     loaded: bool = True,
     position: str = "1",
 ) -> Iterator[RenderContext]:
-    """One look at a store that holds `jobs`, of a follower that nobody asked to connect. Without a
-    `position`: of a back end that numbers nothing."""
-    followed = Monitoring(EtlClient(base_url), interval=5.0, max_attempts=5)
+    """Yield the context of a store that holds `jobs`, without a connection. An empty `position`: of
+    a back end that numbers nothing."""
+    monitoring = Monitoring(EtlClient(base_url), interval=5.0, max_attempts=5)
     if loaded:
-        followed.store.replace(jobs, position)
+        monitoring.store.replace(jobs, position)
     if connection is not None:
-        followed.store.set_connection(connection)
+        monitoring.store.set_connection(connection)
     yield RenderContext(
-        snapshot=followed.snapshot(),
+        snapshot=monitoring.snapshot(),
         t=Translator(language, "Asia/Seoul"),
-        session=SessionState(jobs=JobTable(monitoring=followed)),
-        monitoring=followed,
+        session=SessionState(jobs=JobTable(monitoring=monitoring)),
+        monitoring=monitoring,
     )
-    followed.close()
+    monitoring.close()
 
 
 def next_context(ctx: RenderContext, *jobs: Job) -> RenderContext:
-    """The next look of the same session, at a store that holds `jobs` by now."""
+    """Return the next context of the same session, with a store that now holds `jobs`."""
     ctx.monitoring.store.replace(jobs, ctx.snapshot.position)
     return replace(ctx, snapshot=ctx.monitoring.snapshot())
 

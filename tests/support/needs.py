@@ -1,4 +1,4 @@
-"""What a test needs of the machine."""
+"""Skip a test whose requirements the machine does not meet."""
 
 import os
 from typing import NoReturn
@@ -6,10 +6,9 @@ from typing import NoReturn
 import pytest
 
 
-def cannot(why: str, *, shown_by: str = "") -> NoReturn:
-    """This machine cannot show it: the test is skipped, and the reason is printed. With `CI=true`
-    it fails instead, unless the same is shown on every machine by the test `shown_by`: a container
-    that runs continuous integration may not have the right to mount, for one."""
+def cannot(reason: str, *, shown_by: str = "") -> NoReturn:
+    """Skip the test and print the reason. With `CI=true` fail instead, unless the test `shown_by`
+    shows the same on every machine: a CI container may lack the right to mount, for example."""
     if shown_by:
-        pytest.skip(f"{why}; {shown_by} shows the same on any machine")
-    (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(why)
+        pytest.skip(f"{reason}; {shown_by} shows the same on any machine")
+    (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)

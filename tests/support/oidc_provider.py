@@ -1,4 +1,4 @@
-"""An OpenID Connect provider in a process of its own, with people in it."""
+"""An OpenID Connect provider in a process of its own, with people."""
 
 import json
 import subprocess
@@ -13,13 +13,13 @@ import requests
 from tests.support.eventually import eventually
 from tests.support.portal_process import free_port
 
-CLIENT_ID, CLIENT_SECRET = "etl-monitor", "client-secret-that-nobody-may-see"
-COOKIE_SECRET = "a-cookie-secret-that-nobody-may-see-either"
+CLIENT_ID, CLIENT_SECRET = "etl-monitor", "client-secret-that-must-stay-secret"
+COOKIE_SECRET = "a-cookie-secret-that-must-stay-secret"
 
 
 @contextmanager
 def running_provider(folder: Path, *people: Mapping[str, Any]) -> Iterator[str]:
-    """Its address. `people`: claims, each with a `sub`."""
+    """Run a provider and yield its address. `people`: claims, each with a `sub`."""
     port = free_port()
     command = [sys.executable, "-W", "ignore", "-m", "oidc_provider_mock", f"--port={port}"]
     for person in people:
@@ -36,7 +36,7 @@ def running_provider(folder: Path, *people: Mapping[str, Any]) -> Iterator[str]:
 
 
 def secrets_file(folder: Path, provider: str) -> Path:
-    """What `.streamlit/secrets.toml` holds, for a portal on any port."""
+    """Write a `secrets.toml` for a portal on any port; return its path."""
     path = folder / "secrets.toml"
     path.write_text(
         f"""

@@ -1,4 +1,4 @@
-"""The portal as people start it: `streamlit run app.py` in a process of its own."""
+"""The portal as users start it: `streamlit run app.py` in a process of its own."""
 
 import os
 import signal
@@ -25,11 +25,11 @@ class PortalProcess:
     log: Path
 
     def family(self) -> list[psutil.Process]:
-        """Every process below the portal: the service, its workers."""
+        """Return all processes below the portal: the service and its workers."""
         return psutil.Process(self.process.pid).children(recursive=True)
 
     def service(self) -> psutil.Process:
-        """The embedded service's own process."""
+        """Return the process of the embedded service."""
         return next(p for p in self.family() if "etl_monitor.service" in " ".join(p.cmdline()))
 
     def kill(self) -> None:
@@ -54,9 +54,11 @@ def running_portal(
     health: str = "/healthz",
     port: int | None = None,
 ) -> Iterator[PortalProcess]:
-    """A portal with a data directory in `folder`; stopped at the end, with everything below it.
-    Another `script` is somebody else's app, with its own `cwd` and Streamlit's own `health`.
-    `port`: of one that was there before."""
+    """Run a portal with a data directory in `folder`; stop it at the end, with all its processes.
+
+    Another `script` is another app, with its own `cwd` and Streamlit's `health` path. `port`: reuse
+    the port of an earlier portal.
+    """
     port, log = port or free_port(), folder / "portal.log"
     settings = {"ETL_MONITOR_DATA_DIR": str(folder / "data"), "ETL_MONITOR_SAMPLES": "false"}
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)]
@@ -70,23 +72,23 @@ def running_portal(
         )
     portal = PortalProcess(url=f"http://127.0.0.1:{port}", process=process, log=log)
     try:
-        _wait_until_it_answers(portal, health)
+        _wait_until_ready(portal, health)
         yield portal
     finally:
         _stop(process)
 
 
-def _wait_until_it_answers(portal: PortalProcess, health: str) -> None:
-    def answers() -> None:
-        said = portal.log.read_text(encoding="utf-8", errors="replace")
-        assert portal.process.poll() is None, f"the portal ended: {said}"
+def _wait_until_ready(portal: PortalProcess, health: str) -> None:
+    def is_ready() -> None:
+        log = portal.log.read_text(encoding="utf-8", errors="replace")
+        assert portal.process.poll() is None, f"the portal ended: {log}"
         assert _status(portal.url + health) == 200
 
-    eventually(answers, within=60)
+    eventually(is_ready, within=60)
 
 
 def _status(url: str) -> int:
-    """0 where nobody answers yet."""
+    """Return the HTTP status, or 0 if there is no reply yet."""
     try:
         return requests.get(url, timeout=2).status_code
     except requests.RequestException:

@@ -8,25 +8,25 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
-WAITS = 60.0
+TIMEOUT = 60.0  # seconds
 
 
 @contextmanager
 def open_session(portal_url: str, query: str = "lang=en") -> Iterator[ClientConnection]:
-    """A session whose page was drawn once; it gets every push until it is closed."""
+    """Open a session whose page is rendered once; it receives every push until it is closed."""
     address = portal_url.replace("http", "ws", 1) + "/_stcore/stream"
     with connect(
         address, subprotocols=[Subprotocol("streamlit")], origin=Origin(portal_url), max_size=None
     ) as connection:
-        wanted = BackMsg()
-        wanted.rerun_script.query_string = query
-        connection.send(wanted.SerializeToString())
+        request = BackMsg()
+        request.rerun_script.query_string = query
+        connection.send(request.SerializeToString())
         wait_for(connection, "script_finished")
         yield connection
 
 
 def wait_for(connection: ClientConnection, kind: str) -> ForwardMsg:
-    """The next message of this kind."""
+    """Return the next message of this kind."""
     while True:
         message = next_message(connection)
         if message.WhichOneof("type") == kind:
@@ -34,11 +34,11 @@ def wait_for(connection: ClientConnection, kind: str) -> ForwardMsg:
 
 
 def next_message(connection: ClientConnection) -> ForwardMsg:
-    return _parsed(connection.recv(timeout=WAITS))
+    return _parsed(connection.recv(timeout=TIMEOUT))
 
 
 def kind_of(content: str | bytes) -> str:
-    """What a message of the page is about."""
+    """Return the kind of a message of the page."""
     return str(_parsed(content).WhichOneof("type"))
 
 

@@ -21,7 +21,7 @@ class UsedMessages:
     variables: frozenset[str]
 
 
-def asked_in(path: Path) -> UsedMessages:
+def used_in(path: Path) -> UsedMessages:
     found = frozenset(_asked(path))
     variables = {one for one in found if ": " in one}
     families = {one for one in found - variables if "{}" in one}

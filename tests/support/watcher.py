@@ -1,4 +1,4 @@
-"""A follower over a bad network, and an eye on its store that never blinks."""
+"""A follower over a bad network, and a check of its store after every change."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ from tests.support.bad_network import BadNetwork
 from tests.support.metric_values import values_by_label
 
 SILENCE = 5.0  # seconds; heartbeats come every 0.05, also from a very busy machine
-WAITS = 60.0
+TIMEOUT = 60.0  # seconds
 
 
 class Watcher:
@@ -25,42 +25,42 @@ class Watcher:
             max_reconnect_attempts=10_000,
             silence=SILENCE,
         )
-        # Collected, as what a subscriber raises is logged and goes no further.
-        self.flips: list[tuple[Job, Job]] = []
-        self.stood_still: list[tuple[int, int]] = []  # versions that did not grow
+        # Collected, as an exception of a subscriber is only logged.
+        self.reversals: list[tuple[Job, Job]] = []
+        self.repeated_versions: list[tuple[int, int]] = []  # versions that did not grow
         self._last = self.store.snapshot()
-        self.store.subscribe(self._look)
+        self.store.subscribe(self._check)
         self.follower.connect()
 
     def events(self) -> int:
-        """How many came so far."""
+        """Return the number of events so far."""
         return self.store.snapshot().counters.events
 
     def until_past(self, position: int) -> None:
-        """Of a back end that numbers its events."""
+        """Wait for a later position, of a back end that numbers its events."""
 
         def is_past(seen: Snapshot) -> bool:
             return int(seen.position or 0) > position
 
-        assert self.follower.wait_until(is_past, WAITS), self.store.snapshot().connection
+        assert self.follower.wait_until(is_past, TIMEOUT), self.store.snapshot().connection
 
     def until_equal(self, jobs: Mapping[str, Job], fields: set[str]) -> None:
-        known = _of(jobs, fields)
+        expected = _of(jobs, fields)
 
         def is_equal(seen: Snapshot) -> bool:
-            return seen.connection.is_live and _of(seen.jobs, fields) == known
+            return seen.connection.is_live and _of(seen.jobs, fields) == expected
 
-        assert self.follower.wait_until(is_equal, WAITS), self.store.snapshot()
+        assert self.follower.wait_until(is_equal, TIMEOUT), self.store.snapshot()
 
     def close(self) -> None:
-        """The end: nothing may ever have gone back."""
+        """Stop, and assert that no job ever went back."""
         assert self.follower.stop()
         self.client.close()
-        assert (self.flips, self.stood_still) == ([], [])
+        assert (self.reversals, self.repeated_versions) == ([], [])
 
     def assert_counted(self, network: BadNetwork, resets: int) -> None:
-        """Every break, loss and repetition was noticed as what it was, and none that was none, of
-        a back end that numbers its events."""
+        """Assert that exactly the breaks, losses and repetitions of the network were noticed, for a
+        back end that numbers its events."""
         counters = self.store.snapshot().counters
         lost, spoilt = network.did["lose"], network.did["spoil"]
         assert counters.events == network.sent + resets
@@ -71,18 +71,18 @@ class Watcher:
         assert counters.resyncs == lost + spoilt + resets
         assert (counters.late, counters.unknown) == (0, 0)
 
-    def _look(self) -> None:
+    def _check(self) -> None:
         before, self._last = self._last, self.store.snapshot()
         if self._last.version <= before.version:
-            self.stood_still.append((before.version, self._last.version))
+            self.repeated_versions.append((before.version, self._last.version))
         for job_id, new in self._last.jobs.items():
             old = before.jobs.get(job_id)
             if old is not None and old is not new and went_back(old, new):
-                self.flips.append((old, new))
+                self.reversals.append((old, new))
 
 
 def went_back(old: Job, new: Job) -> bool:
-    """A job that was removed and made anew, or a higher attempt, begins anew."""
+    """Return whether a job went back. One that was created again, or a higher attempt, may."""
     if old.created_at != new.created_at or new.attempt > old.attempt:
         return False
     ended = old.status.is_final and new.status is not old.status
