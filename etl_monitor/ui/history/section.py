@@ -1,6 +1,7 @@
 """The section below the monitor: which jobs ran when, and how many ended. It is not live."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -9,6 +10,7 @@ from etl_monitor.errors import EtlMonitorError, NotFound
 from etl_monitor.i18n.translator import Translator
 from etl_monitor.markdown import escape_markdown
 from etl_monitor.ui.history import charts, rows
+from etl_monitor.ui.live.query_cache import QueryCache
 from etl_monitor.ui.live.test_kinds import kind_names
 from etl_monitor.ui.session import state as session
 from etl_monitor.ui.widgets.error_messages import problem_text
@@ -20,8 +22,9 @@ PERIODS = {"1h": 1, "6h": 6, "24h": 24, "7d": 7 * 24}  # hours
 _PERIOD = Choice(name="history-period", options=tuple(PERIODS), otherwise="24h")
 _FORM = Choice(name="history-as", options=("charts", "table"))
 _GROUPING: Choice[rows.By] = Choice(name="history-by", options=("worker", "kind"))
-_LISTED = 100  # jobs in the table
-_FRESH_FOR = 30  # seconds
+_MAX_LISTED = 100  # jobs in the table
+_MAX_AGE = 30.0  # seconds
+_histories: QueryCache[History] = QueryCache()
 
 
 def history_section() -> None:
@@ -45,11 +48,9 @@ def _history(t: Translator) -> None:
             _PERIOD, t("history-period"), lambda period: t(f"history-period-{period}")
         )
         form = segments(_FORM, t("history-as"), lambda form: t(f"history-as-{form}"))
-        if st.button(t("history-refresh"), icon=":material/refresh:"):
-            _request.clear()
-    base_url = session.job_table().monitoring.client.base_url
+        is_refresh = st.button(t("history-refresh"), icon=":material/refresh:")
     try:
-        history: History = _request(base_url, PERIODS[period])
+        history = _current_history(PERIODS[period], 0.0 if is_refresh else _MAX_AGE)
     except NotFound:
         st.info(t("history-lacking"), icon=":material/history_toggle_off:")
         return
@@ -60,11 +61,15 @@ def _history(t: Translator) -> None:
     _show(history, form, t)
 
 
-@st.cache_data(ttl=_FRESH_FOR, max_entries=16, show_spinner=False)
-def _request(base_url: str, hours: int) -> History:
-    """Return the history of the last hours. All sessions share it for a while."""
+def _current_history(hours: int, max_age: float) -> History:
+    """Return the history of the last hours, at most `max_age` seconds old. All sessions share it.
+
+    Raises what the client raises.
+    """
+    client = session.job_table().monitoring.client
     since = datetime.now(UTC) - timedelta(hours=hours)
-    return session.job_table().monitoring.client.history(since=since)
+    request = partial(client.history, since=since)
+    return _histories.get((client.base_url, hours), None, request, max_age=max_age)
 
 
 def _show(history: History, form: str, t: Translator) -> None:
@@ -111,8 +116,8 @@ def _tables(history: History, t: Translator) -> None:
     st.markdown(f"**{rows.each(history, t)}**")
     _table(rows.throughput_table(history, t), t)
     st.markdown(f"**{t('history-timeline')}**")
-    _table(rows.job_table(history, t).head(_LISTED), t)
-    _capped(min(_LISTED, len(history.spans)), history, t)
+    _table(rows.job_table(history, t).head(_MAX_LISTED), t)
+    _capped(min(_MAX_LISTED, len(history.spans)), history, t)
 
 
 def _table(data: pd.DataFrame, t: Translator) -> None:

@@ -1,20 +1,23 @@
-"""What the result page asks of the service. Figures of a finished run do not change, so they are
-asked for once; whether the reader may see them is asked each time, with the result itself."""
+"""The result page's data from the service.
+
+Statistics and documents of a finished run do not change, so they are cached. The result itself is
+requested each time: with it the service decides whether the reader may see them.
+"""
 
 from dataclasses import dataclass
-from datetime import datetime
-
-import streamlit as st
+from functools import partial
 
 from etl_monitor.client import EtlClient
 from etl_monitor.errors import EtlMonitorError
+from etl_monitor.ui.live.query_cache import QueryCache
 from etl_monitor.ui.session import state as session
 from etl_monitor.wire.job import Job
 from etl_monitor.wire.result import Document, TestResult
 from etl_monitor.wire.statistics import Statistics
 
-_JOBS = 50
-_KEPT = 64  # results of which figures, and documents of which texts, are kept
+_MAX_JOBS = 50
+_MAX_CACHED = 64  # results with statistics, and documents
+_MAX_AGE = 3600.0  # seconds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,20 +27,34 @@ class ResultData:
     jobs: tuple[Job, ...]  # newest first
 
 
+_statistics: QueryCache[Statistics | None] = QueryCache(_MAX_CACHED)
+_documents: QueryCache[str] = QueryCache(_MAX_CACHED)
+
+
 def result_data(test_id: str) -> ResultData:
     """Raises what the client raises."""
     client = _client()
     result = client.result(test_id)
     statistics = None
     if result.completed_at is not None:
-        statistics = _statistics(client.base_url, test_id, result.completed_at)
+        statistics = _statistics.get(
+            (client.base_url, test_id),
+            result.completed_at,
+            partial(client.statistics, test_id),
+            max_age=_MAX_AGE,
+        )
     return ResultData(result=result, statistics=statistics, jobs=_jobs(client, test_id))
 
 
 def document_text(document: Document, result: TestResult) -> str:
-    """Raises what the client raises."""
+    """Return the document as Markdown. Raises what the client raises."""
     client = _client()
-    return _document(client.base_url, result.id, document.id, client.language, result.completed_at)
+    return _documents.get(
+        (client.base_url, result.id, document.id, client.language),
+        result.completed_at,
+        partial(client.document, result.id, document.id),
+        max_age=_MAX_AGE,
+    )
 
 
 def _client() -> EtlClient:
@@ -45,20 +62,8 @@ def _client() -> EtlClient:
 
 
 def _jobs(client: EtlClient, test_id: str) -> tuple[Job, ...]:
-    """A back end that does not list them leaves the page without a history, not without scores."""
+    """Return the test's jobs; none if a back end cannot list them: its scores are still shown."""
     try:
-        return client.jobs(test_id=test_id, limit=_JOBS).jobs
+        return client.jobs(test_id=test_id, limit=_MAX_JOBS).jobs
     except EtlMonitorError:
         return ()
-
-
-@st.cache_data(max_entries=_KEPT, ttl=3600, show_spinner=False)
-def _statistics(base_url: str, test_id: str, completed_at: datetime) -> Statistics | None:
-    return _client().statistics(test_id)
-
-
-@st.cache_data(max_entries=_KEPT, ttl=3600, show_spinner=False)
-def _document(
-    base_url: str, test_id: str, document_id: str, language: str, completed_at: datetime | None
-) -> str:
-    return _client().document(test_id, document_id)

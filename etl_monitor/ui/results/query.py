@@ -79,5 +79,5 @@ def _matches(result: TestResult, query: ResultQuery) -> bool:
     values = (result.status, result.test_kind, result.user_id)
     if any(f and f != value for f, value in zip(filters, values, strict=True)):
         return False
-    texts = (result.id, result.title or "", result.user_id, result.test_kind or "")
-    return any(query.text.lower() in text.lower() for text in texts)
+    searched = (result.id, result.title or "", result.user_id, result.test_kind or "")
+    return any(query.text.lower() in field.lower() for field in searched)
