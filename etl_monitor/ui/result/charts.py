@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from etl_monitor.i18n.translator import Translator
+from etl_monitor.ui.result.scores import score_range, score_text
 from etl_monitor.ui.widgets.report import (
     Bar,
     Dot,
@@ -15,7 +16,7 @@ from etl_monitor.ui.widgets.report import (
     ticks,
     ticks_of,
 )
-from etl_monitor.ui.widgets.table import Tick
+from etl_monitor.ui.widgets.table import NO_VALUE, Tick
 from etl_monitor.wire.statistics import (
     LOW_DISCRIMINATION,
     TOO_EASY,
@@ -103,7 +104,7 @@ def _bars(scale: ScaleStatistics, top: float, t: Translator) -> list[Bar]:
 
 
 def _facts(scale: ScaleStatistics, t: Translator) -> str:
-    sd = "–" if scale.sd is None else t.number(scale.sd, 1)
+    sd = NO_VALUE if scale.sd is None else t.number(scale.sd, 1)
     return t("scale-facts", mean=t.number(scale.mean, 1), sd=sd)
 
 
@@ -118,16 +119,8 @@ def _summary(scale: ScaleStatistics, t: Translator) -> str:
 def _bar_text(first: float, last: float, n: int, t: Translator) -> str:
     """Name the scores of a bar; a bar around one whole score is named by it."""
     is_one = last - first == 1 and first != int(first)
-    scores = _score((first + last) / 2, t) if is_one else _range(first, last, t)
+    scores = score_text((first + last) / 2, t) if is_one else score_range(first, last, t)
     return t("bar-text", scores=scores, n=n)
-
-
-def _range(first: float, last: float, t: Translator) -> str:
-    return t("score-range", first=_score(first, t), last=_score(last, t))
-
-
-def _score(value: float, t: Translator) -> str:
-    return t.number(value, 0 if value == int(value) else 1)
 
 
 def _marked_scores(scale: ScaleStatistics, t: Translator) -> dict[str, str]:

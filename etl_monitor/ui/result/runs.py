@@ -1,12 +1,12 @@
-"""How a test was processed: every job of it that is over, with its attempt, who asked, how it
-ended. The one that is not is live above."""
+"""A test's finished jobs as a table. The page shows an active one above it, live."""
 
 from etl_monitor.i18n.translator import Translator
 from etl_monitor.ui.jobs.labels import status_text
 from etl_monitor.ui.jobs.problem import job_problem
+from etl_monitor.ui.widgets.navigation import job_address
 from etl_monitor.ui.widgets.people import person_name
 from etl_monitor.ui.widgets.report import TableBlock, table
-from etl_monitor.ui.widgets.table import Cell, Row, Table, cell, column, number
+from etl_monitor.ui.widgets.table import NO_VALUE, Cell, Row, Table, cell, column, number
 from etl_monitor.wire.job import Job, JobStatus, short_id
 
 _TONES = {
@@ -17,9 +17,9 @@ _TONES = {
 
 
 def history(jobs: tuple[Job, ...], t: Translator) -> TableBlock | None:
-    """Newest first. Each leads to its job in the monitor."""
-    over = [job for job in jobs if job.status.is_final]
-    if not over:
+    """Return the finished jobs, the newest first, each with a link to the monitor."""
+    finished = [job for job in jobs if job.status.is_final]
+    if not finished:
         return None
     columns = [
         column(t("column-begun"), tight=True),
@@ -29,19 +29,19 @@ def history(jobs: tuple[Job, ...], t: Translator) -> TableBlock | None:
         column(t("fact-requested-by")),
         column(t("fact-job"), sortable=False),
     ]
-    rows = [_row(job, t) for job in over]
+    rows = [_row(job, t) for job in finished]
     return table(Table(label=t("tab-history"), columns=columns, rows=rows))
 
 
 def _row(job: Job, t: Translator) -> Row:
-    begun = job.started_at or job.created_at
+    began_at = job.started_at or job.created_at
     cells = [
-        cell(t.date_time(begun) or "–", begun.timestamp() if begun else None),
+        cell(t.date_time(began_at) or NO_VALUE, began_at.timestamp() if began_at else None),
         cell(status_text(job, t), tone=_TONES.get(job.status), notes=_why(job, t)),
         number(job.attempt, t),
         _took(job, t),
-        cell(person_name(job.requested_by, t) or "–"),
-        cell(short_id(job.job_id), href=f"/monitor?job={job.job_id}&lang={t.language}"),
+        cell(person_name(job.requested_by, t) or NO_VALUE),
+        cell(short_id(job.job_id), href=job_address(job.job_id, t)),
     ]
     return Row(id=job.job_id, cells=cells)
 

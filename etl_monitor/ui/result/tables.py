@@ -2,6 +2,7 @@
 
 from etl_monitor.i18n.translator import Translator
 from etl_monitor.ui.result.interpretation import alpha_text, flag_texts, weakness
+from etl_monitor.ui.result.scores import score_range
 from etl_monitor.ui.widgets.report import TableBlock, table
 from etl_monitor.ui.widgets.table import Column, Row, Table, cell, column, number
 from etl_monitor.wire.statistics import ItemStatistics, ScaleStatistics, Statistics
@@ -97,14 +98,13 @@ def _numeric(text: str) -> Column:
 
 
 def _scale_row(scale: ScaleStatistics, percentiles: list[str], t: Translator) -> Row:
-    low, high = (_plain_score(value, t) for value in (scale.lowest, scale.highest))
     cells = [
         cell(t.pick(scale.names, scale.key)),
         number(scale.n, t),
         number(scale.mean, t, 2),
         number(scale.sd, t, 2),
         *(number(scale.percentiles.get(p), t, 1) for p in percentiles),
-        cell(t("score-range", first=low, last=high), scale.highest),
+        cell(score_range(scale.lowest, scale.highest, t), scale.highest),
     ]
     return Row(id=scale.key, cells=cells)
 
@@ -141,7 +141,3 @@ def _item_row(
 
 def _is_known(name: str, statistics: Statistics) -> bool:
     return any(getattr(item, name) is not None for item in statistics.items)
-
-
-def _plain_score(value: float, t: Translator) -> str:
-    return t.number(value, 0 if value == int(value) else 1)

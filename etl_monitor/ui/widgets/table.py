@@ -7,6 +7,8 @@ from typing import NotRequired, TypedDict
 from etl_monitor.i18n.translator import Translator
 from etl_monitor.wire.base import iso
 
+NO_VALUE = "–"
+
 
 class Tick(TypedDict):
     """A label of an axis. `at`: its position in per cent of the axis."""
@@ -149,6 +151,6 @@ def cell(
 
 def number(value: float | None, t: Translator, digits: int = 0) -> list[Part]:
     if value is None:
-        return [Part(text="–", value=None)]
+        return [Part(text=NO_VALUE, value=None)]
     rounded = round(value, digits) + 0.0  # no minus before a zero
     return [Part(text=t.number(rounded, digits), value=value)]
