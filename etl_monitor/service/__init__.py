@@ -1,9 +1,9 @@
-"""The ETL service: REST and feed over a database, and the engine that runs the jobs.
+"""The ETL service: a REST API and a feed over a database, and the engine that runs the jobs.
 
-    api ──► jobs ──► event_log ──► tail ──► stream ──► followers
-             ▲                      ▲
-          engines/ (worker processes write the same database)
+    api ──► jobs.lifecycle ──► events.event_log ──► events.tail ──► feed ──► followers
+                  ▲                                      ▲
+               engines (worker processes write to the same database)
 
-`jobs` is the only writer of a job's state; each change is one compare-and-set with its event in the
-same transaction. The event's number is its id in the feed.
+Only `jobs.lifecycle` writes a job's state. Each change is one compare-and-set with its event in the
+same transaction. The event's position in the log is its id in the feed.
 """

@@ -1,4 +1,4 @@
-"""`python -m etl_monitor.service`: the ETL service alone; `… token`: who may use it."""
+"""`python -m etl_monitor.service` runs the ETL service alone; `… token` manages its tokens."""
 
 import argparse
 import logging
@@ -23,28 +23,28 @@ from etl_monitor.service.server import READY, Server, listen, stop_with_parent
 from etl_monitor.settings import Settings
 
 CANNOT_START = 2
-_NOBODY_ELSE = 0o077  # may read what we write: people's answers, hashes of tokens
+_PRIVATE_UMASK = 0o077  # files contain people's answers and hashes of tokens
 
 _log = logging.getLogger("etl_monitor.service")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Returns the exit code: 2 for a problem that trying again does not mend, 1 for another."""
+    """Return the exit code: 2 if the start cannot succeed without a change, 1 if a retry may."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    os.umask(_NOBODY_ELSE)  # our workers inherit it
+    os.umask(_PRIVATE_UMASK)  # workers inherit it
     if arguments[:1] == ["token"]:
         return _tokens(arguments[1:])
-    asked = _parser().parse_args(arguments)
+    options = _parser().parse_args(arguments)
     set_up_logging()
     # The server stops gracefully and then raises the signal again, which would end this process
-    # with its other tidying undone.
+    # before the rest of its cleanup.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        return _run(asked)
+        return _run(options)
     except KeyboardInterrupt:
         return 0
     except EtlMonitorError as error:
-        _say_why(error, to_parent=asked.stop_with_parent)
+        _report(error, to_parent=options.stop_with_parent)
         return 1 if isinstance(error, Unavailable) else CANNOT_START
 
 
@@ -52,16 +52,16 @@ def _tokens(arguments: Sequence[str]) -> int:
     try:
         token_cli.run(arguments)
     except EtlMonitorError as error:
-        _say_why(error, to_parent=False)
+        _report(error, to_parent=False)
         return CANNOT_START
     return 0
 
 
-def _run(asked: argparse.Namespace) -> int:
-    settings, made_token = _settings(asked)
-    with listen(asked.host, asked.port) as listener, open_service(settings) as (app, service):
-        server = Server(app, service.tail, on_ready=lambda: _say_ready(listener, made_token))
-        if asked.stop_with_parent:
+def _run(options: argparse.Namespace) -> int:
+    settings, made_token = _settings(options)
+    with listen(options.host, options.port) as listener, open_service(settings) as (app, service):
+        server = Server(app, service.tail, on_ready=lambda: _announce(listener, made_token))
+        if options.stop_with_parent:
             stop_with_parent(server)
         server.run(sockets=[listener])
     return 0
@@ -69,7 +69,7 @@ def _run(asked: argparse.Namespace) -> int:
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        """One line, as for everything else that keeps the service from starting."""
+        """Print one line, as for every other startup error."""
         self.exit(CANNOT_START, f"{message}. See --help.\n")
 
 
@@ -81,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     parser.add_argument(
-        "--port", type=_port, default=8000, help="port (%(default)s); 0: a free one"
+        "--port", type=_port, default=8000, help="port (%(default)s); 0: any free port"
     )
     parser.add_argument(
         "--data-dir", type=Path, help="folder of database and files (ETL_MONITOR_DATA_DIR)"
@@ -89,12 +89,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--samples",
         action=argparse.BooleanOptionalAction,
-        help="sample data; neither: only into a new, empty data directory",
+        help="with or without sample data; default: only in a new, empty data directory",
     )
     parser.add_argument(
         "--stop-with-parent",
         action="store_true",
-        help="stop when standard input is closed; for programs that start this one",
+        help="stop when standard input closes; for programs that start this one",
     )
     return parser
 
@@ -105,13 +105,13 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _settings(asked: argparse.Namespace) -> tuple[Settings, str | None]:
-    """With the token that was made where none was given."""
+def _settings(options: argparse.Namespace) -> tuple[Settings, str | None]:
+    """Return the settings, and the token that was made if none was configured."""
     settings = from_environment.load()
-    # Jobs run in processes that inherit the environment, and it is none of their business.
+    # Jobs run in processes that inherit the environment, and must not see the token.
     os.environ.pop("ETL_MONITOR_API_TOKEN", None)
-    told = {"data_dir": asked.data_dir, "samples": asked.samples}
-    given = {name: value for name, value in told.items() if value is not None}
+    arguments = {"data_dir": options.data_dir, "samples": options.samples}
+    given = {name: value for name, value in arguments.items() if value is not None}
     made_token = None
     if settings.api_token is None:
         made_token = secrets.token_urlsafe(32)
@@ -120,24 +120,24 @@ def _settings(asked: argparse.Namespace) -> tuple[Settings, str | None]:
     return settings.model_copy(update={"data_dir": settings.data_dir.absolute()}), made_token
 
 
-def _say_ready(listener: socket.socket, made_token: str | None) -> None:
+def _announce(listener: socket.socket, made_token: str | None) -> None:
     if made_token is not None:
-        told = f"{made_token} (set ETL_MONITOR_API_TOKEN to keep one)"
-        _print(f"ETL service token, for this run: {told}")
+        hint = "(set ETL_MONITOR_API_TOKEN to keep one)"
+        _print(f"ETL service token, for this run: {made_token} {hint}")
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     _print(f"{READY}http://{shown}:{port}")
     _log.info("listening", extra={"port": port, "pid": os.getpid()})
 
 
-def _say_why(error: EtlMonitorError, *, to_parent: bool) -> None:
-    """By hand it is one line. A program that started us reads it from standard output, and finds
-    the code in the log."""
+def _report(error: EtlMonitorError, *, to_parent: bool) -> None:
+    """Print one line for people. A program that started this one reads it from standard output and
+    finds the code in the log."""
     if not to_parent:
         sys.stderr.write(f"{error.message}\n")
         return
     _print(error.message)
-    _log.error("cannot_start", extra={"code": error.code, "details": error.details})
+    _log.error("start_failed", extra={"code": error.code, "details": error.details})
 
 
 def _print(line: str) -> None:

@@ -1,4 +1,4 @@
-"""The web application around a service."""
+"""The FastAPI application of a service."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,7 +18,7 @@ from etl_monitor.setting_values import parse_host_names
 
 
 def make_app(service: Service) -> FastAPI:
-    # Its pages of documentation would load scripts from elsewhere.
+    # No documentation pages: they would load scripts from another site.
     app = FastAPI(
         title="ETL Monitor",
         version="1",

@@ -1,4 +1,4 @@
-"""The feed: events from the log as server-sent events, first what was missed, then live."""
+"""The feed: server-sent events from the event log, first those missed, then live ones."""
 
 import asyncio
 import json
@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from fastapi.sse import format_sse_event
+from sqlalchemy import Connection
 
 from etl_monitor.service import errors
 from etl_monitor.service.events import event_log
@@ -19,14 +20,14 @@ from etl_monitor.service.jobs import lifecycle
 from etl_monitor.service.jobs import queries as job_queries
 from etl_monitor.service.storage.database import Database
 
-COMMENT_EVERY = 10.0  # seconds; the contract promises 15
+COMMENT_INTERVAL = 10.0  # seconds; the contract promises 15
 _PAGE = 500  # events read at once
 _RESET = "feed_reset"
 
 
 @dataclass(frozen=True, kw_only=True)
 class StreamStart:
-    """Where a subscriber's feed begins, and what it is told first."""
+    """The position after which a subscriber's feed begins, and what is sent before that."""
 
     after: int
     log_id: str
@@ -34,15 +35,15 @@ class StreamStart:
 
 
 class Feed:
-    """All events, or one job's, for any number of subscribers."""
+    """The events of all jobs, or of one, for any number of subscribers."""
 
     def __init__(
-        self, db: Database, tail: EventTail, *, comment_every: float = COMMENT_EVERY
+        self, db: Database, tail: EventTail, *, comment_interval: float = COMMENT_INTERVAL
     ) -> None:
-        self._db, self._tail, self._comment_every = db, tail, comment_every
-        self._taken: Counter[str] = Counter()  # places, by whose they are
-        self._counting = threading.Lock()
-        self._reached: dict[object, int] = {}  # by subscriber
+        self._db, self._tail, self._comment_interval = db, tail, comment_interval
+        self._slots: Counter[str] = Counter()  # open feeds by owner
+        self._slots_lock = threading.Lock()
+        self._reached: dict[object, int] = {}  # position by subscriber
 
     @property
     def subscribers(self) -> int:
@@ -50,20 +51,20 @@ class Feed:
 
     @contextmanager
     def acquire_slot(self, owner: str, limit: int) -> Iterator[None]:
-        """For one more feed of somebody. Raises TooMany where they have `limit` of them."""
-        with self._counting:
-            if self._taken[owner] >= limit:
+        """Count one more feed of its owner. Raises TooMany if the owner has `limit` of them."""
+        with self._slots_lock:
+            if self._slots[owner] >= limit:
                 raise errors.TooManyFeeds(limit=limit)
-            self._taken[owner] += 1
+            self._slots[owner] += 1
         try:
             yield
         finally:
-            with self._counting:
-                self._taken[owner] -= 1
-                self._taken += Counter()  # forgets those who have none
+            with self._slots_lock:
+                self._slots[owner] -= 1
+                self._slots += Counter()  # drops owners without open feeds
 
     def furthest_behind(self, position: int) -> int:
-        """The position that the slowest subscriber has reached; without any the given one."""
+        """Return the position of the slowest subscriber, or `position` if there are none."""
         return min([position, *self._reached.values()])
 
     def open(self, last_event_id: str | None, job_id: str | None = None) -> StreamStart:
@@ -74,10 +75,8 @@ class Feed:
         Raises NotFound if the job is unknown.
         """
         with self._db.reading() as tx:
-            was_there = (
-                last_event_id and job_id and event_log.read_after(tx, 0, limit=1, job_id=job_id)
-            )
-            job = None if was_there or job_id is None else job_queries.get(tx, job_id)
+            resumes_job = bool(last_event_id) and _has_events(tx, job_id)
+            job = None if resumes_job or job_id is None else job_queries.get(tx, job_id)
             newest, oldest = event_log.position(tx), event_log.oldest(tx)
             log_id = event_log.log_id(tx)
         now = StreamStart(after=newest, log_id=log_id)
@@ -85,8 +84,8 @@ class Feed:
             return _resume(last_event_id, now, oldest=oldest)
         if job is None:
             return now
-        whole = job.model_dump_json(by_alias=True)
-        return replace(now, first=[_encode(lifecycle.STARTED, whole, newest)])
+        data = job.model_dump_json(by_alias=True)
+        return replace(now, first=[_encode(lifecycle.STARTED, data, newest)])
 
     async def follow(
         self,
@@ -95,51 +94,60 @@ class Feed:
         *,
         is_authorized: Callable[[], bool] = lambda: True,
     ) -> AsyncIterator[bytes]:
-        """Ends with the service, and soon after its subscriber is no longer welcome."""
-        me = object()
-        self._reached[me] = start.after
+        """Yield the feed, until the service stops or soon after `is_authorized` becomes false."""
+        subscriber = object()
+        self._reached[subscriber] = start.after
         try:
-            async for chunk in self._chunks(me, start, job_id, is_authorized):
+            async for chunk in self._chunks(subscriber, start, job_id, is_authorized):
                 yield chunk
         finally:
-            del self._reached[me]
+            del self._reached[subscriber]
 
     async def _chunks(
-        self, me: object, start: StreamStart, job_id: str | None, is_authorized: Callable[[], bool]
+        self,
+        subscriber: object,
+        start: StreamStart,
+        job_id: str | None,
+        is_authorized: Callable[[], bool],
     ) -> AsyncIterator[bytes]:
         yield format_sse_event(comment="connected")
-        for told in start.first:
-            yield told
-        after, comment_at = start.after, time.monotonic() + self._comment_every
+        for chunk in start.first:
+            yield chunk
+        after, comment_due = start.after, time.monotonic() + self._comment_interval
         while not self._tail.closed:
-            self._reached[me] = after
+            self._reached[subscriber] = after
             chunk, after = await asyncio.to_thread(self._read, after, job_id)
             if chunk:
                 yield chunk
             else:
-                await self._tail.wait(after, max(0.0, comment_at - time.monotonic()))
-            if time.monotonic() >= comment_at:
-                comment_at = time.monotonic() + self._comment_every
+                await self._tail.wait(after, max(0.0, comment_due - time.monotonic()))
+            if time.monotonic() >= comment_due:
+                comment_due = time.monotonic() + self._comment_interval
                 if not await asyncio.to_thread(is_authorized):
                     return
                 yield format_sse_event(comment="still here")
 
     def _read(self, after: int, job_id: str | None) -> tuple[bytes, int]:
-        """A page of what comes after this position, and the position that is then reached."""
+        """Return the next events after this position, encoded, and the position that they reach."""
         with self._db.reading() as tx:
             newest = event_log.position(tx)
             oldest = event_log.oldest(tx)
             page = event_log.read_after(tx, after, limit=_PAGE, job_id=job_id)
-        if after + 1 < oldest:  # what comes next was cleared away before it could be sent
+        if after + 1 < oldest:  # the next events were pruned before they could be sent
             return _reset(newest), newest
         reached = page[-1].position if len(page) == _PAGE else newest
-        return b"".join(map(_encoded, page)), max(reached, after)
+        return b"".join(map(_encode_event, page)), max(reached, after)
 
 
-def _resume(asked: str, now: StreamStart, *, oldest: int) -> StreamStart:
-    readable = asked.isascii() and asked.isdigit() and len(asked) < 20
-    if readable and oldest - 1 <= int(asked) <= now.after:
-        return replace(now, after=int(asked))
+def _has_events(tx: Connection, job_id: str | None) -> bool:
+    return job_id is not None and bool(event_log.read_after(tx, 0, limit=1, job_id=job_id))
+
+
+def _resume(last_event_id: str, now: StreamStart, *, oldest: int) -> StreamStart:
+    """Start after the given event, or with a reset if the events after it are not all there."""
+    is_number = last_event_id.isascii() and last_event_id.isdigit() and len(last_event_id) < 20
+    if is_number and oldest - 1 <= int(last_event_id) <= now.after:
+        return replace(now, after=int(last_event_id))
     return replace(now, first=[_reset(now.after)])
 
 
@@ -147,7 +155,7 @@ def _reset(newest: int) -> bytes:
     return _encode(_RESET, json.dumps({"lastEventId": str(newest)}), newest)
 
 
-def _encoded(event: LoggedEvent) -> bytes:
+def _encode_event(event: LoggedEvent) -> bytes:
     return _encode(event.name, event.data, event.position)
 
 

@@ -1,7 +1,5 @@
-"""The service's log: what is written while a request is answered names the request.
-
-Its `request_id` is in the reply too.
-"""
+"""The service's log. Lines written while a request is handled carry its `request_id`, which is in
+the reply as well."""
 
 import logging
 import sys
@@ -15,14 +13,14 @@ REQUEST_ID_HEADER = "X-Request-Id"
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 
-class _Lines(JsonLines):
+class _ServiceLines(JsonLines):
     def context(self) -> Mapping[str, Any]:
-        asked = request_id.get()
-        return {} if asked is None else {"request_id": asked}
+        current = request_id.get()
+        return {} if current is None else {"request_id": current}
 
 
 def set_up_logging() -> None:
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Lines())
+    handler.setFormatter(_ServiceLines())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("etl_monitor").setLevel(logging.INFO)

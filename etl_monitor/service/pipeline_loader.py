@@ -1,4 +1,4 @@
-"""Finds the pipeline that `ETL_MONITOR_PIPELINE` names."""
+"""Load the pipeline that `ETL_MONITOR_PIPELINE` names."""
 
 import importlib
 
@@ -7,11 +7,14 @@ from etl_monitor.pipeline.base import Pipeline
 
 
 def load_pipeline(name: str) -> Pipeline:
-    """`package.module:NAME`. Raises SettingError where that is not a pipeline."""
+    """Load a pipeline by its import path, `package.module:NAME`.
+
+    Raises SettingError if that is not a Pipeline with steps.
+    """
     module, _, attribute = name.partition(":")
     try:
         pipeline = getattr(importlib.import_module(module), attribute)
-    except Exception as error:  # whatever somebody's own module does when imported
+    except Exception as error:  # a module can fail in any way when it is imported
         raise _unusable(name, f"{type(error).__name__}: {error}") from error
     if not isinstance(pipeline, Pipeline) or not pipeline.steps:
         raise _unusable(name, "it is not a Pipeline with steps")

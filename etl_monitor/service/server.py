@@ -1,4 +1,4 @@
-"""Listens, serves, and ends promptly."""
+"""The HTTP server: listens, serves, and stops promptly."""
 
 import errno
 import logging
@@ -17,27 +17,29 @@ from etl_monitor.service.events.tail import EventTail
 READY = "ETL service listening on "
 _BACKLOG = 512
 _GRACE = 3  # seconds that requests in flight get when the service stops
-# Longer than the 60 s after which proxies commonly let go of an idle connection, and than clients
-# keep one in their pool: who lets go last never closes one that is just being used again, which
-# the other side would see as a reset.
+# Longer than proxies (commonly 60 s) and clients keep an idle connection: the side that closes last
+# never closes a connection that the other one is about to use again, which would see a reset.
 _KEEP_ALIVE = 75  # seconds
-_LAST_GRACE = 8.0  # seconds after which a stop that hangs is cut short
+_LAST_GRACE = 8.0  # seconds after which a hanging stop is cut short
 
 _log = logging.getLogger(__name__)
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Raises SettingError where the port is taken or the host is not ours. Port 0: a free one."""
+    """Open the listening socket; port 0 means any free port.
+
+    Raises SettingError if the port is taken or the host is not one of this machine.
+    """
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
         family, kind, protocol, _, address = found[0]
-        # With the protocol: asyncio switches Nagle's delay off only where it is told that this is
-        # TCP. With the delay each reply but the first of a connection comes 40 ms late.
+        # asyncio disables Nagle's algorithm only if the socket's protocol says TCP. With Nagle each
+        # reply after the first one of a connection comes 40 ms late.
         listener = socket.socket(family, kind, protocol)
     except OSError as error:
         raise _unusable(host, port, error) from None
     try:
-        if sys.platform != "win32":  # there it would let two programs share the port
+        if sys.platform != "win32":  # on Windows it would let two programs share the port
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
         listener.listen(_BACKLOG)
@@ -48,14 +50,14 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 class Server(uvicorn.Server):
-    """Says when it accepts requests; lets open feeds go when it stops."""
+    """Calls `on_ready` when it accepts requests, and ends open feeds when it stops."""
 
     def __init__(self, app: FastAPI, tail: EventTail, *, on_ready: Callable[[], None]) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
                 log_config=None,
-                access_log=False,  # its lines would hold tokens that came with `?token=`
+                access_log=False,  # its lines would contain tokens from `?token=`
                 lifespan="on",
                 timeout_graceful_shutdown=_GRACE,
                 timeout_keep_alive=_KEEP_ALIVE,
@@ -75,13 +77,13 @@ class Server(uvicorn.Server):
 
 
 def stop_with_parent(server: uvicorn.Server) -> None:
-    """Stop as soon as whoever started us closes our standard input, which happens by itself when
-    that process ends, in whatever way."""
+    """Stop the server when standard input closes. If the process that started this one ends, even
+    by a kill, the system closes it."""
 
     def watch() -> None:
         while os.read(sys.stdin.fileno(), 4096):
             pass
-        _log.info("parent_gone")
+        _log.info("parent_exited")
         server.should_exit = True
         last = threading.Timer(_LAST_GRACE, os._exit, (1,))
         last.daemon = True

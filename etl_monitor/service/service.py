@@ -1,4 +1,4 @@
-"""The running service: its parts, put together once and handed to who needs them."""
+"""The running service: its parts, assembled once."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ from etl_monitor.settings import Settings
 
 @dataclass(frozen=True, kw_only=True)
 class Service:
-    service_id: str  # that of its event log: another database is another service
+    service_id: str  # the id of its event log: another database is another service
     settings: Settings
     folders: Folders
     db: Database
@@ -29,7 +29,7 @@ class Service:
     metrics: Metrics
 
     def notify_committed(self, new_job_id: str | None = None) -> None:
-        """Something was written; `new_job_id` waits for a worker."""
+        """Wake the followers of the event log and, if a new job is pending, a worker."""
         self.tail.notify()
         if new_job_id is not None:
             self.engine.notify_job(new_job_id)

@@ -1,6 +1,6 @@
 """`python -m etl_monitor.service token add NAME --role ROLE | list | revoke NAME`.
 
-Works on the data directory, also while the service runs.
+Works on the data directory, even while the service runs.
 """
 
 import argparse
@@ -9,19 +9,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from alembic.util import CommandError
 from sqlalchemy import inspect
-from sqlalchemy.exc import SQLAlchemyError
 
 from etl_monitor import settings as from_environment
 from etl_monitor.errors import SettingError
-from etl_monitor.service import startup_errors
 from etl_monitor.service.access import tokens
 from etl_monitor.service.access.activity_log import Action, acting
 from etl_monitor.service.access.principal import Principal
-from etl_monitor.service.storage import migrate
 from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.database import Database
+from etl_monitor.service.storage.open import database_errors, open_database
 from etl_monitor.wire.base import iso
 from etl_monitor.wire.roles import Role
 
@@ -29,14 +26,14 @@ _BY_COMMAND = Principal(name="command line", role=Role.ADMIN)
 
 
 def run(arguments: Sequence[str]) -> None:
-    """Raises EtlMonitorError."""
-    asked = _parser().parse_args(arguments)
-    data_dir = asked.data_dir or from_environment.load().data_dir
+    """Carry out the command. Raises EtlMonitorError if it fails."""
+    options = _parser().parse_args(arguments)
+    data_dir = options.data_dir or from_environment.load().data_dir
     with _database(Folders(root=data_dir.absolute())) as db:
-        if asked.what == "add":
-            _add(db, asked.name, Role(asked.role))
-        elif asked.what == "revoke":
-            _revoke(db, asked.name)
+        if options.command == "add":
+            _add(db, options.name, Role(options.role))
+        elif options.command == "revoke":
+            _revoke(db, options.name)
         else:
             _list(db)
 
@@ -45,14 +42,16 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m etl_monitor.service token", description="Tokens of the ETL service."
     )
-    where = argparse.ArgumentParser(add_help=False)
-    where.add_argument("--data-dir", type=Path, help="the service's folder (ETL_MONITOR_DATA_DIR)")
-    what = parser.add_subparsers(dest="what", required=True)
-    add = what.add_parser("add", parents=[where], help="make a token, shown this once")
-    add.add_argument("name", help="whose it is, as it stands in the activity log")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--data-dir", type=Path, help="the service's folder (ETL_MONITOR_DATA_DIR)")
+    commands = parser.add_subparsers(dest="command", required=True)
+    add = commands.add_parser("add", parents=[common], help="make a token; it is shown only once")
+    add.add_argument("name", help="its holder's name, as the activity log shows it")
     add.add_argument("--role", required=True, choices=[role.value for role in Role])
-    what.add_parser("list", parents=[where], help="names and roles, also of revoked ones")
-    revoke = what.add_parser("revoke", parents=[where], help="refuse it from now on")
+    commands.add_parser(
+        "list", parents=[common], help="list names and roles, including revoked tokens"
+    )
+    revoke = commands.add_parser("revoke", parents=[common], help="refuse the token from now on")
     revoke.add_argument("name")
     return parser
 
@@ -60,28 +59,26 @@ def _parser() -> argparse.ArgumentParser:
 @contextmanager
 def _database(folders: Folders) -> Iterator[Database]:
     folders.prepare()
-    db = Database(folders.database_url)
-    try:
-        _bring_up_to_date(db, folders)
-        yield db
-    except CommandError:
-        raise startup_errors.DatabaseNewer(data_dir=str(folders.root)) from None
-    except SQLAlchemyError as error:
-        reason = str(getattr(error, "orig", error))
-        raise startup_errors.DatabaseUnusable(data_dir=str(folders.root), reason=reason) from None
-    finally:
-        db.close()
+    with database_errors(folders.root):
+        _upgrade_unless_in_use(folders)
+        with open_database(folders) as db:
+            yield db
 
 
-def _bring_up_to_date(db: Database, folders: Folders) -> None:
-    """Not under a running service: that one has done it, unless it is an older program."""
+def _upgrade_unless_in_use(folders: Folders) -> None:
+    """Upgrade the database, unless a running service has done so.
+
+    Raises SettingError if that service is of a version that has no tokens yet.
+    """
     try:
-        with folders.lock():
-            migrate.upgrade(db)
+        lock = folders.lock()
     except SettingError:
-        with db.reading() as tx:
-            if not inspect(tx).has_table("tokens"):
-                raise
+        with open_database(folders) as db, db.reading() as tx:
+            if inspect(tx).has_table("tokens"):
+                return
+        raise
+    with lock, open_database(folders, upgrade=True):
+        pass
 
 
 def _add(db: Database, name: str, role: Role) -> None:
@@ -99,9 +96,9 @@ def _revoke(db: Database, name: str) -> None:
 
 def _list(db: Database) -> None:
     with db.reading() as tx:
-        for one in tokens.records(tx):
-            revoked = f"  revoked {iso(one.revoked_at)}" if one.revoked_at else ""
-            _print(f"{one.name}  {one.role}  made {iso(one.created_at)}{revoked}")
+        for token in tokens.records(tx):
+            revoked = f"  revoked {iso(token.revoked_at)}" if token.revoked_at else ""
+            _print(f"{token.name}  {token.role}  made {iso(token.created_at)}{revoked}")
 
 
 def _print(line: str) -> None:

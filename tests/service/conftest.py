@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from etl_monitor.service.storage import migrate
-from etl_monitor.service.storage.database import Database, sqlite_url
+from etl_monitor.service.storage.data_dir import Folders
+from etl_monitor.service.storage.database import Database
+from etl_monitor.service.storage.open import open_database
 from tests.support.eventually import eventually
 from tests.support.people import Person
 from tests.support.scripted import SETTING
@@ -15,15 +16,13 @@ from tests.support.service_process import RunningService, running_service
 
 @pytest.fixture
 def database_url(tmp_path: Path) -> str:
-    return sqlite_url(tmp_path / "etl.sqlite")
+    return Folders(root=tmp_path).database_url
 
 
 @pytest.fixture
-def db(database_url: str) -> Iterator[Database]:
-    db = Database(database_url)
-    migrate.upgrade(db)
-    yield db
-    db.close()
+def db(tmp_path: Path) -> Iterator[Database]:
+    with open_database(Folders(root=tmp_path), upgrade=True) as db:
+        yield db
 
 
 @pytest.fixture(scope="session")

@@ -31,7 +31,7 @@ def _run(
         tail.start()
         try:
             async with asyncio.timeout(20):
-                return await body(Feed(db, tail, comment_every=every), tail)
+                return await body(Feed(db, tail, comment_interval=every), tail)
         finally:
             tail.stop()
 

@@ -24,7 +24,7 @@ SETTING = {"ETL_MONITOR_PIPELINE": "tests.support.faulty:PIPELINE"}
 READ_ONLY, FULL, FREE = "read-only", "full", "free "  # and how many bytes
 FILLS_UP = "fills up"  # while a file is written that was sent
 FULL_DEVICE = Path("/dev/full")
-REQUESTS_WAIT = 1.0  # seconds for a database that somebody else has locked
+REQUEST_BUSY_TIMEOUT = 1.0  # seconds for a database that somebody else has locked
 _MOST_PAGES = 2**32 - 2  # SQLite's own bound
 
 
@@ -38,7 +38,7 @@ def _store_on_a_full_disk(file: UploadFile, service: Service) -> Path:
 
 # The service has imported them already; its workers need not.
 if "etl_monitor.service.bootstrap" in sys.modules:
-    sys.modules["etl_monitor.service.bootstrap"].REQUESTS_WAIT = REQUESTS_WAIT  # type: ignore[attr-defined]
+    sys.modules["etl_monitor.service.bootstrap"].REQUEST_BUSY_TIMEOUT = REQUEST_BUSY_TIMEOUT  # type: ignore[attr-defined]
     _upload: Any = sys.modules["etl_monitor.service.api.uploads"]
     _store, _upload._stored = _upload._stored, _store_on_a_full_disk
 

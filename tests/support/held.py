@@ -133,17 +133,17 @@ def _outcome(job: PipelineJob, control: Control) -> Outcome:
 
 # The end of a swap, where the old scores are cleared away, is no place of a pipeline's.
 _held_in_the_end: list[Control] = []
-_forget = publish._forget
+_remove = publish._remove_scores
 
 
-def _held_forget(folders: Folders, scores: str | None) -> None:
+def _held_remove_scores(folders: Folders, scores: str | None) -> None:
     _held_in_the_end.pop().arrive("swapped")
-    _forget(folders, scores)
+    _remove(folders, scores)
 
 
 # Only in a process whose jobs are to be held: a test's own process imports this module too.
 if os.environ.get("ETL_MONITOR_PIPELINE") == SETTING["ETL_MONITOR_PIPELINE"]:
-    publish._forget = _held_forget
+    publish._remove_scores = _held_remove_scores
 
 PIPELINE = Pipeline(
     name="held",

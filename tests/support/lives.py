@@ -10,7 +10,8 @@ from typing import cast
 import psutil
 
 from etl_monitor.service.access import tokens
-from etl_monitor.service.storage.database import Database, sqlite_url
+from etl_monitor.service.storage.data_dir import Folders
+from etl_monitor.service.storage.open import open_database
 from etl_monitor.wire.roles import Role
 from tests.support.eventually import eventually
 from tests.support.portal_process import PortalProcess, running_portal
@@ -72,9 +73,5 @@ def _address(portal: PortalProcess) -> str:
 
 
 def _new_token(data_dir: Path) -> str:
-    db = Database(sqlite_url(data_dir / "etl.sqlite"))
-    try:
-        with db.writing() as tx:
-            return tokens.add(tx, secrets.token_hex(8), Role.ADMIN)
-    finally:
-        db.close()
+    with open_database(Folders(root=data_dir)) as db, db.writing() as tx:
+        return tokens.add(tx, secrets.token_hex(8), Role.ADMIN)

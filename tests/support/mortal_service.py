@@ -27,7 +27,7 @@ from tests.support.service_process import RunningService, running_service
 
 _AGE = timedelta(days=1)
 _NO_EVENTS = retention.RetentionPolicy(
-    events=0, events_for=_AGE, jobs=0, jobs_for=_AGE, activity=0, activity_for=_AGE
+    events=0, events_age=_AGE, jobs=0, jobs_age=_AGE, activity=0, activity_age=_AGE
 )
 _WORKER = "nobody"  # has the jobs that are written straight into the database
 SETTING = scripted.SETTING | {

@@ -28,7 +28,7 @@ def get_history(
     end = until or now()
     begin = since or end - _UNLESS_TOLD
     check_period(begin, end)
-    if end - begin > history.LONGEST_PERIOD:
-        raise ill_fitting("since", f"is more than {history.LONGEST_PERIOD.days} days before until")
+    if end - begin > history.MAX_PERIOD:
+        raise ill_fitting("since", f"is more than {history.MAX_PERIOD.days} days before until")
     with service.db.reading() as tx:
         return Success(data=history.history(tx, begin, end))

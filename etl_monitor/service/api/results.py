@@ -25,7 +25,7 @@ from etl_monitor.service.api.uploads import UPLOAD_BODY, receive
 from etl_monitor.service.commands import Commands
 from etl_monitor.service.results import queries as result_queries
 from etl_monitor.service.results.queries import ResultSort
-from etl_monitor.service.results.scores_file import as_csv, as_it_is, open_scores
+from etl_monitor.service.results.scores_file import as_csv, as_parquet, open_scores
 from etl_monitor.wire.result import DocumentText, ResultStatus, TestKind, TestResult
 from etl_monitor.wire.statistics import Statistics
 
@@ -166,7 +166,7 @@ def get_scores(
             as_csv(file), media_type="text/csv; charset=utf-8", headers=headers
         )
     headers["Content-Length"] = str(os.fstat(file.fileno()).st_size)
-    return StreamingResponse(as_it_is(file), media_type=_PARQUET, headers=headers)
+    return StreamingResponse(as_parquet(file), media_type=_PARQUET, headers=headers)
 
 
 @router.get("/test-kinds", responses=failures(500))

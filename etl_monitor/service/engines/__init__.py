@@ -1,1 +1,1 @@
-"""What runs the jobs: `base` says what an engine is, `local` is one of worker processes."""
+"""Engines run the jobs: `base` is their interface, `local` the one with worker processes."""

@@ -1,7 +1,7 @@
-"""What the service asks of whatever runs its jobs.
+"""The interface of an engine, which runs the service's jobs.
 
-The database is the queue's truth: an engine takes pending jobs with `jobs.claim` and ends them with
-the functions of `jobs`. What it is told here are hints that make it look sooner.
+The database is the queue. An engine claims pending jobs with `lifecycle.claim` and ends them with
+the other functions of `lifecycle`; `notify_job` only makes it query sooner.
 """
 
 from collections.abc import Sequence
@@ -18,16 +18,16 @@ class WorkerState:
 
 class Engine(Protocol):
     def start(self) -> None:
-        """Begin to take jobs; jobs whose worker is gone since an earlier life are ended."""
+        """Begin to run jobs, and end jobs whose workers did not survive an earlier run."""
 
     def stop(self) -> None:
-        """Stop at once. Running jobs end as lost."""
+        """Stop at once. Running jobs fail with `worker_lost`."""
 
     @property
     def alive(self) -> bool:
-        """Somebody looks after the workers and their jobs."""
+        """Whether the supervision of workers and jobs is running."""
 
     def notify_job(self, job_id: str) -> None:
-        """A pending job has been committed."""
+        """Announce that a pending job has been committed."""
 
     def workers(self) -> Sequence[WorkerState]: ...

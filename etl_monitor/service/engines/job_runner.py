@@ -1,4 +1,4 @@
-"""Runs one claimed job: its steps in order, to one of the ends that `jobs` knows."""
+"""Run one claimed job: its steps in order, until `lifecycle` has ended it."""
 
 import errno
 import logging
@@ -28,14 +28,14 @@ from etl_monitor.service.storage.database import Database
 from etl_monitor.service.storage.outage import DatabaseOutage, wait_for_database
 from etl_monitor.wire.job import Job
 
-POLL_INTERVAL = 0.2  # seconds between two looks whether a cancel was asked for
+POLL_INTERVAL = 0.2  # seconds between two queries for a cancel request
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
 class WorkerContext:
-    """What a worker works with."""
+    """What a worker needs to run a job."""
 
     db: Database
     folders: Folders
@@ -48,22 +48,22 @@ class WorkerContext:
 
 
 class CancelCheck:
-    """The `cancelled` that steps get: looks into the database, but not at every call."""
+    """The `cancelled` that steps get. Queries the database, but not at every call."""
 
     def __init__(self, context: WorkerContext, job: Job) -> None:
         self._db, self._reads, self._pulse = context.db, context.reads, context.liveness
         self._job = job
-        self._asked = False
-        self._looked_at = 0.0
+        self._is_cancelled = False
+        self._checked_at = 0.0
 
     def __call__(self) -> bool:
         with self._pulse.own_code():
-            if not self._asked and time.monotonic() - self._looked_at >= POLL_INTERVAL:
-                self._looked_at = time.monotonic()
-                self._asked = self._look()
-            return self._asked
+            if not self._is_cancelled and time.monotonic() - self._checked_at >= POLL_INTERVAL:
+                self._checked_at = time.monotonic()
+                self._is_cancelled = self._query()
+            return self._is_cancelled
 
-    def _look(self) -> bool:
+    def _query(self) -> bool:
         try:
             with self._db.reading() as tx:
                 job = job_queries.find(tx, self._job.job_id)
@@ -71,12 +71,13 @@ class CancelCheck:
             self._reads.record_failure(error)
             return False
         self._reads.record_success()
-        mine = job is not None and job.status.is_active and job.worker == self._job.worker
-        return not mine or (job is not None and job.is_cancelling)
+        if job is None or not job.status.is_active or job.worker != self._job.worker:
+            return True
+        return job.is_cancelling
 
 
 def run_job(context: WorkerContext, job: Job) -> None:
-    """Ends the job in the database, whatever happens in it."""
+    """Run the job and end it in the database, whatever happens in its steps."""
     began = time.monotonic()
     steps = context.pipeline.steps
     reporter = wait_for_database(
@@ -86,32 +87,32 @@ def run_job(context: WorkerContext, job: Job) -> None:
         context.reads,
     )
     error = _try(context, job, reporter)
-    if error is not None:  # by now the job's folder is gone: on a full disk that makes room
+    if error is not None:  # the job's folder is gone by now, which frees space on a full disk
         reporter.flush()
         wait_for_database(lambda: _fail(context, job, error), context.writes)
     status = wait_for_database(lambda: _status(context, job), context.reads)
-    told = {"job_id": job.job_id, "test_id": job.test_id, "worker": context.worker}
-    told |= {"status": status, "code": error.code if error else None}
-    _log.info("job_over", extra=told | {"seconds": round(time.monotonic() - began, 3)})
+    fields = {"job_id": job.job_id, "test_id": job.test_id, "worker": context.worker}
+    fields |= {"status": status, "code": error.code if error else None}
+    _log.info("job_finished", extra=fields | {"seconds": round(time.monotonic() - began, 3)})
 
 
 def _status(context: WorkerContext, job: Job) -> str:
     with context.db.reading() as tx:
-        found = job_queries.find(tx, job.job_id)
-    return found.status if found else "removed"
+        current = job_queries.find(tx, job.job_id)
+    return current.status if current else "removed"
 
 
 def _try(context: WorkerContext, job: Job, reporter: ProgressReporter) -> EtlMonitorError | None:
-    """Why the job cannot be completed. None: it is over, also where somebody asked to cancel."""
+    """Return why the job failed, or None if it was completed or cancelled."""
     try:
-        with _beating(reporter):
+        with _heartbeats(reporter):
             work_dir = context.folders.work_dir(job.job_id)
-            _deliver(context, job, _run_steps(context, job, reporter, work_dir))
+            _publish(context, job, _run_steps(context, job, reporter, work_dir))
     except PipelineError as error:
         reporter.log(error.message, "error", code=error.code, details=error.details)
         return error
-    except Exception as error:  # noqa: BLE001  # a step's mistake must not take the worker along
-        _log.exception("job_broke", extra={"job_id": job.job_id})
+    except Exception as error:  # noqa: BLE001  # a bug in a step must not end the worker
+        _log.exception("job_crashed", extra={"job_id": job.job_id})
         reporter.log(traceback.format_exc(), "error")
         if _is_disk_full(error):
             return errors.NoRoomForJob()
@@ -124,16 +125,16 @@ def _try(context: WorkerContext, job: Job, reporter: ProgressReporter) -> EtlMon
 def _run_steps(
     context: WorkerContext, job: Job, reporter: ProgressReporter, work_dir: Path
 ) -> Outcome | None:
-    """None: somebody asked to cancel."""
+    """Return the outcome, or None if the job is to be cancelled."""
     cancelled = CancelCheck(context, job)
-    piece = _piece_of_work(context, job, work_dir)
+    pipeline_job = _pipeline_job(context, job, work_dir)
     outcome: Outcome | None = None
     for index, step in enumerate(context.pipeline.steps, start=1):
         reporter.begin(index)
         with context.liveness.step(step.longest_silence):
-            outcome = step.run(piece, reporter, cancelled)
+            outcome = step.run(pipeline_job, reporter, cancelled)
         if cancelled():
-            reporter.flush()  # what it said last may tell how far it came
+            reporter.flush()  # the last lines may say how far the step came
             return None
         reporter.end()
     reporter.flush()
@@ -144,7 +145,7 @@ def _run_steps(
     return outcome
 
 
-def _piece_of_work(context: WorkerContext, job: Job, work_dir: Path) -> PipelineJob:
+def _pipeline_job(context: WorkerContext, job: Job, work_dir: Path) -> PipelineJob:
     test_id = job.test_id or ""
 
     def read() -> Row[Any]:
@@ -163,7 +164,7 @@ def _piece_of_work(context: WorkerContext, job: Job, work_dir: Path) -> Pipeline
     )
 
 
-def _deliver(context: WorkerContext, job: Job, outcome: Outcome | None) -> None:
+def _publish(context: WorkerContext, job: Job, outcome: Outcome | None) -> None:
     if outcome and publish.publish_results(
         context.db, context.folders, job, outcome, context.writes
     ):
@@ -186,12 +187,12 @@ def _is_disk_full(error: Exception) -> bool:
 
 
 @contextmanager
-def _beating(reporter: ProgressReporter) -> Iterator[None]:
-    """Signs of life from beside the step, which may be busy for long."""
-    over = threading.Event()
+def _heartbeats(reporter: ProgressReporter) -> Iterator[None]:
+    """Write heartbeats from a thread, since a step may run for long without a report."""
+    done = threading.Event()
 
     def beat() -> None:
-        while not over.wait(1.0):
+        while not done.wait(1.0):
             reporter.beat()
 
     thread = threading.Thread(target=beat, name="heartbeat", daemon=True)
@@ -199,5 +200,5 @@ def _beating(reporter: ProgressReporter) -> Iterator[None]:
     try:
         yield
     finally:
-        over.set()
+        done.set()
         thread.join()

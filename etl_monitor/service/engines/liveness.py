@@ -1,9 +1,9 @@
-"""A worker's signs of life, in memory that the supervisor looks into.
+"""A worker's signs of life, in memory that it shares with the supervisor.
 
-In the worker's own code the pulse counts on by itself, from a thread: what may last there, such as
-waiting for a locked database, is bounded there. A step's code is not ours. While it runs nobody
-speaks for it: only what it says counts, a report, a line for the log, or a look whether somebody
-asked to cancel. So a step that waits for ever is found, whatever it waits for.
+While the worker runs its own code, a thread counts signs; whatever that code waits for, such as a
+locked database, is bounded. A step's code is not the worker's own and may wait forever. While it
+runs the thread pauses, and only the step's calls count: a progress report, a log line or a check
+for cancellation. So the supervisor finds a step that hangs, whatever it waits for.
 """
 
 import threading
@@ -11,63 +11,63 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from ctypes import Structure, c_double, c_ulong
 
-PULSE_INTERVAL = 0.5  # seconds
+BEAT_INTERVAL = 0.5  # seconds
 
 _pause = threading.Event()
 
 
 class SharedLiveness(Structure):
-    """Shared between the two processes."""
+    """The memory shared between the two processes."""
 
-    _fields_ = [  # ctypes wants it so
-        ("signs", c_ulong),  # any other number than before is a sign of life
-        ("patience", c_double),  # seconds of silence that the running step has asked for
+    _fields_ = [  # the name that ctypes prescribes
+        ("signs", c_ulong),  # a changed number is a sign of life
+        ("longest_silence", c_double),  # seconds without a sign that the running step may need
     ]
 
 
 class Liveness:
-    """Safe to use from any thread: a step may report from threads of its own."""
+    """The worker's side. Thread-safe: a step may report from threads of its own."""
 
     def __init__(self, shared: SharedLiveness | None = None) -> None:
-        self._vitals = shared or SharedLiveness()
+        self._shared = shared or SharedLiveness()
         self._lock = threading.Lock()
-        self._ours = 1  # in how many places our own code runs
+        self._own = 1  # how many threads run the worker's own code
 
     @property
     def signs(self) -> int:
-        return int(self._vitals.signs)
+        return int(self._shared.signs)
 
     def start(self) -> None:
-        threading.Thread(target=self._speak, name="pulse", daemon=True).start()
+        threading.Thread(target=self._beat, name="liveness", daemon=True).start()
 
     @contextmanager
     def step(self, longest_silence: float) -> Iterator[None]:
-        """A step's own code runs in here."""
-        self._vitals.patience = longest_silence
-        self._enter(-1)
+        """Run a step's code in this block."""
+        self._shared.longest_silence = longest_silence
+        self._count(-1)
         try:
             yield
         finally:
-            self._enter(+1)
-            self._vitals.patience = 0.0
+            self._count(+1)
+            self._shared.longest_silence = 0.0
 
     @contextmanager
     def own_code(self) -> Iterator[None]:
-        """The step has called us."""
-        self._enter(+1)
+        """Run the worker's code that a step has called in this block."""
+        self._count(+1)
         try:
             yield
         finally:
-            self._enter(-1)
+            self._count(-1)
 
-    def _enter(self, change: int) -> None:
+    def _count(self, change: int) -> None:
         with self._lock:
-            self._ours += change
-            self._vitals.signs += 1
+            self._own += change
+            self._shared.signs += 1
 
-    def _speak(self) -> None:
+    def _beat(self) -> None:
         while True:
             with self._lock:
-                if self._ours:
-                    self._vitals.signs += 1
-            _pause.wait(PULSE_INTERVAL)
+                if self._own:
+                    self._shared.signs += 1
+            _pause.wait(BEAT_INTERVAL)

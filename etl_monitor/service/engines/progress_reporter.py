@@ -1,4 +1,4 @@
-"""What a step reports, made into a running job's progress: counted, never back, not too often."""
+"""Turn a step's reports into the job's progress, which never decreases, at a limited rate."""
 
 import threading
 import time
@@ -17,18 +17,18 @@ from etl_monitor.service.storage.database import Database
 from etl_monitor.service.storage.outage import DatabaseOutage, wait_for_database
 from etl_monitor.wire.job import Job, LogLine
 
-WRITE_EVERY = 0.2  # seconds: at most five events a second for a job
-BEAT_EVERY = 5.0
+WRITE_INTERVAL = 0.2  # seconds; a job makes at most five events per second
+HEARTBEAT_INTERVAL = 5.0  # seconds
 LEVELS = ("info", "warning", "error")
-_LONGEST_LINE = 20_000  # characters
+_MAX_MESSAGE_LENGTH = 20_000  # characters
 
 
 class ProgressReporter:
-    """The `Report` that steps get. Its heartbeat comes from a thread, and tells of signs of life
-    that there were; one lock orders both.
+    """The `Report` that steps get.
 
-    No step fails because the database is away for a while: what it reports then is not told, the
-    lines of the log are told later.
+    A thread calls `beat`, which writes a heartbeat if there were signs of life since the last one;
+    a lock serialises it with the reports. A step does not fail while the database is unavailable:
+    progress reports of that time are dropped, log lines are written later.
     """
 
     def __init__(
@@ -43,26 +43,26 @@ class ProgressReporter:
     ) -> None:
         self._db, self._job_id, self._worker, self._steps = db, job.job_id, worker, steps
         self._pulse = liveness or Liveness()
-        self._signs_told = self._pulse.signs
+        self._reported_signs = self._pulse.signs
         self._lock = threading.Lock()
         self._index = 0  # of the step, from 1
-        self._rows: tuple[int, int] | None = None
-        self._percent = 0
+        self._rows: tuple[int, int] | None = None  # done, total
+        self._highest = 0  # percent reported so far
         self._written_at = time.monotonic()
-        self._lines: deque[LogLine] = deque(maxlen=lifecycle.LOG_LINES_KEPT)
+        self._lines: deque[LogLine] = deque(maxlen=lifecycle.MAX_LOG_LINES)
         self._writes = writes
         with db.reading() as tx:
             self._paces = eta.paces(tx, job.test_kind or "")
 
     def begin(self, index: int) -> None:
-        """A step begins; until its first report it has as many rows as the step before it."""
+        """Begin a step. Until its first report it has as many rows as the step before it."""
         with self._lock:
             self._index = index
             self._rows = (0, self._rows[1]) if self._rows else None
             self._write()
 
     def end(self) -> None:
-        """The step is through, also where it did not report all of its rows."""
+        """End a step, counting all of its rows as done even if it reported fewer."""
         with self._lock:
             if self._rows and self._rows[0] < self._rows[1]:
                 self._rows = (self._rows[1], self._rows[1])
@@ -71,7 +71,7 @@ class ProgressReporter:
     def __call__(self, rows_done: int, rows_total: int) -> None:
         with self._pulse.own_code(), self._lock:
             self._rows = (min(rows_done, rows_total), rows_total)
-            if rows_done >= rows_total or self._is_due(WRITE_EVERY):
+            if rows_done >= rows_total or self._is_due(WRITE_INTERVAL):
                 self._write()
 
     def log(
@@ -85,17 +85,17 @@ class ProgressReporter:
         line = LogLine(
             at=now(),
             level=level if level in LEVELS else "info",
-            message=message[:_LONGEST_LINE],
+            message=message[:_MAX_MESSAGE_LENGTH],
             code=code or None,
             details=dict(details) if details else None,
         )
         with self._pulse.own_code(), self._lock:
             self._lines.append(line)
-            if self._index and self._is_due(WRITE_EVERY):
+            if self._index and self._is_due(WRITE_INTERVAL):
                 self._write()
 
     def flush(self) -> None:
-        """Write the lines that still wait; the job's state stays as it is."""
+        """Write the log lines not written yet. The job's state stays as it is."""
 
         def write() -> None:
             with self._db.writing() as tx:
@@ -108,9 +108,9 @@ class ProgressReporter:
     def beat(self) -> None:
         with self._lock:
             signs = self._pulse.signs
-            if signs != self._signs_told and self._is_due(BEAT_EVERY):
-                self._signs_told = signs
-                self._try(lambda tx: lifecycle.beat(tx, self._job_id, self._worker))
+            if signs != self._reported_signs and self._is_due(HEARTBEAT_INTERVAL):
+                self._reported_signs = signs
+                self._try(lambda tx: lifecycle.heartbeat(tx, self._job_id, self._worker))
 
     def _is_due(self, every: float) -> bool:
         return time.monotonic() - self._written_at >= every
@@ -143,7 +143,7 @@ class ProgressReporter:
         return lifecycle.Progress(
             current_step=self._steps[self._index - 1].name,
             step_index=self._index,
-            progress=self._whole_percent(),
+            progress=self._percentage(),
             rows_done=done,
             rows_total=total,
             estimated_completion=expected.usual if expected else None,
@@ -151,14 +151,14 @@ class ProgressReporter:
             eta_latest=expected.latest if expected else None,
         )
 
-    def _whole_percent(self) -> int:
-        """By the steps' weights. 100 is only for a job that is completed."""
+    def _percentage(self) -> int:
+        """Return the percentage by the steps' weights, at most 99: only a completed job has 100."""
         weights = [step.weight for step in self._steps]
         done, total = self._rows or (0, 0)
-        here = weights[self._index - 1] * done / total if total else 0.0
-        share = (sum(weights[: self._index - 1]) + here) / (sum(weights) or 1.0)
-        self._percent = max(self._percent, min(99, int(100 * share)))
-        return self._percent
+        current = weights[self._index - 1] * done / total if total else 0.0
+        share = (sum(weights[: self._index - 1]) + current) / (sum(weights) or 1.0)
+        self._highest = max(self._highest, min(99, int(100 * share)))
+        return self._highest
 
     def _estimate(self) -> eta.Estimate | None:
         if self._rows is None:

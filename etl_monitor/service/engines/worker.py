@@ -1,4 +1,4 @@
-"""A worker process: takes the oldest waiting job, runs it, takes the next."""
+"""A worker process: claims the oldest pending job, runs it, claims the next."""
 
 import logging
 import multiprocessing
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import wait
 from multiprocessing.synchronize import Semaphore
 from pathlib import Path
+from typing import NoReturn
 
 from etl_monitor.service.engines.job_runner import WorkerContext, run_job
 from etl_monitor.service.engines.liveness import Liveness, SharedLiveness
@@ -16,53 +17,61 @@ from etl_monitor.service.jobs import lifecycle
 from etl_monitor.service.logs import set_up_logging
 from etl_monitor.service.pipeline_loader import load_pipeline
 from etl_monitor.service.storage.data_dir import Folders
-from etl_monitor.service.storage.database import Database
+from etl_monitor.service.storage.open import open_database
 from etl_monitor.service.storage.outage import DatabaseOutage, wait_for_database
 from etl_monitor.wire.job import Job
 
-POLL_INTERVAL = 0.5  # seconds between two looks for a job, where nobody wakes us
+POLL_INTERVAL = 0.5  # seconds between two queries for a job, unless a notification comes first
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
 class WorkerPlan:
-    """What a worker process is started with. Holds no token."""
+    """The arguments of a worker process. Contains no token."""
 
     data_dir: Path
-    database_url: str
     pipeline: str
     kinds_dir: Path | None
 
 
-def work(plan: WorkerPlan, name: str, waiting: Semaphore, shared: SharedLiveness) -> None:
-    """The process's main function. `waiting` is released when there is a job to take."""
+def work(plan: WorkerPlan, name: str, pending: Semaphore, shared: SharedLiveness) -> None:
+    """The process's main function. `pending` is released once for each new pending job."""
     exit_with_parent()
     set_up_logging()
     liveness = Liveness(shared)
     liveness.start()
-    context = WorkerContext(
-        db=Database(plan.database_url),
-        folders=Folders(root=plan.data_dir),
-        pipeline=load_pipeline(plan.pipeline),
-        worker=name,
-        kinds_dir=plan.kinds_dir,
-        reads=DatabaseOutage(name),
-        writes=DatabaseOutage(name),
-        liveness=liveness,
-    )
-    _log.info("worker_ready", extra={"worker": name, "pid": os.getpid()})
+    folders = Folders(root=plan.data_dir)
+    with open_database(folders) as db:
+        context = WorkerContext(
+            db=db,
+            folders=folders,
+            pipeline=load_pipeline(plan.pipeline),
+            worker=name,
+            kinds_dir=plan.kinds_dir,
+            reads=DatabaseOutage(name),
+            writes=DatabaseOutage(name),
+            liveness=liveness,
+        )
+        _log.info("worker_ready", extra={"worker": name, "pid": os.getpid()})
+        _run_jobs(context, pending)
+
+
+def _run_jobs(context: WorkerContext, pending: Semaphore) -> NoReturn:
     while True:
-        job = wait_for_database(lambda: _take(context), context.writes)
+        job = wait_for_database(lambda: _claim(context), context.writes)
         if job is None:
-            waiting.acquire(timeout=POLL_INTERVAL)
+            pending.acquire(timeout=POLL_INTERVAL)
         else:
             run_job(context, job)
 
 
 def exit_with_parent() -> None:
-    """End this process when the one that started it ends, in whatever way. Interrupts from the
-    keyboard go to the whole group of processes; the parent decides what becomes of us."""
+    """End this process when the one that started it ends, even if that one is killed.
+
+    An interrupt from the keyboard reaches the whole process group; this process ignores it and
+    leaves the shutdown to its parent.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     if parent is None:
@@ -75,12 +84,14 @@ def exit_with_parent() -> None:
     threading.Thread(target=watch, name="parent-watch", daemon=True).start()
 
 
-def _take(context: WorkerContext) -> Job | None:
-    with context.db.reading() as tx:  # most looks find nothing: do not make writers wait for them
+def _claim(context: WorkerContext) -> Job | None:
+    with (
+        context.db.reading() as tx
+    ):  # mostly there is none: do not make writers wait for that answer
         if lifecycle.oldest_pending(tx) is None:
             return None
     with context.db.writing() as tx:
         job = lifecycle.claim(tx, context.worker, [step.name for step in context.pipeline.steps])
     if job is not None:
-        _log.info("job_taken", extra={"job_id": job.job_id, "worker": context.worker})
+        _log.info("job_claimed", extra={"job_id": job.job_id, "worker": context.worker})
     return job

@@ -1,4 +1,4 @@
-"""The event log: every change of a job, numbered without gaps, in the order of the transactions."""
+"""The event log: every change of a job, numbered without gaps in the order of the transactions."""
 
 import secrets
 from collections.abc import Sequence
@@ -21,18 +21,18 @@ class LoggedEvent:
 
 
 def prepare(tx: Connection) -> None:
-    """Give the log its id, once in its life."""
+    """Give a new log its id."""
     if not log_id(tx):
         tx.execute(insert(meta).values(key=_ID, value=secrets.token_hex(16)))
 
 
 def log_id(tx: Connection) -> str:
-    """Tells this log from another database's: the same number means another event there."""
+    """Return the log's id. In a log with another id the same number is a different event."""
     return tx.execute(select(meta.c.value).where(meta.c.key == _ID)).scalar_one_or_none() or ""
 
 
 def append(tx: Connection, name: str, data: str, *, job_id: str) -> int:
-    """Write an event in the transaction of the change that it tells. Returns its position."""
+    """Append an event, in the transaction of the change that it reports. Returns its position."""
     position = take_position(tx)
     row = {"position": position, "name": name, "data": data, "job_id": job_id, "at": now()}
     tx.execute(insert(events).values(row))
@@ -40,26 +40,30 @@ def append(tx: Connection, name: str, data: str, *, job_id: str) -> int:
 
 
 def take_position(tx: Connection) -> int:
-    # Locks the row until the transaction ends: the next number is given only after this one is
-    # visible.
+    """Return the next position.
+
+    This locks the counter's row until the transaction ends, so that a position becomes visible
+    before the next one is assigned.
+    """
     step = update(event_counter).values(position=event_counter.c.position + 1)
     return int(tx.execute(step.returning(event_counter.c.position)).scalar_one())
 
 
 def position(tx: Connection) -> int:
-    """The newest event's number; 0 before the first."""
+    """Return the newest event's position, or 0 if there has been none."""
     return int(tx.execute(select(event_counter.c.position)).scalar_one())
 
 
 def oldest(tx: Connection) -> int:
-    """The number of the oldest event that is kept; one beyond the newest when none is."""
-    kept = tx.execute(select(sql.min(events.c.position))).scalar_one()
-    return position(tx) + 1 if kept is None else int(kept)
+    """Return the position of the oldest event in the log; if it is empty, the next one."""
+    lowest = tx.execute(select(sql.min(events.c.position))).scalar_one()
+    return position(tx) + 1 if lowest is None else int(lowest)
 
 
 def read_after(
     tx: Connection, after: int, *, limit: int, job_id: str | None = None
 ) -> Sequence[LoggedEvent]:
+    """Return up to `limit` events after the position `after`, of all jobs or of one."""
     query = select(events.c.position, events.c.name, events.c.data)
     query = query.where(events.c.position > after).order_by(events.c.position).limit(limit)
     if job_id is not None:

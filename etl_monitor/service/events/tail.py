@@ -1,7 +1,8 @@
-"""Knows where the event log ends, and wakes those who wait for more.
+"""Follows the end of the event log, and wakes those who wait for new events.
 
-Workers write the database themselves, so a thread asks it for the position, some twenty times a
-second, once for all subscribers. What this process writes is known at once by `notify`.
+Workers write to the database themselves, so a thread queries the newest position some twenty times
+per second, once for all subscribers. After a commit of this process, `notify` makes it query at
+once.
 """
 
 import asyncio
@@ -18,11 +19,11 @@ POLL_INTERVAL = 0.05  # seconds
 
 
 class EventTail:
-    """Made anywhere, started on an event loop. `position` and `wait` belong to that loop."""
+    """Can be made in any thread. `start`, `position`, `close`, `wait` belong to an event loop."""
 
     def __init__(self, db: Database, *, poll_interval: float = POLL_INTERVAL) -> None:
-        self._db, self._look_every = db, poll_interval
-        self._hint, self._stopping = threading.Event(), threading.Event()
+        self._db, self._poll_interval = db, poll_interval
+        self._notified, self._stopping = threading.Event(), threading.Event()
         self._changed = asyncio.Event()
         self._outage = DatabaseOutage("event-tail")
         self.position = 0
@@ -35,7 +36,7 @@ class EventTail:
 
     def stop(self) -> None:
         self._stopping.set()
-        self._hint.set()
+        self._notified.set()
         self._thread.join()
 
     @property
@@ -43,16 +44,16 @@ class EventTail:
         return self._thread.is_alive()
 
     def notify(self) -> None:
-        """Something has just been committed. From any thread."""
-        self._hint.set()
+        """Announce that something was committed. Thread-safe."""
+        self._notified.set()
 
     def close(self) -> None:
-        """Let all who wait go; the service stops. On the loop."""
+        """Release all who wait, because the service stops."""
         self.closed = True
         self._wake()
 
     async def wait(self, after: int, timeout: float) -> None:
-        """Wait for an event after this position; at most `timeout` seconds."""
+        """Wait until there is an event after this position, or for `timeout` seconds."""
         if self.position > after or self.closed:
             return
         changed = self._changed
@@ -61,27 +62,28 @@ class EventTail:
                 await changed.wait()
 
     def _watch(self) -> None:
-        known = 0
+        last = 0
         while not self._stopping.is_set():
-            self._hint.clear()
-            position = self._look(known)
-            if position != known:
-                known = position
-                self._loop.call_soon_threadsafe(self._announce, position)
-            self._hint.wait(self._look_every)
+            self._notified.clear()
+            position = self._read_position(last)
+            if position != last:
+                last = position
+                self._loop.call_soon_threadsafe(self._advance, position)
+            self._notified.wait(self._poll_interval)
 
-    def _look(self, known: int) -> int:
+    def _read_position(self, last: int) -> int:
+        """Return the newest position, or `last` if the database is unavailable."""
         try:
             with self._db.reading() as tx:
                 position = event_log.position(tx)
         except SQLAlchemyError as error:
             self._outage.record_failure(error)
             self._stopping.wait(RETRY_INTERVAL)
-            return known
+            return last
         self._outage.record_success()
         return position
 
-    def _announce(self, position: int) -> None:
+    def _advance(self, position: int) -> None:
         self.position = position
         self._wake()
 

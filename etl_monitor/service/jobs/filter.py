@@ -1,4 +1,4 @@
-"""Which jobs are wanted, and in which order."""
+"""The filter and the order of a list of jobs."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,22 +18,25 @@ _SEARCHED_ERROR = ("error_message", "error_code")
 
 
 class JobSort(StrEnum):
-    NEWEST = "newest"  # last created first
+    NEWEST = "newest"  # by creation
     OLDEST = "oldest"
-    LONGEST = "longest"  # by how long they ran, or run; those that never started last
-    PROGRESS = "progress"  # the furthest first
+    LONGEST = "longest"  # by time since the start; jobs that never started come last
+    PROGRESS = "progress"  # highest first
 
 
 @dataclass(frozen=True, kw_only=True)
 class JobFilter:
-    """Fields left out match every job. A job belongs to the period that it was created in: from
-    `since` on, and before `until`. So it stays in its period, whatever becomes of it."""
+    """Which jobs a list contains. Fields left out match every job.
+
+    The period, `since` inclusive to `until` exclusive, is that of the job's creation, so that a job
+    never moves from one period to another.
+    """
 
     statuses: Sequence[JobStatus] = ()
     test_id: str | None = None
     user_id: str | None = None
     test_kind: str | None = None
-    q: Sequence[str] = ()  # texts; one of them is enough
+    q: Sequence[str] = ()  # search texts; a job matches if it contains one of them
     since: datetime | None = None
     until: datetime | None = None
 
@@ -44,9 +47,9 @@ class JobFilter:
         if self.statuses:
             yield jobs.c.status.in_(self.statuses)
         for name in ("test_id", "user_id", "test_kind"):
-            wanted = getattr(self, name)
-            if wanted is not None:
-                yield jobs.c[name] == wanted
+            value = getattr(self, name)
+            if value is not None:
+                yield jobs.c[name] == value
         if self.since is not None:
             yield jobs.c.created_at >= self.since
         if self.until is not None:
@@ -56,10 +59,10 @@ class JobFilter:
 
 
 def order_of(sort: JobSort, at: datetime) -> Sequence[ColumnElement[Any]]:
-    """Equal ones newest first. `at`: until when those that are not over have run."""
-    newest = jobs.c.born.desc()
+    """Return the columns to order by; ties are newest first. Running jobs are taken to end `at`."""
+    newest = jobs.c.sequence.desc()
     if sort is JobSort.OLDEST:
-        return (jobs.c.born,)
+        return (jobs.c.sequence,)
     if sort is JobSort.LONGEST:
         ran = seconds_between(jobs.c.started_at, sql.coalesce(jobs.c.finished_at, at))
         return ran.desc().nulls_last(), newest

@@ -1,12 +1,12 @@
-"""The life of a job. The only module that writes a job's state.
+"""The life cycle of a job. Only this module writes a job's state.
 
     pending ──claim──► running ──complete──► completed
-       │                  ├──fail, lose────► failed
+       │                  ├──fail──────────► failed
        └──request_cancel──┴──end_cancelled─► cancelled
 
-Every change is one compare-and-set, and appends its event in the same transaction; who comes too
-late changes nothing and is told so (None or False). Once a cancel request is accepted, a job can
-only end as cancelled. Functions take the transaction that they work in.
+Every change is one compare-and-set that appends its event in the same transaction. A caller that
+comes too late changes nothing and gets None or False. Once a cancel request is accepted, the job
+can only end as cancelled. The functions run in the caller's transaction.
 """
 
 import json
@@ -29,18 +29,19 @@ from etl_monitor.service.storage.sql_time import not_before
 from etl_monitor.service.storage.tables import job_log, job_steps, jobs
 from etl_monitor.wire.job import Job, JobStatus, LogLine, may_retry
 
-LOG_LINES_KEPT = 2000  # of a job, the newest
+MAX_LOG_LINES = 2000  # per job; the oldest are deleted
 
 STARTED, PROGRESS = "job_started", "job_progress"
 COMPLETED, FAILED, CANCELLED = "job_completed", "job_failed", "job_cancelled"
 
+_PENDING = jobs.c.status == JobStatus.PENDING
 _RUNNING = jobs.c.status == JobStatus.RUNNING
-_NOBODY_ASKED = jobs.c.cancel_requested_at.is_(None)
+_NOT_CANCELLING = jobs.c.cancel_requested_at.is_(None)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """How far a running job is. `step_index` from 1; `progress` in percent of the whole job."""
+    """How far a running job is. `step_index` counts from 1; `progress` is in percent of the job."""
 
     current_step: str
     step_index: int
@@ -61,46 +62,48 @@ def create(
     retry_of: Job | None = None,
     force: bool = False,
 ) -> Job:
-    """A new pending job of a test. Raises Conflict where the test has an active one. `force`: it
-    was asked for although there may be results."""
+    """Create a pending job for a test. `force` means that existing results do not matter.
+
+    Raises Conflict if the test has an active job.
+    """
     job = _new_job(test, requested_by, step_count, force)
     if retry_of is not None:
         job = job.model_copy(update=_ancestry(tx, retry_of))
-    born = event_log.append(tx, STARTED, job.model_dump_json(by_alias=True), job_id=job.job_id)
-    _insert(tx, job, born)
+    sequence = event_log.append(tx, STARTED, job.model_dump_json(by_alias=True), job_id=job.job_id)
+    _insert(tx, job, sequence)
     return job
 
 
 def retry(tx: Connection, test: Row[Any], job: Job, *, requested_by: str, step_count: int) -> Job:
-    """A new attempt. Raises Conflict where the state does not allow it."""
+    """Create a new attempt of a job. Raises Conflict if the job's state does not allow it."""
     if not may_retry(job):
         raise errors.JobNotRetryable(job_id=job.job_id, job_status=job.status)
     return create(tx, test, requested_by=requested_by, step_count=step_count, retry_of=job)
 
 
 def claim(tx: Connection, worker: str, step_names: Sequence[str]) -> Job | None:
-    """Give the oldest waiting job to `worker`. None: nothing waits."""
+    """Give the oldest pending job to `worker`. Returns None if no job is pending."""
     job_id = oldest_pending(tx)
     if job_id is None:
         return None
     at = now()
-    taken = {"status": JobStatus.RUNNING, "worker": worker, "started_at": at, "heartbeat_at": at}
-    taken |= {"step_count": len(step_names)}
-    job = _change(tx, job_id, PROGRESS, taken, jobs.c.status == JobStatus.PENDING)
+    changes = {"status": JobStatus.RUNNING, "worker": worker, "started_at": at, "heartbeat_at": at}
+    changes |= {"step_count": len(step_names)}
+    job = _change(tx, job_id, PROGRESS, changes, _PENDING)
     if job is not None:
         steps.plan(tx, job_id, step_names)
     return job
 
 
 def oldest_pending(tx: Connection) -> str | None:
-    query = select(jobs.c.job_id).where(jobs.c.status == JobStatus.PENDING)
-    return tx.execute(query.order_by(jobs.c.born).limit(1)).scalar_one_or_none()
+    query = select(jobs.c.job_id).where(_PENDING)
+    return tx.execute(query.order_by(jobs.c.sequence).limit(1)).scalar_one_or_none()
 
 
 def advance(tx: Connection, job_id: str, worker: str, progress: Progress) -> bool:
-    """Tell how far the job is. False: it is no longer this worker's."""
-    told = asdict(progress) | {"heartbeat_at": now()}
-    if _change(tx, job_id, PROGRESS, told, *_held_by(worker)) is None:
+    """Write how far the job is. Returns False if it is no longer this worker's."""
+    changes = asdict(progress) | {"heartbeat_at": now()}
+    if _change(tx, job_id, PROGRESS, changes, *_held_by(worker)) is None:
         return False
     steps.advance(
         tx,
@@ -112,71 +115,79 @@ def advance(tx: Connection, job_id: str, worker: str, progress: Progress) -> boo
     return True
 
 
-def beat(tx: Connection, job_id: str, worker: str) -> bool:
-    """A sign of life where there is no progress to tell."""
-    beaten = {"heartbeat_at": now()}
-    return _change(tx, job_id, PROGRESS, beaten, *_held_by(worker)) is not None
+def heartbeat(tx: Connection, job_id: str, worker: str) -> bool:
+    """Write a sign of life. Returns False if the job is no longer this worker's."""
+    changes = {"heartbeat_at": now()}
+    return _change(tx, job_id, PROGRESS, changes, *_held_by(worker)) is not None
 
 
 def complete(tx: Connection, job_id: str, worker: str) -> bool:
-    """False: a cancel was asked for, or the job is no longer this worker's."""
-    over = {"status": JobStatus.COMPLETED, "progress": 100} | _NO_ETA
-    where = (*_held_by(worker), _NOBODY_ASKED)
-    return _end(tx, job_id, COMPLETED, over, *where, ended="completedAt") is not None
+    """Returns False if a cancel was requested, or if the job is no longer this worker's."""
+    changes = {"status": JobStatus.COMPLETED, "progress": 100} | _NO_ETA
+    where = (*_held_by(worker), _NOT_CANCELLING)
+    return _end(tx, job_id, COMPLETED, changes, *where, time_field="completedAt") is not None
 
 
 def fail(tx: Connection, job_id: str, worker: str, error: EtlMonitorError) -> bool:
-    """Ends as cancelled where a cancel was asked for. False: no longer this worker's job."""
-    over: dict[str, Any] = {"status": JobStatus.FAILED} | _NO_ETA
-    over |= {"error_code": error.code, "error_message": error.message}
-    over |= {"error_details": error.details or None}
-    where = (*_held_by(worker), _NOBODY_ASKED)
-    failed = _end(tx, job_id, FAILED, over, *where, ended="failedAt")
+    """End the job as failed, or as cancelled if a cancel was requested.
+
+    Returns False if the job is no longer this worker's.
+    """
+    changes: dict[str, Any] = {"status": JobStatus.FAILED} | _NO_ETA
+    changes |= {"error_code": error.code, "error_message": error.message}
+    changes |= {"error_details": error.details or None}
+    where = (*_held_by(worker), _NOT_CANCELLING)
+    failed = _end(tx, job_id, FAILED, changes, *where, time_field="failedAt")
     return failed is not None or end_cancelled(tx, job_id, worker)
 
 
 def end_cancelled(tx: Connection, job_id: str, worker: str, *, forced: bool = False) -> bool:
-    """The running job stopped because somebody asked. `forced`: its worker had to be killed."""
-    over = {"status": JobStatus.CANCELLED, "forced": forced} | _NO_ETA
-    where = (*_held_by(worker), ~_NOBODY_ASKED)
-    return _end(tx, job_id, CANCELLED, over, *where, ended="cancelledAt") is not None
+    """End a running job whose cancel was requested. `forced`: its worker had to be killed.
+
+    Returns False if no cancel was requested, or if the job is no longer this worker's.
+    """
+    changes = {"status": JobStatus.CANCELLED, "forced": forced} | _NO_ETA
+    where = (*_held_by(worker), ~_NOT_CANCELLING)
+    return _end(tx, job_id, CANCELLED, changes, *where, time_field="cancelledAt") is not None
 
 
 def request_cancel(
     tx: Connection, job_id: str, *, by: str, reason: str | None, deadline: timedelta
 ) -> Job:
-    """A waiting job ends at once, a running one as soon as its worker looks. Asked again while it
-    is cancelling, nothing changes. Raises NotFound, and Conflict where the job is over."""
+    """Request a cancel. A pending job ends at once, a running one when its worker next checks.
+
+    A second request while the job is cancelling changes nothing. Raises NotFound if the job is
+    unknown, and Conflict if it has ended.
+    """
     job = job_queries.get(tx, job_id)
     if job.is_cancelling:
         return job
-    asked = {"cancel_requested_at": now(), "cancel_requested_by": by, "cancel_reason": reason}
+    changes = {"cancel_requested_at": now(), "cancel_requested_by": by, "cancel_reason": reason}
     if job.status is JobStatus.PENDING:
-        over = asked | {"status": JobStatus.CANCELLED}
-        waiting = jobs.c.status == JobStatus.PENDING
-        changed = _end(tx, job_id, CANCELLED, over, waiting, ended="cancelledAt")
+        changes |= {"status": JobStatus.CANCELLED}
+        changed = _end(tx, job_id, CANCELLED, changes, _PENDING, time_field="cancelledAt")
     else:
-        asked |= {"cancel_deadline": now() + deadline}
-        changed = _change(tx, job_id, PROGRESS, asked, _RUNNING, _NOBODY_ASKED)
+        changes |= {"cancel_deadline": now() + deadline}
+        changed = _change(tx, job_id, PROGRESS, changes, _RUNNING, _NOT_CANCELLING)
     if changed is None:
         raise errors.JobNotCancellable(job_id=job.job_id, job_status=job.status)
     return changed
 
 
 def remove(tx: Connection, job_id: str) -> None:
-    """Forget a job, whatever its state: a worker that still has it changes nothing any more."""
+    """Delete a job in any state. A worker that still runs it can no longer change anything."""
     for table in (job_steps, job_log, jobs):
         tx.execute(delete(table).where(table.c.job_id == job_id))
     event_log.append(tx, "", f'{{"type":"job_removed","jobId":"{job_id}"}}', job_id=job_id)
 
 
 def write_log(tx: Connection, job_id: str, lines: Sequence[LogLine]) -> None:
-    """The oldest make room where there are too many."""
+    """Append lines to the job's log, and delete its oldest ones if there are too many."""
     if lines and job_queries.find(tx, job_id) is not None:
         tx.execute(insert(job_log), [{"job_id": job_id, **line.model_dump()} for line in lines])
         of_job = job_log.c.job_id == job_id
         newest = select(job_log.c.id).where(of_job).order_by(job_log.c.id.desc())
-        too_old = newest.offset(LOG_LINES_KEPT).limit(1).scalar_subquery()
+        too_old = newest.offset(MAX_LOG_LINES).limit(1).scalar_subquery()
         tx.execute(delete(job_log).where(of_job, job_log.c.id <= too_old))
 
 
@@ -205,12 +216,12 @@ def _new_job(test: Row[Any], requested_by: str, step_count: int, force: bool) ->
     )
 
 
-def _insert(tx: Connection, job: Job, born: int) -> None:
-    """The database itself sees to it that a test has one active job, whoever else asks now."""
+def _insert(tx: Connection, job: Job, sequence: int) -> None:
+    """Insert the job. A unique index allows one active job per test, even in a race."""
     row = {name: value for name, value in job if name in jobs.c}
     try:
         with tx.begin_nested():
-            tx.execute(insert(jobs).values(**row, born=born))
+            tx.execute(insert(jobs).values(**row, sequence=sequence))
     except IntegrityError:
         active = job_queries.active_of_test(tx, job.test_id or "")
         if active is None:
@@ -231,20 +242,22 @@ def _change(
     event: str,
     changes: Mapping[str, Any],
     *where: ColumnElement[bool],
-    ended: str | None = None,
+    time_field: str | None = None,
 ) -> Job | None:
-    """The compare-and-set and its event. None: the job was not in the state that `where` asks.
-    `ended`: under which name the event tells also when the job was over."""
+    """Change the job and append the event, or return None if the job does not match `where`.
+
+    `time_field` is a second name in the event's data for when the job ended.
+    """
     changes = {**changes, "updated_at": now()}
     change = update(jobs).where(jobs.c.job_id == job_id, *where).values(changes).returning(jobs)
     row = tx.execute(change).one_or_none()
     if row is None:
         return None
     changed = {name: row._mapping[name] for name in changes}
-    told = Job(job_id=job_id, **changed).model_dump(mode="json", by_alias=True, exclude_unset=True)
-    if ended is not None:
-        told[ended] = told["finishedAt"]
-    event_log.append(tx, event, json.dumps(told), job_id=job_id)
+    data = Job(job_id=job_id, **changed).model_dump(mode="json", by_alias=True, exclude_unset=True)
+    if time_field is not None:
+        data[time_field] = data["finishedAt"]
+    event_log.append(tx, event, json.dumps(data), job_id=job_id)
     return job_queries.as_job(row)
 
 
@@ -252,12 +265,12 @@ def _end(
     tx: Connection,
     job_id: str,
     event: str,
-    over: Mapping[str, Any],
+    changes: Mapping[str, Any],
     *where: ColumnElement[bool],
-    ended: str,
+    time_field: str,
 ) -> Job | None:
-    over = {**over, "finished_at": not_before(jobs.c.started_at, now())}
-    job = _change(tx, job_id, event, over, *where, ended=ended)
+    changes = {**changes, "finished_at": not_before(jobs.c.started_at, now())}
+    job = _change(tx, job_id, event, changes, *where, time_field=time_field)
     if job is not None:
         steps.close(tx, job_id, job.status)
     return job

@@ -1,7 +1,7 @@
-"""Reading jobs: one, a page of them, a family."""
+"""Read jobs: one, a page of them, or all attempts of one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, select
@@ -14,17 +14,16 @@ from etl_monitor.service.storage.tables import job_log, job_steps, jobs, tests
 from etl_monitor.wire.job import Job, JobDetail, JobStatus, JobStep, LogLine
 
 ACTIVE = (JobStatus.PENDING, JobStatus.RUNNING)
-LOG_LINES = 500  # the newest ones are shown
-FROM_THE_NEWEST = (
-    "*"  # a `before` that is no job's id: the first page had no room for finished ones
-)
+LOG_LINES = 500  # how many of the newest a job's details contain
+# A `before` that is no job's id: the first page had no room for finished jobs.
+FROM_THE_NEWEST = "*"
 
 
 @dataclass(frozen=True, kw_only=True)
 class JobPage:
     jobs: Sequence[Job]
-    total: int  # that match the filter, on all pages
-    more_before: str | None = field(default=None)  # the `before` of the next page
+    total: int  # jobs that match the filter, on all pages
+    more_before: str | None = None  # the `before` of the next page, if there is one
 
 
 def as_job(row: Row[Any]) -> Job:
@@ -37,6 +36,7 @@ def find(tx: Connection, job_id: str) -> Job | None:
 
 
 def get(tx: Connection, job_id: str) -> Job:
+    """Raises NotFound if the job is unknown."""
     job = find(tx, job_id)
     if job is None:
         raise errors.JobNotFound(job_id=job_id)
@@ -44,7 +44,7 @@ def get(tx: Connection, job_id: str) -> Job:
 
 
 def active(tx: Connection) -> Sequence[Job]:
-    """Newest first."""
+    """Return all active jobs, newest first."""
     return _read(tx, select(jobs).where(_is_active()))
 
 
@@ -58,13 +58,14 @@ def running(tx: Connection) -> Sequence[Job]:
 
 
 def family(tx: Connection, root_id: str) -> Sequence[Job]:
-    """Every attempt of the same first job, oldest first."""
-    query = select(jobs).where(jobs.c.root_id == root_id).order_by(jobs.c.born)
+    """Return all attempts of the same first job, oldest first."""
+    query = select(jobs).where(jobs.c.root_id == root_id).order_by(jobs.c.sequence)
     return [as_job(row) for row in tx.execute(query)]
 
 
 def newest_attempt(tx: Connection, root_id: str) -> int:
-    """Its number. Families grow: whoever retries every minute has a thousand by the evening."""
+    """Return the highest attempt number without reading the family, which can be large: a retry
+    every minute adds 1,440 attempts per day."""
     query = select(sql.max(jobs.c.attempt)).where(jobs.c.root_id == root_id)
     return int(tx.execute(query).scalar_one())
 
@@ -72,9 +73,9 @@ def newest_attempt(tx: Connection, root_id: str) -> int:
 def detail(tx: Connection, job_id: str) -> JobDetail:
     job = get(tx, job_id)
     file_name = select(tests.c.file_name).where(tests.c.test_id == job.test_id)
-    known = {name: getattr(job, name) for name in Job.model_fields}
+    fields = {name: getattr(job, name) for name in Job.model_fields}
     return JobDetail(
-        **known,
+        **fields,
         file_name=tx.execute(file_name).scalar_one_or_none(),
         steps=_steps(tx, job_id),
         log=_log(tx, job_id),
@@ -84,53 +85,57 @@ def detail(tx: Connection, job_id: str) -> JobDetail:
 
 def page(
     tx: Connection,
-    wanted: JobFilter,
+    matching: JobFilter,
     *,
     limit: int,
     before: str | None = None,
     sort: JobSort = JobSort.NEWEST,
     offset: int = 0,
 ) -> JobPage:
-    """Paged by `offset`, the newest better by `before`, a job's id: jobs that come meanwhile then
-    move nothing. The first page of the newest without filters has every active job, then finished
-    ones up to `limit` in all; so the next ones have finished jobs only. Where an active job is the
-    last one of the first page, what comes after it is what comes after that page."""
-    total = tx.execute(select(sql.count()).select_from(jobs).where(wanted.condition())).scalar_one()
-    if sort is not JobSort.NEWEST or wanted != JobFilter():
-        found = _ordered(tx, wanted.condition(), sort, limit + 1, before, offset)
+    """Return a page, which starts after `offset` jobs or, sorted by newest, below the job `before`.
+
+    With `before`, jobs created between two requests do not shift the pages. Without filters the
+    first page of the newest has every active job, then finished ones up to `limit` in total; later
+    pages have finished jobs only. If the last job of the first page is active, `before` it
+    continues after that page.
+    """
+    condition = matching.condition()
+    total = tx.execute(select(sql.count()).select_from(jobs).where(condition)).scalar_one()
+    if sort is not JobSort.NEWEST or matching != JobFilter():
+        rows = _ordered(tx, condition, sort, limit + 1, before, offset)
     elif before is None and not offset:
-        return _opening(tx, limit, total)
+        return _first_page(tx, limit, total)
     else:
-        cursor, skipped = _cursor(tx, before, limit), _of_finished(tx, offset, limit)
-        found = _ordered(tx, _is_over(), sort, limit + 1, cursor, skipped)
-    can_go_on = sort is JobSort.NEWEST and not offset
-    more_before = _next(found, limit) if can_go_on else None
-    return JobPage(jobs=found[:limit], total=total, more_before=more_before)
+        cursor, skipped = _cursor(tx, before, limit), _finished_offset(tx, offset, limit)
+        rows = _ordered(tx, _has_ended(), sort, limit + 1, cursor, skipped)
+    has_cursor = sort is JobSort.NEWEST and not offset
+    more_before = _next_cursor(rows, limit) if has_cursor else None
+    return JobPage(jobs=rows[:limit], total=total, more_before=more_before)
 
 
-def count_by_status(tx: Connection, wanted: JobFilter | None = None) -> dict[JobStatus, int]:
-    counted = select(jobs.c.status, sql.count()).where((wanted or JobFilter()).condition())
-    found = {JobStatus(status): n for status, n in tx.execute(counted.group_by(jobs.c.status))}
-    return {status: found.get(status, 0) for status in JobStatus}
+def count_by_status(tx: Connection, matching: JobFilter | None = None) -> dict[JobStatus, int]:
+    query = select(jobs.c.status, sql.count()).where((matching or JobFilter()).condition())
+    counts = {JobStatus(status): n for status, n in tx.execute(query.group_by(jobs.c.status))}
+    return {status: counts.get(status, 0) for status in JobStatus}
 
 
-def _opening(tx: Connection, limit: int, total: int) -> JobPage:
-    now_active = active(tx)
-    room = max(0, limit - len(now_active))
-    finished = _read(tx, select(jobs).where(_is_over()), room + 1)
-    together = select(jobs).where(
-        jobs.c.job_id.in_([job.job_id for job in (*now_active, *finished[:room])])
-    )
-    return JobPage(jobs=_read(tx, together), total=total, more_before=_next(finished, room))
+def _first_page(tx: Connection, limit: int, total: int) -> JobPage:
+    active_jobs = active(tx)
+    room = max(0, limit - len(active_jobs))
+    finished = _read(tx, select(jobs).where(_has_ended()), room + 1)
+    ids = [job.job_id for job in (*active_jobs, *finished[:room])]
+    page_jobs = _read(tx, select(jobs).where(jobs.c.job_id.in_(ids)))
+    return JobPage(jobs=page_jobs, total=total, more_before=_next_cursor(finished, room))
 
 
 def _cursor(tx: Connection, before: str | None, limit: int) -> str | None:
-    """The last finished job of the first page, where `before` is the older active one below it."""
+    """Return `before`; or, if it is the active job at the end of the first page, the last finished
+    job of that page."""
     job = None if before is None else find(tx, before)
     if job is None or not job.status.is_active:
         return before
-    opening = _opening(tx, limit, total=0)
-    return opening.more_before or before if opening.jobs[-1] == job else before
+    first_page = _first_page(tx, limit, total=0)
+    return first_page.more_before or before if first_page.jobs[-1] == job else before
 
 
 def _ordered(
@@ -142,25 +147,25 @@ def _ordered(
     offset: int,
 ) -> Sequence[Job]:
     if before is not None and before != FROM_THE_NEWEST:
-        matches = and_(matches, jobs.c.born < _born(tx, before))
+        matches = and_(matches, jobs.c.sequence < _sequence(tx, before))
     query = select(jobs).where(matches).order_by(*order_of(sort, now()))
     return [as_job(row) for row in tx.execute(query.limit(limit).offset(offset))]
 
 
-def _of_finished(tx: Connection, offset: int, limit: int) -> int:
-    """The same offset among the finished jobs alone, the active ones being on the first page."""
+def _finished_offset(tx: Connection, offset: int, limit: int) -> int:
+    """Return the offset among the finished jobs; the active ones are on the first page."""
     query = select(sql.count()).select_from(jobs).where(_is_active())
     return max(0, offset - min(limit, tx.execute(query).scalar_one()))
 
 
-def _next(found: Sequence[Job], limit: int) -> str | None:
-    if len(found) <= limit:
+def _next_cursor(rows: Sequence[Job], limit: int) -> str | None:
+    if len(rows) <= limit:
         return None
-    return found[limit - 1].job_id if limit else FROM_THE_NEWEST
+    return rows[limit - 1].job_id if limit else FROM_THE_NEWEST
 
 
 def _read(tx: Connection, query: Select[Any], limit: int | None = None) -> Sequence[Job]:
-    query = query.order_by(jobs.c.born.desc()).limit(limit)
+    query = query.order_by(jobs.c.sequence.desc()).limit(limit)
     return [as_job(row) for row in tx.execute(query)]
 
 
@@ -168,15 +173,17 @@ def _is_active() -> ColumnElement[bool]:
     return jobs.c.status.in_(ACTIVE)
 
 
-def _is_over() -> ColumnElement[bool]:
+def _has_ended() -> ColumnElement[bool]:
     return jobs.c.status.not_in(ACTIVE)
 
 
-def _born(tx: Connection, job_id: str) -> int:
-    born = tx.execute(select(jobs.c.born).where(jobs.c.job_id == job_id)).scalar_one_or_none()
-    if born is None:
+def _sequence(tx: Connection, job_id: str) -> int:
+    sequence = tx.execute(
+        select(jobs.c.sequence).where(jobs.c.job_id == job_id)
+    ).scalar_one_or_none()
+    if sequence is None:
         raise errors.UnknownCursor(before=job_id)
-    return int(born)
+    return int(sequence)
 
 
 def _steps(tx: Connection, job_id: str) -> tuple[JobStep, ...]:

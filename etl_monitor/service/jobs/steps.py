@@ -1,4 +1,4 @@
-"""How the steps of a running job went. Written by `jobs`, in its transactions."""
+"""Write the progress of a job's steps. `lifecycle` calls it within its transactions."""
 
 from collections.abc import Sequence
 
@@ -11,8 +11,9 @@ from etl_monitor.wire.job import JobStatus
 
 
 def plan(tx: Connection, job_id: str, names: Sequence[str]) -> None:
-    waiting = {"job_id": job_id, "status": JobStatus.PENDING, "rows_done": 0}
-    rows = [{**waiting, "index": index, "name": name} for index, name in enumerate(names, start=1)]
+    """Add the job's steps, all pending."""
+    pending = {"job_id": job_id, "status": JobStatus.PENDING, "rows_done": 0}
+    rows = [{**pending, "index": index, "name": name} for index, name in enumerate(names, start=1)]
     if rows:
         tx.execute(insert(job_steps), rows)
 
@@ -20,7 +21,7 @@ def plan(tx: Connection, job_id: str, names: Sequence[str]) -> None:
 def advance(
     tx: Connection, job_id: str, index: int, *, rows_done: int | None, rows_total: int | None
 ) -> None:
-    """The step runs, and all before it are done."""
+    """Mark the step as running with so many rows, and all steps before it as completed."""
     at = now()
     finished_at = not_before(job_steps.c.started_at, at)
     steps = update(job_steps).where(job_steps.c.job_id == job_id)
@@ -30,16 +31,16 @@ def advance(
         )
     )
     this = steps.where(job_steps.c.index == index)
-    waits = job_steps.c.status == JobStatus.PENDING
-    tx.execute(this.where(waits).values(status=JobStatus.RUNNING, started_at=at))
+    is_pending = job_steps.c.status == JobStatus.PENDING
+    tx.execute(this.where(is_pending).values(status=JobStatus.RUNNING, started_at=at))
     tx.execute(this.values(rows_done=rows_done or 0, rows_total=rows_total))
 
 
-def close(tx: Connection, job_id: str, ended_as: JobStatus) -> None:
-    """The job is over: so is the step that it was in. Steps that never ran stay pending."""
-    over = update(job_steps).where(job_steps.c.job_id == job_id)
-    ran = job_steps.c.status == JobStatus.RUNNING
-    if ended_as is JobStatus.COMPLETED:
-        ran = or_(ran, job_steps.c.status == JobStatus.PENDING)
+def close(tx: Connection, job_id: str, outcome: JobStatus) -> None:
+    """End the running step. Steps that never ran stay pending, unless the job completed."""
+    steps = update(job_steps).where(job_steps.c.job_id == job_id)
+    has_ended = job_steps.c.status == JobStatus.RUNNING
+    if outcome is JobStatus.COMPLETED:
+        has_ended = or_(has_ended, job_steps.c.status == JobStatus.PENDING)
     finished_at = not_before(job_steps.c.started_at, now())
-    tx.execute(over.where(ran).values(status=ended_as, finished_at=finished_at))
+    tx.execute(steps.where(has_ended).values(status=outcome, finished_at=finished_at))

@@ -1,1 +1,1 @@
-"""Schema changes, in order. A new one: `versions/NNNN_what.py` after the newest."""
+"""Schema changes, in order. Add a new one as `versions/NNNN_what.py` after the newest."""

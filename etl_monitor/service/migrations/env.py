@@ -1,4 +1,4 @@
-"""Run by Alembic with the connection, and in the transaction, of `migrate.upgrade`."""
+"""Alembic's entry point. Uses the connection and the transaction of `migrate.upgrade`."""
 
 from alembic import context
 

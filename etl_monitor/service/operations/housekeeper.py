@@ -1,4 +1,4 @@
-"""The thread that keeps the service from growing without end."""
+"""The thread that deletes old rows and files, so that the service does not grow forever."""
 
 import logging
 import threading
@@ -12,36 +12,36 @@ from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.database import Database
 from etl_monitor.service.storage.outage import RETRY_INTERVAL, DatabaseOutage
 
-POLL_INTERVAL = 60.0  # seconds
-PAUSE = 0.05  # seconds between two steps: whoever else wants to write comes first
+INTERVAL = 60.0  # seconds between two rounds
+PAUSE = 0.05  # seconds between two steps, in which other writers get their turn
 
 _log = logging.getLogger(__name__)
 
 
 class Housekeeper:
-    """Prunes the database step by step, and removes files that jobs without success left behind.
+    """Prunes the database in small steps, and removes files that failed jobs left behind.
 
-    `removed`: how many rows or files there have been in this life, by what they were.
+    `removed` counts the rows and files removed since the start, by kind.
     """
 
     def __init__(
         self,
         db: Database,
         folders: Folders,
-        keep: retention.RetentionPolicy,
+        policy: retention.RetentionPolicy,
         *,
-        every: float = POLL_INTERVAL,
+        interval: float = INTERVAL,
     ) -> None:
-        self._db, self._folders, self._every = db, folders, every
+        self._db, self._folders, self._interval = db, folders, interval
         self._steps: Mapping[str, Callable[[], int]] = {
-            "events": lambda: retention.prune_events(db, keep),
-            "jobs": lambda: retention.prune_jobs(db, keep),
-            "activity": lambda: retention.prune_activity(db, keep),
+            "events": lambda: retention.prune_events(db, policy),
+            "jobs": lambda: retention.prune_jobs(db, policy),
+            "activity": lambda: retention.prune_activity(db, policy),
         }
         self.removed = dict.fromkeys((*self._steps, "files"), 0)
         self._outage = DatabaseOutage("housekeeper")
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._keep_house, name="housekeeper", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="housekeeper", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
@@ -54,7 +54,7 @@ class Housekeeper:
     def alive(self) -> bool:
         return self._thread.is_alive()
 
-    def _keep_house(self) -> None:
+    def _run(self) -> None:
         pause = 0.0
         while not self._stopping.wait(pause):
             try:
@@ -63,23 +63,23 @@ class Housekeeper:
             except SQLAlchemyError as error:
                 self._outage.record_failure(error)
                 pause = RETRY_INTERVAL
-            except Exception:  # noqa: BLE001  # without this thread the disk fills up
+            except Exception:  # noqa: BLE001  # without this thread the disk would fill up
                 _log.exception("housekeeper_failed")
-                pause = self._every
+                pause = self._interval
 
     def _round(self) -> float:
-        """Returns for how long there is nothing to do."""
+        """Remove everything that is due. Returns the seconds until the next round."""
         before = dict(self.removed)
-        while sum(self._step(what) for what in self._steps):
+        while sum(self._step(kind) for kind in self._steps):
             if self._stopping.wait(PAUSE):
                 return 0.0
         self.removed["files"] += registration.remove_orphans(self._db, self._folders)
-        gone = {what: count - before[what] for what, count in self.removed.items()}
-        if any(gone.values()):
-            _log.info("cleared_away", extra=gone)
-        return self._every
+        counts = {kind: count - before[kind] for kind, count in self.removed.items()}
+        if any(counts.values()):
+            _log.info("pruned", extra=counts)
+        return self._interval
 
-    def _step(self, what: str) -> int:
-        count = self._steps[what]()
-        self.removed[what] += count
+    def _step(self, kind: str) -> int:
+        count = self._steps[kind]()
+        self.removed[kind] += count
         return count

@@ -1,4 +1,4 @@
-"""How long jobs and their steps took, as histograms: told by the event log, whoever ran them."""
+"""Histograms of the durations of jobs and steps, from the event log: whichever engine ran them."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,11 +15,13 @@ _PAGE = 500
 
 
 class JobMetrics:
-    """Counts the jobs that ended after the position `after`, each time up to now. What is cleared
-    away between two looks is not counted."""
+    """Counts the jobs that ended after the position `after` of the event log.
+
+    Events that are pruned between two calls of `catch_up` are not counted.
+    """
 
     def __init__(self, registry: CollectorRegistry, *, after: int) -> None:
-        self._seen = after
+        self._position = after
         self._ended = Counter(
             "etl_monitor_jobs_ended",
             "Jobs that ended, by outcome and error code.",
@@ -27,7 +29,10 @@ class JobMetrics:
             registry=registry,
         )
         self._waited = _histogram(
-            registry, "etl_monitor_job_wait_seconds", "Until a worker took the job.", []
+            registry,
+            "etl_monitor_job_wait_seconds",
+            "From creation until a worker claimed the job.",
+            [],
         )
         self._ran = _histogram(
             registry, "etl_monitor_job_duration_seconds", "From start to end.", ["outcome"]
@@ -42,11 +47,11 @@ class JobMetrics:
     def catch_up(self, tx: Connection) -> None:
         ends = events.c.name.in_((COMPLETED, FAILED, CANCELLED))
         query = select(events.c.position, events.c.job_id).order_by(events.c.position).limit(_PAGE)
-        while found := tx.execute(query.where(ends, events.c.position > self._seen)).all():
-            ids = [row.job_id for row in found]
+        while rows := tx.execute(query.where(ends, events.c.position > self._position)).all():
+            ids = [row.job_id for row in rows]
             self._count_jobs(tx, ids)
             self._count_steps(tx, ids)
-            self._seen = found[-1].position
+            self._position = rows[-1].position
 
     def _count_jobs(self, tx: Connection, ids: Sequence[str]) -> None:
         for job in tx.execute(select(jobs).where(jobs.c.job_id.in_(ids))):
@@ -65,11 +70,11 @@ class JobMetrics:
 
 
 def _histogram(
-    registry: CollectorRegistry, name: str, told: str, labels: Sequence[str]
+    registry: CollectorRegistry, name: str, help_text: str, labels: Sequence[str]
 ) -> Histogram:
-    return Histogram(name, told, labels, registry=registry, buckets=_SECONDS)
+    return Histogram(name, help_text, labels, registry=registry, buckets=_SECONDS)
 
 
 def _seconds(begin: datetime, end: datetime) -> float:
-    """None are below zero, also where the clock was set back meanwhile."""
+    """Return the duration, at least 0 even if the clock was set back in between."""
     return max(0.0, (end - begin).total_seconds())

@@ -1,4 +1,4 @@
-"""Figures for Prometheus."""
+"""Metrics for Prometheus."""
 
 import shutil
 import threading
@@ -36,13 +36,13 @@ from etl_monitor.wire.job import JobStatus
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
-# They are a second series for every counter, which nobody reads.
+# They double the number of series without a use here.
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sources:
-    """Who is asked for figures."""
+    """The parts of the service that the metrics read."""
 
     db: Database
     folders: Folders
@@ -52,10 +52,10 @@ class Sources:
 
 
 class Metrics:
-    """Counts requests as they come; asks for the rest when it is asked."""
+    """Counts requests as they come, and reads the rest whenever it is scraped."""
 
     def __init__(self, sources: Sources) -> None:
-        self._registry, self._one_by_one = CollectorRegistry(), threading.Lock()
+        self._registry, self._scraping = CollectorRegistry(), threading.Lock()
         self._requests = Counter(
             "etl_monitor_requests",
             "Requests by method, route and status.",
@@ -64,7 +64,7 @@ class Metrics:
         )
         self._seconds = Histogram(
             "etl_monitor_request_duration_seconds",
-            "Until a reply began, by route.",
+            "Time until the reply began, by route.",
             ["route"],
             registry=self._registry,
         )
@@ -72,82 +72,93 @@ class Metrics:
         self._registry.register(_State(sources))
         self._db = sources.db
         with self._db.reading() as tx:
-            self._ended_jobs = JobMetrics(self._registry, after=event_log.position(tx))
+            self._job_metrics = JobMetrics(self._registry, after=event_log.position(tx))
 
     def record_request(self, method: str, route: str, status: int, seconds: float) -> None:
         self._requests.labels(method, route, str(status)).inc()
         self._seconds.labels(route).observe(seconds)
 
     def text(self) -> bytes:
-        with self._one_by_one:
+        with self._scraping:
             with suppress(SQLAlchemyError), self._db.reading() as tx:
-                self._ended_jobs.catch_up(tx)
+                self._job_metrics.catch_up(tx)
             return generate_latest(self._registry)
 
 
 class _State(Collector):
     def __init__(self, sources: Sources) -> None:
-        self._ask = sources
+        self._sources = sources
 
     def describe(self) -> Iterator[GaugeMetricFamily]:
-        """Nothing: registering must not read the database."""
+        """Return nothing, so that registering does not read the database."""
         return iter(())
 
     def collect(self) -> Iterator[Any]:
-        yield _by("build_info", "1, with the version.", "version", {VERSION: 1})
+        yield _gauges("build_info", "1, with the version.", "version", {VERSION: 1})
         yield from self._own()
         try:
-            with self._ask.db.reading() as tx:
-                told = [*self._stored(tx)]
-        except SQLAlchemyError:  # the other figures tell why
-            told = []
-        yield _one("database_up", "1: it can be read.", bool(told))
-        yield from told
+            with self._sources.db.reading() as tx:
+                stored = [*self._stored(tx)]
+        except SQLAlchemyError:  # `database_up` reports it
+            stored = []
+        yield _gauge("database_up", "1 if the database can be read.", bool(stored))
+        yield from stored
 
     def _own(self) -> Iterator[Any]:
-        workers, disk = self._ask.engine.workers(), shutil.disk_usage(self._ask.folders.root)
+        workers, disk = (
+            self._sources.engine.workers(),
+            shutil.disk_usage(self._sources.folders.root),
+        )
         alive = sum(worker.alive for worker in workers)
-        yield _one("workers", "Worker processes that there should be.", len(workers))
-        yield _one("workers_alive", "Those that are there.", alive)
-        yield _one("feed_subscribers", "Open feeds.", self._ask.feed.subscribers)
-        yield _one("disk_free_bytes", "Where the data directory is.", disk.free)
+        yield _gauge("workers", "Configured worker processes.", len(workers))
+        yield _gauge("workers_alive", "Worker processes that are alive.", alive)
+        yield _gauge("feed_subscribers", "Open feeds.", self._sources.feed.subscribers)
+        yield _gauge("disk_free_bytes", "Free space on the disk of the data directory.", disk.free)
         removed = CounterMetricFamily(
             "etl_monitor_pruned",
-            "Rows and files that were cleared away, as too old, too many or orphans.",
+            "Rows and files removed as too old, too many or orphaned, by kind.",
             labels=["what"],
         )
-        for what, count in self._ask.housekeeper.removed.items():
-            removed.add_metric([what], count)
+        for kind, count in self._sources.housekeeper.removed.items():
+            removed.add_metric([kind], count)
         yield removed
 
     def _stored(self, tx: Connection) -> Iterator[Any]:
         position, oldest = event_log.position(tx), event_log.oldest(tx)
         counts = job_queries.count_by_status(tx)
-        yield _by("jobs", "Jobs by status.", "status", counts)
-        yield _one("queue_depth", "Jobs that wait for a worker.", counts[JobStatus.PENDING])
-        yield _one("queue_age_seconds", "How long the first of them has waited.", _queue_age(tx))
-        yield _one("feed_position", "Number of the newest event.", position)
-        yield _one("feed_events_kept", "Events that can be replayed.", position - oldest + 1)
-        yield _one(
-            "feed_lag_events",
-            "Events that the subscriber furthest behind has yet to be sent.",
-            max(0, position - self._ask.feed.furthest_behind(position)),
+        yield _gauges("jobs", "Jobs by status.", "status", counts)
+        yield _gauge("queue_depth", "Jobs that wait for a worker.", counts[JobStatus.PENDING])
+        yield _gauge(
+            "queue_age_seconds", "Time since the oldest pending job was created.", _queue_age(tx)
         )
-        yield _one("database_size_bytes", "Without its write-ahead log.", self._ask.db.size(tx))
+        yield _gauge("feed_position", "Position of the newest event.", position)
+        yield _gauge("feed_events_kept", "Events that can be replayed.", position - oldest + 1)
+        yield _gauge(
+            "feed_lag_events",
+            "Events not yet sent to the slowest subscriber.",
+            max(0, position - self._sources.feed.furthest_behind(position)),
+        )
+        yield _gauge(
+            "database_size_bytes",
+            "Size of the database without its write-ahead log.",
+            self._sources.db.size(tx),
+        )
 
 
-def _one(name: str, told: str, value: float) -> GaugeMetricFamily:
-    return GaugeMetricFamily(f"etl_monitor_{name}", told, value)
+def _gauge(name: str, help_text: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"etl_monitor_{name}", help_text, value)
 
 
-def _by(name: str, told: str, label: str, values: Mapping[Any, float]) -> GaugeMetricFamily:
-    family = GaugeMetricFamily(f"etl_monitor_{name}", told, labels=[label])
-    for one, value in values.items():
-        family.add_metric([str(one)], value)
+def _gauges(
+    name: str, help_text: str, label: str, values: Mapping[Any, float]
+) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(f"etl_monitor_{name}", help_text, labels=[label])
+    for key, value in values.items():
+        family.add_metric([str(key)], value)
     return family
 
 
 def _queue_age(tx: Connection) -> float:
-    waits = jobs.c.status == JobStatus.PENDING
-    since = tx.execute(select(sql.min(jobs.c.created_at)).where(waits)).scalar_one()
-    return 0.0 if since is None else max(0.0, (now() - since).total_seconds())
+    is_pending = jobs.c.status == JobStatus.PENDING
+    oldest = tx.execute(select(sql.min(jobs.c.created_at)).where(is_pending)).scalar_one()
+    return 0.0 if oldest is None else max(0.0, (now() - oldest).total_seconds())

@@ -1,4 +1,4 @@
-"""Puts a finished job's outcome in the place of the old results, in one step."""
+"""Replace a test's old results with a job's outcome, in one transaction."""
 
 import uuid
 from collections.abc import Iterator
@@ -17,42 +17,47 @@ from etl_monitor.service.storage.outage import DatabaseOutage, wait_for_database
 from etl_monitor.service.storage.tables import documents, results
 from etl_monitor.wire.job import Job
 
-_PREVIEW = 280  # characters
+_PREVIEW_LENGTH = 280  # characters
 
 
 def publish_results(
     db: Database, folders: Folders, job: Job, outcome: Outcome, writes: DatabaseOutage
 ) -> bool:
-    """False: the job may not complete any more; then everything stays as it was. Where the
-    database is away it waits: what was worked out is not thrown away for that."""
+    """Complete the job and replace the test's results.
+
+    Returns False, and changes nothing, if the job may no longer complete. Waits while the database
+    is unavailable, so that the outcome is not lost.
+    """
     scores = folders.store_scores(outcome.scores, job.job_id) if outcome.scores else None
 
-    def swap() -> tuple[bool, str | None]:
+    def publish() -> tuple[bool, str | None]:
         with db.writing() as tx:
             if lifecycle.complete(tx, job.job_id, job.worker or ""):
                 return True, _replace(tx, job, outcome, scores)
         return False, scores
 
-    swapped, not_needed = wait_for_database(swap, writes)
-    _forget(folders, not_needed)
-    return swapped
+    is_published, obsolete = wait_for_database(publish, writes)
+    _remove_scores(folders, obsolete)
+    return is_published
 
 
 def _replace(tx: Connection, job: Job, outcome: Outcome, scores: str | None) -> str | None:
-    """Returns the name of the old scores."""
+    """Replace the rows. Returns the name of the old score file, if there was one."""
     old = tx.execute(select(results.c.scores).where(results.c.test_id == job.test_id)).scalar()
     for table in (documents, results):
         tx.execute(delete(table).where(table.c.test_id == job.test_id))
-    tx.execute(insert(results).values(_result(job, outcome, scores)))
-    texts = [
-        text for number, one in enumerate(outcome.documents) for text in _texts(job, one, number)
+    tx.execute(insert(results).values(_result_row(job, outcome, scores)))
+    rows = [
+        row
+        for number, document in enumerate(outcome.documents)
+        for row in _document_rows(job, document, number)
     ]
-    if texts:
-        tx.execute(insert(documents), texts)
+    if rows:
+        tx.execute(insert(documents), rows)
     return old
 
 
-def _result(job: Job, outcome: Outcome, scores: str | None) -> dict[str, Any]:
+def _result_row(job: Job, outcome: Outcome, scores: str | None) -> dict[str, Any]:
     statistics = outcome.statistics
     return {
         "test_id": job.test_id,
@@ -64,7 +69,7 @@ def _result(job: Job, outcome: Outcome, scores: str | None) -> dict[str, Any]:
     }
 
 
-def _texts(job: Job, document: Document, number: int) -> Iterator[dict[str, Any]]:
+def _document_rows(job: Job, document: Document, number: int) -> Iterator[dict[str, Any]]:
     document_id = str(uuid.uuid4())
     for language, content in document.content.items():
         yield {
@@ -75,13 +80,13 @@ def _texts(job: Job, document: Document, number: int) -> Iterator[dict[str, Any]
             "type": document.type,
             "summary": document.summary[language],
             "content": content,
-            "preview": content[:_PREVIEW],
+            "preview": content[:_PREVIEW_LENGTH],
             "created_at": now(),
         }
 
 
-def _forget(folders: Folders, scores: str | None) -> None:
-    # Somebody may be reading it, which Windows does not like: the next start clears it away.
+def _remove_scores(folders: Folders, scores: str | None) -> None:
+    # Windows does not remove a file that is being read; the housekeeper removes it later.
     with suppress(OSError):
         if scores is not None:
             Path(folders.results / scores).unlink()

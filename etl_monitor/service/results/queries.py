@@ -1,6 +1,7 @@
-"""Reading test results: a page of them, one, its documents, statistics and scores."""
+"""Read test results: a page of them, one, its documents, statistics and scores."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
@@ -28,15 +29,15 @@ _document_columns = [column for column in documents.c if column.name != "content
 
 
 class ResultSort(StrEnum):
-    NEWEST = "newest"  # by when the answers were sent in
+    NEWEST = "newest"  # by upload
     TITLE = "title"
     PERSON = "person"
-    RESPONDENTS = "respondents"  # those without results last
-    LAST_RUN = "lastRun"  # by when the newest job was created
+    RESPONDENTS = "respondents"  # tests without results come last
+    LAST_RUN = "lastRun"  # by creation of the newest job
 
     @property
     def is_descending(self) -> bool:
-        """Unless told otherwise."""
+        """The direction unless a request names one."""
         return self not in (ResultSort.TITLE, ResultSort.PERSON)
 
 
@@ -50,7 +51,7 @@ class ResultFilter:
 
 def page(
     tx: Connection,
-    wanted: ResultFilter,
+    matching: ResultFilter,
     language: str,
     *,
     limit: int,
@@ -58,20 +59,20 @@ def page(
     sort: ResultSort = ResultSort.NEWEST,
     descending: bool | None = None,
 ) -> tuple[Sequence[TestResult], int]:
-    """A page in the order of `sort`, and how many there are in all."""
-    matches = _matches(wanted)
-    total = tx.execute(select(sql.count()).select_from(_joined).where(matches)).scalar_one()
+    """Return a page in the order of `sort`, and the number of matching tests on all pages."""
+    condition = _condition(matching)
+    total = tx.execute(select(sql.count()).select_from(_joined).where(condition)).scalar_one()
     order = _order(sort, sort.is_descending if descending is None else descending)
-    query = select(*_columns).select_from(_joined).where(matches).order_by(*order)
+    query = select(*_columns).select_from(_joined).where(condition).order_by(*order)
     return _read(tx, query.limit(limit).offset(offset), language), total
 
 
 def get(tx: Connection, test_id: str, language: str) -> TestResult:
     query = select(*_columns).select_from(_joined).where(tests.c.test_id == test_id)
-    found = _read(tx, query, language)
-    if not found:
+    rows = _read(tx, query, language)
+    if not rows:
         raise errors.TestNotFound(test_id=test_id)
-    return found[0]
+    return rows[0]
 
 
 def test_row(tx: Connection, test_id: str) -> Row[Any]:
@@ -97,12 +98,12 @@ def document(tx: Connection, test_id: str, document_id: str, language: str) -> D
     query = select(documents).where(
         documents.c.document_id == document_id, documents.c.test_id == test_id
     )
-    texts = tx.execute(query).all()
-    if not texts:
+    translations = tx.execute(query).all()
+    if not translations:
         raise errors.DocumentNotFound(test_id=test_id, document_id=document_id)
-    text = _in_language(texts, language)
-    short = _document(text).model_dump()
-    return DocumentText(**short, content=text.content, language=text.language)
+    row = _in_language(translations, language)
+    fields = _document(row).model_dump()
+    return DocumentText(**fields, content=row.content, language=row.language)
 
 
 def statistics(tx: Connection, test_id: str) -> Statistics:
@@ -115,7 +116,7 @@ def statistics(tx: Connection, test_id: str) -> Statistics:
 
 
 def scores_file(tx: Connection, test_id: str) -> str:
-    """Its name in the results folder."""
+    """Return the name of the test's score file in the results folder."""
     test_row(tx, test_id)
     query = select(results.c.scores).where(results.c.test_id == test_id)
     name = tx.execute(query).scalar_one_or_none()
@@ -125,35 +126,37 @@ def scores_file(tx: Connection, test_id: str) -> str:
 
 
 def _order(sort: ResultSort, descending: bool) -> Sequence[ColumnElement[Any]]:
-    """Equal ones in a fixed order, so that pages hang together."""
-    key = _sorted_by(sort)
+    """Order by `sort`, then by id, so that ties do not move between pages."""
+    key = _sort_key(sort)
     return (key.desc() if descending else key.asc()).nulls_last(), tests.c.test_id
 
 
-def _sorted_by(sort: ResultSort) -> ColumnElement[Any]:
+def _sort_key(sort: ResultSort) -> ColumnElement[Any]:
     if sort is ResultSort.LAST_RUN:
-        newest = select(sql.max(jobs.c.born)).where(jobs.c.test_id == tests.c.test_id)
+        newest = select(sql.max(jobs.c.sequence)).where(jobs.c.test_id == tests.c.test_id)
         return newest.correlate(tests).scalar_subquery()
-    by: dict[ResultSort, ColumnElement[Any]] = {
+    keys: dict[ResultSort, ColumnElement[Any]] = {
         ResultSort.NEWEST: tests.c.created_at,
         ResultSort.TITLE: sql.lower(tests.c.title),
         ResultSort.PERSON: sql.lower(tests.c.user_id),
         ResultSort.RESPONDENTS: results.c.respondents,
     }
-    return by[sort]
+    return keys[sort]
 
 
-def _matches(wanted: ResultFilter) -> ColumnElement[bool]:
+def _condition(matching: ResultFilter) -> ColumnElement[bool]:
     conditions: list[ColumnElement[bool]] = []
-    if wanted.status is not None:
-        conditions.append(_has_status(wanted.status))
-    if wanted.user_id is not None:
-        conditions.append(tests.c.user_id == wanted.user_id)
-    if wanted.test_kind is not None:
-        conditions.append(tests.c.test_kind == wanted.test_kind)
-    if wanted.q:
+    if matching.status is not None:
+        conditions.append(_has_status(matching.status))
+    if matching.user_id is not None:
+        conditions.append(tests.c.user_id == matching.user_id)
+    if matching.test_kind is not None:
+        conditions.append(tests.c.test_kind == matching.test_kind)
+    if matching.q:
         searched = (tests.c.test_id, tests.c.title, tests.c.user_id, tests.c.test_kind)
-        conditions.append(or_(*(name.icontains(wanted.q, autoescape=True) for name in searched)))
+        conditions.append(
+            or_(*(column.icontains(matching.q, autoescape=True) for column in searched))
+        )
     return and_(True, *conditions)
 
 
@@ -169,11 +172,11 @@ def _has_status(status: ResultStatus) -> ColumnElement[bool]:
 def _read(tx: Connection, query: Select[Any], language: str) -> Sequence[TestResult]:
     rows = tx.execute(query).all()
     ids = [row.test_id for row in rows]
-    newest, texts = _newest_jobs(tx, ids), _documents(tx, ids, language)
-    return [_result(row, newest.get(row.test_id), texts.get(row.test_id, ())) for row in rows]
+    newest, by_test = _newest_jobs(tx, ids), _documents(tx, ids, language)
+    return [_result(row, newest.get(row.test_id), by_test.get(row.test_id, ())) for row in rows]
 
 
-def _result(row: Row[Any], newest: Job | None, texts: Sequence[Document]) -> TestResult:
+def _result(row: Row[Any], newest: Job | None, its_documents: Sequence[Document]) -> TestResult:
     active = newest if newest is not None and newest.status.is_active else None
     return TestResult(
         id=row.test_id,
@@ -181,7 +184,7 @@ def _result(row: Row[Any], newest: Job | None, texts: Sequence[Document]) -> Tes
         anp_seq=row.anp_seq,
         status=_status(active, row.completed_at is not None),
         completed_at=row.completed_at,
-        documents=tuple(texts),
+        documents=tuple(its_documents),
         title=row.title,
         test_kind=row.test_kind,
         respondents=row.respondents,
@@ -193,42 +196,48 @@ def _result(row: Row[Any], newest: Job | None, texts: Sequence[Document]) -> Tes
 
 
 def _status(active: Job | None, has_results: bool) -> ResultStatus:
-    """Old results count: a later attempt that failed or was cancelled leaves them as they were."""
+    """A test with old results counts as completed: a later attempt that fails leaves them."""
     if active is not None:
         return ResultStatus.PROCESSING
     return ResultStatus.COMPLETED if has_results else ResultStatus.FAILED
 
 
 def _newest_jobs(tx: Connection, test_ids: Sequence[str]) -> dict[str, Job]:
-    """An active job is always the newest of its test: there is no second one beside it."""
-    born = select(sql.max(jobs.c.born)).where(jobs.c.test_id.in_(test_ids)).group_by(jobs.c.test_id)
-    rows = tx.execute(select(jobs).where(jobs.c.born.in_(born)))
+    """Return each test's newest job. If the test has an active job, it is that one."""
+    newest = (
+        select(sql.max(jobs.c.sequence))
+        .where(jobs.c.test_id.in_(test_ids))
+        .group_by(jobs.c.test_id)
+    )
+    rows = tx.execute(select(jobs).where(jobs.c.sequence.in_(newest)))
     return {row.test_id: job_queries.as_job(row) for row in rows}
 
 
 def _documents(
     tx: Connection, test_ids: Sequence[str], language: str
-) -> dict[str, Sequence[Document]]:
+) -> Mapping[str, Sequence[Document]]:
     query = select(*_document_columns).where(documents.c.test_id.in_(test_ids))
     order = (documents.c.test_id, documents.c.number, documents.c.document_id)
-    found: dict[str, list[Document]] = {}
-    for _, texts in groupby(tx.execute(query.order_by(*order)), key=lambda row: row.document_id):
-        text = _in_language(texts, language)
-        found.setdefault(text.test_id, []).append(_document(text))
-    return {test_id: tuple(listed) for test_id, listed in found.items()}
+    by_test: dict[str, list[Document]] = defaultdict(list)
+    rows = tx.execute(query.order_by(*order))
+    for _, translations in groupby(rows, key=lambda row: row.document_id):
+        row = _in_language(translations, language)
+        by_test[row.test_id].append(_document(row))
+    return by_test
 
 
-def _in_language(texts: Iterable[Row[Any]], language: str) -> Row[Any]:
-    by_language = {text.language: text for text in texts}
-    wanted = (language, FALLBACK_LANGUAGE, min(by_language))
-    return next(by_language[name] for name in wanted if name in by_language)
+def _in_language(translations: Iterable[Row[Any]], language: str) -> Row[Any]:
+    """Return the document in this language, else in English, else in any."""
+    by_language = {row.language: row for row in translations}
+    candidates = (language, FALLBACK_LANGUAGE, min(by_language))
+    return next(by_language[name] for name in candidates if name in by_language)
 
 
-def _document(text: Row[Any]) -> Document:
+def _document(row: Row[Any]) -> Document:
     return Document(
-        id=text.document_id,
-        type=text.type,
-        summary=text.summary,
-        content_preview=text.preview,
-        created_at=text.created_at,
+        id=row.document_id,
+        type=row.type,
+        summary=row.summary,
+        content_preview=row.preview,
+        created_at=row.created_at,
     )

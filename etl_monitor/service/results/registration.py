@@ -1,4 +1,4 @@
-"""Tests come and go: a new one with its first job, and the end of one with all of its own."""
+"""Register tests with their first job, and delete tests with everything that belongs to them."""
 
 import uuid
 from collections.abc import Sequence
@@ -25,13 +25,13 @@ class NewTest:
     user_id: str
     title: str
     test_kind: str
-    file_name: str  # as the person called it
-    source: str  # our own name in the uploads folder
+    file_name: str  # as uploaded
+    source: str  # its name in the uploads folder
     sample_key: str | None = None
 
 
 def register_test(tx: Connection, new: NewTest, *, requested_by: str, step_count: int) -> Job:
-    """A test with its first job, which waits for a worker."""
+    """Add a test. Returns its first job, which is pending."""
     test_id = str(uuid.uuid4())
     number = _next_number(tx, new.user_id)
     row = asdict(new) | {"test_id": test_id, "anp_seq": number, "created_at": now()}
@@ -41,20 +41,21 @@ def register_test(tx: Connection, new: NewTest, *, requested_by: str, step_count
 
 
 def delete_test(tx: Connection, test_id: str) -> Sequence[Path]:
-    """Forget a test, its jobs and results. Raises Conflict while it is being processed. Returns
-    its files, as names below the data directory, to be removed once this is committed."""
+    """Delete a test with its jobs and results. Raises Conflict if the test has an active job.
+
+    Returns the test's files, relative to the data directory, to be removed after the commit.
+    """
     active = job_queries.active_of_test(tx, test_id)
     if active is not None:
         raise errors.TestIsProcessing(test_id=active.test_id, job_id=active.job_id)
-    return _forget(tx, test_id)
+    return _delete(tx, test_id)
 
 
 def delete_samples(tx: Connection) -> tuple[int, Sequence[Path]]:
-    """Forget all sample tests, also those that are being processed. Returns how many there were,
-    and their files."""
+    """Delete all sample tests, even those with an active job. Returns their number and files."""
     query = select(tests.c.test_id).where(tests.c.sample_key.is_not(None))
     ids = tx.execute(query).scalars().all()
-    return len(ids), [path for test_id in ids for path in _forget(tx, test_id)]
+    return len(ids), [path for test_id in ids for path in _delete(tx, test_id)]
 
 
 def remove_files(folders: Folders, files: Sequence[Path]) -> None:
@@ -63,41 +64,46 @@ def remove_files(folders: Folders, files: Sequence[Path]) -> None:
 
 
 def remove_orphans(db: Database, folders: Folders) -> int:
-    """What jobs left behind that are neither running nor a test's results; how many there were.
-    The files are listed first: what comes after that has its record already when that is read."""
-    found = folders.job_files()
+    """Remove the files of jobs that neither run nor are the source of results.
+
+    The files are listed before the database is read, so that each file's record exists by then.
+    Returns how many were removed.
+    """
+    files = folders.job_files()
     with db.reading() as tx:
-        known = referenced_files(tx)[1]
+        referenced = referenced_files(tx)[1]
         running = [job.job_id for job in job_queries.running(tx)]
-    known.update(running, map(scores_name, running))
-    orphans = [path for path in found if path.name not in known]
+    referenced.update(running, map(scores_name, running))
+    orphans = [path for path in files if path.name not in referenced]
     for path in orphans:
         remove(path)
     return len(orphans)
 
 
 def referenced_files(tx: Connection) -> tuple[set[str], set[str]]:
-    """Names in the uploads folder and in the results folder."""
+    """Return the names of files in the uploads folder and in the results folder that tests need."""
     scores = select(results_table.c.scores).where(results_table.c.scores.is_not(None))
     uploads = tx.execute(select(tests.c.source)).scalars()
     return set(uploads), {str(name) for name in tx.execute(scores).scalars()}
 
 
 def _next_number(tx: Connection, user_id: str) -> int:
-    """Counts on also where the test with the last number was deleted."""
-    own = numbers.c.user_id == user_id
-    counted = update(numbers).where(own).values(last=numbers.c.last + 1).returning(numbers.c.last)
-    number = tx.execute(counted).scalar_one_or_none()
+    """Return the person's next test number, which never repeats that of a deleted test."""
+    is_theirs = numbers.c.user_id == user_id
+    counter = (
+        update(numbers).where(is_theirs).values(last=numbers.c.last + 1).returning(numbers.c.last)
+    )
+    number = tx.execute(counter).scalar_one_or_none()
     if number is None:
         number = 1
         tx.execute(insert(numbers).values(user_id=user_id, last=number))
     return int(number)
 
 
-def _forget(tx: Connection, test_id: str) -> Sequence[Path]:
+def _delete(tx: Connection, test_id: str) -> Sequence[Path]:
     files = [Path("uploads", result_queries.test_row(tx, test_id).source)]
-    of_it = select(results_table.c.scores).where(results_table.c.test_id == test_id)
-    scores = tx.execute(of_it).scalar_one_or_none()
+    query = select(results_table.c.scores).where(results_table.c.test_id == test_id)
+    scores = tx.execute(query).scalar_one_or_none()
     if scores is not None:
         files.append(Path("results", scores))
     for job_id in _job_ids(tx, test_id):
@@ -109,4 +115,4 @@ def _forget(tx: Connection, test_id: str) -> Sequence[Path]:
 
 def _job_ids(tx: Connection, test_id: str) -> Sequence[str]:
     query = select(jobs_table.c.job_id).where(jobs_table.c.test_id == test_id)
-    return tx.execute(query.order_by(jobs_table.c.born)).scalars().all()
+    return tx.execute(query.order_by(jobs_table.c.sequence)).scalars().all()

@@ -1,4 +1,4 @@
-"""The scores that a test's last completed job left: a Parquet file, sent as it is or as CSV."""
+"""The scores of a test's newest completed job: a Parquet file, sent as it is or as CSV."""
 
 import io
 from collections.abc import Iterator
@@ -16,16 +16,19 @@ from etl_monitor.service.results import queries as result_queries
 from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.database import Database
 
-# Columns that are written as they are.
+# Types of columns that are written unchanged.
 _NUMBERS = (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal, pa.types.is_boolean)
-_MOMENTS = (pa.types.is_date, pa.types.is_time, pa.types.is_timestamp, pa.types.is_duration)
-_SWAPS = 3  # that may come in a row between a look into the database and one onto the disk
-_PIECE = 1 << 20  # bytes
+_TIMES = (pa.types.is_date, pa.types.is_time, pa.types.is_timestamp, pa.types.is_duration)
+_MAX_TRIES = 3  # a job may replace the file between the query and the opening
+_CHUNK_SIZE = 1 << 20  # bytes
 
 
 def open_scores(db: Database, folders: Folders, test_id: str) -> BinaryIO:
-    """Once it is open, a job that completes and removes it changes nothing for who reads it."""
-    for _ in range(_SWAPS):
+    """Open the file; a job that replaces it later does not disturb its reader.
+
+    Raises NotFound if the test is unknown or has no scores.
+    """
+    for _ in range(_MAX_TRIES):
         with db.reading() as tx:
             name = result_queries.scores_file(tx, test_id)
         with suppress(FileNotFoundError):
@@ -33,45 +36,46 @@ def open_scores(db: Database, folders: Folders, test_id: str) -> BinaryIO:
     raise errors.NoScores(test_id=test_id)
 
 
-def as_it_is(file: BinaryIO) -> Iterator[bytes]:
-    """In pieces, as the others. Closes the file."""
+def as_parquet(file: BinaryIO) -> Iterator[bytes]:
+    """Yield the file in chunks, then close it."""
     with file:
-        while piece := file.read(_PIECE):
-            yield piece
+        while chunk := file.read(_CHUNK_SIZE):
+            yield chunk
 
 
 def as_csv(file: BinaryIO) -> Iterator[bytes]:
-    """In pieces: memory does not grow with the file. Closes it."""
+    """Yield the scores as CSV in chunks, so that memory does not grow with the file; close it."""
     with file, pq.ParquetFile(file) as scores:
-        piece, schema = io.BytesIO(), _harmless(scores.schema_arrow)
-        with csv.CSVWriter(piece, schema) as writer:
-            yield from _written(piece)
+        buffer, schema = io.BytesIO(), _csv_schema(scores.schema_arrow)
+        with csv.CSVWriter(buffer, schema) as writer:
+            yield from _drain(buffer)
             for batch in scores.iter_batches(batch_size=10_000):
-                columns = [_shown(column) for column in batch.columns]
+                columns = [_csv_column(column) for column in batch.columns]
                 writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=schema))
-                yield from _written(piece)
-        yield from _written(piece)
+                yield from _drain(buffer)
+        yield from _drain(buffer)
 
 
-def _written(piece: io.BytesIO) -> Iterator[bytes]:
-    written = piece.getvalue()
-    piece.seek(0)
-    piece.truncate()
-    if written:
-        yield written
+def _drain(buffer: io.BytesIO) -> Iterator[bytes]:
+    content = buffer.getvalue()
+    buffer.seek(0)
+    buffer.truncate()
+    if content:
+        yield content
 
 
-def _harmless(schema: Any) -> Any:
-    return pa.schema([pa.field(escape_formula(one.name), _shown_as(one.type)) for one in schema])
+def _csv_schema(schema: Any) -> Any:
+    fields = [pa.field(escape_formula(field.name), _csv_type(field.type)) for field in schema]
+    return pa.schema(fields)
 
 
-def _shown_as(kind: Any) -> Any:
-    return kind if any(is_plain(kind) for is_plain in _NUMBERS + _MOMENTS) else pa.string()
+def _csv_type(kind: Any) -> Any:
+    return kind if any(is_type(kind) for is_type in _NUMBERS + _TIMES) else pa.string()
 
 
-def _shown(column: Any) -> Any:
-    """Everything but numbers and moments as a text that is no formula."""
-    if _shown_as(column.type) == column.type != pa.string():
+def _csv_column(column: Any) -> Any:
+    """Convert everything but numbers and times to text that no spreadsheet takes for a formula."""
+    if _csv_type(column.type) == column.type != pa.string():
         return column
     return pc.replace_substring_regex(_text(column), FORMULA, AS_TEXT)
 
@@ -80,5 +84,5 @@ def _text(column: Any) -> Any:
     try:
         return column.cast(pa.string())
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):  # lists, records, bytes
-        texts = [None if one is None else str(one) for one in column.to_pylist()]
-        return pa.array(texts, pa.string())
+        values = [None if value is None else str(value) for value in column.to_pylist()]
+        return pa.array(values, pa.string())

@@ -22,17 +22,18 @@ from etl_monitor.service.samples import state as sample_state
 from etl_monitor.service.samples.state import SampleState
 from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.database import Database
+from etl_monitor.service.storage.open import open_database
 from etl_monitor.service.storage.tables import tests
 
 _log = logging.getLogger(__name__)
 
-_AT_ONCE = 17
-_THEN_EVERY = 3.0  # seconds
-_DROPPED = "예시: 응시가 연기되어 취소함 (sample: postponed)"
+_WITHOUT_DELAY = 17  # samples
+_INTERVAL = 3.0  # seconds between the later ones
+_CANCEL_REASON = "예시: 응시가 연기되어 취소함 (sample: postponed)"
 
 
 def start_seeding(plan: WorkerPlan) -> SpawnProcess:
-    """Beside the service, which answers meanwhile."""
+    """Start the process that seeds; the service answers requests meanwhile."""
     process = multiprocessing.get_context("spawn").Process(
         target=_seed, args=(plan,), name="seeding", daemon=True
     )
@@ -43,26 +44,28 @@ def start_seeding(plan: WorkerPlan) -> SpawnProcess:
 def _seed(plan: WorkerPlan) -> None:
     exit_with_parent()
     set_up_logging()
-    pipeline = load_pipeline(plan.pipeline)
-    db, folders = Database(plan.database_url), Folders(root=plan.data_dir)
-    known = {kind.key for kind in pipeline.kinds(plan.kinds_dir)}
-    for place, sample in enumerate(SAMPLES):
-        if sample.test_kind in known and not _arrive(db, folders, pipeline, sample, place):
-            return
-    with db.writing() as tx:
-        if sample_state.state(tx) is SampleState.SEEDING:
-            sample_state.set_state(tx, SampleState.SEEDED)
+    pipeline, folders = load_pipeline(plan.pipeline), Folders(root=plan.data_dir)
+    kinds = {kind.key for kind in pipeline.kinds(plan.kinds_dir)}
+    with open_database(folders) as db:
+        for index, sample in enumerate(SAMPLES):
+            if sample.test_kind in kinds and not _arrive(db, folders, pipeline, sample, index):
+                return
+        with db.writing() as tx:
+            if sample_state.state(tx) is SampleState.SEEDING:
+                sample_state.set_state(tx, SampleState.SEEDED)
     _log.info("samples_seeded")
 
 
-def _arrive(db: Database, folders: Folders, pipeline: Pipeline, sample: Sample, place: int) -> bool:
-    """As answer files do: many at first, then one by one, so that there is something to see for a
-    while. False: the samples were removed meanwhile, so no more are wanted."""
+def _arrive(db: Database, folders: Folders, pipeline: Pipeline, sample: Sample, index: int) -> bool:
+    """Add a sample unless it is there. Returns False if the samples were removed meanwhile.
+
+    The first samples come at once, the rest one by one, so that pages show jobs for a while.
+    """
     with db.reading() as tx:
-        if _is_there(tx, sample):
+        if _exists(tx, sample):
             return True
-    if place >= _AT_ONCE:
-        threading.Event().wait(_THEN_EVERY)
+    if index >= _WITHOUT_DELAY:
+        threading.Event().wait(_INTERVAL)
     return _add(db, folders, pipeline, sample)
 
 
@@ -70,22 +73,24 @@ def _add(db: Database, folders: Folders, pipeline: Pipeline, sample: Sample) -> 
     file = folders.uploads / f"{uuid.uuid4()}{sample.suffix}"
     write_sample(sample, file)
     with db.writing() as tx:
-        wanted = sample_state.state(tx) is SampleState.SEEDING
-        if wanted:
-            steps = len(pipeline.steps)
-            job = registration.register_test(
-                tx, _as_test(sample, file), requested_by=SYSTEM.name, step_count=steps
-            )
-            if sample.dropped:  # in the transaction that makes it: no worker can take it before
-                lifecycle.request_cancel(
-                    tx, job.job_id, by=SYSTEM.name, reason=_DROPPED, deadline=timedelta()
-                )
-    if not wanted:
+        is_on = sample_state.state(tx) is SampleState.SEEDING
+        if is_on:
+            _register(tx, sample, file, len(pipeline.steps))
+    if not is_on:
         file.unlink()
-    return wanted
+    return is_on
 
 
-def _is_there(tx: Connection, sample: Sample) -> bool:
+def _register(tx: Connection, sample: Sample, file: Path, step_count: int) -> None:
+    new = _as_test(sample, file)
+    job = registration.register_test(tx, new, requested_by=SYSTEM.name, step_count=step_count)
+    if sample.dropped:  # in the transaction that makes the job, before a worker can claim it
+        lifecycle.request_cancel(
+            tx, job.job_id, by=SYSTEM.name, reason=_CANCEL_REASON, deadline=timedelta()
+        )
+
+
+def _exists(tx: Connection, sample: Sample) -> bool:
     query = select(exists().where(tests.c.sample_key == sample.key))
     return bool(tx.execute(query).scalar_one())
 

@@ -1,5 +1,4 @@
-"""Whether there is to be sample data: given once to a new data directory, and not again once it
-was removed."""
+"""Whether a database gets sample data: once, when it is new, and not again after removal."""
 
 from enum import StrEnum
 
@@ -11,14 +10,14 @@ _KEY = "samples"
 
 
 class SampleState(StrEnum):
-    SEEDING = "seeding"  # goes on after a restart
+    SEEDING = "seeding"  # resumed after a restart
     SEEDED = "seeded"
     REMOVED = "removed"
-    UNWANTED = "unwanted"  # it was told to begin without, or it is older than this mark
+    UNWANTED = "unwanted"  # started without samples, or made by a version that had no such state
 
 
 def state(tx: Connection) -> SampleState | None:
-    """None: this database is new."""
+    """Return the stored state, or None if the database is new."""
     stored = tx.execute(select(meta.c.value).where(meta.c.key == _KEY)).scalar_one_or_none()
     return None if stored is None else SampleState(stored)
 
@@ -28,14 +27,14 @@ def set_state(tx: Connection, new: SampleState) -> None:
     tx.execute(insert(meta).values(key=_KEY, value=new))
 
 
-def begin(tx: Connection, setting: bool | None) -> bool:
-    """Whether to seed now. `setting`: yes, no, or None for only where everything is new."""
-    wanted = _is_new(tx) or state(tx) is SampleState.SEEDING if setting is None else setting
-    if wanted:
+def begin_seeding(tx: Connection, setting: bool | None) -> bool:
+    """Return whether to seed now. `setting` None means only if the database is new."""
+    is_on = _is_new(tx) or state(tx) is SampleState.SEEDING if setting is None else setting
+    if is_on:
         set_state(tx, SampleState.SEEDING)
     elif state(tx) is None:
         set_state(tx, SampleState.UNWANTED)
-    return wanted
+    return is_on
 
 
 def _is_new(tx: Connection) -> bool:

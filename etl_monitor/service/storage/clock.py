@@ -1,7 +1,7 @@
-"""What time it is, to the millisecond: what is stored is what the wire tells.
+"""The current time, cut to milliseconds, the precision of the wire.
 
-It is the wall's clock, which somebody may set, so it is for showing, and for ages of days. What has
-to last so and so many seconds is measured with `time.monotonic`.
+This is wall-clock time, which can be set, so it serves for display and for ages in days. Durations
+are measured with `time.monotonic`.
 """
 
 from datetime import UTC, datetime

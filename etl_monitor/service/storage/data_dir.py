@@ -1,4 +1,4 @@
-"""The data directory: what lies where, and that only one service uses it."""
+"""The data directory: its folders, and the lock that keeps a second service out."""
 
 import os
 import re
@@ -14,16 +14,20 @@ from filelock import FileLock, Timeout
 from etl_monitor.service import startup_errors
 from etl_monitor.service.storage.database import sqlite_url
 
-MIN_FREE_SPACE = 50_000_000  # bytes; with less on the disk nothing new is taken in
+MIN_FREE_SPACE = 50_000_000  # bytes; with less free space the service accepts no uploads
 
-_OURS_ALONE = 0o700
+_PRIVATE = 0o700
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,10}")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Folders:
-    """`uploads/` answer files, `results/` scores, `work/` one folder for each running job,
-    `incoming/` what is being uploaded. File names in them are ours, never a person's."""
+    """The folders of a data directory.
+
+    `uploads/` has the answer files, `results/` the scores, `work/` one folder for each running job,
+    `incoming/` uploads in progress. The service chooses all file names in them; names that people
+    gave are never used.
+    """
 
     root: Path
 
@@ -48,14 +52,14 @@ class Folders:
         return sqlite_url(self.root / "etl.sqlite")
 
     def has_space(self, size: int = 0) -> bool:
-        """For so many bytes, and for the database to go on."""
+        """Return whether the disk has room for `size` bytes and for the database to grow."""
         return shutil.disk_usage(self.root).free >= size + MIN_FREE_SPACE
 
     def prepare(self) -> None:
-        """Raises SettingError where the directory cannot be written to."""
+        """Make the folders. Raises SettingError if the directory is not writable."""
         try:
             for folder in (self.root, self.uploads, self.results, self.work, self.incoming):
-                folder.mkdir(mode=_OURS_ALONE, parents=True, exist_ok=True)
+                folder.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=self.root):
                 pass
         except OSError as error:
@@ -63,7 +67,10 @@ class Folders:
             raise startup_errors.DataDirUnwritable(data_dir=str(self.root), reason=reason) from None
 
     def lock(self) -> FileLock:
-        """Held until it is released or this process ends, in whatever way. Raises SettingError."""
+        """Take the lock. The system releases it when this process ends, even if it is killed.
+
+        Raises SettingError if another service holds it.
+        """
         lock = FileLock(self.root / "service.lock", timeout=0)
         try:
             lock.acquire()
@@ -72,30 +79,30 @@ class Folders:
         return lock
 
     def clear(self, *, uploads: Collection[str], results: Collection[str]) -> None:
-        """Remove what an earlier life left behind: everything that no record names."""
+        """Remove what an earlier run left behind: every file that the database does not name."""
         _remove_others(self.uploads, uploads)
         _remove_others(self.results, results)
         _remove_others(self.work, ())
         _remove_others(self.incoming, ())
 
     def job_files(self) -> Sequence[Path]:
-        """Files of scores, and folders of running jobs, as they lie there now."""
+        """Return the score files and the work folders that exist now."""
         return [*self.results.iterdir(), *self.work.iterdir()]
 
     def work_dir(self, job_id: str) -> Path:
-        """A new, empty folder."""
+        """Make an empty work folder for the job."""
         folder = self.work / job_id
         shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(mode=_OURS_ALONE, parents=True)
+        folder.mkdir(mode=_PRIVATE, parents=True)
         return folder
 
     def remove_work_dir(self, job_id: str) -> None:
         shutil.rmtree(self.work / job_id, ignore_errors=True)
 
     def store_scores(self, scores: Path, job_id: str) -> str:
-        """Move a job's scores to the results. Returns their name there."""
+        """Move a job's scores to `results/`. Returns the name of the file there."""
         name = scores_name(job_id)
-        os.replace(scores, self.results / name)  # noqa: PTH105  # replaces on every system
+        os.replace(scores, self.results / name)  # noqa: PTH105  # replaces on Windows as well
         return name
 
 
@@ -104,14 +111,16 @@ def scores_name(job_id: str) -> str:
 
 
 def suffix_of(file_name: str) -> str:
-    """The ending of a person's file name, where it is a plain one; else none. Formats are told
-    apart by it, so it is the only part of such a name that ever gets into a path."""
+    """Return the lower-case extension of an uploaded file's name, or "" if it is unusual.
+
+    The extension selects the file's format, so it is the only part of such a name used in a path.
+    """
     suffix = Path(file_name).suffix.lower()
     return suffix if _SUFFIX.fullmatch(suffix) else ""
 
 
 def remove(path: Path) -> None:
-    """A file or a folder. Where Windows holds on to it, the next start clears it away."""
+    """Remove a file or a folder. If Windows still has it open, the next start removes it."""
     if path.is_dir():
         shutil.rmtree(path, ignore_errors=True)
     else:
@@ -119,7 +128,7 @@ def remove(path: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def _remove_others(folder: Path, wanted: Collection[str]) -> None:
+def _remove_others(folder: Path, referenced: Collection[str]) -> None:
     for path in folder.iterdir():
-        if path.name not in wanted:
+        if path.name not in referenced:
             remove(path)

@@ -1,4 +1,4 @@
-"""Brings a database to this program's tables."""
+"""Upgrade a database to the tables of this version, with the migrations of `migrations/`."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ _MIGRATIONS = Path(__file__).parents[1] / "migrations"
 
 
 def upgrade(db: Database) -> None:
-    """Raises alembic's CommandError where the database was made by a newer program."""
+    """Raises alembic's CommandError if a newer version made the database."""
     with db.writing() as tx:
         upgrade_to(tx, "head")
 
@@ -23,7 +23,7 @@ def upgrade_to(tx: Connection, revision: str) -> None:
 
 def _config(tx: Connection) -> Config:
     config = Config()
-    # Alembic reads `%` in settings as its own sign.
+    # Alembic interpolates `%` in settings.
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = tx

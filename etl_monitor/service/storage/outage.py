@@ -1,7 +1,8 @@
-"""The database is away for a while: locked by somebody, or its disk is full.
+"""Wait while the database is unavailable, because it is locked or its disk is full.
 
-A person's request is refused then. The service's own threads and the workers cannot refuse: they
-wait until it is back, and the log tells once when that began and once when it was over.
+API requests fail at once. The service's own threads and the workers have no caller to pass the
+error to, so they retry until the database is back. The log gets one line when an outage begins and
+one when it ends.
 """
 
 import logging
@@ -16,40 +17,43 @@ RETRY_INTERVAL = 1.0  # seconds
 _log = logging.getLogger(__name__)
 _pause = threading.Event()
 
-Done = TypeVar("Done")
+Result = TypeVar("Result")
 
 
 class DatabaseOutage:
-    """Told of every attempt, from any thread, it writes down where things changed. Where reading
-    may work while writing does not, each has its own."""
+    """Log the beginning and the end of each outage that one component sees.
 
-    def __init__(self, who: str) -> None:
-        self._who = who
-        self._is_away = False
+    Thread-safe. Reading may work while writing does not, so each of the two has its own instance.
+    """
+
+    def __init__(self, component: str) -> None:
+        self._component = component
+        self._is_on = False
         self._lock = threading.Lock()
 
     def record_failure(self, error: SQLAlchemyError) -> None:
         with self._lock:
-            if not self._is_away:
+            if not self._is_on:
                 reason = str(getattr(error, "orig", error))
-                _log.error("database_away", extra={"who": self._who, "reason": reason})
-            self._is_away = True
+                extra = {"component": self._component, "reason": reason}
+                _log.error("database_outage_began", extra=extra)
+            self._is_on = True
 
     def record_success(self) -> None:
         with self._lock:
-            if self._is_away:
-                _log.info("database_back", extra={"who": self._who})
-            self._is_away = False
+            if self._is_on:
+                _log.info("database_outage_ended", extra={"component": self._component})
+            self._is_on = False
 
 
-def wait_for_database(action: Callable[[], Done], outage: DatabaseOutage) -> Done:
-    """What `action` returns, as soon as the database lets it."""
+def wait_for_database(action: Callable[[], Result], outage: DatabaseOutage) -> Result:
+    """Return what `action` returns, retrying it as long as the database is unavailable."""
     while True:
         try:
-            done = action()
+            result = action()
         except OperationalError as error:
             outage.record_failure(error)
             _pause.wait(RETRY_INTERVAL)
         else:
             outage.record_success()
-            return done
+            return result

@@ -1,7 +1,7 @@
-"""The tables. Changes go through `migrations/`; a test compares the two.
+"""The tables. Each change needs a migration in `migrations/`; a test compares the two.
 
-The columns of `jobs` have the names of the fields of `etl_monitor.wire.job.Job`: a row reads as a
-job.
+The columns of `jobs` are named after the fields of `etl_monitor.wire.job.Job`, so that a row can be
+validated as a job.
 """
 
 from datetime import UTC, datetime
@@ -30,7 +30,7 @@ metadata = MetaData()
 
 
 class UtcTime(TypeDecorator[datetime]):
-    """Aware UTC on this side, whatever the database can hold on the other."""
+    """Time-zone-aware UTC in Python, whatever the database stores."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -44,7 +44,7 @@ class UtcTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC)  # type: ignore[no-any-return]
 
 
-# SQLite makes a growing key only of INTEGER, PostgreSQL wants the larger one.
+# SQLite autoincrements only INTEGER keys; PostgreSQL needs BIGINT for large ones.
 GrowingKey = BigInteger().with_variant(Integer, "sqlite")
 
 meta = Table(
@@ -55,7 +55,7 @@ meta = Table(
 )
 
 # One row: the newest event's number. Updated in the transaction that appends the event, so that
-# numbers have no gaps and become visible in order, also with concurrent writers.
+# numbers have no gaps and become visible in order, even with concurrent writers.
 event_counter = Table(
     "event_counter",
     metadata,
@@ -82,15 +82,15 @@ tests = Table(
     Column("anp_seq", Integer, nullable=False),
     Column("title", String(200), nullable=False),
     Column("test_kind", String(100), nullable=False),
-    Column("file_name", String(255), nullable=False),  # as the person called it; never a path
-    Column("source", String(64), nullable=False),  # our own name in the uploads folder
+    Column("file_name", String(255), nullable=False),  # as uploaded; never used as a path
+    Column("source", String(64), nullable=False),  # its name in the uploads folder
     Column("sample_key", String(64), unique=True),  # None: not a sample
     Column("created_at", UtcTime, nullable=False, index=True),
     UniqueConstraint("user_id", "anp_seq", name="one_number_per_user"),
     Index("tests_of_a_kind", "test_kind", "created_at"),
 )
 
-# The number of each person's newest test, deleted ones included: none is given twice.
+# The number of each person's newest test, including deleted ones, so that none is used twice.
 numbers = Table(
     "numbers",
     metadata,
@@ -98,7 +98,7 @@ numbers = Table(
     Column("last", Integer, nullable=False),
 )
 
-# What the newest completed job left behind. Replaced in one transaction.
+# The outcome of the newest completed job, replaced in one transaction.
 results = Table(
     "results",
     metadata,
@@ -107,7 +107,7 @@ results = Table(
     Column("completed_at", UtcTime, nullable=False),
     Column("respondents", Integer, nullable=False),
     Column("statistics", Text),  # JSON of `Statistics`
-    Column("scores", String(128)),  # our own name in the results folder
+    Column("scores", String(128)),  # its name in the results folder
 )
 
 documents = Table(
@@ -128,8 +128,8 @@ jobs = Table(
     "jobs",
     metadata,
     Column("job_id", String(36), primary_key=True),
-    # The number of the event that told of it: the order of the list and of the queue.
-    Column("born", BigInteger, nullable=False, unique=True),
+    # The position of the job's `job_started` event: the order of the list and of the queue.
+    Column("sequence", BigInteger, nullable=False, unique=True),
     Column("test_id", String(36), ForeignKey("tests.test_id"), nullable=False),
     Column("user_id", String(200), nullable=False),
     Column("anp_seq", Integer, nullable=False),
@@ -153,7 +153,7 @@ jobs = Table(
     Column("retry_of", String(36)),
     Column("root_id", String(36), nullable=False, index=True),
     Column("requested_by", String(200), nullable=False),
-    Column("force_reprocess", Boolean),  # None: of a job that an older version made
+    Column("force_reprocess", Boolean),  # None: an older version made the job
     Column("cancel_requested_at", UtcTime),
     Column("cancel_requested_by", String(200)),
     Column("cancel_reason", Text),
@@ -164,10 +164,10 @@ jobs = Table(
     Column("error_details", JSON(none_as_null=True)),
     Column("worker", String(100)),
     Column("heartbeat_at", UtcTime),
-    Index("jobs_by_status", "status", "born"),
-    Index("jobs_of_a_test", "test_id", "born"),
-    Index("jobs_of_a_kind", "test_kind", "status", "born"),
-    Index("jobs_of_a_user", "user_id", "status", "born"),
+    Index("jobs_by_status", "status", "sequence"),
+    Index("jobs_of_a_test", "test_id", "sequence"),
+    Index("jobs_of_a_kind", "test_kind", "status", "sequence"),
+    Index("jobs_of_a_user", "user_id", "status", "sequence"),
     Index("jobs_by_creation", "created_at", "status"),
     Index("jobs_by_end", "finished_at"),
     Index(
@@ -218,11 +218,11 @@ activity = Table(
     Column("job_id", String(36), index=True),
     Column("new_job_id", String(36)),
     Column("test_id", String(36)),
-    Column("title", String(200)),  # as it was then: the test may be gone since
-    Column("details", JSON(none_as_null=True)),  # of the refusal
+    Column("title", String(200)),  # as it was then; the test may have been deleted
+    Column("details", JSON(none_as_null=True)),  # the error's
 )
 
-# Of a token only its hash is kept; see `tokens.py`. Revoked ones stay, for whoever looks back.
+# Only the hash of a token is stored, see `tokens.py`. Revoked tokens stay, for the record.
 tokens = Table(
     "tokens",
     metadata,

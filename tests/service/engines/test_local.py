@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from etl_monitor.service.engines import local
-from etl_monitor.service.engines.liveness import PULSE_INTERVAL
+from etl_monitor.service.engines.liveness import BEAT_INTERVAL
 from etl_monitor.service.engines.local import LocalEngine
 from etl_monitor.service.engines.worker import WorkerPlan
 from etl_monitor.service.jobs import queries as job_queries
@@ -30,11 +30,9 @@ def pipeline() -> str:
 
 
 @pytest.fixture
-def engine(db: Database, database_url: str, tmp_path: Path, pipeline: str) -> Iterator[LocalEngine]:
+def engine(db: Database, tmp_path: Path, pipeline: str) -> Iterator[LocalEngine]:
     Folders(root=tmp_path).prepare()
-    plan = WorkerPlan(
-        data_dir=tmp_path, database_url=database_url, pipeline=pipeline, kinds_dir=None
-    )
+    plan = WorkerPlan(data_dir=tmp_path, pipeline=pipeline, kinds_dir=None)
     engine = LocalEngine(db, plan, workers=1, hung_after=HUNG_AFTER)
     engine.start()
     yield engine
@@ -145,7 +143,7 @@ def test_who_waits_for_a_locked_database_does_not_hang(
 def test_a_service_waits_for_less_than_a_minute() -> None:
     """The engine above has less patience than one of a service."""
     hung_after = Settings.model_fields["hung_after"].default
-    assert hung_after + local.POLL_INTERVAL + PULSE_INTERVAL < 60
+    assert hung_after + local.POLL_INTERVAL + BEAT_INTERVAL < 60
 
 
 def _another(engine: LocalEngine, pid: int | None) -> None:

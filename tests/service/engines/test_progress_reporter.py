@@ -47,7 +47,7 @@ def _percent(db: Database, job_id: str) -> int:
 def test_a_heartbeat_tells_of_signs_of_life_that_there_were(
     db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(progress_reporter, "BEAT_EVERY", 0.0)
+    monkeypatch.setattr(progress_reporter, "HEARTBEAT_INTERVAL", 0.0)
     liveness = Liveness()
     report, _ = _reporter(db, liveness)
     moments = []
@@ -131,7 +131,7 @@ def test_who_told_that_it_is_away_tells_that_it_is_back(
     report.log("all of it")
     report.flush()
     own.close()
-    assert caplog.messages == ["database_away", "database_back"]
+    assert caplog.messages == ["database_outage_began", "database_outage_ended"]
 
 
 @settings(

@@ -50,11 +50,10 @@ def reapers(database_url: str) -> Iterator[Database]:
     own.close()
 
 
-def _reap(db: Database, folders: Folders, url: str) -> None:
+def _reap(db: Database, folders: Folders) -> None:
     """What an engine does first: here with no worker of its own, so that every job is lost."""
     plan = WorkerPlan(
         data_dir=folders.root,
-        database_url=url,
         pipeline=SETTING["ETL_MONITOR_PIPELINE"],
         kinds_dir=None,
     )
@@ -82,9 +81,9 @@ def _worker(db: Database, folders: Folders, start: Callable[[], None]) -> Worker
     )
 
 
-def _reap_at_once(db: Database, folders: Folders, url: str, start: Callable[[], None]) -> None:
+def _reap_at_once(db: Database, folders: Folders, start: Callable[[], None]) -> None:
     start()
-    _reap(db, folders, url)
+    _reap(db, folders)
 
 
 def _starts(head_start: float) -> tuple[Callable[[], None], Callable[[], None]]:
@@ -107,7 +106,7 @@ def _next_head_start(head_start: float, ended: str) -> float:
 
 @pytest.mark.parametrize("cancelling", [False, True])
 def test_a_reaper_and_a_worker_that_both_end_a_job(
-    db: Database, reapers: Database, folders: Folders, database_url: str, cancelling: bool
+    db: Database, reapers: Database, folders: Folders, cancelling: bool
 ) -> None:
     seen: Counter[str] = Counter()
     expected = {"cancelled"} if cancelling else {"completed", "failed"}
@@ -116,7 +115,7 @@ def test_a_reaper_and_a_worker_that_both_end_a_job(
         while seen.total() < RACES or (set(seen) != expected and seen.total() < MOST_RACES):
             job, (of_worker, of_reaper) = _running(db, cancelling), _starts(head_start)
             ends = both.submit(run_job, _worker(db, folders, of_worker), job)
-            both.submit(_reap_at_once, reapers, folders, database_url, of_reaper).result()
+            both.submit(_reap_at_once, reapers, folders, of_reaper).result()
             ends.result()
             ended = _ended_once(db, folders, job)
             seen[ended] += 1

@@ -65,7 +65,7 @@ def test_what_is_told_of_a_span(db: Database) -> None:
 def test_no_more_than_can_be_drawn_and_it_says_so(
     db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(history, "MOST_SPANS", 2)
+    monkeypatch.setattr(history, "MAX_SPANS", 2)
     with db.writing() as tx:
         made = [_ran(tx, NOON + n * MINUTE, NOON + HOUR) for n in range(3)]
         told = history.history(tx, NOON, NOON + HOUR)
@@ -106,7 +106,7 @@ def test_buckets(db: Database) -> None:
 def test_buckets_are_as_long_as_a_chart_needs(hours: float, seconds: int) -> None:
     period = timedelta(hours=hours)
     assert history.bucket_seconds(period) == seconds
-    assert period.total_seconds() / seconds <= history.MOST_BUCKETS
+    assert period.total_seconds() / seconds <= history.MAX_BUCKETS
 
 
 def test_nothing_happened(db: Database) -> None:

@@ -72,7 +72,7 @@ def test_only_the_worker_that_has_a_job_moves_or_ends_it(db: Database) -> None:
         assert not lifecycle.advance(tx, job_id, "w2", progress(1, 99))
         assert not lifecycle.complete(tx, job_id, "w2")
         assert not lifecycle.fail(tx, job_id, "w2", BAD)
-        assert not lifecycle.beat(tx, job_id, "w2")
+        assert not lifecycle.heartbeat(tx, job_id, "w2")
         assert job_queries.get(tx, job_id).status is JobStatus.RUNNING
     assert len(_events(db)) == 2
 
@@ -202,7 +202,7 @@ def test_the_database_itself_holds_to_one_active_job(db: Database) -> None:
     with db.writing() as tx:
         add_test(tx)
         row = dict(tx.execute(select(t.jobs)).one()._mapping)
-    twin = row | {"job_id": "twin", "born": 99}
+    twin = row | {"job_id": "twin", "sequence": 99}
     with pytest.raises(IntegrityError), db.writing() as tx:
         tx.execute(insert(t.jobs).values(**twin))
     with db.writing() as tx:
@@ -277,7 +277,7 @@ def _empty(tx: Any) -> None:
 
 
 def _make(tx: Any, move: str, which: int, worker: str) -> None:
-    ids = tx.execute(select(t.jobs.c.job_id).order_by(t.jobs.c.born)).scalars().all()
+    ids = tx.execute(select(t.jobs.c.job_id).order_by(t.jobs.c.sequence)).scalars().all()
     if move == "add" or not ids:
         add_test(tx)
         return
@@ -287,7 +287,7 @@ def _make(tx: Any, move: str, which: int, worker: str) -> None:
     made: dict[str, Callable[[], object]] = {
         "claim": lambda: lifecycle.claim(tx, worker, STEPS),
         "advance": lambda: lifecycle.advance(tx, job.job_id, worker, moved),
-        "beat": lambda: lifecycle.beat(tx, job.job_id, worker),
+        "beat": lambda: lifecycle.heartbeat(tx, job.job_id, worker),
         "complete": lambda: lifecycle.complete(tx, job.job_id, worker),
         "fail": lambda: lifecycle.fail(tx, job.job_id, worker, BAD),
         "stop": lambda: lifecycle.end_cancelled(tx, job.job_id, worker),

@@ -35,11 +35,11 @@ from tests.support.service_process import RunningService, running_service
 LONG = timedelta(days=1000)
 ALL = RetentionPolicy(
     events=10**6,
-    events_for=LONG,
+    events_age=LONG,
     jobs=10**6,
-    jobs_for=LONG,
+    jobs_age=LONG,
     activity=10**6,
-    activity_for=LONG,
+    activity_age=LONG,
 )
 
 
@@ -76,7 +76,7 @@ def test_old_events_go(db: Database) -> None:
     with db.writing() as tx:
         old = update(t.events).where(t.events.c.position <= 7)
         tx.execute(old.values(at=_days_ago(40)))
-    assert retention.prune_events(db, _keep(events_for=timedelta(days=30))) == 7
+    assert retention.prune_events(db, _keep(events_age=timedelta(days=30))) == 7
     assert _kept(db) == list(range(8, 21))
 
 
@@ -85,7 +85,7 @@ def test_no_gap_is_made_where_somebody_had_set_the_clock_back(db: Database) -> N
     with db.writing() as tx:
         middle = update(t.events).where(t.events.c.position.between(4, 6))
         tx.execute(middle.values(at=_days_ago(40)))
-    assert retention.prune_events(db, _keep(events_for=timedelta(days=30))) == 0
+    assert retention.prune_events(db, _keep(events_age=timedelta(days=30))) == 0
     assert _kept(db) == list(range(1, 11))
 
 
@@ -108,8 +108,8 @@ def _entries(db: Database) -> list[int]:
 
 def test_old_activity_goes(db: Database) -> None:
     _act(db, 400, 390, 1)
-    assert retention.prune_activity(db, _keep(activity_for=timedelta(days=365))) == 2
-    assert retention.prune_activity(db, _keep(activity_for=timedelta(days=365))) == 0
+    assert retention.prune_activity(db, _keep(activity_age=timedelta(days=365))) == 2
+    assert retention.prune_activity(db, _keep(activity_age=timedelta(days=365))) == 0
     assert _entries(db) == [3]
 
 
@@ -144,7 +144,7 @@ def _ids(db: Database) -> set[str]:
 
 def test_old_jobs_go_but_a_tests_newest_stays(db: Database) -> None:
     old, young = _attempts(db, 4, days_ago=400), _attempts(db, 2)
-    year = _keep(jobs_for=timedelta(days=365))
+    year = _keep(jobs_age=timedelta(days=365))
     assert retention.prune_jobs(db, year) == 3
     assert retention.prune_jobs(db, year) == 0
     assert _ids(db) == {old[-1], *young}
@@ -159,7 +159,7 @@ def test_the_job_of_the_results_stays(db: Database) -> None:
         test = result_queries.test_row(tx, job.test_id or "")
         later = lifecycle.create(tx, test, requested_by="kim", step_count=2)
         tx.execute(update(t.jobs).values(finished_at=_days_ago(400)))
-    assert retention.prune_jobs(db, _keep(jobs_for=timedelta(days=365))) == 0
+    assert retention.prune_jobs(db, _keep(jobs_age=timedelta(days=365))) == 0
     assert _ids(db) == {job.job_id, later.job_id}
 
 
@@ -181,7 +181,7 @@ def test_active_jobs_are_never_touched(db: Database) -> None:
     with db.writing() as tx:
         running, waiting = add_test(tx).job_id, add_test(tx).job_id
         claim(tx)
-    assert retention.prune_jobs(db, _keep(jobs=0, jobs_for=timedelta())) == 0
+    assert retention.prune_jobs(db, _keep(jobs=0, jobs_age=timedelta())) == 0
     assert _ids(db) == {running, waiting}
 
 
@@ -190,7 +190,7 @@ def test_a_removal_is_told_in_the_feed_with_all_of_its_rows_gone(db: Database) -
     with db.writing() as tx:
         lifecycle.write_log(tx, old, [LogLine(at=now(), level="info", message="a line")])
         newest = event_log.position(tx)
-    retention.prune_jobs(db, _keep(jobs_for=timedelta(days=1)))
+    retention.prune_jobs(db, _keep(jobs_age=timedelta(days=1)))
     with db.reading() as tx:
         (event,) = event_log.read_after(tx, newest, limit=10)
         assert tx.execute(select(t.job_log)).all() == []
@@ -199,7 +199,7 @@ def test_a_removal_is_told_in_the_feed_with_all_of_its_rows_gone(db: Database) -
 
 
 def test_a_jobs_log_keeps_its_newest_lines(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lifecycle, "LOG_LINES_KEPT", 5)
+    monkeypatch.setattr(lifecycle, "MAX_LOG_LINES", 5)
     with db.writing() as tx:
         one, other = add_test(tx).job_id, add_test(tx).job_id
         lifecycle.write_log(tx, other, [LogLine(at=now(), level="info", message="of another job")])
@@ -232,7 +232,7 @@ def test_whatever_is_pruned_who_follows_knows_what_is_left(
     before = _ids(db)
     with db.reading() as tx:
         position = event_log.position(tx)
-    wanted = _keep(jobs=keep_jobs, jobs_for=timedelta(days=keep_days))
+    wanted = _keep(jobs=keep_jobs, jobs_age=timedelta(days=keep_days))
     while retention.prune_jobs(db, wanted):
         pass
     with db.reading() as tx:
@@ -271,7 +271,7 @@ def test_files_of_jobs_without_success_are_orphans(db: Database, folders: Folder
 
 @pytest.fixture
 def housekeeper(db: Database, folders: Folders) -> Iterator[Housekeeper]:
-    keeper = Housekeeper(db, folders, _keep(events=100), every=0.05)
+    keeper = Housekeeper(db, folders, _keep(events=100), interval=0.05)
     yield keeper
     keeper.stop()
 
@@ -306,15 +306,15 @@ def test_it_waits_for_a_database_that_is_away_and_goes_on(
     _append(db, 150)
     caplog.set_level("INFO")
     own = Database(database_url, busy_timeout=0.05)
-    keeper = Housekeeper(own, folders, _keep(events=100), every=0.05)
+    keeper = Housekeeper(own, folders, _keep(events=100), interval=0.05)
     locker = sqlite3.connect(database_url.removeprefix("sqlite:///"), isolation_level=None)
     locker.execute("BEGIN IMMEDIATE")
     keeper.start()
-    eventually(lambda: _has_said("database_away", caplog))
+    eventually(lambda: _has_said("database_outage_began", caplog))
     assert len(_kept(db)) == 150
     locker.execute("ROLLBACK")
     eventually(lambda: _are_pruned(db))
-    eventually(lambda: _has_said("database_back", caplog))
+    eventually(lambda: _has_said("database_outage_ended", caplog))
     keeper.stop()
     own.close()
     locker.close()
@@ -328,8 +328,8 @@ def test_settings_become_what_is_kept() -> None:
     wanted = retention.retention_policy(
         Settings(keep_events=200, keep_jobs_days=0.5, keep_activity=300)
     )
-    assert (wanted.events, wanted.jobs_for, wanted.activity) == (200, timedelta(hours=12), 300)
-    assert wanted.activity_for == timedelta(days=365)
+    assert (wanted.events, wanted.jobs_age, wanted.activity) == (200, timedelta(hours=12), 300)
+    assert wanted.activity_age == timedelta(days=365)
 
 
 SMALL = SETTING | {

@@ -201,8 +201,8 @@ def test_a_job_can_be_followed_through_the_log_to_its_request(person: Person) ->
     assert (said["new_job_id"], said["test_id"], said["action"]) == (job_id, test["id"], "process")
     assert (said["actor"], said["role"], said["refused"]) == ("admin", "admin", None)
     of_job = {line["event"]: line for line in _log(person.service) if line.get("job_id") == job_id}
-    assert of_job.keys() == {"job_taken", "job_over"}
-    assert (of_job["job_over"]["status"], of_job["job_over"]["code"]) == ("completed", None)
+    assert of_job.keys() == {"job_claimed", "job_finished"}
+    assert (of_job["job_finished"]["status"], of_job["job_finished"]["code"]) == ("completed", None)
 
 
 def test_a_refused_request_is_in_the_log_too(person: Person) -> None:

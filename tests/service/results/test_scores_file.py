@@ -16,7 +16,7 @@ from etl_monitor.pipeline.base import Outcome
 from etl_monitor.service.jobs import lifecycle
 from etl_monitor.service.results import publish
 from etl_monitor.service.results import queries as result_queries
-from etl_monitor.service.results.scores_file import as_csv, as_it_is, open_scores
+from etl_monitor.service.results.scores_file import as_csv, as_parquet, open_scores
 from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.database import Database
 from etl_monitor.service.storage.outage import DatabaseOutage
@@ -82,7 +82,7 @@ def test_what_a_job_swaps_meanwhile_is_the_newest(
 
 
 @pytest.mark.parametrize(
-    ("read", "parse"), [(as_it_is, pq.read_table), (as_csv, csv.read_csv)], ids=["parquet", "csv"]
+    ("read", "parse"), [(as_parquet, pq.read_table), (as_csv, csv.read_csv)], ids=["parquet", "csv"]
 )
 def test_an_open_file_is_read_to_its_end(
     db: Database, folders: Folders, test_id: str, read: Any, parse: Any

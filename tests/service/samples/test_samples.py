@@ -31,7 +31,7 @@ def test_when(db: Database, before: SampleState | None, setting: bool | None, se
     with db.writing() as tx:
         if before is not None:
             sample_state.set_state(tx, before)
-        assert sample_state.begin(tx, setting) is seeds
+        assert sample_state.begin_seeding(tx, setting) is seeds
         left = before or SampleState.UNWANTED
         assert sample_state.state(tx) is (SampleState.SEEDING if seeds else left)
 
@@ -39,13 +39,13 @@ def test_when(db: Database, before: SampleState | None, setting: bool | None, se
 def test_not_beside_what_a_person_sent_in(db: Database) -> None:
     with db.writing() as tx:
         add_test(tx)
-        assert sample_state.begin(tx, None) is False
+        assert sample_state.begin_seeding(tx, None) is False
 
 
 def test_begun_without_it_stays_so(db: Database) -> None:
     """Until they are asked for."""
     with db.writing() as tx:
-        assert [sample_state.begin(tx, asked) for asked in (False, None, True)] == [
+        assert [sample_state.begin_seeding(tx, asked) for asked in (False, None, True)] == [
             False,
             False,
             True,

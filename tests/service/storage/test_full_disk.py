@@ -141,7 +141,7 @@ def _until_full(service: RunningService, again: Any) -> None:
 
 def _has_told(service: RunningService, test: Any) -> None:
     log = service.log.read_text("utf-8")
-    assert "job_broke" in log
+    assert "job_crashed" in log
     assert test["activeJob"]["jobId"] in log
 
 

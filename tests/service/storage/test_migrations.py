@@ -1,4 +1,4 @@
-"""Alembic makes, from nothing, exactly the tables that the program works with."""
+"""The migrations make exactly the tables that the program uses, and carry old data over."""
 
 from pathlib import Path
 
@@ -7,31 +7,34 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import insert, text
+from sqlalchemy import Connection, MetaData, Table, insert, inspect, text
 
+from etl_monitor.service.jobs import queries as job_queries
+from etl_monitor.service.jobs.filter import JobFilter
 from etl_monitor.service.storage import migrate
 from etl_monitor.service.storage.clock import now
 from etl_monitor.service.storage.database import Database
-from etl_monitor.service.storage.tables import metadata, tests
+from etl_monitor.service.storage.tables import jobs, metadata, tests
+from tests.support.records import add_test
 
 
-def test_from_empty_to_the_tables(db: Database) -> None:
+def test_an_empty_database_gets_the_tables(db: Database) -> None:
     with db.reading() as tx:
         assert compare_metadata(MigrationContext.configure(tx), metadata) == []
 
 
-def test_again_changes_nothing(db: Database) -> None:
+def test_a_second_upgrade_changes_nothing(db: Database) -> None:
     migrate.upgrade(db)
     with db.reading() as tx:
         assert tx.execute(text("SELECT id, position FROM event_counter")).all() == [(1, 0)]
 
 
-def test_they_are_one_line_without_branches() -> None:
+def test_the_migrations_have_one_head() -> None:
     scripts = ScriptDirectory(str(Path(migrate.__file__).parents[1] / "migrations"))
     assert len(scripts.get_heads()) == 1
 
 
-def test_a_database_of_a_newer_program_is_refused(db: Database) -> None:
+def test_a_database_of_a_newer_version_is_rejected(db: Database) -> None:
     with db.writing() as tx:
         tx.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(CommandError):
@@ -44,7 +47,7 @@ def test_the_database_is_in_write_ahead_mode_with_foreign_keys(db: Database) -> 
         assert tx.execute(text("PRAGMA foreign_keys")).scalar_one() == 1
 
 
-def test_numbers_go_on_from_the_tests_that_are_there(database_url: str) -> None:
+def test_test_numbers_continue_after_the_existing_tests(database_url: str) -> None:
     db = Database(database_url)
     with db.writing() as tx:
         migrate.upgrade_to(tx, "0004")
@@ -57,3 +60,51 @@ def test_numbers_go_on_from_the_tests_that_are_there(database_url: str) -> None:
     with db.reading() as tx:
         assert tx.execute(text("SELECT user_id, last FROM numbers")).all() == [("kim", 7)]
     db.close()
+
+
+def test_the_jobs_of_an_older_version_keep_their_order(database_url: str) -> None:
+    """Until revision 0007 the column `sequence` was called `born`."""
+    db = Database(database_url)
+    with db.writing() as tx:
+        migrate.upgrade_to(tx, "0007")
+        for name, born in (("second", 4), ("first", 2)):
+            _insert_old_job(tx, name, born)
+        tx.execute(text("UPDATE event_counter SET position = 4"))
+    migrate.upgrade(db)
+    with db.writing() as tx:
+        old = job_queries.page(tx, JobFilter(), limit=9).jobs
+        assert [job.job_id for job in old] == ["second", "first"]
+        new = add_test(tx)
+        assert job_queries.page(tx, JobFilter(), limit=9).jobs == [new, *old]
+    db.close()
+
+
+def test_the_indexes_follow_the_renamed_column(database_url: str) -> None:
+    db = Database(database_url)
+    with db.writing() as tx:
+        migrate.upgrade_to(tx, "0007")
+        _insert_old_job(tx, "job", 1)
+    migrate.upgrade(db)
+    expected = {index.name: [column.name for column in index.columns] for index in jobs.indexes}
+    with db.reading() as tx:
+        indexes = {
+            index["name"]: index["column_names"] for index in inspect(tx).get_indexes("jobs")
+        }
+        (unique,) = inspect(tx).get_unique_constraints("jobs")
+        query = text("EXPLAIN QUERY PLAN SELECT * FROM jobs WHERE status = 'x' ORDER BY sequence")
+        plan = str(tx.execute(query).all())
+    db.close()
+    assert indexes == expected
+    assert unique["column_names"] == ["sequence"]
+    assert "jobs_by_status" in plan
+    assert "TEMP B-TREE" not in plan
+
+
+def _insert_old_job(tx: Connection, name: str, born: int) -> None:
+    names = {"test_id": name, "user_id": "kim", "title": "t", "test_kind": "k", "anp_seq": born}
+    file = {"file_name": "f", "source": name, "created_at": now()}
+    tx.execute(insert(tests).values(**names, **file))
+    old_jobs = Table("jobs", MetaData(), autoload_with=tx)
+    job = {"job_id": name, "root_id": name, "born": born, "status": "completed", "progress": 100}
+    job |= {"current_step": "", "attempt": 1, "requested_by": "kim", "forced": False}
+    tx.execute(insert(old_jobs).values(**names, **job, created_at=now(), updated_at=now()))

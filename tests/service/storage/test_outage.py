@@ -169,14 +169,14 @@ def test_the_log_tells_once_when_it_went_and_once_when_it_was_back(tmp_path: Pat
 
 def _is_told_by_a_worker(service: RunningService) -> None:
     """By the one that the test keeps busy, which writes all the time."""
-    assert any(who.startswith("worker-") for who in _told(_lines(service), "database_away"))
+    assert any(who.startswith("worker-") for who in _told(_lines(service), "database_outage_began"))
 
 
 def _all_are_back(service: RunningService) -> None:
     lines = _lines(service)
-    away = _told(lines, "database_away")
+    away = _told(lines, "database_outage_began")
     assert len(away) == len(set(away)), "it was away once"
-    assert sorted(away) == sorted(_told(lines, "database_back"))
+    assert sorted(away) == sorted(_told(lines, "database_outage_ended"))
 
 
 def _told(lines: list[Any], event: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Lists and charts of a person's jobs, or of those of a period, read no others."""
+"""Index jobs by person and by time, so that lists and charts read only the rows they show."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""Tokens with a name and a role, of which only hashes are kept."""
+"""Create the table of named tokens, which stores only their hashes."""
 
 import sqlalchemy as sa
 from alembic import op

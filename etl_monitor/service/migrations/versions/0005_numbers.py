@@ -1,4 +1,4 @@
-"""A deleted test's number is not given again."""
+"""Count test numbers per person, so that a deleted test's number is not used again."""
 
 import sqlalchemy as sa
 from alembic import op

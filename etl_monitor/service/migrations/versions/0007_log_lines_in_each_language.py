@@ -1,4 +1,4 @@
-"""A line of a job's log tells by a code what it says, so that pages say it in any language."""
+"""Give log lines a code and details, from which pages make the text in any language."""
 
 import sqlalchemy as sa
 from alembic import op

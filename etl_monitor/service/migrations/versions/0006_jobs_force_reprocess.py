@@ -1,4 +1,4 @@
-"""A job tells whether it was to be processed although there were results."""
+"""Record whether a job was requested with `forceReprocess`."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""An entry of the activity log tells which test it was, and all of why it was refused."""
+"""Store the test's title and an error's details with each entry of the activity log."""
 
 import sqlalchemy as sa
 from alembic import op
