@@ -90,7 +90,7 @@ def drive(service: MortalService, watcher: Watcher, crowd: Crowd, network: BadNe
     """Let much happen, never more than AHEAD of what is seen."""
     position = 0
     while network.sent < EVENTS or network.breaks < BREAKS:
-        service.live(ROWS, well=position % 3 > 0)
+        service.add_job(ROWS, completes=position % 3 > 0)
         crowd.act()
         position = service.position
         watcher.until_past(position - AHEAD)
@@ -119,11 +119,11 @@ def test_the_service_over_a_bad_network(
     network, crowd = BadNetwork(3, share=0.016, restarts=0, due=due), Crowd(service, tmp_path)
     relay = Relay(server, service, network)
     watcher = Watcher(server.address, service.token)
-    network.arrived, service.back = watcher.events, watcher.follower.retry_now
+    network.arrived, service.on_start = watcher.events, watcher.follower.retry_now
     drive(service, watcher, crowd, network)
     network.share = 0
     crowd.go()
-    service.live(1, well=True)  # that an event got lost is noticed with the next one
+    service.add_job(1, completes=True)  # that an event got lost is noticed with the next one
     settle(service, watcher, network)
     assert relay.ended_by_service == 0
     watcher.close()

@@ -1,4 +1,4 @@
-"""A migrated database, and a real service with the scripted pipeline."""
+"""A migrated database, and a running service with the scripted pipeline."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,22 +26,22 @@ def db(tmp_path: Path) -> Iterator[Database]:
 
 
 @pytest.fixture(scope="session")
-def one_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
-    """For all modules that neither need settings of their own nor hurt it."""
+def session_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
+    """One service for all modules that need no settings of their own and do not damage it."""
     data_dir = tmp_path_factory.mktemp("service") / "data"
     with running_service(data_dir, env=SETTING | {"ETL_MONITOR_WORKERS": "2"}) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def service(one_service: RunningService) -> Iterator[RunningService]:
-    """Each test works with users and tests of its own; no module leaves a job to the next."""
-    yield one_service
-    active = [job["jobId"] for job in one_service.data("GET", "/etl/jobs/active")]
+def service(session_service: RunningService) -> Iterator[RunningService]:
+    """Each test has its own users and tests. Jobs that a module leaves behind are cancelled."""
+    yield session_service
+    active = [job["jobId"] for job in session_service.data("GET", "/etl/jobs/active")]
     if active:
-        asked = {"action": "cancel", "jobIds": active}
-        one_service.data("POST", "/etl/jobs/bulk", json=asked)
-    eventually(lambda: _is_idle(one_service), within=60)
+        body = {"action": "cancel", "jobIds": active}
+        session_service.data("POST", "/etl/jobs/bulk", json=body)
+    eventually(lambda: _is_idle(session_service), within=60)
 
 
 def _is_idle(service: RunningService) -> None:

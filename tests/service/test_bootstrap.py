@@ -1,4 +1,4 @@
-"""What keeps the service from starting is told in one sentence, with exit code 2."""
+"""A service that cannot start prints one line and exits with code 2."""
 
 import os
 import socket
@@ -16,8 +16,8 @@ from tests.support.service_process import READY, end, running_service, spawn_ser
 TOKEN = {"ETL_MONITOR_API_TOKEN": "t"}
 
 
-def _refusal(data_dir: Path, *arguments: str, **env: str) -> str:
-    """What it says on standard error."""
+def _startup_error(data_dir: Path, *arguments: str, **env: str) -> str:
+    """Start a service that must fail. Returns its line on standard error."""
     process = spawn_service(data_dir, "--port=0", *arguments, env=SETTING | TOKEN | env, stderr=-1)
     output, errors = process.communicate(timeout=30)
     assert process.returncode == 2, errors
@@ -31,38 +31,38 @@ def data_dir(tmp_path: Path) -> Path:
     return tmp_path / "data"
 
 
-def test_a_taken_port(data_dir: Path) -> None:
+def test_a_port_in_use_stops_the_start(data_dir: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        said = _refusal(data_dir, f"--port={port}")
-    assert said.startswith(f"Port {port} on 127.0.0.1 is taken")
+        message = _startup_error(data_dir, f"--port={port}")
+    assert message.startswith(f"Port {port} on 127.0.0.1 is taken")
     assert not data_dir.exists()
 
 
 @pytest.mark.parametrize("port", ["abc", "", "-1", "65536", "8000.5", "9" * 5000])
-def test_what_is_no_port(data_dir: Path, port: str) -> None:
-    said = _refusal(data_dir, f"--port={port}")
-    assert said == (
+def test_an_invalid_port_stops_the_start(data_dir: Path, port: str) -> None:
+    message = _startup_error(data_dir, f"--port={port}")
+    assert message == (
         f"argument --port: {port} is not a port (a number from 0 to 65535). See --help."
     )
 
 
-def test_an_option_that_there_is_not(data_dir: Path) -> None:
-    assert _refusal(data_dir, "--prot=1") == "unrecognized arguments: --prot=1. See --help."
+def test_an_unknown_option_stops_the_start(data_dir: Path) -> None:
+    assert _startup_error(data_dir, "--prot=1") == "unrecognized arguments: --prot=1. See --help."
 
 
-def test_an_address_that_is_not_ours(data_dir: Path) -> None:
-    assert "cannot listen on 203.0.113.1:" in _refusal(data_dir, "--host=203.0.113.1")
+def test_a_foreign_address_stops_the_start(data_dir: Path) -> None:
+    assert "cannot listen on 203.0.113.1:" in _startup_error(data_dir, "--host=203.0.113.1")
 
 
-def test_a_second_service_on_the_same_data_directory(data_dir: Path) -> None:
+def test_a_second_service_on_the_same_data_directory_stops(data_dir: Path) -> None:
     with running_service(data_dir, env=SETTING) as first:
-        said = _refusal(data_dir)
-        assert said.startswith(f"The data directory {data_dir} is in use")
+        message = _startup_error(data_dir)
+        assert message.startswith(f"The data directory {data_dir} is in use")
         assert first.data("GET", "/healthz")
 
 
-def test_a_program_that_starts_it_reads_the_sentence_from_standard_output(data_dir: Path) -> None:
+def test_a_parent_program_reads_the_reason_from_standard_output(data_dir: Path) -> None:
     with running_service(data_dir, env=SETTING):
         process = spawn_service(
             data_dir, "--port=0", "--stop-with-parent", env=SETTING | TOKEN, stderr=-1
@@ -73,35 +73,35 @@ def test_a_program_that_starts_it_reads_the_sentence_from_standard_output(data_d
     assert process.returncode == 2
 
 
-def test_a_data_directory_that_is_a_file(data_dir: Path) -> None:
+def test_a_data_directory_that_is_a_file_stops_the_start(data_dir: Path) -> None:
     data_dir.write_text("a file")
-    said = _refusal(data_dir)
-    assert said.startswith(f"The data directory {data_dir} cannot be written to")
+    message = _startup_error(data_dir)
+    assert message.startswith(f"The data directory {data_dir} cannot be written to")
     assert data_dir.read_text() == "a file"
 
 
 @pytest.mark.skipif(
     sys.platform == "win32" or os.geteuid() == 0, reason="permissions do not bind this user"
 )
-def test_a_data_directory_without_permission(data_dir: Path) -> None:
+def test_a_read_only_data_directory_stops_the_start(data_dir: Path) -> None:
     data_dir.mkdir()
     data_dir.chmod(stat.S_IRUSR | stat.S_IXUSR)
-    assert "cannot be written to" in _refusal(data_dir)
+    assert "cannot be written to" in _startup_error(data_dir)
 
 
-def test_a_database_that_is_none(data_dir: Path) -> None:
+def test_a_file_that_is_no_database_stops_the_start(data_dir: Path) -> None:
     data_dir.mkdir()
     (data_dir / "etl.sqlite").write_bytes(b"this is no database, but it is long enough" * 100)
-    assert f"The database in {data_dir} cannot be used" in _refusal(data_dir)
+    assert f"The database in {data_dir} cannot be used" in _startup_error(data_dir)
 
 
-def test_a_database_of_a_newer_program(data_dir: Path) -> None:
+def test_a_database_of_a_newer_version_stops_the_start(data_dir: Path) -> None:
     with running_service(data_dir, env=SETTING):
         pass
     with sqlite3.connect(data_dir / "etl.sqlite") as database:
         database.execute("UPDATE alembic_version SET version_num = '9999'")
     database.close()
-    assert "a newer version of this program" in _refusal(data_dir)
+    assert "a newer version of this program" in _startup_error(data_dir)
 
 
 @pytest.mark.parametrize(
@@ -116,19 +116,21 @@ def test_a_database_of_a_newer_program(data_dir: Path) -> None:
         ("ETL_MONITOR_PIPELINE", "json:dumps", "it is not a Pipeline with steps"),
     ],
 )
-def test_a_wrong_setting(data_dir: Path, name: str, value: str, said: str) -> None:
-    assert said in _refusal(data_dir, **{name: value})
+def test_an_invalid_setting_stops_the_start(
+    data_dir: Path, name: str, value: str, message: str
+) -> None:
+    assert message in _startup_error(data_dir, **{name: value})
 
 
-def test_a_broken_test_kind(data_dir: Path, tmp_path: Path) -> None:
+def test_a_broken_test_kind_stops_the_start(data_dir: Path, tmp_path: Path) -> None:
     kinds = tmp_path / "kinds"
     kinds.mkdir()
     (kinds / "broken.toml").write_text("key = ")
     default = {"ETL_MONITOR_PIPELINE": "", "ETL_MONITOR_KINDS_DIR": str(kinds)}
-    assert "broken.toml" in _refusal(data_dir, **default)
+    assert "broken.toml" in _startup_error(data_dir, **default)
 
 
-def test_by_hand_it_makes_a_token_and_prints_it_once(data_dir: Path) -> None:
+def test_a_start_without_a_token_makes_and_prints_one(data_dir: Path) -> None:
     process = spawn_service(data_dir, "--port=0", "--no-samples", "--stop-with-parent", env=SETTING)
     assert process.stdout is not None
     token = process.stdout.readline().partition("run: ")[2].split()[0]
@@ -138,8 +140,8 @@ def test_by_hand_it_makes_a_token_and_prints_it_once(data_dir: Path) -> None:
     end(process)
 
 
-def test_a_start_that_fails_prints_no_token(data_dir: Path) -> None:
-    wrong = {"ETL_MONITOR_PIPELINE": "nothing"}
-    process = spawn_service(data_dir, "--port=0", env=wrong)
-    told, _ = process.communicate(timeout=60)
-    assert (process.returncode, told) == (2, "")
+def test_a_failed_start_prints_no_token(data_dir: Path) -> None:
+    settings = {"ETL_MONITOR_PIPELINE": "nothing"}
+    process = spawn_service(data_dir, "--port=0", env=settings)
+    output, _ = process.communicate(timeout=60)
+    assert (process.returncode, output) == (2, "")

@@ -1,4 +1,4 @@
-"""The feed: what was missed, then live; nothing missing, nothing twice."""
+"""The feed: missed events, then live ones, each exactly once."""
 
 import asyncio
 import json
@@ -39,11 +39,11 @@ def _run(
 
 
 async def _take(chunks: AsyncIterator[bytes], count: int) -> list[ServerSentEvent]:
-    """The next events, however they are cut into chunks."""
-    taken: list[bytes] = []
-    while len(found := list(read_events(taken))) < count:
-        taken.append(await anext(chunks))
-    return found
+    """Return the next events, however they are split into chunks."""
+    chunks_read: list[bytes] = []
+    while len(received := list(read_events(chunks_read))) < count:
+        chunks_read.append(await anext(chunks))
+    return received
 
 
 def _append(db: Database, count: int, job_id: str = "j") -> None:
@@ -53,14 +53,14 @@ def _append(db: Database, count: int, job_id: str = "j") -> None:
             event_log.append(tx, "job_progress", json.dumps({"n": number}), job_id=job_id)
 
 
-def test_it_begins_with_a_comment_at_once(db: Database) -> None:
+def test_a_feed_begins_with_a_comment(db: Database) -> None:
     async def body(feed: Feed, tail: EventTail) -> bytes:
         return await anext(feed.follow(feed.open(None)))
 
     assert _run(db, body) == b": connected\n\n"
 
 
-def test_without_an_id_it_is_live_from_now(db: Database) -> None:
+def test_a_feed_without_an_id_has_only_new_events(db: Database) -> None:
     _append(db, 3)
 
     async def body(feed: Feed, tail: EventTail) -> list[ServerSentEvent]:
@@ -74,18 +74,18 @@ def test_without_an_id_it_is_live_from_now(db: Database) -> None:
 
 
 @pytest.mark.parametrize("asked", ["0", "1", "699", "700"])
-def test_replay_goes_on_exactly_after_the_id(db: Database, asked: str) -> None:
+def test_a_replay_begins_after_the_id(db: Database, last_event_id: str) -> None:
     _append(db, 700)  # more than a page
 
     async def body(feed: Feed, tail: EventTail) -> list[ServerSentEvent]:
-        chunks = feed.follow(feed.open(asked))
-        missed = 700 - int(asked)
-        found = await _take(chunks, missed) if missed else []
+        chunks = feed.follow(feed.open(last_event_id))
+        missed = 700 - int(last_event_id)
+        received = await _take(chunks, missed) if missed else []
         await asyncio.to_thread(_append, db, 1)
-        return found + await _take(chunks, 1)
+        return received + await _take(chunks, 1)
 
     ids = [int(event.id) for event in _run(db, body)]
-    assert ids == list(range(int(asked) + 1, 702))
+    assert ids == list(range(int(last_event_id) + 1, 702))
 
 
 def test_nothing_is_lost_or_doubled_while_others_write(db: Database, database_url: str) -> None:
@@ -99,21 +99,21 @@ def test_nothing_is_lost_or_doubled_while_others_write(db: Database, database_ur
         for writer in writers:
             writer.start()
         readers = [_take(feed.follow(feed.open("0")), 300) for _ in range(3)]
-        found = await asyncio.gather(*readers)
+        received = await asyncio.gather(*readers)
         for writer in writers:
             writer.join()
-        return list(found)
+        return list(received)
 
-    for found in _run(db, body):
-        assert [int(event.id) for event in found] == list(range(1, 301))
+    for received in _run(db, body):
+        assert [int(event.id) for event in received] == list(range(1, 301))
 
 
 @pytest.mark.parametrize("asked", ["6", "99", "-1", "x", "1.0", "9" * 400, "٣"])
-def test_an_id_that_cannot_be_resumed_is_answered_with_a_reset(db: Database, asked: str) -> None:
+def test_an_id_that_cannot_be_resumed_causes_a_reset(db: Database, last_event_id: str) -> None:
     _append(db, 5)
 
     async def body(feed: Feed, tail: EventTail) -> list[ServerSentEvent]:
-        chunks = feed.follow(feed.open(asked))
+        chunks = feed.follow(feed.open(last_event_id))
         reset = await _take(chunks, 1)
         await asyncio.to_thread(_append, db, 1)
         return reset + await _take(chunks, 1)
@@ -123,18 +123,20 @@ def test_an_id_that_cannot_be_resumed_is_answered_with_a_reset(db: Database, ask
 
 
 @pytest.mark.parametrize(("asked", "first"), [("2", "feed_reset"), ("3", "job_progress")])
-def test_an_id_before_what_is_kept(db: Database, asked: str, first: str) -> None:
+def test_an_id_before_the_oldest_event_causes_a_reset(
+    db: Database, last_event_id: str, first: str
+) -> None:
     _append(db, 5)
     with db.writing() as tx:
         tx.execute(delete(events).where(events.c.position <= 3))
 
     async def body(feed: Feed, tail: EventTail) -> list[ServerSentEvent]:
-        return await _take(feed.follow(feed.open(asked)), 1)
+        return await _take(feed.follow(feed.open(last_event_id)), 1)
 
     assert _run(db, body)[0].event == first
 
 
-def test_who_is_overtaken_by_the_clearing_is_told(db: Database) -> None:
+def test_a_subscriber_overtaken_by_pruning_gets_a_reset(db: Database) -> None:
     async def body(feed: Feed, tail: EventTail) -> list[ServerSentEvent]:
         start = feed.open("0")
         _append(db, 5)
@@ -146,19 +148,19 @@ def test_who_is_overtaken_by_the_clearing_is_told(db: Database) -> None:
     assert (reset.event, reset.id) == ("feed_reset", "5")
 
 
-def test_comments_come_also_while_events_do(db: Database) -> None:
+def test_comments_are_sent_between_events(db: Database) -> None:
     async def body(feed: Feed, tail: EventTail) -> bytes:
-        said = b""
+        content = b""
         chunks = feed.follow(feed.open(None))
-        while said.count(b": still here\n\n") < 2:
+        while content.count(b": still here\n\n") < 2:
             await asyncio.to_thread(_append, db, 1)
-            said += await anext(chunks)
-        return said
+            content += await anext(chunks)
+        return content
 
     assert b"event: job_progress" in _run(db, body, every=0.05)
 
 
-def test_it_ends_with_the_service(db: Database) -> None:
+def test_a_feed_ends_with_the_service(db: Database) -> None:
     async def body(feed: Feed, tail: EventTail) -> tuple[list[bytes], int, int]:
         chunks = feed.follow(feed.open(None))
         await anext(chunks)
@@ -170,7 +172,7 @@ def test_it_ends_with_the_service(db: Database) -> None:
     assert _run(db, body) == ([], 1, 0)
 
 
-def test_one_job_begins_whole_and_goes_on_with_its_own_events(db: Database) -> None:
+def test_a_jobs_feed_begins_with_the_job_and_has_only_its_events(db: Database) -> None:
     with db.writing() as tx:
         mine, other = add_test(tx), add_test(tx)
         claim(tx)
@@ -187,13 +189,13 @@ def test_one_job_begins_whole_and_goes_on_with_its_own_events(db: Database) -> N
         return first + await _take(chunks, 1)
 
     whole, moved = _run(db, body)
-    told: Any = json.loads(whole.data)
-    assert (whole.event, whole.id, told["status"]) == ("job_started", "3", "running")
-    assert told["jobId"] == mine.job_id != other.job_id
+    job: Any = json.loads(whole.data)
+    assert (whole.event, whole.id, job["status"]) == ("job_started", "3", "running")
+    assert job["jobId"] == mine.job_id != other.job_id
     assert (moved.event, moved.id) == ("job_progress", "5")
 
 
-def test_one_job_resumes_after_an_id(db: Database) -> None:
+def test_a_jobs_feed_resumes_after_an_id(db: Database) -> None:
     with db.writing() as tx:
         mine, _ = add_test(tx), add_test(tx)
         claim(tx)
@@ -212,7 +214,7 @@ def test_an_unknown_job_has_no_feed(db: Database) -> None:
         Feed(db, EventTail(db)).open("1", "nobody")
 
 
-def test_one_job_that_was_removed_is_told_to_the_end_to_whoever_resumes(db: Database) -> None:
+def test_a_resumed_feed_of_a_removed_job_has_all_its_events(db: Database) -> None:
     with db.writing() as tx:
         job = add_test(tx)
         claim(tx)

@@ -1,7 +1,8 @@
-"""The scripted pipeline in processes whose database and disk a test can take away, on any machine:
-the file that `FAULT_FILE` names says how. SQLite itself refuses then, by settings of its own, and
-the kernel, by a device that is always full. Mounts and immutable files, which show the same faults
-from further below, need more rights than a container has.
+"""The scripted pipeline in processes whose database and disk a test can make fail, on any machine.
+
+The file that `FAULT_FILE` names contains the fault. SQLite then fails by its own settings, and
+writes fail on a device that is always full. Mounts and immutable files, which cause the same faults
+at a lower level, need more rights than a container has.
 """
 
 import os
@@ -21,11 +22,11 @@ from etl_monitor.service.storage.data_dir import MIN_FREE_SPACE, Folders
 from tests.support.scripted import PIPELINE as _SCRIPTED
 
 SETTING = {"ETL_MONITOR_PIPELINE": "tests.support.faulty:PIPELINE"}
-READ_ONLY, FULL, FREE = "read-only", "full", "free "  # and how many bytes
-FILLS_UP = "fills up"  # while a file is written that was sent
+READ_ONLY, FULL, FREE = "read-only", "full", "free "  # followed by a number of bytes
+FILLS_UP = "fills up"  # while an upload is being written
 FULL_DEVICE = Path("/dev/full")
-REQUEST_BUSY_TIMEOUT = 1.0  # seconds for a database that somebody else has locked
-_MOST_PAGES = 2**32 - 2  # SQLite's own bound
+REQUEST_BUSY_TIMEOUT = 1.0  # seconds that a request waits for a locked database
+_MAX_PAGES = 2**32 - 2  # SQLite's limit
 
 
 def _store_on_a_full_disk(file: UploadFile, service: Service) -> Path:
@@ -36,7 +37,7 @@ def _store_on_a_full_disk(file: UploadFile, service: Service) -> Path:
     return stored
 
 
-# The service has imported them already; its workers need not.
+# The service has imported these modules by now; its workers do not need them.
 if "etl_monitor.service.bootstrap" in sys.modules:
     sys.modules["etl_monitor.service.bootstrap"].REQUEST_BUSY_TIMEOUT = REQUEST_BUSY_TIMEOUT  # type: ignore[attr-defined]
     _upload: Any = sys.modules["etl_monitor.service.api.uploads"]
@@ -51,11 +52,11 @@ def _fault() -> str:
 
 
 @event.listens_for(Pool, "checkout")
-def _hurt(connection: Any, _record: Any, _proxy: Any) -> None:
+def _apply_fault(connection: Any, _record: Any, _proxy: Any) -> None:
     fault = _fault()
     connection.execute(f"PRAGMA query_only = {int(fault == READ_ONLY)}")
-    # Fewer than there are means: no more than there are.
-    connection.execute(f"PRAGMA max_page_count = {1 if fault == FULL else _MOST_PAGES}")
+    # A limit below the current size means that the database cannot grow.
+    connection.execute(f"PRAGMA max_page_count = {1 if fault == FULL else _MAX_PAGES}")
 
 
 _has_room = Folders.has_space

@@ -1,7 +1,7 @@
-"""A pipeline that stops where a test wants it to; each of its results tells of which run it is.
+"""A pipeline whose jobs a test can hold; the results of each run differ.
 
-The answer file names a folder, see `Control`. Besides the steps a job can be held while its results
-are being put in the place of the old ones, and right after that.
+The answer file names a folder, see `Control`. A job can be held in each step, while it publishes
+its results, and right after that.
 """
 
 import json
@@ -32,17 +32,18 @@ from etl_monitor.wire.statistics import Respondents, Statistics
 KIND = "held"
 SETTING = {
     "ETL_MONITOR_PIPELINE": "tests.support.held:PIPELINE",
-    "ETL_MONITOR_HUNG_AFTER": "600",  # whoever is held says nothing
+    "ETL_MONITOR_HUNG_AFTER": "600",  # a held step gives no sign of life
 }
 STEPS = ("prepare", "work", "finish")
-PLACES = (*STEPS, "swapping", "swapped")
+HOLD_POINTS = (*STEPS, "publishing", "published")
 
 _never = threading.Event()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Control:
-    """`rows`: how many respondents the next run finds; `hold`: where it stops; `at`: it did."""
+    """The files that control a job: `rows` is the number of respondents of the next run, `hold`
+    names the place to stop at, `at-…` says that the job is there."""
 
     folder: Path
 
@@ -56,7 +57,7 @@ class Control:
         (self.folder / "rows").write_text(str(rows))
 
     def hold(self, place: str) -> None:
-        """In place of an earlier one, at once."""
+        """Replace the hold atomically."""
         new = self.folder / "hold.new"
         new.write_text(place)
         new.replace(self.folder / "hold")
@@ -92,7 +93,7 @@ class HeldDocuments(Sequence[Document]):
         self._documents = [Document(type="summary", summary=text, content=text)]
 
     def __iter__(self) -> Iterator[Document]:
-        self._control.arrive("swapping")
+        self._control.arrive("publishing")
         return iter(self._documents)
 
     def __len__(self) -> int:
@@ -120,7 +121,7 @@ def _step(name: str) -> Step:
 def _outcome(job: PipelineJob, control: Control) -> Outcome:
     rows, scores = control.rows(), job.work_dir / "scores.parquet"
     pq.write_table(pa.table({"score": range(rows)}), scores)
-    _held_in_the_end.append(control)
+    _published.append(control)
     return Outcome(
         respondents=rows,
         documents=HeldDocuments(control, rows),
@@ -131,17 +132,17 @@ def _outcome(job: PipelineJob, control: Control) -> Outcome:
     )
 
 
-# The end of a swap, where the old scores are cleared away, is no place of a pipeline's.
-_held_in_the_end: list[Control] = []
+# The removal of the old scores, which ends the publication, is not part of a pipeline.
+_published: list[Control] = []
 _remove = publish._remove_scores
 
 
 def _held_remove_scores(folders: Folders, scores: str | None) -> None:
-    _held_in_the_end.pop().arrive("swapped")
+    _published.pop().arrive("published")
     _remove(folders, scores)
 
 
-# Only in a process whose jobs are to be held: a test's own process imports this module too.
+# Not in the process of the tests, which imports this module as well.
 if os.environ.get("ETL_MONITOR_PIPELINE") == SETTING["ETL_MONITOR_PIPELINE"]:
     publish._remove_scores = _held_remove_scores
 

@@ -1,7 +1,7 @@
-"""The pipeline that ships, whose jobs stop in the middle of a step where a test wants them to:
-after the step's first chunk of rows, for as long as the file `hold` of their test names that step.
+"""The built-in pipeline, whose jobs a test can hold within a step: after its first chunk of rows,
+as long as the file `hold` names the step.
 
-That file lies in a folder with the test's title, in the one that `HELD_FOLDER` names.
+That file is in a folder named like the test's title, in the folder that `HELD_FOLDER` names.
 """
 
 import os
@@ -15,7 +15,7 @@ from tests.support.held import Control
 
 SETTING = {
     "ETL_MONITOR_PIPELINE": "tests.support.held_steps:PIPELINE",
-    "ETL_MONITOR_HUNG_AFTER": "600",  # whoever is held says nothing
+    "ETL_MONITOR_HUNG_AFTER": "600",  # a held step gives no sign of life
 }
 STEPS = tuple(step.name for step in _SHIPPED.steps)
 
@@ -25,18 +25,18 @@ def control(title: str, folder: Path | None = None) -> Control:
 
 
 class _Holding:
-    """Passes on what a step reports, and stops it there."""
+    """Passes a step's reports on, and holds the step."""
 
-    def __init__(self, report: Report, place: Control, step: str) -> None:
-        self._report, self._place, self._step = report, place, step
+    def __init__(self, report: Report, control: Control, step: str) -> None:
+        self._report, self._control, self._step = report, control, step
 
     def __call__(self, rows_done: int, rows_total: int) -> None:
         self._report(rows_done, rows_total)
         if rows_done:
-            self._place.arrive(self._step)
+            self._control.arrive(self._step)
 
-    def log(self, message: str, level: str = "info", **told: Any) -> None:
-        self._report.log(message, level, **told)
+    def log(self, message: str, level: str = "info", **options: Any) -> None:
+        self._report.log(message, level, **options)
 
 
 def _held(step: Step) -> Step:

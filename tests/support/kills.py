@@ -1,4 +1,4 @@
-"""Kill -9 of worker, service or portal, and the time that everything has afterwards."""
+"""Kill -9 of worker, service or portal, and the time in which jobs must end afterwards."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -11,10 +11,10 @@ from tests.support.eventually import eventually
 from tests.support.lives import Life, Setting, alone, kill, kill_workers, with_portal
 from tests.support.service_process import RunningService
 
-WITHIN = 30.0  # seconds after a restart: what is promised
-PREPARED_WITHIN = 120.0  # on a machine that is busy with other things; nothing is promised of it
+WITHIN = 30.0  # seconds after a restart, as documented
+PREPARED_WITHIN = 120.0  # seconds for the preparation on a busy machine
 
-_ENOUGH = {"ETL_MONITOR_WORKERS": "1"}  # for what is left to do
+_ONE_WORKER = {"ETL_MONITOR_WORKERS": "1"}  # enough for the remaining jobs
 
 Prepared = TypeVar("Prepared")
 
@@ -23,32 +23,33 @@ Prepared = TypeVar("Prepared")
 class Victim:
     life: Life
     kill: Callable[[RunningService], None]
-    takes_service_along: bool
+    ends_service: bool
 
 
 VICTIMS = {
-    "worker": Victim(life=alone, kill=kill_workers, takes_service_along=False),
-    "service": Victim(life=alone, kill=kill, takes_service_along=True),
-    "portal": Victim(life=with_portal, kill=kill, takes_service_along=True),
+    "worker": Victim(life=alone, kill=kill_workers, ends_service=False),
+    "service": Victim(life=alone, kill=kill, ends_service=True),
+    "portal": Victim(life=with_portal, kill=kill, ends_service=True),
 }
 
 
 @dataclass(frozen=True, kw_only=True)
 class Afterwards(Generic[Prepared]):
-    """The service that goes on; `since`: when the worker was killed, or the rest started anew."""
+    """The service after the kill. `since` is when the worker was killed, or the service restarted
+    (`time.monotonic`)."""
 
     service: RunningService
     before: Prepared
     since: float
 
-    def all_are_over(self, job_ids: Sequence[str]) -> None:
-        """In time, by one clock for all of them."""
+    def wait_for_ends(self, job_ids: Sequence[str]) -> None:
+        """Wait until all jobs have ended, within the documented time."""
 
-        def over() -> None:
+        def have_ended() -> None:
             active = {job["jobId"] for job in self.service.data("GET", "/etl/jobs/active")}
             assert not active & set(job_ids)
 
-        eventually(over, within=self.since + WITHIN - time.monotonic())
+        eventually(have_ended, within=self.since + WITHIN - time.monotonic())
 
 
 @contextmanager
@@ -62,11 +63,11 @@ def killed(
         before = prepare(service)
         since = time.monotonic()
         victim.kill(service)
-        if not victim.takes_service_along:
+        if not victim.ends_service:
             yield Afterwards(service=service, before=before, since=since)
             return
     since = time.monotonic()
-    with victim.life(folder, {**setting, **_ENOUGH}) as service:
+    with victim.life(folder, {**setting, **_ONE_WORKER}) as service:
         yield Afterwards(service=service, before=before, since=since)
 
 
@@ -74,17 +75,17 @@ def has_results(service: RunningService, test_id: str) -> None:
     assert service.data("GET", f"/tests/results/{test_id}")["status"] == "completed"
 
 
-def is_there(reached: Callable[[], bool]) -> None:
-    """A job has come to where it is to be killed."""
+def wait_until(reached: Callable[[], bool]) -> None:
+    """Wait until a job is where it is to be killed."""
 
-    def has_come() -> None:
+    def is_reached() -> None:
         assert reached()
 
-    eventually(has_come, within=PREPARED_WITHIN)
+    eventually(is_reached, within=PREPARED_WITHIN)
 
 
 def process(service: RunningService, test: Any) -> str:
-    """A job for a test that has results. Returns its id."""
-    again = {"userId": test["userId"], "anpSeq": test["anpSeq"], "forceReprocess": True}
-    job_id: str = service.data("POST", "/etl/process", json=again)["jobId"]
+    """Request a job for a test that has results. Returns the job's id."""
+    body = {"userId": test["userId"], "anpSeq": test["anpSeq"], "forceReprocess": True}
+    job_id: str = service.data("POST", "/etl/process", json=body)["jobId"]
     return job_id

@@ -1,4 +1,4 @@
-"""A service that is killed and started again on the same data: alone, or with its portal."""
+"""Start a service, alone or with its portal, and kill it with its workers."""
 
 import secrets
 import subprocess
@@ -20,7 +20,7 @@ from tests.support.service_process import RunningService, running_service
 Setting = Mapping[str, str]
 
 
-# How a service comes to life in a folder: `alone` or `with_portal`.
+# Starts a service in a folder: `alone` or `with_portal`.
 Life = Callable[[Path, Setting], AbstractContextManager[RunningService]]
 
 
@@ -32,7 +32,7 @@ def alone(folder: Path, setting: Setting) -> Iterator[RunningService]:
 
 @contextmanager
 def with_portal(folder: Path, setting: Setting) -> Iterator[RunningService]:
-    """The portal's own service. To kill it is to kill the portal."""
+    """Start a portal. The returned service is the portal's own; killing it kills the portal."""
     with running_portal(folder, environment=setting) as portal:
         yield RunningService(
             base_url=_address(portal),
@@ -44,7 +44,7 @@ def with_portal(folder: Path, setting: Setting) -> Iterator[RunningService]:
 
 
 def kill(service: RunningService) -> None:
-    """-9, and wait until everything below has gone as well."""
+    """Kill the process with -9, and wait until its child processes have ended as well."""
     family = psutil.Process(service.process.pid).children(recursive=True)
     service.kill()
     eventually(lambda: all_gone(family), within=30)
@@ -61,14 +61,16 @@ def workers(service: RunningService) -> list[psutil.Process]:
 
 
 def all_gone(processes: list[psutil.Process]) -> None:
-    alive = [one for one in processes if one.is_running() and one.status() != "zombie"]
+    alive = [
+        process for process in processes if process.is_running() and process.status() != "zombie"
+    ]
     assert not alive, alive
 
 
 def _address(portal: PortalProcess) -> str:
-    """Which port it is, the service has chosen itself."""
-    listens = portal.service().net_connections(kind="inet")
-    (port,) = {one.laddr.port for one in listens if one.status == psutil.CONN_LISTEN}
+    """Return the service's address; it chose its port itself."""
+    connections = portal.service().net_connections(kind="inet")
+    (port,) = {c.laddr.port for c in connections if c.status == psutil.CONN_LISTEN}
     return f"http://127.0.0.1:{port}"
 
 

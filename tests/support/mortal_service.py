@@ -1,5 +1,5 @@
-"""A real service that is killed and started again on the same data and port, as often as told, and
-whose log of events grows as fast as its database takes it."""
+"""A real service that a test can kill and restart on the same data and port, and whose event log
+grows as fast as the database allows."""
 
 import json
 import threading
@@ -29,7 +29,7 @@ _AGE = timedelta(days=1)
 _NO_EVENTS = retention.RetentionPolicy(
     events=0, events_age=_AGE, jobs=0, jobs_age=_AGE, activity=0, activity_age=_AGE
 )
-_WORKER = "nobody"  # has the jobs that are written straight into the database
+_WORKER = "no-worker"  # of the jobs that are written directly into the database
 SETTING = scripted.SETTING | {
     "ETL_MONITOR_API_TOKEN": "t",
     "ETL_MONITOR_KEEP_EVENTS": "100",
@@ -38,18 +38,18 @@ SETTING = scripted.SETTING | {
 
 
 class MortalService:
-    """`up`: whether it answers; `back` is called each time that it is there again."""
+    """`up` is set while the service runs; `on_start` is called after each start."""
 
     def __init__(self, folder: Path) -> None:
         self.port = free_port()
         self.token = SETTING["ETL_MONITOR_API_TOKEN"]
         self.resets = 0
         self.up = threading.Event()
-        self.back: Callable[[], None] = lambda: None
+        self.on_start: Callable[[], None] = lambda: None
         self.running: RunningService
         self._data_dir = folder / "data"
         self._life = ExitStack()
-        self._births: list[threading.Thread] = []
+        self._starts: list[threading.Thread] = []
 
     def __enter__(self) -> Self:
         self._begin()
@@ -57,21 +57,21 @@ class MortalService:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for birth in self._births:
-            birth.join()
+        for start in self._starts:
+            start.join()
         self._db.close()
         self._life.close()
 
     def restart(self, *, down_for: int) -> None:
-        """Kill -9, with its workers; it starts again by itself."""
+        """Kill the service with its workers; it starts again in the background."""
         self.up.clear()
         kill(self.running)
         self._life.close()
-        self._births.append(threading.Thread(target=self._begin))
-        self._births[-1].start()
+        self._starts.append(threading.Thread(target=self._begin))
+        self._starts[-1].start()
 
     def prune(self) -> None:
-        """Clear the whole log of events away, as the service does it."""
+        """Prune the whole event log with the service's own function."""
         while retention.prune_events(self._db, _NO_EVENTS):
             pass
 
@@ -80,12 +80,12 @@ class MortalService:
         with self._db.reading() as tx:
             return event_log.position(tx)
 
-    def live(self, rows: int, *, well: bool) -> None:
-        """A job's whole life in one transaction, with an event for each row."""
+    def add_job(self, rows: int, *, completes: bool) -> None:
+        """Write a job from creation to end in one transaction, with an event for each row."""
         with self._db.writing() as tx:
             job = records.add_test(tx, title="시험")
             _work(tx, job, rows)
-            if well:
+            if completes:
                 assert lifecycle.complete(tx, job.job_id, _WORKER)
             else:
                 assert lifecycle.fail(tx, job.job_id, _WORKER, PipelineError("too_bad", "나쁨"))
@@ -94,18 +94,18 @@ class MortalService:
         life = running_service(self._data_dir, env=SETTING, port=self.port)
         self.running = self._life.enter_context(life)
         self.up.set()
-        self.back()
+        self.on_start()
 
 
 def _work(tx: Connection, job: Job, rows: int) -> None:
-    told = [_progress(job, done, rows) for done in range(1, rows + 1)]
-    changes = {name: getattr(told[-1], name) for name in told[-1].model_fields_set}
+    updates = [_progress(job, done, rows) for done in range(1, rows + 1)]
+    changes = {name: getattr(updates[-1], name) for name in updates[-1].model_fields_set}
     tx.execute(update(jobs_table).where(jobs_table.c.job_id == job.job_id).values(changes))
     counted = update(event_counter).values(position=event_counter.c.position + rows)
     last = int(tx.execute(counted.returning(event_counter.c.position)).scalar_one())
     tx.execute(
         insert(events),
-        [_event(one, position) for position, one in enumerate(told, start=last - rows + 1)],
+        [_event(state, position) for position, state in enumerate(updates, last - rows + 1)],
     )
 
 
@@ -122,12 +122,12 @@ def _progress(job: Job, done: int, rows: int) -> Job:
     )
 
 
-def _event(told: Job, position: int) -> dict[str, object]:
-    data = told.model_dump(mode="json", by_alias=True, exclude_unset=True)
+def _event(job: Job, position: int) -> dict[str, object]:
+    data = job.model_dump(mode="json", by_alias=True, exclude_unset=True)
     return {
         "position": position,
-        "job_id": told.job_id,
+        "job_id": job.job_id,
         "name": lifecycle.PROGRESS,
         "data": json.dumps(data, ensure_ascii=False),
-        "at": told.updated_at,
+        "at": job.updated_at,
     }

@@ -1,4 +1,4 @@
-"""Somebody who uses a service: sends answer files in and looks at what becomes of them."""
+"""A person who uses a service: uploads answer files and follows their jobs."""
 
 from dataclasses import dataclass, field
 from itertools import count
@@ -9,7 +9,7 @@ from tests.support.eventually import eventually
 from tests.support.scripted import KIND, Script
 from tests.support.service_process import RunningService
 
-# The steps that wait for a gate: of the scripted pipeline and of the staged one.
+# The steps that wait for a gate, in the scripted pipeline and in the staged one.
 AT_THE_GATE = {"work", "score"}
 
 _numbers = count(1)
@@ -23,21 +23,21 @@ class Person:
     gates: list[Path] = field(default_factory=list)
 
     def upload(self, script: Script | None = None, **form: str) -> Any:
-        """The new test result."""
+        """Upload a file. Returns the new test result."""
         content = (script or Script()).file()
-        told = {"testKind": KIND, "userId": self.user_id, "title": "A test"} | form
+        fields = {"testKind": KIND, "userId": self.user_id, "title": "A test"} | form
         files = {"file": ("answers.json", content)}
-        return self.service.data("POST", "/tests/results", data=told, files=files)
+        return self.service.data("POST", "/tests/results", data=fields, files=files)
 
     def upload_held(self, **script: Any) -> tuple[Any, Path]:
-        """A test whose job runs until the gate file is there; when this returns, it waits there."""
+        """Upload a test and wait until its job is at a gate, a file that lets the job go on."""
         gate = self.folder / f"gate-{next(_numbers)}"
         test = self.upload(Script(gate=str(gate), **script))
         self.job_is_held(test["activeJob"]["jobId"])
         return test, gate
 
     def job_is_held(self, job_id: str) -> None:
-        """Not only running: a cancel request between two steps would end it however it is held."""
+        """Wait until the job is in its held step: between two steps a cancel would end it."""
 
         def is_at_the_gate() -> None:
             assert self.job(job_id)["currentStep"] in AT_THE_GATE
@@ -59,9 +59,9 @@ class Person:
         return eventually(has_become, within=within)
 
     def processed(self, script: Script | None = None, **form: str) -> Any:
-        """A test whose first job is over, as it is then."""
+        """Upload a test and wait for the end of its first job. Returns the test as of then."""
         test = self.upload(script, **form)
-        job_id = (test["activeJob"] or test["lastJob"])["jobId"]  # it may be over already
+        job_id = (test["activeJob"] or test["lastJob"])["jobId"]  # the job may have ended already
 
         def is_over() -> Any:
             now = self.test(test["id"])

@@ -1,7 +1,7 @@
-"""A pipeline whose jobs stop right before they complete, until a test lets them go.
+"""A pipeline whose jobs stop right before they complete, until a test releases them.
 
-The answer file names a port of the test's. A job calls there, and is told of how many respondents
-its results are to be: so each result tells of which run it is.
+The answer file names a port on which the test listens. A job connects to it and receives the number
+of respondents of its results, so that each run has its own number.
 """
 
 import json
@@ -22,23 +22,23 @@ from etl_monitor.wire.statistics import Respondents, Statistics
 KIND = "racing"
 SETTING = {
     "ETL_MONITOR_PIPELINE": "tests.support.racing:PIPELINE",
-    "ETL_MONITOR_HUNG_AFTER": "600",  # whoever waits at the finish line says nothing
+    "ETL_MONITOR_HUNG_AFTER": "600",  # a waiting job gives no sign of life
 }
 
 
 class FinishLine:
-    """Where a test waits for its jobs, one after the other."""
+    """The port on which a test waits for its jobs, one after the other."""
 
     def __init__(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._listener.settimeout(60)
 
     def file(self) -> bytes:
-        """The answer file of the test whose jobs come here."""
+        """Return the answer file of the test whose jobs connect here."""
         return json.dumps(self._listener.getsockname()[1]).encode()
 
     def arrival(self) -> "Arrival":
-        """The next job, once it has nothing left to do but to complete."""
+        """Wait for the next job that is about to complete."""
         line, _ = self._listener.accept()
         line.settimeout(60)
         return Arrival(line)
@@ -69,8 +69,8 @@ def run(job: PipelineJob, report: Report, cancelled: Cancelled) -> Outcome:
 
 
 def _waited(port: int) -> int:
-    with socket.create_connection(("127.0.0.1", port)) as line, line.makefile() as told:
-        return int(told.readline())
+    with socket.create_connection(("127.0.0.1", port)) as line, line.makefile() as reply:
+        return int(reply.readline())
 
 
 PIPELINE = Pipeline(

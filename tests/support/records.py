@@ -16,7 +16,7 @@ _numbers = count(1)
 
 
 def add_test(tx: Connection, user_id: str = "kim", title: str = "A test", kind: str = "k") -> Job:
-    """A new test; its first job."""
+    """Add a test. Returns its first job."""
     source = f"{next(_numbers)}.csv"
     new = registration.NewTest(
         user_id=user_id, title=title, test_kind=kind, file_name="a.csv", source=source

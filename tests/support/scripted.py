@@ -1,4 +1,4 @@
-"""A pipeline that does what the answer file tells it to: a script in JSON (see `Script`)."""
+"""A pipeline that follows a script in the answer file, in JSON (see `Script`)."""
 
 import json
 import os
@@ -32,9 +32,9 @@ _never = threading.Event()
 class Script:
     rows: int = 100
     chunk: int = 10
-    gate: str | None = None  # the second step goes on once this file is there
+    gate: str | None = None  # a file for which the second step waits
     ignore_cancel: bool = False
-    says_nothing: bool = False  # no reports while it waits at the gate
+    silent: bool = False  # no reports while it waits at the gate
     hangs: bool = False  # at the gate, without any sign of life
     fail: bool = False
     bug: bool = False
@@ -60,7 +60,7 @@ def work(job: PipelineJob, report: Report, cancelled: Cancelled) -> None:
             continue
         if cancelled() and not script.ignore_cancel:
             return
-        if not script.says_nothing:
+        if not script.silent:
             report(script.rows // 2, script.rows)
         _never.wait(0.01)
     if script.die:
@@ -114,8 +114,8 @@ PIPELINE = Pipeline(
     check=check,
 )
 
-# The same, but its second step may be silent for long.
-PATIENT = replace(
+# The same pipeline, but its second step declares a long silence.
+SILENT_STEP = replace(
     PIPELINE,
     steps=tuple(
         replace(step, longest_silence=600.0 if step.name == "work" else 0.0)

@@ -1,5 +1,5 @@
-"""The scripted pipeline in processes whose clock a test can set: by how many seconds it is off
-stands in the file that `CLOCK_FILE` names."""
+"""The scripted pipeline in processes whose clock a test can set: the file that `CLOCK_FILE` names
+contains the offset in seconds."""
 
 import os
 from datetime import UTC, datetime, timedelta
@@ -14,10 +14,10 @@ PIPELINE = _SCRIPTED
 
 def _wall() -> datetime:
     try:
-        off = float(Path(os.environ["CLOCK_FILE"]).read_text())
+        offset = float(Path(os.environ["CLOCK_FILE"]).read_text())
     except (KeyError, FileNotFoundError, ValueError):
-        off = 0.0
-    return datetime.now(UTC) + timedelta(seconds=off)
+        offset = 0.0
+    return datetime.now(UTC) + timedelta(seconds=offset)
 
 
 clock.wall = _wall

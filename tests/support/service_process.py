@@ -1,4 +1,4 @@
-"""A real ETL service in a process of its own, for any test that needs one."""
+"""A real ETL service in a process of its own."""
 
 import os
 import secrets
@@ -26,29 +26,33 @@ class RunningService:
     log: Path
     session: requests.Session = field(default_factory=requests.Session)
 
-    def call(self, method: str, path: str, **told: Any) -> requests.Response:
-        """Any reply, whatever its status."""
-        headers = {"Authorization": f"Bearer {self.token}"} | told.pop("headers", {})
+    def call(self, method: str, path: str, **options: Any) -> requests.Response:
+        """Return the reply, whatever its status."""
+        headers = {"Authorization": f"Bearer {self.token}"} | options.pop("headers", {})
         return self.session.request(
-            method, self.base_url + path, headers=headers, timeout=told.pop("timeout", 30), **told
+            method,
+            self.base_url + path,
+            headers=headers,
+            timeout=options.pop("timeout", 30),
+            **options,
         )
 
-    def data(self, method: str, path: str, **told: Any) -> Any:
-        """The data of a reply that says success."""
-        reply = self.call(method, path, **told)
+    def data(self, method: str, path: str, **options: Any) -> Any:
+        """Return the data of a successful reply."""
+        reply = self.call(method, path, **options)
         body = reply.json()
         assert body["success"] is True, body
         return body["data"]
 
-    def error(self, method: str, path: str, **told: Any) -> tuple[int, str, dict[str, Any]]:
-        """Status, code and details of a reply that says no."""
-        reply = self.call(method, path, **told)
+    def error(self, method: str, path: str, **options: Any) -> tuple[int, str, dict[str, Any]]:
+        """Return status, code and details of an error reply."""
+        reply = self.call(method, path, **options)
         body = reply.json()
         assert body["success"] is False, body
         return reply.status_code, body["error"]["code"], body["error"]["details"]
 
     def kill(self) -> None:
-        """Without any warning, as `kill -9` does."""
+        """Kill the process, as `kill -9` does."""
         self.process.kill()
         self.process.wait()
 
@@ -61,7 +65,10 @@ def running_service(
     samples: bool = False,
     port: int = 0,
 ) -> Iterator[RunningService]:
-    """Started, ready, and stopped at the end. Its log is beside the data directory."""
+    """Start a service, wait until it is ready, and stop it at the end.
+
+    Its log is beside the data directory.
+    """
     token = secrets.token_urlsafe(16)
     with open_log(data_dir) as log:
         process = spawn_service(
@@ -88,7 +95,7 @@ def running_service(
 def spawn_service(
     data_dir: Path, *arguments: str, env: Mapping[str, str] | None = None, stderr: Any = None
 ) -> "subprocess.Popen[str]":
-    """A service that may or may not get ready. Inherits no setting of this process."""
+    """Start a service without waiting for it. It inherits no setting of this process."""
     inherited = {name: value for name, value in os.environ.items() if "ETL_MONITOR" not in name}
     return subprocess.Popen(
         [sys.executable, "-m", "etl_monitor.service", f"--data-dir={data_dir}", *arguments],
@@ -103,7 +110,7 @@ def spawn_service(
 
 
 def end(process: "subprocess.Popen[str]") -> None:
-    """The service stops when its standard input closes; one that hangs is killed and told of."""
+    """Close the service's standard input, which stops it. Raises if it has to be killed."""
     if process.stdin:
         process.stdin.close()
     try:

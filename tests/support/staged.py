@@ -1,5 +1,5 @@
-"""The product's own steps and kinds of test, whose jobs stand still where a file tells them to: for
-pictures of states that real jobs are in for a moment only."""
+"""A pipeline with the names of the built-in one, whose jobs a file can hold: for pictures of states
+that real jobs have only for a moment."""
 
 import json
 

@@ -51,13 +51,13 @@ class CancelCheck:
     """The `cancelled` that steps get. Queries the database, but not at every call."""
 
     def __init__(self, context: WorkerContext, job: Job) -> None:
-        self._db, self._reads, self._pulse = context.db, context.reads, context.liveness
+        self._db, self._reads, self._liveness = context.db, context.reads, context.liveness
         self._job = job
         self._is_cancelled = False
         self._checked_at = 0.0
 
     def __call__(self) -> bool:
-        with self._pulse.own_code():
+        with self._liveness.own_code():
             if not self._is_cancelled and time.monotonic() - self._checked_at >= POLL_INTERVAL:
                 self._checked_at = time.monotonic()
                 self._is_cancelled = self._query()

@@ -42,8 +42,8 @@ class ProgressReporter:
         liveness: Liveness | None = None,
     ) -> None:
         self._db, self._job_id, self._worker, self._steps = db, job.job_id, worker, steps
-        self._pulse = liveness or Liveness()
-        self._reported_signs = self._pulse.signs
+        self._liveness = liveness or Liveness()
+        self._reported_signs = self._liveness.signs
         self._lock = threading.Lock()
         self._index = 0  # of the step, from 1
         self._rows: tuple[int, int] | None = None  # done, total
@@ -69,7 +69,7 @@ class ProgressReporter:
                 self._write()
 
     def __call__(self, rows_done: int, rows_total: int) -> None:
-        with self._pulse.own_code(), self._lock:
+        with self._liveness.own_code(), self._lock:
             self._rows = (min(rows_done, rows_total), rows_total)
             if rows_done >= rows_total or self._is_due(WRITE_INTERVAL):
                 self._write()
@@ -89,7 +89,7 @@ class ProgressReporter:
             code=code or None,
             details=dict(details) if details else None,
         )
-        with self._pulse.own_code(), self._lock:
+        with self._liveness.own_code(), self._lock:
             self._lines.append(line)
             if self._index and self._is_due(WRITE_INTERVAL):
                 self._write()
@@ -107,7 +107,7 @@ class ProgressReporter:
 
     def beat(self) -> None:
         with self._lock:
-            signs = self._pulse.signs
+            signs = self._liveness.signs
             if signs != self._reported_signs and self._is_due(HEARTBEAT_INTERVAL):
                 self._reported_signs = signs
                 self._try(lambda tx: lifecycle.heartbeat(tx, self._job_id, self._worker))

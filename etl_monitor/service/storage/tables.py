@@ -90,7 +90,7 @@ tests = Table(
     Index("tests_of_a_kind", "test_kind", "created_at"),
 )
 
-# The number of each person's newest test, including deleted ones, so that none is used twice.
+# The number of each person's newest test, including deleted ones, so that no number is used twice.
 numbers = Table(
     "numbers",
     metadata,

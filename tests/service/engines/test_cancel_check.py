@@ -1,4 +1,4 @@
-"""One job in a worker: what becomes of it, step by step."""
+"""A cancel request that a running step notices."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from tests.support.records import MINUTE, add_test
 WORKER = "worker-1-here"
 
 
-def test_a_cancelled_job_keeps_the_last_that_its_step_said(db: Database, tmp_path: Path) -> None:
+def test_a_cancelled_job_has_the_last_log_lines_of_its_step(db: Database, tmp_path: Path) -> None:
     def stop(job: PipelineJob, report: Report, cancelled: Cancelled) -> None:
         with db.writing() as tx:
             lifecycle.request_cancel(tx, job.job_id, by="kim", reason=None, deadline=MINUTE)
@@ -24,7 +24,7 @@ def test_a_cancelled_job_keeps_the_last_that_its_step_said(db: Database, tmp_pat
 
     folders = Folders(root=tmp_path)
     folders.prepare()
-    bench = WorkerContext(
+    context = WorkerContext(
         db=db,
         folders=folders,
         pipeline=Pipeline(name="one", steps=(Step(name="stop", run=stop),)),
@@ -37,7 +37,7 @@ def test_a_cancelled_job_keeps_the_last_that_its_step_said(db: Database, tmp_pat
         add_test(tx)
         job = lifecycle.claim(tx, WORKER, ["stop"])
     assert job is not None
-    run_job(bench, job)
+    run_job(context, job)
     with db.reading() as tx:
         over = job_queries.detail(tx, job.job_id)
     assert over.status == "cancelled"

@@ -1,4 +1,4 @@
-"""Jobs in real worker processes, and what becomes of them when something is killed."""
+"""Jobs in real worker processes, and how they end when a process is killed."""
 
 import json
 import os
@@ -26,7 +26,7 @@ def data_dir(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def own(data_dir: Path) -> Iterator[RunningService]:
-    """A service that may be hurt."""
+    """A service that a test may kill."""
     with running_service(data_dir, env=SETTINGS) as running:
         yield running
 
@@ -37,7 +37,7 @@ def owner(own: RunningService, tmp_path: Path) -> Person:
 
 
 def _worker_of(service: RunningService, job: Any) -> psutil.Process:
-    """The process that runs a job: it said so in its log."""
+    """Return the process that runs a job, as named in the log."""
     lines = service.log.read_text("utf-8").splitlines()
     ready = next(line for line in lines if "worker_ready" in line and job["worker"] in line)
     return psutil.Process(json.loads(ready)["pid"])
@@ -55,19 +55,21 @@ def _gone(path: Path) -> None:
 
 
 def _all_gone(processes: list[psutil.Process]) -> None:
-    alive = [one for one in processes if one.is_running() and one.status() != "zombie"]
+    alive = [
+        process for process in processes if process.is_running() and process.status() != "zombie"
+    ]
     assert not alive, alive
 
 
-def test_as_many_at_once_as_there_are_workers_the_rest_waits_in_order(owner: Person) -> None:
+def test_each_worker_runs_one_job_and_the_rest_wait_in_order(owner: Person) -> None:
     first, first_gate = owner.upload_held()
     second, second_gate = owner.upload_held()
     waiting = [owner.upload() for _ in range(3)]
     ids = [test["activeJob"]["jobId"] for test in waiting]
     assert [owner.job(job_id)["status"] for job_id in ids] == ["pending"] * 3
     first_gate.touch()
-    begun = [owner.job_becomes(job_id, "completed")["startedAt"] for job_id in ids]
-    assert begun == sorted(begun)
+    started = [owner.job_becomes(job_id, "completed")["startedAt"] for job_id in ids]
+    assert started == sorted(started)
     second_gate.touch()
     owner.job_becomes(second["activeJob"]["jobId"], "completed")
     ended = [owner.job(test["activeJob"]["jobId"]) for test in (first, second)]
@@ -76,7 +78,7 @@ def test_as_many_at_once_as_there_are_workers_the_rest_waits_in_order(owner: Per
     assert owner.service.process.pid not in pids
 
 
-def test_a_killed_worker(owner: Person) -> None:
+def test_a_killed_worker_fails_its_job(owner: Person) -> None:
     test, gate = owner.upload_held()
     other, other_gate = owner.upload_held()
     job = owner.job(test["activeJob"]["jobId"])
@@ -92,7 +94,7 @@ def test_a_killed_worker(owner: Person) -> None:
     other_gate.touch()
 
 
-def test_a_killed_worker_that_was_to_cancel(owner: Person) -> None:
+def test_a_worker_killed_while_cancelling_leaves_a_cancelled_job(owner: Person) -> None:
     test, _ = owner.upload_held(ignore_cancel=True)
     job_id = test["activeJob"]["jobId"]
     owner.service.data("POST", f"/etl/jobs/{job_id}/cancel")
@@ -102,20 +104,20 @@ def test_a_killed_worker_that_was_to_cancel(owner: Person) -> None:
 
 @pytest.mark.parametrize("says_nothing", [False, True])
 def test_a_step_that_ignores_a_cancel_is_killed_at_the_deadline(
-    owner: Person, says_nothing: bool
+    owner: Person, silent: bool
 ) -> None:
-    test, _ = owner.upload_held(ignore_cancel=True, says_nothing=says_nothing)
+    test, _ = owner.upload_held(ignore_cancel=True, silent=silent)
     job_id = test["activeJob"]["jobId"]
     owner.service.data("POST", f"/etl/jobs/{job_id}/cancel")
-    asked = owner.job(job_id)
-    assert asked["cancelDeadline"] > asked["cancelRequestedAt"]
+    cancelling = owner.job(job_id)
+    assert cancelling["cancelDeadline"] > cancelling["cancelRequestedAt"]
     assert owner.job_becomes(job_id, "cancelled")["forced"] is True
     owner.processed()
     assert owner.processed()["status"] == "completed"
 
 
-def test_a_silent_step_sees_a_cancel(owner: Person) -> None:
-    test, _ = owner.upload_held(says_nothing=True)
+def test_a_silent_step_can_be_cancelled(owner: Person) -> None:
+    test, _ = owner.upload_held(silent=True)
     job_id = test["activeJob"]["jobId"]
     owner.service.data("POST", f"/etl/jobs/{job_id}/cancel")
     assert owner.job_becomes(job_id, "cancelled")["forced"] is False
@@ -130,7 +132,7 @@ def test_a_stopped_worker_is_killed_at_the_deadline(owner: Person) -> None:
     assert owner.job_becomes(job_id, "cancelled")["forced"] is True
 
 
-def test_a_step_that_waits_for_ever_is_found(data_dir: Path, tmp_path: Path) -> None:
+def test_a_hung_step_is_detected(data_dir: Path, tmp_path: Path) -> None:
     setting = SETTINGS | {"ETL_MONITOR_HUNG_AFTER": "2", "ETL_MONITOR_WORKERS": "1"}
     with running_service(data_dir, env=setting) as service:
         kim = Person(service=service, user_id="kim", folder=tmp_path)
@@ -139,7 +141,7 @@ def test_a_step_that_waits_for_ever_is_found(data_dir: Path, tmp_path: Path) -> 
         assert lost["errorCode"] == "worker_lost"
         assert lost["errorDetails"] == {"reason": "hung", "step": "work", "seconds": 2.0}
         assert lost["errorMessage"].startswith("The step work gave no sign of life for 2 s")
-        assert kim.processed()["status"] == "completed", "the place is free"
+        assert kim.processed()["status"] == "completed", "the slot is free again"
 
 
 def test_a_worker_that_dies_in_every_job_leaves_the_service_alive(owner: Person) -> None:
@@ -148,7 +150,7 @@ def test_a_worker_that_dies_in_every_job_leaves_the_service_alive(owner: Person)
     assert owner.processed()["status"] == "completed"
 
 
-def test_kill_9_of_the_service(data_dir: Path, tmp_path: Path) -> None:
+def test_a_killed_service_resumes_after_a_restart(data_dir: Path, tmp_path: Path) -> None:
     with running_service(data_dir, env=SETTINGS) as first:
         kim = Person(service=first, user_id="kim", folder=tmp_path)
         done = kim.processed()
@@ -177,7 +179,7 @@ def _work_left(service: RunningService) -> list[Path]:
     return [path for name in ("work", "incoming") for path in (service.data_dir / name).iterdir()]
 
 
-def test_nothing_is_left_when_the_parent_goes(data_dir: Path, tmp_path: Path) -> None:
+def test_no_process_remains_when_the_parent_exits(data_dir: Path, tmp_path: Path) -> None:
     with running_service(data_dir, env=SETTINGS) as running:
         kim = Person(service=running, user_id="kim", folder=tmp_path)
         kim.upload_held()
@@ -192,13 +194,15 @@ def test_nothing_is_left_when_the_parent_goes(data_dir: Path, tmp_path: Path) ->
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no signals to others on Windows")
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it_with_feeds_open(data_dir: Path, tmp_path: Path, sent: int) -> None:
+def test_a_signal_ends_the_service_with_open_feeds(
+    data_dir: Path, tmp_path: Path, signal_number: int
+) -> None:
     with running_service(data_dir, env=SETTINGS) as running:
         kim = Person(service=running, user_id="kim", folder=tmp_path)
         test, _ = kim.upload_held()
         feed = running.call("GET", "/etl/jobs/stream", stream=True)
         family = _processes(running)
-        os.kill(running.process.pid, sent)
+        os.kill(running.process.pid, signal_number)
         assert running.process.wait(timeout=10) == 0
         eventually(lambda: _all_gone(family), within=10)
         feed.close()
@@ -208,9 +212,7 @@ def test_a_signal_ends_it_with_feeds_open(data_dir: Path, tmp_path: Path, sent: 
         assert kim.job(test["activeJob"]["jobId"])["errorCode"] == "worker_lost"
 
 
-def test_files_that_nobody_knows_are_cleared_away_at_the_start(
-    data_dir: Path, tmp_path: Path
-) -> None:
+def test_unreferenced_files_are_removed_at_the_start(data_dir: Path, tmp_path: Path) -> None:
     with running_service(data_dir, env=SETTINGS) as running:
         kim = Person(service=running, user_id="kim", folder=tmp_path)
         test = kim.processed()

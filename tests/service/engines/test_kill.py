@@ -1,7 +1,7 @@
 """Kill -9 of worker, service and portal at every step of a job.
 
-Afterwards each job is in a true state, and each test's results are the old ones or the new ones,
-never of both: the scores file, the statistics, the documents and the count tell the same run.
+Afterwards each job has a correct state, and each test's results are the old ones or the new ones,
+never a mixture: scores, statistics, documents and the number of respondents are of the same run.
 """
 
 import io
@@ -15,38 +15,38 @@ import pytest
 
 from tests.support import held
 from tests.support.eventually import eventually
-from tests.support.held import KIND, PLACES, Control
+from tests.support.held import HOLD_POINTS, KIND, Control
 from tests.support.kills import (
     PREPARED_WITHIN,
     VICTIMS,
     Afterwards,
     has_results,
-    is_there,
     killed,
     process,
+    wait_until,
 )
 from tests.support.service_process import RunningService
 
 OLD, NEW = 10, 20  # respondents
 WAITING = "waiting"
-SETTING = held.SETTING | {"ETL_MONITOR_WORKERS": str(len(PLACES))}
+SETTING = held.SETTING | {"ETL_MONITOR_WORKERS": str(len(HOLD_POINTS))}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Held:
-    """A test with old results, whose second job is somewhere."""
+    """A test with old results, and the control of its second job."""
 
     control: Control
     test: Any
 
     def reach(self, place: str) -> None:
         self.control.hold(place)
-        is_there(lambda: self.control.is_at(place))
+        wait_until(lambda: self.control.is_at(place))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Before:
-    """What there was before the kill; by where the job was."""
+    """Ids of tests and jobs before the kill, by the place where each job was held."""
 
     tests: dict[str, str]
     jobs: dict[str, str]
@@ -59,15 +59,15 @@ def after(
 ) -> Iterator[Afterwards[Before]]:
     victim, folder = VICTIMS[request.param], tmp_path_factory.mktemp("kill")
     with killed(victim, folder, SETTING, lambda service: _prepared(service, folder)) as afterwards:
-        afterwards.all_are_over([afterwards.before.jobs[place] for place in PLACES])
-        for place in PLACES:
+        afterwards.wait_for_ends([afterwards.before.jobs[place] for place in HOLD_POINTS])
+        for place in HOLD_POINTS:
             Control(folder=folder / place).let_go()
         yield afterwards
 
 
 def _prepared(service: RunningService, folder: Path) -> Before:
-    tests = {place: _with_old_results(service, folder, place) for place in (*PLACES, WAITING)}
-    jobs = _all_on_their_way(service, tests)
+    tests = {place: _with_old_results(service, folder, place) for place in (*HOLD_POINTS, WAITING)}
+    jobs = _hold_everywhere(service, tests)
     position = int(service.call("GET", "/etl/jobs").headers["X-Last-Event-Id"])
     ids = {place: test.test["id"] for place, test in tests.items()}
     return Before(tests=ids, jobs=jobs, position=position)
@@ -85,16 +85,16 @@ def _with_old_results(service: RunningService, folder: Path, place: str) -> Held
     return Held(control=control, test=test)
 
 
-def _all_on_their_way(service: RunningService, tests: dict[str, Held]) -> dict[str, str]:
-    """One job at each place, and one that waits. The one in the middle of a swap comes last: it
-    has the database locked."""
+def _hold_everywhere(service: RunningService, tests: dict[str, Held]) -> dict[str, str]:
+    """Hold one job at each place, and leave one pending. The job that is publishing comes last,
+    since it locks the database."""
     jobs = {}
-    for place in PLACES:
+    for place in HOLD_POINTS:
         tests[place].control.hold("prepare")
         jobs[place] = process(service, tests[place].test)
         tests[place].reach("prepare")
     jobs[WAITING] = process(service, tests[WAITING].test)
-    for place in sorted(PLACES, key=lambda place: place == "swapping"):
+    for place in sorted(HOLD_POINTS, key=lambda place: place == "publishing"):
         tests[place].reach(place)
     return jobs
 
@@ -104,24 +104,24 @@ EXPECTED = {
     "prepare": ("failed", OLD),
     "work": ("failed", OLD),
     "finish": ("failed", OLD),
-    "swapping": ("failed", OLD),
-    "swapped": ("completed", NEW),
+    "publishing": ("failed", OLD),
+    "published": ("completed", NEW),
 }
 
 
 @pytest.mark.parametrize("place", EXPECTED)
-def test_kill(after: Afterwards[Before], place: str) -> None:
+def test_a_kill_leaves_the_old_or_the_new_results(after: Afterwards[Before], place: str) -> None:
     status, respondents = EXPECTED[place]
     job = _over(after, place)
     assert (job["status"], job["forced"]) == (status, False)
     assert job["errorCode"] == (None if status == "completed" else "worker_lost")
     assert job["finishedAt"] >= job["startedAt"]
     assert not {"pending", "running"} & {step["status"] for step in job["steps"][:1]}
-    assert _told_by_results(after.service, after.before.tests[place]) == {respondents}
+    assert _respondents(after.service, after.before.tests[place]) == {respondents}
 
 
 def _over(after: Afterwards[Before], place: str) -> Any:
-    """Of the waiting one nothing is promised but that it runs."""
+    """Return the ended job. The pending one is only expected to run at some time."""
 
     def over() -> Any:
         job = after.service.data("GET", f"/etl/jobs/{after.before.jobs[place]}")
@@ -131,11 +131,12 @@ def _over(after: Afterwards[Before], place: str) -> Any:
     return eventually(over, within=PREPARED_WITHIN if place == WAITING else 0)
 
 
-def _told_by_results(service: RunningService, test_id: str) -> set[int]:
-    """How many respondents each part of the results is of."""
+def _respondents(service: RunningService, test_id: str) -> set[int]:
+    """Return the number of respondents according to each part of the results."""
     path = f"/tests/results/{test_id}"
     test = service.data("GET", path)
-    documents = [service.data("GET", f"{path}/documents/{one['id']}") for one in test["documents"]]
+    ids = [document["id"] for document in test["documents"]]
+    documents = [service.data("GET", f"{path}/documents/{document_id}") for document_id in ids]
     assert len(documents) == 1
     scores = pq.read_table(io.BytesIO(service.call("GET", f"{path}/scores").content))
     return {
@@ -146,15 +147,15 @@ def _told_by_results(service: RunningService, test_id: str) -> set[int]:
     }
 
 
-def test_after_the_kill_all_goes_on(after: Afterwards[Before]) -> None:
-    """Retried they complete, with the new results; the feed went on from where it was."""
+def test_work_continues_after_the_kill(after: Afterwards[Before]) -> None:
+    """The failed jobs complete when retried, and the feed continues from its position."""
     _over(after, WAITING)
     listed = after.service.call("GET", "/etl/jobs?status=failed")
     failed = [job["jobId"] for job in listed.json()["data"]]
     assert len(failed) == 4
-    asked = {"action": "retry", "jobIds": failed}
-    retried = after.service.data("POST", "/etl/jobs/bulk", json=asked)
-    assert all(one["ok"] for one in retried)
+    body = {"action": "retry", "jobIds": failed}
+    retried = after.service.data("POST", "/etl/jobs/bulk", json=body)
+    assert all(outcome["ok"] for outcome in retried)
     eventually(lambda: _are_new(after), within=PREPARED_WITHIN)
     assert int(listed.headers["X-Last-Event-Id"]) > after.before.position
 
@@ -162,4 +163,4 @@ def test_after_the_kill_all_goes_on(after: Afterwards[Before]) -> None:
 def _are_new(after: Afterwards[Before]) -> None:
     assert after.service.data("GET", "/etl/jobs/active") == []
     for test_id in after.before.tests.values():
-        assert _told_by_results(after.service, test_id) == {NEW}
+        assert _respondents(after.service, test_id) == {NEW}

@@ -1,7 +1,7 @@
-"""Kill -9 of worker, service and portal in the middle of every step of the pipeline that ships: the
-job is told as lost in time, and the old results stand as they were.
+"""Kill -9 of worker, service and portal in every step of the built-in pipeline: the job fails as
+lost in time, and the old results stay.
 
-Six tests with old results each have their second job held in another step; then one kill for all.
+Six tests with old results each have their second job held in a different step; one kill hits all.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,9 +21,9 @@ from tests.support.kills import (
     VICTIMS,
     Afterwards,
     has_results,
-    is_there,
     killed,
     process,
+    wait_until,
 )
 from tests.support.service_process import RunningService
 
@@ -61,7 +61,7 @@ def after(
     }
     victim = VICTIMS[request.param]
     with killed(victim, folder, setting, lambda service: _held(service, folder)) as afterwards:
-        afterwards.all_are_over([one.job_id for one in afterwards.before.values()])
+        afterwards.wait_for_ends([second.job_id for second in afterwards.before.values()])
         yield afterwards
 
 
@@ -71,7 +71,7 @@ def _held(service: RunningService, folder: Path) -> Seconds:
     tests = {step: _uploaded(service, answers, step) for step in STEPS}
     for test in tests.values():
         eventually(partial(has_results, service, test["id"]), within=PREPARED_WITHIN)
-    return {step: _on_its_way(service, folder, step, test) for step, test in tests.items()}
+    return {step: _hold_second_job(service, folder, step, test) for step, test in tests.items()}
 
 
 def _uploaded(service: RunningService, answers: Path, step: str) -> Any:
@@ -80,33 +80,35 @@ def _uploaded(service: RunningService, answers: Path, step: str) -> Any:
     return service.data("POST", "/tests/results", data=form, files=files)
 
 
-def _on_its_way(service: RunningService, folder: Path, step: str, test: Any) -> Second:
+def _hold_second_job(service: RunningService, folder: Path, step: str, test: Any) -> Second:
     place = control(step, folder)
     place.folder.mkdir()
     place.hold(step)
-    old = _whole(service, test["id"])
+    old = _results(service, test["id"])
     job_id = process(service, test)
-    is_there(lambda: place.is_at(step))
+    wait_until(lambda: place.is_at(step))
     return Second(test_id=test["id"], job_id=job_id, old=old)
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_kill_in_a_step(after: Afterwards[Seconds], step: str) -> None:
+def test_a_kill_in_a_step_fails_the_job_and_leaves_the_old_results(
+    after: Afterwards[Seconds], step: str
+) -> None:
     second = after.before[step]
     job = after.service.data("GET", f"/etl/jobs/{second.job_id}")
     assert (job["status"], job["errorCode"], job["currentStep"]) == ("failed", "worker_lost", step)
-    told = [one["status"] for one in job["steps"]]
+    statuses = [step["status"] for step in job["steps"]]
     reached = STEPS.index(step)
-    assert told[: reached + 1] == ["completed"] * reached + ["failed"]
-    assert _whole(after.service, second.test_id) == second.old
+    assert statuses[: reached + 1] == ["completed"] * reached + ["failed"]
+    assert _results(after.service, second.test_id) == second.old
     assert not (after.service.data_dir / "work" / second.job_id).exists()
 
 
-def _whole(service: RunningService, test_id: str) -> Any:
+def _results(service: RunningService, test_id: str) -> Any:
     path = f"/tests/results/{test_id}"
     test = service.data("GET", path)
     return (
-        [service.data("GET", f"{path}/documents/{one['id']}") for one in test["documents"]],
+        [service.data("GET", f"{path}/documents/{doc['id']}") for doc in test["documents"]],
         service.data("GET", f"{path}/statistics"),
         service.call("GET", f"{path}/scores").content,
         test["completedAt"],

@@ -59,7 +59,7 @@ def _becomes(db: Database, job: Job, status: JobStatus) -> Job:
 
 
 def _running(engine: LocalEngine, db: Database, folder: Path, script: Script) -> tuple[Job, int]:
-    """A job, and the process that runs it."""
+    """Start a job. Returns it with the id of the process that runs it."""
     job = _queued(db, folder, script)
     engine.notify_job(job.job_id)
     _becomes(db, job, JobStatus.RUNNING)
@@ -72,8 +72,8 @@ def _pid(engine: LocalEngine) -> int:
     return worker.pid
 
 
-def _for_long() -> None:
-    """For longer than a worker may be silent."""
+def _wait_beyond_the_silence_limit() -> None:
+    """Wait for longer than a worker may be silent."""
     until = time.monotonic() + HUNG_AFTER + 1
 
     def is_over() -> None:
@@ -83,17 +83,15 @@ def _for_long() -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGSTOP on Windows")
-def test_a_worker_that_hangs_is_found(engine: LocalEngine, db: Database, tmp_path: Path) -> None:
+def test_a_hung_worker_is_detected(engine: LocalEngine, db: Database, tmp_path: Path) -> None:
     job, pid = _running(engine, db, tmp_path, Script(gate=str(tmp_path / "never")))
     psutil.Process(pid).suspend()
     assert _becomes(db, job, JobStatus.FAILED).error_code == "worker_lost"
     eventually(lambda: _another(engine, pid))
 
 
-def test_a_step_that_waits_for_ever_is_found(
-    engine: LocalEngine, db: Database, tmp_path: Path
-) -> None:
-    """It lets the worker's other threads run, and says nothing."""
+def test_a_hung_step_is_detected(engine: LocalEngine, db: Database, tmp_path: Path) -> None:
+    """The step lets the worker's other threads run, and gives no sign of life."""
     job, pid = _running(engine, db, tmp_path, Script(gate=str(tmp_path / "never"), hangs=True))
     over = _becomes(db, job, JobStatus.FAILED)
     assert (over.error_code, over.current_step) == ("worker_lost", "work")
@@ -104,44 +102,44 @@ def test_a_step_that_waits_for_ever_is_found(
     assert _becomes(db, after, JobStatus.COMPLETED).error_code is None
 
 
-def test_a_step_that_only_asks_whether_to_stop_is_alive(
+def test_a_step_that_only_checks_for_cancellation_is_alive(
     engine: LocalEngine, db: Database, tmp_path: Path
 ) -> None:
     gate = tmp_path / "gate"
-    job, pid = _running(engine, db, tmp_path, Script(gate=str(gate), says_nothing=True))
-    _for_long()
+    job, pid = _running(engine, db, tmp_path, Script(gate=str(gate), silent=True))
+    _wait_beyond_the_silence_limit()
     gate.touch()
     _becomes(db, job, JobStatus.COMPLETED)
     assert _pid(engine) == pid
 
 
-@pytest.mark.parametrize("pipeline", ["tests.support.scripted:PATIENT"])
-def test_a_step_may_ask_for_a_longer_silence(
+@pytest.mark.parametrize("pipeline", ["tests.support.scripted:SILENT_STEP"])
+def test_a_step_may_declare_a_longer_silence(
     engine: LocalEngine, db: Database, tmp_path: Path
 ) -> None:
     gate = tmp_path / "gate"
     job, pid = _running(engine, db, tmp_path, Script(gate=str(gate), hangs=True))
-    _for_long()
+    _wait_beyond_the_silence_limit()
     gate.touch()
     _becomes(db, job, JobStatus.COMPLETED)
     assert _pid(engine) == pid
 
 
-def test_who_waits_for_a_locked_database_does_not_hang(
+def test_waiting_for_a_locked_database_is_not_hanging(
     engine: LocalEngine, db: Database, tmp_path: Path
 ) -> None:
-    """Neither in a report nor at the end of a job."""
+    """This holds in a report and at the end of a job."""
     job, pid = _running(engine, db, tmp_path, Script(gate=str(tmp_path / "gate")))
     with db.writing():
-        _for_long()
+        _wait_beyond_the_silence_limit()
         (tmp_path / "gate").touch()
-        _for_long()
+        _wait_beyond_the_silence_limit()
     _becomes(db, job, JobStatus.COMPLETED)
     assert _pid(engine) == pid
 
 
-def test_a_service_waits_for_less_than_a_minute() -> None:
-    """The engine above has less patience than one of a service."""
+def test_a_hung_worker_is_detected_within_a_minute() -> None:
+    """A service's engine has a longer limit than the engine above."""
     hung_after = Settings.model_fields["hung_after"].default
     assert hung_after + local.POLL_INTERVAL + BEAT_INTERVAL < 60
 
@@ -152,10 +150,10 @@ def _another(engine: LocalEngine, pid: int | None) -> None:
     assert worker.pid != pid
 
 
-def test_only_the_worker_that_still_has_the_job_is_killed_at_its_deadline(
+def test_only_the_worker_that_still_runs_the_job_is_killed_at_its_deadline(
     engine: LocalEngine, db: Database, tmp_path: Path
 ) -> None:
-    """Between the look at all jobs and the kill the worker went on to another one."""
+    """Between the query and the kill the worker claimed another job."""
     gate = tmp_path / "gate"
     stale, pid = _running(engine, db, tmp_path, Script(gate=str(gate)))
     gate.touch()
@@ -168,7 +166,7 @@ def test_only_the_worker_that_still_has_the_job_is_killed_at_its_deadline(
     assert _pid(engine) == pid
 
 
-def test_jobs_that_run_when_it_stops_end_as_lost(
+def test_a_stop_fails_running_jobs_as_lost(
     engine: LocalEngine, db: Database, tmp_path: Path
 ) -> None:
     job, _ = _running(engine, db, tmp_path, Script(gate=str(tmp_path / "never")))

@@ -1,4 +1,4 @@
-"""Progress: counted, never back, not too often."""
+"""Progress is counted, never decreases, and is written at a limited rate."""
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -44,24 +44,24 @@ def _percent(db: Database, job_id: str) -> int:
         return job_queries.get(tx, job_id).progress
 
 
-def test_a_heartbeat_tells_of_signs_of_life_that_there_were(
+def test_a_heartbeat_is_written_only_after_signs_of_life(
     db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(progress_reporter, "HEARTBEAT_INTERVAL", 0.0)
     liveness = Liveness()
     report, _ = _reporter(db, liveness)
-    moments = []
-    for says_something in (False, True, False):
-        if says_something:
+    positions = []
+    for is_alive in (False, True, False):
+        if is_alive:
             with liveness.own_code():
                 pass
         report.beat()
         with db.reading() as tx:
-            moments.append(event_log.position(tx))
-    assert moments[0] + 1 == moments[1] == moments[2]
+            positions.append(event_log.position(tx))
+    assert positions[0] + 1 == positions[1] == positions[2]
 
 
-def test_steps_count_by_their_weights(db: Database) -> None:
+def test_progress_follows_the_weights_of_the_steps(db: Database) -> None:
     report, job_id = _reporter(db)
     seen = []
     for index in (1, 2, 3):
@@ -69,7 +69,7 @@ def test_steps_count_by_their_weights(db: Database) -> None:
         seen.append(_percent(db, job_id))
         report(50, 50)
         seen.append(_percent(db, job_id))
-    assert seen == [0, 25, 25, 99, 99, 99], "100 is for a job that is completed"
+    assert seen == [0, 25, 25, 99, 99, 99], "only a completed job has 100"
 
 
 def test_a_step_that_reports_little_ends_with_all_its_rows(db: Database) -> None:
@@ -84,7 +84,7 @@ def test_a_step_that_reports_little_ends_with_all_its_rows(db: Database) -> None
     assert [(step.rows_done, step.rows_total) for step in steps] == [(20, 20), (20, 20), (0, 20)]
 
 
-def test_many_reports_are_few_events(db: Database) -> None:
+def test_many_reports_make_few_events(db: Database) -> None:
     report, _ = _reporter(db)
     report.begin(1)
     with db.reading() as tx:
@@ -95,7 +95,7 @@ def test_many_reports_are_few_events(db: Database) -> None:
         assert event_log.position(tx) - before < 100
 
 
-def test_lines_are_kept_with_their_level_and_bounded(db: Database) -> None:
+def test_log_lines_have_a_level_and_a_limited_length(db: Database) -> None:
     report, job_id = _reporter(db)
     report.begin(1)
     report.log("one")
@@ -117,15 +117,15 @@ def test_lines_are_kept_with_their_level_and_bounded(db: Database) -> None:
     ]
 
 
-def test_who_told_that_it_is_away_tells_that_it_is_back(
+def test_an_outage_is_logged_once_at_its_begin_and_once_at_its_end(
     db: Database, database_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Once each, also where nothing of the step is left to tell but its lines."""
+    """This holds even if only log lines are written after the outage."""
     caplog.set_level("INFO", "etl_monitor.service.storage.outage")
     own = Database(database_url, busy_timeout=0.05)
     report, _ = _reporter(own)
     report.begin(1)
-    with db.writing():  # somebody else, for too long
+    with db.writing():  # another writer, for too long
         report(50, 50)
         report(50, 50)
     report.log("all of it")
@@ -142,7 +142,7 @@ def test_who_told_that_it_is_away_tells_that_it_is_back(
         st.tuples(st.integers(1, 3), st.integers(0, 50), st.integers(0, 40)), max_size=25
     )
 )
-def test_whatever_steps_report_progress_never_goes_back(
+def test_progress_never_decreases_whatever_steps_report(
     db: Database, reports: list[tuple[int, int, int]]
 ) -> None:
     report, job_id = _reporter(db)

@@ -1,5 +1,5 @@
-"""A worker that was taken for lost completes its job after all, while the reaper ends it: one of
-them does, the other changes nothing. Each has the database open by itself, as two processes have.
+"""A worker presumed lost completes its job while the reaper ends it: one of them succeeds, the
+other changes nothing. Each has its own database connection, as two processes have.
 """
 
 import json
@@ -30,28 +30,28 @@ from tests.support.records import MINUTE, add_test
 from tests.support.scripted import SETTING
 
 RACES = 100
-MOST_RACES = 400  # until either side has won once
-STEP = 0.002  # seconds by which the next head start differs
+MAX_RACES = 400  # until each side has won once
+STEP = 0.002  # seconds by which the head start changes after each race
 ENDS = {"job_completed", "job_failed", "job_cancelled"}
 WORKER = "worker-1-lost"
 
 
 @pytest.fixture
 def folders(tmp_path: Path) -> Folders:
-    made = Folders(root=tmp_path)
-    made.prepare()
-    return made
+    folders = Folders(root=tmp_path)
+    folders.prepare()
+    return folders
 
 
 @pytest.fixture
-def reapers(database_url: str) -> Iterator[Database]:
+def reaper_db(database_url: str) -> Iterator[Database]:
     own = Database(database_url)
     yield own
     own.close()
 
 
 def _reap(db: Database, folders: Folders) -> None:
-    """What an engine does first: here with no worker of its own, so that every job is lost."""
+    """Start an engine without workers, which ends every running job as lost."""
     plan = WorkerPlan(
         data_dir=folders.root,
         pipeline=SETTING["ETL_MONITOR_PIPELINE"],
@@ -87,7 +87,7 @@ def _reap_at_once(db: Database, folders: Folders, start: Callable[[], None]) -> 
 
 
 def _starts(head_start: float) -> tuple[Callable[[], None], Callable[[], None]]:
-    """Of the worker and of the reaper: both at once, but the reaper so many seconds earlier."""
+    """Return the start signals of worker and reaper, the reaper's so many seconds earlier."""
     barrier = Barrier(2)
 
     def start(late_by: float) -> None:
@@ -98,29 +98,29 @@ def _starts(head_start: float) -> tuple[Callable[[], None], Callable[[], None]]:
 
 
 def _next_head_start(head_start: float, ended: str) -> float:
-    """Whoever lost starts earlier next time: so all races are close, on any machine."""
-    if ended == "cancelled":  # either side does the same
+    """Let the loser start earlier next time, so that races are close on any machine."""
+    if ended == "cancelled":  # both sides end it like this
         return STEP if head_start <= 0 else -STEP
     return head_start + (STEP if ended == "completed" else -STEP)
 
 
 @pytest.mark.parametrize("cancelling", [False, True])
-def test_a_reaper_and_a_worker_that_both_end_a_job(
-    db: Database, reapers: Database, folders: Folders, cancelling: bool
+def test_a_reaper_and_a_worker_race_to_end_a_job(
+    db: Database, reaper_db: Database, folders: Folders, cancelling: bool
 ) -> None:
     seen: Counter[str] = Counter()
     expected = {"cancelled"} if cancelling else {"completed", "failed"}
     head_start = 0.0
     with ThreadPoolExecutor(2) as both:
-        while seen.total() < RACES or (set(seen) != expected and seen.total() < MOST_RACES):
+        while seen.total() < RACES or (set(seen) != expected and seen.total() < MAX_RACES):
             job, (of_worker, of_reaper) = _running(db, cancelling), _starts(head_start)
             ends = both.submit(run_job, _worker(db, folders, of_worker), job)
-            both.submit(_reap_at_once, reapers, folders, of_reaper).result()
+            both.submit(_reap_at_once, reaper_db, folders, of_reaper).result()
             ends.result()
             ended = _ended_once(db, folders, job)
             seen[ended] += 1
             head_start = _next_head_start(head_start, ended)
-    assert set(seen) == expected, f"no race is won by the same side always: {seen}, {head_start}"
+    assert set(seen) == expected, f"neither side may win every race: {seen}, {head_start}"
 
 
 def _running(db: Database, cancelling: bool) -> Job:
@@ -134,16 +134,16 @@ def _running(db: Database, cancelling: bool) -> Job:
 
 
 def _ended_once(db: Database, folders: Folders, job: Job) -> str:
-    """How: in the table as in the feed, and with results or without any."""
+    """Return how the job ended, and check that table, feed and results agree."""
     with db.reading() as tx:
         over = job_queries.get(tx, job.job_id)
-        told = event_log.read_after(tx, 0, limit=1000, job_id=job.job_id)
+        events = event_log.read_after(tx, 0, limit=1000, job_id=job.job_id)
         has_results = result_queries.has_results(tx, job.test_id or "")
     completed = over.status is JobStatus.COMPLETED
     assert has_results is completed
     assert over.error_code == ("worker_lost" if over.status is JobStatus.FAILED else None)
-    (end,) = [event for event in told if event.name in ENDS]
-    assert end is told[-1]
+    (end,) = [event for event in events if event.name in ENDS]
+    assert end is events[-1]
     assert json.loads(end.data)["status"] == over.status
     assert (folders.results / f"{job.job_id}.parquet").exists() is completed
     return over.status

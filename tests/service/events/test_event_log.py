@@ -1,4 +1,4 @@
-"""Numbers without gaps, in the order in which they become visible."""
+"""Event numbers without gaps, in the order in which they become visible."""
 
 import threading
 
@@ -14,7 +14,7 @@ def test_the_log_of_a_new_database_is_empty(db: Database) -> None:
         assert event_log.read_after(tx, 0, limit=10) == []
 
 
-def test_pages_and_jobs(db: Database) -> None:
+def test_events_are_read_by_page_and_by_job(db: Database) -> None:
     with db.writing() as tx:
         for number in range(6):
             event_log.append(tx, "job_progress", str(number), job_id="ab"[number % 2])
@@ -47,9 +47,9 @@ def test_a_reader_beside_many_writers_misses_nothing(db: Database, database_url:
         writer.join()
 
 
-def test_a_number_is_on_the_disk_before_anybody_is_told_it(db: Database) -> None:
-    """SQLite's own setting for that: no test here can take the power away."""
+def test_an_event_is_on_the_disk_before_its_number_is_sent(db: Database) -> None:
+    """Checks SQLite's setting, since no test can cut the power."""
     full = 2
-    for begun in (db.reading, db.writing):
-        with begun() as tx:
+    for transaction in (db.reading, db.writing):
+        with transaction() as tx:
             assert tx.exec_driver_sql("PRAGMA synchronous").scalar_one() == full

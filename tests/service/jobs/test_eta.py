@@ -23,7 +23,7 @@ def _job_that_took(tx: Connection, seconds: float, rows: int = 1000, kind: str =
     tx.execute(update(job_steps).where(job_steps.c.job_id == job_id).values(took))
 
 
-def test_quartiles_for_a_thousand_rows_of_each_step(db: Database) -> None:
+def test_a_pace_has_the_quartiles_per_thousand_rows_of_each_step(db: Database) -> None:
     with db.writing() as tx:
         for seconds in (1.0, 2.0, 3.0, 4.0, 5.0):
             _job_that_took(tx, seconds * 2, rows=2000)
@@ -48,7 +48,7 @@ def test_only_recent_jobs_count(db: Database) -> None:
         assert eta.paces(tx, "k")["load"] == Pace(quick=1, usual=1, slow=1)
 
 
-def test_what_remains_is_added_up() -> None:
+def test_an_estimate_adds_up_the_remaining_steps() -> None:
     known = {"a": Pace(quick=1, usual=2, slow=3), "b": Pace(quick=10, usual=20, slow=30)}
     remaining = [Remaining(step="a", rows=500), Remaining(step="b", rows=1000)]
     found = eta.estimate(known, remaining, AT)
@@ -57,6 +57,6 @@ def test_what_remains_is_added_up() -> None:
     assert [(end - AT).total_seconds() for end in ends] == [10.5, 21, 31.5]
 
 
-def test_a_step_without_history_means_no_estimate() -> None:
+def test_a_step_without_a_pace_prevents_an_estimate() -> None:
     known = {"a": Pace(quick=1, usual=2, slow=3)}
     assert eta.estimate(known, [Remaining(step="new", rows=1)], AT) is None

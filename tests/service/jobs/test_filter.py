@@ -1,4 +1,4 @@
-"""Which jobs a filter leaves, in which order, how they are counted, and by which index."""
+"""Filters of jobs: what they match, in which order, how it is counted, and by which index."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -24,86 +24,92 @@ def _times(tx: Connection, job: Job, **times: datetime | None) -> None:
 
 
 @pytest.fixture
-def four(db: Database) -> list[Job]:
-    """Created an hour apart from noon on: completed after 90 s, cancelled before it ran, running
-    for long, waiting."""
+def four_jobs(db: Database) -> list[Job]:
+    """Jobs created an hour apart from noon on: one completed after 90 s, one cancelled while
+    pending, one running for long, one pending."""
     with db.writing() as tx:
-        made = [add_test(tx, user_id=who, kind=kind) for who, kind in ("ax", "ay", "bx", "by")]
+        created = [
+            add_test(tx, user_id=person, kind=kind) for person, kind in ("ax", "ay", "bx", "by")
+        ]
         claim(tx)
-        lifecycle.complete(tx, made[0].job_id, "w")
-        lifecycle.request_cancel(tx, made[1].job_id, by="lee", reason=None, deadline=MINUTE)
+        lifecycle.complete(tx, created[0].job_id, "w")
+        lifecycle.request_cancel(tx, created[1].job_id, by="lee", reason=None, deadline=MINUTE)
         claim(tx)
-        lifecycle.advance(tx, made[2].job_id, "w", progress(1, 40))
-        for number, job in enumerate(made):
+        lifecycle.advance(tx, created[2].job_id, "w", progress(1, 40))
+        for number, job in enumerate(created):
             _times(tx, job, created_at=NOON + number * HOUR)
-        _times(tx, made[0], started_at=NOON, finished_at=NOON + timedelta(seconds=90))
-        _times(tx, made[2], started_at=NOON + 2 * HOUR)
-    return made
+        _times(tx, created[0], started_at=NOON, finished_at=NOON + timedelta(seconds=90))
+        _times(tx, created[2], started_at=NOON + 2 * HOUR)
+    return created
 
 
-def _found(
-    db: Database, made: list[Job], sort: JobSort = JobSort.NEWEST, **wanted: object
+def _matching_numbers(
+    db: Database, created: list[Job], sort: JobSort = JobSort.NEWEST, **matching: object
 ) -> list[int]:
     with db.reading() as tx:
-        page = job_queries.page(tx, JobFilter(**wanted), limit=9, sort=sort)  # type: ignore[arg-type]
-    numbers = {job.job_id: number for number, job in enumerate(made)}
+        page = job_queries.page(tx, JobFilter(**matching), limit=9, sort=sort)  # type: ignore[arg-type]
+    numbers = {job.job_id: number for number, job in enumerate(created)}
     assert page.total == len(page.jobs)
     return [numbers[job.job_id] for job in page.jobs]
 
 
-def test_by_person_and_kind(db: Database, four: list[Job]) -> None:
-    assert _found(db, four, user_id="a") == [1, 0]
-    assert _found(db, four, test_kind="x") == [2, 0]
-    assert _found(db, four, user_id="b", test_kind="y") == [3]
-    assert _found(db, four, user_id="A") == []
+def test_jobs_are_filtered_by_person_and_kind(db: Database, four_jobs: list[Job]) -> None:
+    assert _matching_numbers(db, four_jobs, user_id="a") == [1, 0]
+    assert _matching_numbers(db, four_jobs, test_kind="x") == [2, 0]
+    assert _matching_numbers(db, four_jobs, user_id="b", test_kind="y") == [3]
+    assert _matching_numbers(db, four_jobs, user_id="A") == []
 
 
-def test_a_period_is_about_creation_from_its_beginning_to_before_its_end(
-    db: Database, four: list[Job]
+def test_a_period_includes_its_start_and_excludes_its_end(
+    db: Database, four_jobs: list[Job]
 ) -> None:
-    assert _found(db, four, since=NOON + HOUR) == [3, 2, 1]
-    assert _found(db, four, until=NOON + HOUR) == [0]
-    assert _found(db, four, since=NOON + HOUR, until=NOON + 3 * HOUR) == [2, 1]
+    assert _matching_numbers(db, four_jobs, since=NOON + HOUR) == [3, 2, 1]
+    assert _matching_numbers(db, four_jobs, until=NOON + HOUR) == [0]
+    assert _matching_numbers(db, four_jobs, since=NOON + HOUR, until=NOON + 3 * HOUR) == [2, 1]
 
 
-def test_orders(db: Database, four: list[Job]) -> None:
-    assert _found(db, four, JobSort.OLDEST) == [0, 1, 2, 3]
-    assert _found(db, four, JobSort.LONGEST) == [2, 0, 3, 1]
-    assert _found(db, four, JobSort.PROGRESS) == [0, 2, 3, 1]
+def test_jobs_are_sorted(db: Database, four_jobs: list[Job]) -> None:
+    assert _matching_numbers(db, four_jobs, JobSort.OLDEST) == [0, 1, 2, 3]
+    assert _matching_numbers(db, four_jobs, JobSort.LONGEST) == [2, 0, 3, 1]
+    assert _matching_numbers(db, four_jobs, JobSort.PROGRESS) == [0, 2, 3, 1]
 
 
-def test_longest_counts_parts_of_a_second(db: Database) -> None:
+def test_longest_compares_fractions_of_a_second(db: Database) -> None:
     with db.writing() as tx:
-        made = [add_test(tx) for _ in range(3)]
-        for job, milliseconds in zip(made, (1100, 1900, 1500), strict=True):
+        created = [add_test(tx) for _ in range(3)]
+        for job, milliseconds in zip(created, (1100, 1900, 1500), strict=True):
             begin = NOON + timedelta(milliseconds=950)
             _times(
                 tx, job, started_at=begin, finished_at=begin + timedelta(milliseconds=milliseconds)
             )
-    assert _found(db, made, JobSort.LONGEST) == [1, 2, 0]
+    assert _matching_numbers(db, created, JobSort.LONGEST) == [1, 2, 0]
 
 
 @pytest.mark.parametrize("sort", list(JobSort))
-def test_pages_by_offset_hang_together(db: Database, four: list[Job], sort: JobSort) -> None:
-    wanted = JobFilter(statuses=tuple(JobStatus))
+def test_pages_by_offset_have_every_job_once(
+    db: Database, four_jobs: list[Job], sort: JobSort
+) -> None:
+    matching = JobFilter(statuses=tuple(JobStatus))
     with db.reading() as tx:
-        whole = job_queries.page(tx, wanted, limit=9, sort=sort).jobs
-        parts = [job_queries.page(tx, wanted, limit=2, sort=sort, offset=n).jobs for n in (0, 2, 4)]
+        whole = job_queries.page(tx, matching, limit=9, sort=sort).jobs
+        parts = [
+            job_queries.page(tx, matching, limit=2, sort=sort, offset=n).jobs for n in (0, 2, 4)
+        ]
     assert [*parts[0], *parts[1]] == whole
     assert parts[2] == []
 
 
-def test_one_of_several_texts_is_enough(db: Database, four: list[Job]) -> None:
-    ids = [four[1].job_id, four[3].job_id]
-    assert _found(db, four, q=ids) == [3, 1]
-    assert _found(db, four, q=["nowhere", ids[0]], user_id="a") == [1]
-    assert _found(db, four, q=["nowhere", ids[0]], user_id="b") == []
+def test_a_job_matches_one_of_several_search_texts(db: Database, four_jobs: list[Job]) -> None:
+    ids = [four_jobs[1].job_id, four_jobs[3].job_id]
+    assert _matching_numbers(db, four_jobs, q=ids) == [3, 1]
+    assert _matching_numbers(db, four_jobs, q=["nowhere", ids[0]], user_id="a") == [1]
+    assert _matching_numbers(db, four_jobs, q=["nowhere", ids[0]], user_id="b") == []
 
 
-def test_counts(db: Database, four: list[Job]) -> None:
-    def counts(**wanted: object) -> dict[str, int]:
+def test_matching_jobs_are_counted_by_status(db: Database, four_jobs: list[Job]) -> None:
+    def counts(**matching: object) -> dict[str, int]:
         with db.reading() as tx:
-            found = job_queries.count_by_status(tx, JobFilter(**wanted))  # type: ignore[arg-type]
+            found = job_queries.count_by_status(tx, JobFilter(**matching))  # type: ignore[arg-type]
         return {status.value: n for status, n in found.items() if n}
 
     assert counts() == {"pending": 1, "running": 1, "completed": 1, "cancelled": 1}
@@ -123,17 +129,17 @@ def test_counts(db: Database, four: list[Job]) -> None:
     ],
     ids=["person", "kind", "test", "status", "period"],
 )
-def test_each_filter_has_its_index(db: Database, wanted: JobFilter, index: str) -> None:
-    counted = select(sql.count()).select_from(jobs_table).where(wanted.condition())
+def test_each_filter_has_its_index(db: Database, matching: JobFilter, index: str) -> None:
+    counted = select(sql.count()).select_from(jobs_table).where(matching.condition())
     assert index in _plan(db, counted)
 
 
-def test_the_newest_are_read_in_order_not_sorted(db: Database) -> None:
+def test_the_newest_jobs_are_read_by_an_index_without_sorting(db: Database) -> None:
     newest = select(jobs_table).order_by(*order_of(JobSort.NEWEST, NOON)).limit(20)
     assert "TEMP B-TREE" not in _plan(db, newest)
 
 
 def _plan(db: Database, query: Select[Any]) -> str:
     with db.reading() as tx:
-        told = query.compile(tx.engine, compile_kwargs={"literal_binds": True})
-        return str(tx.execute(text(f"EXPLAIN QUERY PLAN {told}")).all())
+        sql_text = query.compile(tx.engine, compile_kwargs={"literal_binds": True})
+        return str(tx.execute(text(f"EXPLAIN QUERY PLAN {sql_text}")).all())

@@ -1,4 +1,4 @@
-"""What ran when, and how much of it ended when."""
+"""The history of a period: spans of jobs and buckets of their ends."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -23,10 +23,10 @@ def _ran(
     status: JobStatus = JobStatus.COMPLETED,
     rows: int | None = None,
 ) -> Job:
-    """A job with these times and this state, whatever its life was."""
+    """Add a job with these times and this state, bypassing its life cycle."""
     job = add_test(tx)
-    told = {"started_at": begin, "finished_at": end, "status": status, "rows_done": rows}
-    tx.execute(update(jobs_table).where(jobs_table.c.job_id == job.job_id).values(told))
+    values = {"started_at": begin, "finished_at": end, "status": status, "rows_done": rows}
+    tx.execute(update(jobs_table).where(jobs_table.c.job_id == job.job_id).values(values))
     return job
 
 
@@ -34,7 +34,7 @@ def _spans(tx: Connection, since: datetime, until: datetime) -> list[str]:
     return [span.job_id for span in history.history(tx, since, until).spans]
 
 
-def test_what_ran_at_any_time_in_between(db: Database) -> None:
+def test_spans_are_the_jobs_that_ran_within_the_period(db: Database) -> None:
     with db.writing() as tx:
         before = _ran(tx, NOON - HOUR, NOON - SECOND)
         reaches_in = _ran(tx, NOON - HOUR, NOON + SECOND)
@@ -43,12 +43,12 @@ def test_what_ran_at_any_time_in_between(db: Database) -> None:
         running = _ran(tx, NOON - MINUTE, None, JobStatus.RUNNING)
         after = _ran(tx, NOON + HOUR, NOON + 2 * HOUR)
         _ran(tx, None, NOON, JobStatus.CANCELLED)  # never started
-        found = _spans(tx, NOON, NOON + HOUR)
-    assert found == [job.job_id for job in (inside, running, all_along, reaches_in)]
-    assert not {before.job_id, after.job_id} & set(found)
+        ids = _spans(tx, NOON, NOON + HOUR)
+    assert ids == [job.job_id for job in (inside, running, all_along, reaches_in)]
+    assert not {before.job_id, after.job_id} & set(ids)
 
 
-def test_what_is_told_of_a_span(db: Database) -> None:
+def test_a_span_has_the_fields_of_its_job(db: Database) -> None:
     with db.writing() as tx:
         job = add_test(tx, title="늑대", kind="big5")
         claim(tx, "w-1")
@@ -62,20 +62,20 @@ def test_what_is_told_of_a_span(db: Database) -> None:
     assert (span.status, span.finished_at) == (JobStatus.RUNNING, None)
 
 
-def test_no_more_than_can_be_drawn_and_it_says_so(
+def test_spans_are_capped_and_the_reply_says_so(
     db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(history, "MAX_SPANS", 2)
     with db.writing() as tx:
         made = [_ran(tx, NOON + n * MINUTE, NOON + HOUR) for n in range(3)]
-        told = history.history(tx, NOON, NOON + HOUR)
+        reply = history.history(tx, NOON, NOON + HOUR)
         fewer = history.history(tx, NOON, NOON + 2 * MINUTE)
-    assert [span.job_id for span in told.spans] == [made[2].job_id, made[1].job_id]
-    assert (told.capped, told.spans_total) == (True, 3)
+    assert [span.job_id for span in reply.spans] == [made[2].job_id, made[1].job_id]
+    assert (reply.capped, reply.spans_total) == (True, 3)
     assert (fewer.capped, fewer.spans_total) == (False, 2)
 
 
-def test_buckets(db: Database) -> None:
+def test_a_bucket_counts_ended_jobs_by_status(db: Database) -> None:
     with db.writing() as tx:
         for end, status, rows in [
             (NOON, JobStatus.COMPLETED, 100),
@@ -87,11 +87,11 @@ def test_buckets(db: Database) -> None:
             (NOON - 0.001 * SECOND, JobStatus.COMPLETED, 1),
         ]:
             _ran(tx, NOON - HOUR, end, status, rows)
-        told = history.history(tx, NOON, NOON + HOUR)
-    assert told.bucket_seconds == 60
+        reply = history.history(tx, NOON, NOON + HOUR)
+    assert reply.bucket_seconds == 60
     assert [
-        (one.start - NOON, one.completed, one.failed, one.cancelled, one.rows)
-        for one in told.buckets
+        (bucket.start - NOON, bucket.completed, bucket.failed, bucket.cancelled, bucket.rows)
+        for bucket in reply.buckets
     ] == [
         (0 * MINUTE, 2, 1, 0, 120),
         (1 * MINUTE, 0, 0, 1, 0),
@@ -103,19 +103,19 @@ def test_buckets(db: Database) -> None:
     ("hours", "seconds"),
     [(0.001, 60), (1, 60), (6, 300), (24, 900), (7 * 24, 7200), (366 * 24, 604_800)],
 )
-def test_buckets_are_as_long_as_a_chart_needs(hours: float, seconds: int) -> None:
+def test_bucket_sizes_depend_on_the_period(hours: float, seconds: int) -> None:
     period = timedelta(hours=hours)
     assert history.bucket_seconds(period) == seconds
     assert period.total_seconds() / seconds <= history.MAX_BUCKETS
 
 
-def test_nothing_happened(db: Database) -> None:
+def test_an_empty_period_has_no_spans_and_no_buckets(db: Database) -> None:
     with db.reading() as tx:
-        told = history.history(tx, NOON, NOON + HOUR)
-    assert (told.spans, told.spans_total, told.capped, told.buckets) == ((), 0, False, ())
+        reply = history.history(tx, NOON, NOON + HOUR)
+    assert (reply.spans, reply.spans_total, reply.capped, reply.buckets) == ((), 0, False, ())
 
 
-def test_the_ends_of_a_period_are_found_by_an_index(db: Database) -> None:
+def test_jobs_that_ended_in_a_period_are_read_by_an_index(db: Database) -> None:
     ended = "EXPLAIN QUERY PLAN SELECT count(*) FROM jobs WHERE finished_at >= '2026-03-01'"
     with db.reading() as tx:
         assert "jobs_by_end" in str(tx.execute(text(ended)).all())

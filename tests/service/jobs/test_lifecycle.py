@@ -1,4 +1,4 @@
-"""The life of a job, on a real database file."""
+"""The life cycle of a job, in a real database file."""
 
 import json
 from collections.abc import Callable
@@ -30,11 +30,11 @@ def _events(db: Database) -> list[LoggedEvent]:
         return list(event_log.read_after(tx, 0, limit=10_000))
 
 
-def _told(event: LoggedEvent) -> Any:
+def _data(event: LoggedEvent) -> Any:
     return json.loads(event.data)
 
 
-def test_a_new_job_waits_and_is_told_whole(db: Database) -> None:
+def test_a_new_job_is_pending_and_its_event_has_all_fields(db: Database) -> None:
     with db.writing() as tx:
         job = add_test(tx)
     (event,) = _events(db)
@@ -45,10 +45,10 @@ def test_a_new_job_waits_and_is_told_whole(db: Database) -> None:
     assert (job.status, job.attempt, job.root_id) == (JobStatus.PENDING, 1, job.job_id)
 
 
-def test_workers_get_jobs_in_the_order_of_asking(db: Database) -> None:
+def test_workers_claim_jobs_in_the_order_of_their_creation(db: Database) -> None:
     with db.writing() as tx:
-        asked = [add_test(tx).job_id for _ in range(3)]
-        assert [claim(tx).job_id for _ in range(3)] == asked
+        created = [add_test(tx).job_id for _ in range(3)]
+        assert [claim(tx).job_id for _ in range(3)] == created
         assert lifecycle.claim(tx, "w", STEPS) is None
 
 
@@ -57,15 +57,15 @@ def test_progress_is_a_partial_update(db: Database) -> None:
         job_id = add_test(tx).job_id
         claim(tx)
         assert lifecycle.advance(tx, job_id, "w", progress(1, 25, 50))
-    taken, moved = _events(db)[1:]
-    assert (taken.name, _told(taken)["status"]) == ("job_progress", "running")
-    told = _told(moved)
-    assert (told["jobId"], told["progress"], told["rowsDone"]) == (job_id, 25, 50)
-    assert "status" not in told
-    assert "title" not in told
+    claimed, advanced = _events(db)[1:]
+    assert (claimed.name, _data(claimed)["status"]) == ("job_progress", "running")
+    data = _data(advanced)
+    assert (data["jobId"], data["progress"], data["rowsDone"]) == (job_id, 25, 50)
+    assert "status" not in data
+    assert "title" not in data
 
 
-def test_only_the_worker_that_has_a_job_moves_or_ends_it(db: Database) -> None:
+def test_only_its_worker_advances_or_ends_a_job(db: Database) -> None:
     with db.writing() as tx:
         job_id = add_test(tx).job_id
         claim(tx, "w1")
@@ -77,42 +77,42 @@ def test_only_the_worker_that_has_a_job_moves_or_ends_it(db: Database) -> None:
     assert len(_events(db)) == 2
 
 
-def test_a_completed_job_says_so_in_one_event(db: Database) -> None:
+def test_a_completion_is_one_event(db: Database) -> None:
     with db.writing() as tx:
         job_id = add_test(tx).job_id
         claim(tx)
         assert lifecycle.complete(tx, job_id, "w")
         job = job_queries.get(tx, job_id)
     event = _events(db)[-1]
-    told = _told(event)
+    data = _data(event)
     assert event.name == "job_completed"
-    assert told["completedAt"] == told["finishedAt"]
-    assert (told["progress"], told["status"], job.progress) == (100, "completed", 100)
+    assert data["completedAt"] == data["finishedAt"]
+    assert (data["progress"], data["status"], job.progress) == (100, "completed", 100)
 
 
-def test_a_failed_job_tells_code_sentence_and_details(db: Database) -> None:
+def test_a_failed_job_has_code_message_and_details(db: Database) -> None:
     with db.writing() as tx:
         job_id = add_test(tx).job_id
         claim(tx)
         lifecycle.advance(tx, job_id, "w", progress(1, 10, 20))
         assert lifecycle.fail(tx, job_id, "w", BAD)
         detail = job_queries.detail(tx, job_id)
-    told = _told(_events(db)[-1])
-    assert (told["errorCode"], told["errorMessage"]) == ("bad", "Bad answers.")
-    assert told["errorDetails"] == {"rows": 3}
-    assert told["failedAt"]
+    data = _data(_events(db)[-1])
+    assert (data["errorCode"], data["errorMessage"]) == ("bad", "Bad answers.")
+    assert data["errorDetails"] == {"rows": 3}
+    assert data["failedAt"]
     assert [step.status for step in detail.steps] == [JobStatus.FAILED, JobStatus.PENDING]
     assert detail.steps[0].finished_at is not None
 
 
-def test_a_waiting_job_is_cancelled_at_once(db: Database) -> None:
+def test_a_pending_job_is_cancelled_at_once(db: Database) -> None:
     with db.writing() as tx:
         job_id = add_test(tx).job_id
         job = lifecycle.request_cancel(tx, job_id, by="lee", reason="wrong file", deadline=MINUTE)
-    told = _told(_events(db)[-1])
+    data = _data(_events(db)[-1])
     assert job.status is JobStatus.CANCELLED
-    assert told["cancelledAt"]
-    assert (told["cancelRequestedBy"], told["cancelReason"]) == ("lee", "wrong file")
+    assert data["cancelledAt"]
+    assert (data["cancelRequestedBy"], data["cancelReason"]) == ("lee", "wrong file")
 
 
 def test_once_a_cancel_is_accepted_the_job_ends_cancelled(db: Database) -> None:
@@ -120,8 +120,8 @@ def test_once_a_cancel_is_accepted_the_job_ends_cancelled(db: Database) -> None:
         first, second = add_test(tx).job_id, add_test(tx).job_id
         for job_id in (first, second):
             claim(tx)
-            asked = lifecycle.request_cancel(tx, job_id, by="lee", reason=None, deadline=MINUTE)
-            assert asked.cancel_deadline is not None
+            created = lifecycle.request_cancel(tx, job_id, by="lee", reason=None, deadline=MINUTE)
+            assert created.cancel_deadline is not None
         assert not lifecycle.complete(tx, first, "w")
         assert lifecycle.end_cancelled(tx, first, "w")
         assert lifecycle.fail(tx, second, "w", BAD)
@@ -130,7 +130,7 @@ def test_once_a_cancel_is_accepted_the_job_ends_cancelled(db: Database) -> None:
     assert [job.error_code for job in ends] == [None, None]
 
 
-def test_asking_again_to_cancel_changes_nothing(db: Database) -> None:
+def test_a_second_cancel_request_changes_nothing(db: Database) -> None:
     with db.writing() as tx:
         job_id = add_test(tx).job_id
         claim(tx)
@@ -141,12 +141,12 @@ def test_asking_again_to_cancel_changes_nothing(db: Database) -> None:
 
 
 @pytest.mark.parametrize("end", ["completed", "failed", "cancelled"])
-def test_what_is_over_cannot_be_cancelled(db: Database, end: str) -> None:
+def test_a_finished_job_cannot_be_cancelled(db: Database, end: str) -> None:
     with db.writing() as tx:
         job_id = _ended(tx, end)
-        with pytest.raises(Conflict) as refused:
+        with pytest.raises(Conflict) as caught:
             lifecycle.request_cancel(tx, job_id, by="lee", reason=None, deadline=MINUTE)
-    assert (refused.value.code, refused.value.details["status"]) == ("job_not_cancellable", end)
+    assert (caught.value.code, caught.value.details["status"]) == ("job_not_cancellable", end)
 
 
 def _ended(tx: Any, end: str) -> str:
@@ -172,33 +172,35 @@ def test_a_retry_is_a_new_job_of_the_same_family(db: Database, end: str) -> None
         relatives = job_queries.family(tx, old.job_id)
     assert (new.retry_of, new.root_id, new.attempt) == (old.job_id, old.job_id, 2)
     assert [job.job_id for job in relatives] == [old.job_id, new.job_id]
-    assert (new.requested_by, new.force_reprocess) == ("lee", True), "asked for as it was"
+    assert (new.requested_by, new.force_reprocess) == ("lee", True), (
+        "the retry is forced like the first attempt"
+    )
 
 
 @pytest.mark.parametrize("end", ["pending", "running", "completed"])
-def test_only_what_ended_badly_can_be_retried(db: Database, end: str) -> None:
+def test_only_failed_and_cancelled_jobs_can_be_retried(db: Database, end: str) -> None:
     with db.writing() as tx:
         job_id = _ended(tx, end) if end == "completed" else add_test(tx).job_id
         if end == "running":
             claim(tx)
         old = job_queries.get(tx, job_id)
         test = result_queries.test_row(tx, old.test_id or "")
-        with pytest.raises(Conflict) as refused:
+        with pytest.raises(Conflict) as caught:
             lifecycle.retry(tx, test, old, requested_by="lee", step_count=2)
-    assert refused.value.code == "job_not_retryable"
+    assert caught.value.code == "job_not_retryable"
 
 
 def test_a_test_has_one_active_job(db: Database) -> None:
     with db.writing() as tx:
         job = add_test(tx)
         test = result_queries.test_row(tx, job.test_id or "")
-        with pytest.raises(Conflict) as refused:
+        with pytest.raises(Conflict) as caught:
             lifecycle.create(tx, test, requested_by="lee", step_count=2)
-    assert refused.value.code == "test_already_processing"
-    assert refused.value.details == {"testId": job.test_id, "jobId": job.job_id}
+    assert caught.value.code == "test_already_processing"
+    assert caught.value.details == {"testId": job.test_id, "jobId": job.job_id}
 
 
-def test_the_database_itself_holds_to_one_active_job(db: Database) -> None:
+def test_a_unique_index_allows_one_active_job_per_test(db: Database) -> None:
     with db.writing() as tx:
         add_test(tx)
         row = dict(tx.execute(select(t.jobs)).one()._mapping)
@@ -209,7 +211,7 @@ def test_the_database_itself_holds_to_one_active_job(db: Database) -> None:
         tx.execute(insert(t.jobs).values(**(twin | {"status": "failed"})))
 
 
-def test_a_removed_job_is_told_of_and_no_worker_can_bring_it_back(db: Database) -> None:
+def test_a_removal_is_an_event_and_no_worker_can_undo_it(db: Database) -> None:
     with db.writing() as tx:
         job_id = add_test(tx).job_id
         claim(tx)
@@ -220,10 +222,10 @@ def test_a_removed_job_is_told_of_and_no_worker_can_bring_it_back(db: Database) 
             job_queries.get(tx, job_id)
     event = _events(db)[-1]
     assert event.name == ""
-    assert _told(event) == {"type": "job_removed", "jobId": job_id}
+    assert _data(event) == {"type": "job_removed", "jobId": job_id}
 
 
-def test_what_is_rolled_back_leaves_no_gap(db: Database) -> None:
+def test_a_rollback_leaves_no_gap_in_the_event_log(db: Database) -> None:
     with pytest.raises(IntegrityError):
         _add_and_fail(db)
     with db.writing() as tx:
@@ -253,11 +255,11 @@ MOVES = st.lists(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(moves=MOVES)
-def test_the_events_alone_tell_what_the_list_says(
+def test_the_events_alone_reproduce_the_list(
     db: Database, moves: list[tuple[str, int, str]]
 ) -> None:
-    """Any moves in any order: no number is missing, a final state stays, and who only followed the
-    events knows what the database knows."""
+    """After any moves in any order no number is missing, final states have stayed, and the events
+    contain everything that the database has."""
     with db.writing() as tx:
         _empty(tx)
     for move, which, worker in moves:
@@ -267,7 +269,7 @@ def test_the_events_alone_tell_what_the_list_says(
     assert [event.position for event in events] == list(range(1, len(events) + 1))
     with db.reading() as tx:
         listed = {job.job_id: job for job in job_queries.page(tx, JobFilter(), limit=1000).jobs}
-    assert _followed(events) == listed
+    assert _replayed(events) == listed
 
 
 def _empty(tx: Any) -> None:
@@ -283,10 +285,10 @@ def _make(tx: Any, move: str, which: int, worker: str) -> None:
         return
     job = job_queries.get(tx, ids[which % len(ids)])
     test = result_queries.test_row(tx, job.test_id or "")
-    moved = progress(1 + which % 2, 10 * which)
+    advanced = progress(1 + which % 2, 10 * which)
     made: dict[str, Callable[[], object]] = {
         "claim": lambda: lifecycle.claim(tx, worker, STEPS),
-        "advance": lambda: lifecycle.advance(tx, job.job_id, worker, moved),
+        "advance": lambda: lifecycle.advance(tx, job.job_id, worker, advanced),
         "beat": lambda: lifecycle.heartbeat(tx, job.job_id, worker),
         "complete": lambda: lifecycle.complete(tx, job.job_id, worker),
         "fail": lambda: lifecycle.fail(tx, job.job_id, worker, BAD),
@@ -304,11 +306,11 @@ def _make(tx: Any, move: str, which: int, worker: str) -> None:
         savepoint.rollback()
 
 
-def _followed(events: list[LoggedEvent]) -> dict[str, Job]:
-    known: dict[str, Job] = {}
+def _replayed(events: list[LoggedEvent]) -> dict[str, Job]:
+    by_id: dict[str, Job] = {}
     for event in events:
-        told = Job.model_validate_json(event.data)
-        old = known.get(told.job_id)
-        assert old is None or old.status.is_active, "a final state was told to change"
-        known[told.job_id] = old.merged(told) if old else told
-    return known
+        update = Job.model_validate_json(event.data)
+        old = by_id.get(update.job_id)
+        assert old is None or old.status.is_active, "a final state changed"
+        by_id[update.job_id] = old.merged(update) if old else update
+    return by_id

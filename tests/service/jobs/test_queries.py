@@ -1,4 +1,4 @@
-"""Pages of jobs and of results: filters, order, counts."""
+"""Pages of jobs and of results: filters, order, totals."""
 
 from typing import Any
 
@@ -18,24 +18,24 @@ ANY = JobFilter()
 
 
 @pytest.fixture
-def six(db: Database) -> list[Job]:
+def six_jobs(db: Database) -> list[Job]:
     """Oldest first: running, cancelled, completed, completed, pending, pending."""
     with db.writing() as tx:
-        made = [add_test(tx, title=f"Test {number}") for number in range(6)]
+        created = [add_test(tx, title=f"Test {number}") for number in range(6)]
         claim(tx)
-        lifecycle.request_cancel(tx, made[1].job_id, by="lee", reason=None, deadline=MINUTE)
-        for job in made[2:4]:
+        lifecycle.request_cancel(tx, created[1].job_id, by="lee", reason=None, deadline=MINUTE)
+        for job in created[2:4]:
             claim(tx)
             lifecycle.complete(tx, job.job_id, "w")
-    return made
+    return created
 
 
 def _ids(page: job_queries.JobPage) -> list[str]:
     return [job.job_id for job in page.jobs]
 
 
-def test_newest_first_with_every_active_job(db: Database, six: list[Job]) -> None:
-    newest_first = [job.job_id for job in reversed(six)]
+def test_newest_first_with_every_active_job(db: Database, six_jobs: list[Job]) -> None:
+    newest_first = [job.job_id for job in reversed(six_jobs)]
     with db.reading() as tx:
         all_of_them = job_queries.page(tx, ANY, limit=10)
         four = job_queries.page(tx, ANY, limit=4)
@@ -45,79 +45,89 @@ def test_newest_first_with_every_active_job(db: Database, six: list[Job]) -> Non
         6,
         None,
     )
-    assert _ids(four) == [six[n].job_id for n in (5, 4, 3, 0)]
-    assert _ids(one) == [six[n].job_id for n in (5, 4, 0)]
+    assert _ids(four) == [six_jobs[n].job_id for n in (5, 4, 3, 0)]
+    assert _ids(one) == [six_jobs[n].job_id for n in (5, 4, 0)]
 
 
-def test_pages_hang_together(db: Database, six: list[Job]) -> None:
-    seen: set[str] = set()
+def test_pages_by_cursor_have_every_job_once(db: Database, six_jobs: list[Job]) -> None:
+    ids: set[str] = set()
     before = None
     with db.reading() as tx:
         for _ in range(6):
             page = job_queries.page(tx, ANY, limit=4 if before is None else 1, before=before)
-            seen |= set(_ids(page))
+            ids |= set(_ids(page))
             before = page.more_before
             if before is None:
                 break
-    assert seen == {job.job_id for job in six}
+    assert ids == {job.job_id for job in six_jobs}
 
 
 @pytest.mark.parametrize("limit", range(1, 8))
-def test_each_job_is_on_one_page(db: Database, six: list[Job], limit: int) -> None:
-    """Also those that are active and old, and where there are as many of them as a page holds."""
+def test_each_job_is_on_one_page(db: Database, six_jobs: list[Job], limit: int) -> None:
+    """This holds for old active jobs too, even if they alone fill a page."""
     page = _page(db, limit=limit)
     assert len(page.jobs) == min(max(limit, 3), 6)
-    seen = _ids(page)
+    ids = _ids(page)
     while page.more_before is not None:
         page = _page(db, limit=limit, before=page.more_before)
         assert page.total == 6
-        seen += _ids(page)
-    assert sorted(seen) == sorted(job.job_id for job in six)
+        ids += _ids(page)
+    assert sorted(ids) == sorted(job.job_id for job in six_jobs)
 
 
 @pytest.mark.parametrize("limit", range(1, 8))
-def test_so_it_is_by_the_last_job_of_each_page(db: Database, six: list[Job], limit: int) -> None:
-    """As a client pages that knows nothing but ids."""
-    seen: list[str] = []
-    while ids := _ids(_page(db, limit=limit, before=seen[-1] if seen else None)):
-        seen += ids
-    assert sorted(seen) == sorted(job.job_id for job in six)
-
-
-def test_before_an_active_job_inside_of_the_first_page_is_what_is_older(
-    db: Database, six: list[Job]
+def test_the_last_job_of_each_page_is_a_valid_cursor(
+    db: Database, six_jobs: list[Job], limit: int
 ) -> None:
-    assert _ids(_page(db, limit=2, before=six[4].job_id)) == [six[n].job_id for n in (3, 2)]
+    """A client that knows only ids pages like this."""
+    ids: list[str] = []
+    while ids := _ids(_page(db, limit=limit, before=ids[-1] if ids else None)):
+        ids += ids
+    assert sorted(ids) == sorted(job.job_id for job in six_jobs)
+
+
+def test_an_active_job_within_the_first_page_is_a_cursor_for_older_jobs(
+    db: Database, six_jobs: list[Job]
+) -> None:
+    assert _ids(_page(db, limit=2, before=six_jobs[4].job_id)) == [
+        six_jobs[n].job_id for n in (3, 2)
+    ]
 
 
 @pytest.mark.parametrize("limit", range(1, 8))
-def test_each_job_is_on_one_page_by_offset_too(db: Database, six: list[Job], limit: int) -> None:
-    seen = [one for page in range(7) for one in _ids(_page(db, limit=limit, offset=page * limit))]
-    assert sorted(seen) == sorted(job.job_id for job in six)
+def test_each_job_is_on_one_page_by_offset(db: Database, six_jobs: list[Job], limit: int) -> None:
+    ids = [
+        job_id for page in range(7) for job_id in _ids(_page(db, limit=limit, offset=page * limit))
+    ]
+    assert sorted(ids) == sorted(job.job_id for job in six_jobs)
 
 
-def _page(db: Database, **asked: Any) -> job_queries.JobPage:
+def _page(db: Database, **limits: Any) -> job_queries.JobPage:
     with db.reading() as tx:
-        return job_queries.page(tx, ANY, **asked)
+        return job_queries.page(tx, ANY, **limits)
 
 
-def test_a_job_that_comes_between_two_pages_moves_nothing(db: Database, six: list[Job]) -> None:
+def test_a_job_created_between_two_requests_does_not_shift_the_pages(
+    db: Database, six_jobs: list[Job]
+) -> None:
     first = _page(db, limit=4)
     with db.writing() as tx:
         add_test(tx, title="Test 7")
-    assert _ids(_page(db, limit=4, before=first.more_before)) == [six[n].job_id for n in (2, 1)]
+    assert _ids(_page(db, limit=4, before=first.more_before)) == [
+        six_jobs[n].job_id for n in (2, 1)
+    ]
 
 
-def test_filters(db: Database, six: list[Job]) -> None:
+def test_jobs_are_filtered(db: Database, six_jobs: list[Job]) -> None:
     finished = JobFilter(statuses=(JobStatus.COMPLETED, JobStatus.CANCELLED))
     with db.reading() as tx:
         assert job_queries.page(tx, finished, limit=2).total == 3
         page = job_queries.page(tx, finished, limit=2)
         rest = job_queries.page(tx, finished, limit=2, before=page.more_before)
-        of_test = job_queries.page(tx, JobFilter(test_id=six[2].test_id), limit=9)
-    assert _ids(page) + _ids(rest) == [six[n].job_id for n in (3, 2, 1)]
+        of_test = job_queries.page(tx, JobFilter(test_id=six_jobs[2].test_id), limit=9)
+    assert _ids(page) + _ids(rest) == [six_jobs[n].job_id for n in (3, 2, 1)]
     assert rest.more_before is None
-    assert _ids(of_test) == [six[2].job_id]
+    assert _ids(of_test) == [six_jobs[2].job_id]
 
 
 @pytest.mark.parametrize(
@@ -134,7 +144,7 @@ def test_filters(db: Database, six: list[Job]) -> None:
         ("", 3),
     ],
 )
-def test_search_takes_every_sign_as_itself(db: Database, q: str, found: int) -> None:
+def test_search_has_no_wildcards(db: Database, q: str, found: int) -> None:
     with db.writing() as tx:
         add_test(tx, title="A wolf, 100% sure")
         add_test(tx, title="늑대")
@@ -145,13 +155,13 @@ def test_search_takes_every_sign_as_itself(db: Database, q: str, found: int) -> 
         assert job_queries.page(tx, JobFilter(q=[q]), limit=9).total == found
 
 
-def test_a_cursor_that_is_gone(db: Database) -> None:
-    with db.reading() as tx, pytest.raises(BadRequest) as refused:
+def test_an_unknown_cursor_is_rejected(db: Database) -> None:
+    with db.reading() as tx, pytest.raises(BadRequest) as caught:
         job_queries.page(tx, ANY, limit=9, before="gone")
-    assert refused.value.code == "unknown_cursor"
+    assert caught.value.code == "unknown_cursor"
 
 
-def test_the_states_of_results(db: Database, six: list[Job]) -> None:
+def test_results_have_a_status(db: Database, six_jobs: list[Job]) -> None:
     with db.reading() as tx:
         found, total = result_queries.page(
             tx, result_queries.ResultFilter(), "en", limit=2, offset=1
@@ -163,7 +173,7 @@ def test_the_states_of_results(db: Database, six: list[Job]) -> None:
             for status in ResultStatus
         }
     assert (len(found), total) == (2, 6)
-    # The two completed jobs here left nothing behind, so their tests have no results.
+    # The two completed jobs here published nothing, so their tests have no results.
     assert by_status == {
         ResultStatus.PROCESSING: 3,
         ResultStatus.COMPLETED: 0,
@@ -171,7 +181,7 @@ def test_the_states_of_results(db: Database, six: list[Job]) -> None:
     }
 
 
-def test_results_are_searched_and_told_with_their_newest_job(db: Database) -> None:
+def test_results_are_searched_and_have_their_newest_job(db: Database) -> None:
     with db.writing() as tx:
         first = add_test(tx, user_id="kim", title="50% wolf")
         add_test(tx, user_id="lee", title="fox")

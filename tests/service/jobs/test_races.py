@@ -1,7 +1,7 @@
-"""Two ask for what only one can have, a thousand times: one outcome, and a 409 for who is late.
+"""Two requests that exclude each other, a thousand times: one succeeds, the other gets a 409.
 
-Each race is two requests, over connections that stay open, that a barrier lets go; or one, and a
-worker that has only to complete. Nothing is simulated.
+Each race is two requests over open connections, released by a barrier; or one request and a worker
+about to complete its job. Nothing is simulated.
 """
 
 import json
@@ -40,27 +40,27 @@ def courses(own: RunningService) -> Iterator[list[Course]]:
 
 @contextmanager
 def _busy(service: RunningService) -> Iterator[None]:
-    """All workers have a job that does not end: whatever is asked for now waits."""
-    with closing(FinishLine()) as line, closing(Contender(service)) as somebody:
+    """Occupy all workers, so that new jobs stay pending."""
+    with closing(FinishLine()) as line, closing(Contender(service)) as contender:
         for _ in range(WORKERS):
-            somebody.upload(line)
+            contender.upload(line)
         arrived = [line.arrival() for _ in range(WORKERS)]
         yield
-        for one in arrived:
-            one.let_go(rows=1)
+        for arrival in arrived:
+            arrival.let_go(rows=1)
 
 
 def _complete(course: Course) -> None:
     course.line.arrival().let_go(rows=1)
-    assert course.one.sees_end(course.first_job) == "completed"
+    assert course.first.wait_for_end(course.first_job) == "completed"
 
 
 def _cancel(course: Course, job_id: str) -> None:
-    assert course.one.post(f"/etl/jobs/{job_id}/cancel").status == 202
+    assert course.first.post(f"/etl/jobs/{job_id}/cancel").status == 202
 
 
 def _winner(answers: Sequence[Answer]) -> str:
-    """The new job. The loser was refused because of it."""
+    """Return the id of the new job, because of which the other request was rejected."""
     won, lost = sorted(answers, key=lambda answer: answer.status)
     assert won.status == 202, answers
     assert lost == Answer(status=409, code="test_already_processing", job_id=won.job_id)
@@ -69,14 +69,14 @@ def _winner(answers: Sequence[Answer]) -> str:
 
 @pytest.mark.long
 def test_retry_against_retry(own: RunningService, courses: list[Course]) -> None:
-    """Of the newest attempt, or of the first one."""
+    """Both retry the newest attempt, or both the first one."""
     side_by_side(courses, lambda course: _cancel(course, course.first_job))
 
     def laps(course: Course) -> None:
         newest = course.first_job
         for lap in range(LAPS):
-            asked = newest if lap % 2 else course.first_job
-            newest = _winner(course.post(f"/etl/jobs/{asked}/retry"))
+            retried = newest if lap % 2 else course.first_job
+            newest = _winner(course.post(f"/etl/jobs/{retried}/retry"))
             _cancel(course, newest)
 
     with _busy(own):
@@ -103,14 +103,14 @@ def test_reprocess_against_reprocess(own: RunningService, courses: list[Course])
         ends = Counter(job["status"] for job in course.jobs())
         assert ends == {"completed": 1, "cancelled": LAPS}
         assert {job["attempt"] for job in course.jobs()} == {1}
-        assert course.one.get(f"/tests/results/{course.test['id']}")["respondents"] == 1
+        assert course.first.get(f"/tests/results/{course.test['id']}")["respondents"] == 1
     _each_ended_once(own, courses)
 
 
 @pytest.mark.long
 def test_cancel_against_completion(own: RunningService, courses: list[Course]) -> None:
-    """Who is told that a job is being cancelled never finds it completed, and the reverse. The
-    results are those of the last job that completed: each job has its own number of respondents.
+    """A job whose cancel was accepted never completes, and the reverse. The results are those of
+    the last completed job, known by its number of respondents.
     """
     ends: dict[str, str] = {}
 
@@ -118,31 +118,29 @@ def test_cancel_against_completion(own: RunningService, courses: list[Course]) -
         job_id, respondents = course.first_job, None
         for lap in range(LAPS):
             if lap:
-                job_id = course.one.post("/etl/process", _reprocess(course)).job_id
+                job_id = course.first.post("/etl/process", _reprocess(course)).job_id
             ends[job_id] = _cancelled_at_the_end(course, job_id, rows=lap)
             respondents = lap if ends[job_id] == "completed" else respondents
-        assert course.one.get(f"/tests/results/{course.test['id']}")["respondents"] == respondents
+        assert course.first.get(f"/tests/results/{course.test['id']}")["respondents"] == respondents
 
     side_by_side(courses, laps)
-    told = {job["jobId"]: job["status"] for course in courses for job in course.jobs()}
-    assert {job_id: told[job_id] for job_id in ends} == ends
+    statuses = {job["jobId"]: job["status"] for course in courses for job in course.jobs()}
+    assert {job_id: statuses[job_id] for job_id in ends} == ends
     assert len(ends) == RACES
-    assert set(ends.values()) == {"completed", "cancelled"}, (
-        "no race is won by the same side always"
-    )
+    assert set(ends.values()) == {"completed", "cancelled"}, "neither side may win every race"
     _each_ended_once(own, courses)
 
 
 def _cancelled_at_the_end(course: Course, job_id: str, *, rows: int) -> str:
-    """How it must have ended, by what the person who cancelled was told. Over when this returns."""
+    """Return how the job must have ended, judging by the reply to the cancel."""
     arrived = course.line.arrival()
-    _, told = course.race(
-        lambda: arrived.let_go(rows), lambda: course.other.post(f"/etl/jobs/{job_id}/cancel")
+    _, answer = course.race(
+        lambda: arrived.let_go(rows), lambda: course.second.post(f"/etl/jobs/{job_id}/cancel")
     )
-    if told.status == 202:
-        course.one.sees_end(job_id)
+    if answer.status == 202:
+        course.first.wait_for_end(job_id)
         return "cancelled"
-    assert (told.status, told.code) == (409, "job_not_cancellable")
+    assert (answer.status, answer.code) == (409, "job_not_cancellable")
     return "completed"
 
 
@@ -154,13 +152,13 @@ def test_delete_against_reprocess(own: RunningService) -> None:
     for _ in range(DELETIONS):
         with closing(Course(own)) as course:
             _complete(course)
-            _deleted_while_asked_for(course)
+            _delete_while_reprocessing(course)
 
 
-def _deleted_while_asked_for(course: Course) -> None:
+def _delete_while_reprocessing(course: Course) -> None:
     deleted, processed = course.race(
-        lambda: course.one.delete(f"/tests/results/{course.test['id']}"),
-        lambda: course.other.post("/etl/process", _reprocess(course)),
+        lambda: course.first.delete(f"/tests/results/{course.test['id']}"),
+        lambda: course.second.post("/etl/process", _reprocess(course)),
     )
     codes = (deleted.status, deleted.code), (processed.status, processed.code)
     assert codes in (
@@ -170,30 +168,31 @@ def _deleted_while_asked_for(course: Course) -> None:
     if processed.status == 202:
         assert deleted.job_id == processed.job_id
         course.line.arrival().let_go(rows=2)
-        assert course.one.sees_end(processed.job_id) == "completed"
+        assert course.first.wait_for_end(processed.job_id) == "completed"
 
 
 def _each_ended_once(service: RunningService, courses: list[Course]) -> None:
-    """By the feed, from its beginning: born, ended as its job says, and silent from then on."""
-    told = _told(service)
+    """Check in the whole feed that each job started once, ended as its status says, and has no
+    event after that."""
+    by_job = _event_names(service)
     for course in courses:
         for job in course.jobs():
-            names = told[job["jobId"]]
+            names = by_job[job["jobId"]]
             assert names[0] == "job_started"
             assert ENDS[names[-1]] == job["status"]
             assert sum(name in ENDS for name in names) == 1
             assert names.count("job_started") == 1
 
 
-def _told(service: RunningService) -> dict[str, list[str]]:
-    """The names of all events so far, by job."""
+def _event_names(service: RunningService) -> dict[str, list[str]]:
+    """Return the names of all events so far, by job."""
     last = service.call("GET", "/etl/jobs").headers["X-Last-Event-Id"]
-    found: dict[str, list[str]] = defaultdict(list)
+    by_job: dict[str, list[str]] = defaultdict(list)
     with service.call(
         "GET", "/etl/jobs/stream", headers={"Last-Event-ID": "0"}, stream=True
     ) as feed:
         for event in read_events(feed.iter_content(None)):
-            found[json.loads(event.data)["jobId"]].append(event.event)
+            by_job[json.loads(event.data)["jobId"]].append(event.event)
             if event.id == last:
-                return found
+                return by_job
     raise AssertionError("the feed ended early")

@@ -1,4 +1,4 @@
-"""What is too much or too old goes, in small steps; what is needed stays."""
+"""Old and surplus rows are pruned in small steps; what is needed stays."""
 
 import json
 import sqlite3
@@ -43,7 +43,7 @@ ALL = RetentionPolicy(
 )
 
 
-def _keep(**other: Any) -> RetentionPolicy:
+def _policy(**other: Any) -> RetentionPolicy:
     return RetentionPolicy(**{**vars(ALL), **other})
 
 
@@ -53,7 +53,7 @@ def _append(db: Database, count: int) -> None:
             event_log.append(tx, "job_progress", "{}", job_id="j")
 
 
-def _kept(db: Database) -> list[int]:
+def _positions(db: Database) -> list[int]:
     with db.reading() as tx:
         return list(tx.execute(select(t.events.c.position).order_by("position")).scalars())
 
@@ -62,37 +62,37 @@ def _days_ago(days: float) -> datetime:
     return now() - timedelta(days=days)
 
 
-def test_the_newest_events_are_kept(db: Database) -> None:
+def test_the_newest_events_stay(db: Database) -> None:
     _append(db, 30)
-    assert retention.prune_events(db, _keep(events=12)) == 18
-    assert retention.prune_events(db, _keep(events=12)) == 0
-    assert _kept(db) == list(range(19, 31))
+    assert retention.prune_events(db, _policy(events=12)) == 18
+    assert retention.prune_events(db, _policy(events=12)) == 0
+    assert _positions(db) == list(range(19, 31))
     with db.reading() as tx:
         assert (event_log.position(tx), event_log.oldest(tx)) == (30, 19)
 
 
-def test_old_events_go(db: Database) -> None:
+def test_old_events_are_pruned(db: Database) -> None:
     _append(db, 20)
     with db.writing() as tx:
         old = update(t.events).where(t.events.c.position <= 7)
         tx.execute(old.values(at=_days_ago(40)))
-    assert retention.prune_events(db, _keep(events_age=timedelta(days=30))) == 7
-    assert _kept(db) == list(range(8, 21))
+    assert retention.prune_events(db, _policy(events_age=timedelta(days=30))) == 7
+    assert _positions(db) == list(range(8, 21))
 
 
-def test_no_gap_is_made_where_somebody_had_set_the_clock_back(db: Database) -> None:
+def test_a_clock_that_was_set_back_makes_no_gap(db: Database) -> None:
     _append(db, 10)
     with db.writing() as tx:
         middle = update(t.events).where(t.events.c.position.between(4, 6))
         tx.execute(middle.values(at=_days_ago(40)))
-    assert retention.prune_events(db, _keep(events_age=timedelta(days=30))) == 0
-    assert _kept(db) == list(range(1, 11))
+    assert retention.prune_events(db, _policy(events_age=timedelta(days=30))) == 0
+    assert _positions(db) == list(range(1, 11))
 
 
 def test_steps_are_small(db: Database) -> None:
     _append(db, retention.STEP + 50)
-    assert retention.prune_events(db, _keep(events=10)) == retention.STEP
-    assert retention.prune_events(db, _keep(events=10)) == 40
+    assert retention.prune_events(db, _policy(events=10)) == retention.STEP
+    assert retention.prune_events(db, _policy(events=10)) == 40
 
 
 def _act(db: Database, *days_ago: float) -> None:
@@ -106,23 +106,23 @@ def _entries(db: Database) -> list[int]:
         return list(tx.execute(select(t.activity.c.id).order_by(t.activity.c.id)).scalars())
 
 
-def test_old_activity_goes(db: Database) -> None:
+def test_old_activity_is_pruned(db: Database) -> None:
     _act(db, 400, 390, 1)
-    assert retention.prune_activity(db, _keep(activity_age=timedelta(days=365))) == 2
-    assert retention.prune_activity(db, _keep(activity_age=timedelta(days=365))) == 0
+    assert retention.prune_activity(db, _policy(activity_age=timedelta(days=365))) == 2
+    assert retention.prune_activity(db, _policy(activity_age=timedelta(days=365))) == 0
     assert _entries(db) == [3]
 
 
-def test_the_newest_activity_is_kept_and_the_rest_goes_in_small_steps(db: Database) -> None:
+def test_the_newest_activity_stays_and_the_rest_is_pruned_in_small_steps(db: Database) -> None:
     _act(db, *[0] * (retention.STEP + 50))
-    assert retention.prune_activity(db, _keep(activity=retention.STEP + 50)) == 0
-    few = _keep(activity=10)
+    assert retention.prune_activity(db, _policy(activity=retention.STEP + 50)) == 0
+    few = _policy(activity=10)
     assert [retention.prune_activity(db, few) for _ in range(3)] == [retention.STEP, 40, 0]
     assert _entries(db) == list(range(retention.STEP + 41, retention.STEP + 51))
 
 
 def _attempts(db: Database, count: int, *, days_ago: float = 0) -> list[str]:
-    """Failed jobs of one test, oldest first."""
+    """Add cancelled jobs of one test. Returns their ids, oldest first."""
     ids: list[str] = []
     with db.writing() as tx:
         job = add_test(tx)
@@ -132,8 +132,8 @@ def _attempts(db: Database, count: int, *, days_ago: float = 0) -> list[str]:
                 job = lifecycle.create(tx, test, requested_by="kim", step_count=2)
             ids.append(job.job_id)
             lifecycle.request_cancel(tx, job.job_id, by="kim", reason=None, deadline=MINUTE)
-            of_it = update(t.jobs).where(t.jobs.c.job_id == job.job_id)
-            tx.execute(of_it.values(finished_at=_days_ago(days_ago)))
+            statement = update(t.jobs).where(t.jobs.c.job_id == job.job_id)
+            tx.execute(statement.values(finished_at=_days_ago(days_ago)))
     return ids
 
 
@@ -142,9 +142,9 @@ def _ids(db: Database) -> set[str]:
         return set(tx.execute(select(t.jobs.c.job_id)).scalars())
 
 
-def test_old_jobs_go_but_a_tests_newest_stays(db: Database) -> None:
+def test_old_jobs_are_pruned_except_each_tests_newest(db: Database) -> None:
     old, young = _attempts(db, 4, days_ago=400), _attempts(db, 2)
-    year = _keep(jobs_age=timedelta(days=365))
+    year = _policy(jobs_age=timedelta(days=365))
     assert retention.prune_jobs(db, year) == 3
     assert retention.prune_jobs(db, year) == 0
     assert _ids(db) == {old[-1], *young}
@@ -159,7 +159,7 @@ def test_the_job_of_the_results_stays(db: Database) -> None:
         test = result_queries.test_row(tx, job.test_id or "")
         later = lifecycle.create(tx, test, requested_by="kim", step_count=2)
         tx.execute(update(t.jobs).values(finished_at=_days_ago(400)))
-    assert retention.prune_jobs(db, _keep(jobs_age=timedelta(days=365))) == 0
+    assert retention.prune_jobs(db, _policy(jobs_age=timedelta(days=365))) == 0
     assert _ids(db) == {job.job_id, later.job_id}
 
 
@@ -168,37 +168,39 @@ def claim_new(tx: Any) -> Job:
     return claim(tx)
 
 
-def test_too_many_jobs(db: Database) -> None:
+def test_surplus_jobs_are_pruned(db: Database) -> None:
     first, second = _attempts(db, 5), _attempts(db, 5)
-    assert retention.prune_jobs(db, _keep(jobs=7)) == 3
+    assert retention.prune_jobs(db, _policy(jobs=7)) == 3
     assert _ids(db) == {*first[3:], *second}
-    assert retention.prune_jobs(db, _keep(jobs=7)) == 0
-    assert retention.prune_jobs(db, _keep(jobs=1)) == 5, "each test's newest stays"
+    assert retention.prune_jobs(db, _policy(jobs=7)) == 0
+    assert retention.prune_jobs(db, _policy(jobs=1)) == 5, "each test's newest stays"
     assert _ids(db) == {first[-1], second[-1]}
 
 
-def test_active_jobs_are_never_touched(db: Database) -> None:
+def test_active_jobs_are_never_pruned(db: Database) -> None:
     with db.writing() as tx:
         running, waiting = add_test(tx).job_id, add_test(tx).job_id
         claim(tx)
-    assert retention.prune_jobs(db, _keep(jobs=0, jobs_age=timedelta())) == 0
+    assert retention.prune_jobs(db, _policy(jobs=0, jobs_age=timedelta())) == 0
     assert _ids(db) == {running, waiting}
 
 
-def test_a_removal_is_told_in_the_feed_with_all_of_its_rows_gone(db: Database) -> None:
-    old, kept = _attempts(db, 2, days_ago=400)
+def test_a_pruned_job_loses_all_rows_and_its_removal_is_an_event(db: Database) -> None:
+    old, newest_job = _attempts(db, 2, days_ago=400)
     with db.writing() as tx:
         lifecycle.write_log(tx, old, [LogLine(at=now(), level="info", message="a line")])
         newest = event_log.position(tx)
-    retention.prune_jobs(db, _keep(jobs_age=timedelta(days=1)))
+    retention.prune_jobs(db, _policy(jobs_age=timedelta(days=1)))
     with db.reading() as tx:
         (event,) = event_log.read_after(tx, newest, limit=10)
         assert tx.execute(select(t.job_log)).all() == []
-        assert job_queries.family(tx, kept)[0].job_id == kept
+        assert job_queries.family(tx, newest_job)[0].job_id == newest_job
     assert json.loads(event.data) == {"type": "job_removed", "jobId": old}
 
 
-def test_a_jobs_log_keeps_its_newest_lines(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_jobs_log_has_only_its_newest_lines(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(lifecycle, "MAX_LOG_LINES", 5)
     with db.writing() as tx:
         one, other = add_test(tx).job_id, add_test(tx).job_id
@@ -207,9 +209,9 @@ def test_a_jobs_log_keeps_its_newest_lines(db: Database, monkeypatch: pytest.Mon
             numbers = range(begin, begin + 4)
             lines = [LogLine(at=now(), level="info", message=str(number)) for number in numbers]
             lifecycle.write_log(tx, one, lines)
-        told = [line.message for line in job_queries.detail(tx, one).log]
+        messages = [line.message for line in job_queries.detail(tx, one).log]
         assert len(job_queries.detail(tx, other).log) == 1
-    assert told == ["7", "8", "9", "10", "11"]
+    assert messages == ["7", "8", "9", "10", "11"]
 
 
 @settings(
@@ -220,10 +222,10 @@ def test_a_jobs_log_keeps_its_newest_lines(db: Database, monkeypatch: pytest.Mon
     keep_jobs=st.integers(0, 12),
     keep_days=st.integers(0, 9),
 )
-def test_whatever_is_pruned_who_follows_knows_what_is_left(
+def test_a_follower_knows_the_remaining_jobs_whatever_is_pruned(
     db: Database, ages: list[int], keep_jobs: int, keep_days: int
 ) -> None:
-    """A list taken before, with the events since then, is the list of now; no test is without."""
+    """An earlier list plus the events since then is the current list, and each test has a job."""
     with db.writing() as tx:
         for table in (t.job_steps, t.job_log, t.jobs, t.tests, t.events):
             tx.execute(delete(table))
@@ -232,13 +234,13 @@ def test_whatever_is_pruned_who_follows_knows_what_is_left(
     before = _ids(db)
     with db.reading() as tx:
         position = event_log.position(tx)
-    wanted = _keep(jobs=keep_jobs, jobs_age=timedelta(days=keep_days))
-    while retention.prune_jobs(db, wanted):
+    policy = _policy(jobs=keep_jobs, jobs_age=timedelta(days=keep_days))
+    while retention.prune_jobs(db, policy):
         pass
     with db.reading() as tx:
-        told = [json.loads(e.data) for e in event_log.read_after(tx, position, limit=1000)]
+        removals = [json.loads(e.data) for e in event_log.read_after(tx, position, limit=1000)]
         tests = tx.execute(select(t.jobs.c.test_id).distinct()).all()
-    removed = [one["jobId"] for one in told]
+    removed = [removal["jobId"] for removal in removals]
     assert len(set(removed)) == len(removed)
     assert before - set(removed) == _ids(db)
     assert len(tests) == len(ages)
@@ -251,32 +253,35 @@ def folders(tmp_path: Path) -> Folders:
     return folders
 
 
-def test_files_of_jobs_without_success_are_orphans(db: Database, folders: Folders) -> None:
+def test_files_of_unsuccessful_jobs_are_orphans(db: Database, folders: Folders) -> None:
     with db.writing() as tx:
         lost, running = claim_new(tx), claim_new(tx)
         lifecycle.request_cancel(tx, lost.job_id, by="kim", reason=None, deadline=MINUTE)
         lifecycle.end_cancelled(tx, lost.job_id, "w")
-    mine = [folders.results / f"{running.job_id}.parquet", folders.work_dir(running.job_id)]
-    left = [folders.results / f"{lost.job_id}.parquet", folders.work_dir(lost.job_id)]
-    for scores in (mine[0], left[0]):
+    running_files = [
+        folders.results / f"{running.job_id}.parquet",
+        folders.work_dir(running.job_id),
+    ]
+    orphans = [folders.results / f"{lost.job_id}.parquet", folders.work_dir(lost.job_id)]
+    for scores in (running_files[0], orphans[0]):
         scores.write_bytes(b"scores")
-    (left[1] / "rows.arrow").write_bytes(b"rows")
-    (folders.uploads / "new.csv").write_bytes(b"its record is still on the way")
+    (orphans[1] / "rows.arrow").write_bytes(b"rows")
+    (folders.uploads / "new.csv").write_bytes(b"its record is not written yet")
     assert registration.remove_orphans(db, folders) == 2
     assert registration.remove_orphans(db, folders) == 0
-    assert all(path.exists() for path in mine)
-    assert not any(path.exists() for path in left)
+    assert all(path.exists() for path in running_files)
+    assert not any(path.exists() for path in orphans)
     assert len(list(folders.uploads.iterdir())) == 1
 
 
 @pytest.fixture
 def housekeeper(db: Database, folders: Folders) -> Iterator[Housekeeper]:
-    keeper = Housekeeper(db, folders, _keep(events=100), interval=0.05)
-    yield keeper
-    keeper.stop()
+    housekeeper = Housekeeper(db, folders, _policy(events=100), interval=0.05)
+    yield housekeeper
+    housekeeper.stop()
 
 
-def test_others_write_in_between(db: Database, housekeeper: Housekeeper) -> None:
+def test_other_writers_get_their_turn(db: Database, housekeeper: Housekeeper) -> None:
     with db.writing() as tx:
         rows = [{"position": n, "name": "", "data": "{}", "job_id": "j"} for n in range(1, 20_001)]
         tx.execute(insert(t.events), [row | {"at": now()} for row in rows])
@@ -286,7 +291,7 @@ def test_others_write_in_between(db: Database, housekeeper: Housekeeper) -> None
     while _oldest(db) < 15_000:
         _append(db, 1)
         written += 1
-    assert written >= 15_000 / retention.STEP, "at least one for each step"
+    assert written >= 15_000 / retention.STEP, "at least one write for each step"
     eventually(lambda: _are_pruned(db))
     assert housekeeper.removed["events"] == 19_900 + written
 
@@ -297,39 +302,39 @@ def _oldest(db: Database) -> int:
 
 
 def _are_pruned(db: Database) -> None:
-    assert len(_kept(db)) == 100
+    assert len(_positions(db)) == 100
 
 
-def test_it_waits_for_a_database_that_is_away_and_goes_on(
+def test_pruning_resumes_after_a_database_outage(
     db: Database, database_url: str, folders: Folders, caplog: pytest.LogCaptureFixture
 ) -> None:
     _append(db, 150)
     caplog.set_level("INFO")
     own = Database(database_url, busy_timeout=0.05)
-    keeper = Housekeeper(own, folders, _keep(events=100), interval=0.05)
+    housekeeper = Housekeeper(own, folders, _policy(events=100), interval=0.05)
     locker = sqlite3.connect(database_url.removeprefix("sqlite:///"), isolation_level=None)
     locker.execute("BEGIN IMMEDIATE")
-    keeper.start()
-    eventually(lambda: _has_said("database_outage_began", caplog))
-    assert len(_kept(db)) == 150
+    housekeeper.start()
+    eventually(lambda: _is_logged_once("database_outage_began", caplog))
+    assert len(_positions(db)) == 150
     locker.execute("ROLLBACK")
     eventually(lambda: _are_pruned(db))
-    eventually(lambda: _has_said("database_outage_ended", caplog))
-    keeper.stop()
+    eventually(lambda: _is_logged_once("database_outage_ended", caplog))
+    housekeeper.stop()
     own.close()
     locker.close()
 
 
-def _has_said(event: str, caplog: pytest.LogCaptureFixture) -> None:
+def _is_logged_once(event: str, caplog: pytest.LogCaptureFixture) -> None:
     assert [record.message for record in caplog.records].count(event) == 1
 
 
-def test_settings_become_what_is_kept() -> None:
-    wanted = retention.retention_policy(
+def test_the_retention_policy_comes_from_the_settings() -> None:
+    policy = retention.retention_policy(
         Settings(keep_events=200, keep_jobs_days=0.5, keep_activity=300)
     )
-    assert (wanted.events, wanted.jobs_age, wanted.activity) == (200, timedelta(hours=12), 300)
-    assert wanted.activity_age == timedelta(days=365)
+    assert (policy.events, policy.jobs_age, policy.activity) == (200, timedelta(hours=12), 300)
+    assert policy.activity_age == timedelta(days=365)
 
 
 SMALL = SETTING | {
@@ -339,7 +344,7 @@ SMALL = SETTING | {
 }
 
 
-def test_a_service_prunes_and_tells_those_left_behind(tmp_path: Path) -> None:
+def test_a_service_prunes_and_resets_followers_left_behind(tmp_path: Path) -> None:
     with running_service(tmp_path / "data", env=SMALL) as first:
         kim = Person(service=first, user_id="kim", folder=tmp_path)
         test = kim.processed(Script(rows=7))
@@ -359,8 +364,8 @@ def test_a_service_prunes_and_tells_those_left_behind(tmp_path: Path) -> None:
         assert kim.test(test["id"])["lastJob"]["jobId"] == test["lastJob"]["jobId"]
         assert second.call("GET", f"/tests/results/{test['id']}/scores").ok
         assert _first_event(second, last_event_id="1") == "event: feed_reset"
-        told = second.call("GET", "/metrics").text
-        assert 'etl_monitor_pruned_total{what="jobs"} 1.0' in told
+        metrics = second.call("GET", "/metrics").text
+        assert 'etl_monitor_pruned_total{what="jobs"} 1.0' in metrics
 
 
 def _fill_with_events(database: sqlite3.Connection, positions: range) -> None:

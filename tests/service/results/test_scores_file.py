@@ -1,4 +1,4 @@
-"""Files of scores: each opened as the one that counts, also while a job swaps it for its own."""
+"""Score files: opened as the current one, even while a job replaces it."""
 
 import csv as plain_csv
 import io
@@ -34,11 +34,11 @@ def folders(tmp_path: Path) -> Folders:
 
 @pytest.fixture
 def test_id(db: Database, folders: Folders) -> str:
-    """A test that has the scores 0."""
+    """Return the id of a test with the score 0."""
     with db.writing() as tx:
         add_test(tx)
         job = claim(tx)
-    return _deliver(db, folders, job, 0)
+    return _publish(db, folders, job, 0)
 
 
 def _again(db: Database, folders: Folders, test_id: str, score: int) -> None:
@@ -46,39 +46,41 @@ def _again(db: Database, folders: Folders, test_id: str, score: int) -> None:
         row = result_queries.test_row(tx, test_id)
         lifecycle.create(tx, row, requested_by="kim", step_count=2)
         job = claim(tx)
-    _deliver(db, folders, job, score)
+    _publish(db, folders, job, score)
 
 
-def _deliver(db: Database, folders: Folders, job: Job, score: int) -> str:
-    made = folders.work / "scores.parquet"
-    pq.write_table(pa.table({"score": [score]}), made)
+def _publish(db: Database, folders: Folders, job: Job, score: int) -> str:
+    scores = folders.work / "scores.parquet"
+    pq.write_table(pa.table({"score": [score]}), scores)
     assert publish.publish_results(
-        db, folders, job, Outcome(respondents=1, scores=made), DatabaseOutage("w")
+        db, folders, job, Outcome(respondents=1, scores=scores), DatabaseOutage("w")
     )
     return job.test_id or ""
 
 
-def _swapping(monkeypatch: pytest.MonkeyPatch, db: Database, folders: Folders, swaps: int) -> None:
-    """A job completes after each look into the database, so often."""
-    look, left = result_queries.scores_file, iter(range(1, swaps + 1))
+def _publish_after_each_query(
+    monkeypatch: pytest.MonkeyPatch, db: Database, folders: Folders, publications: int
+) -> None:
+    """Let a job complete after each of the first so many queries."""
+    query, scores_left = result_queries.scores_file, iter(range(1, publications + 1))
 
-    def look_and_swap(tx: Connection, test_id: str) -> str:
-        name = look(tx, test_id)
-        score = next(left, None)
+    def query_and_publish(tx: Connection, test_id: str) -> str:
+        name = query(tx, test_id)
+        score = next(scores_left, None)
         if score is not None:
             _again(db, folders, test_id, score)
         return name
 
-    monkeypatch.setattr(result_queries, "scores_file", look_and_swap)
+    monkeypatch.setattr(result_queries, "scores_file", query_and_publish)
 
 
 @pytest.mark.parametrize("swaps", [0, 1, 2])
-def test_what_a_job_swaps_meanwhile_is_the_newest(
-    db: Database, folders: Folders, test_id: str, monkeypatch: pytest.MonkeyPatch, swaps: int
+def test_a_file_replaced_during_the_opening_is_the_newest(
+    db: Database, folders: Folders, test_id: str, monkeypatch: pytest.MonkeyPatch, publications: int
 ) -> None:
-    _swapping(monkeypatch, db, folders, swaps)
+    _publish_after_each_query(monkeypatch, db, folders, publications)
     with open_scores(db, folders, test_id) as file:
-        assert pq.read_table(file).to_pydict() == {"score": [swaps]}
+        assert pq.read_table(file).to_pydict() == {"score": [publications]}
 
 
 @pytest.mark.parametrize(
@@ -93,8 +95,8 @@ def test_an_open_file_is_read_to_its_end(
     assert file.closed
 
 
-def test_a_column_of_any_type_is_written_and_none_as_a_formula(tmp_path: Path) -> None:
-    """A company's own pipeline may write what CSV does not know; names of columns are text too."""
+def test_columns_of_any_type_are_written_without_formulas(tmp_path: Path) -> None:
+    """A company's own pipeline may write types that CSV lacks; column names are text as well."""
     text = ["=1", "＝1", "\n=1", "x"]
     table = pa.table(
         {
@@ -113,8 +115,8 @@ def test_a_column_of_any_type_is_written_and_none_as_a_formula(tmp_path: Path) -
     written = b"".join(as_csv((tmp_path / "scores.parquet").open("rb")))
     read = list(plain_csv.reader(io.StringIO(written.decode(), newline="")))
     columns = {name: values for name, *values in zip(*read, strict=True)}
-    escape_formula = ["'=1", "'＝1", "'\n=1", "x"]
-    assert [columns[name] for name in ("'=name", "large", "view", "coded")] == [escape_formula] * 4
+    escaped = ["'=1", "'＝1", "'\n=1", "x"]
+    assert [columns[name] for name in ("'=name", "large", "view", "coded")] == [escaped] * 4
     assert columns["bytes"] == ["b'=1'", "b'\\xff'", "", "b''"]
     assert columns["list"] == ["['=1']", "[]", "", "['x']"]
     assert columns["empty"] == [""] * 4
@@ -122,21 +124,21 @@ def test_a_column_of_any_type_is_written_and_none_as_a_formula(tmp_path: Path) -
     assert columns["moment"][0].startswith("1969-12-31 23:59:59")
 
 
-def test_a_file_that_is_gone(db: Database, folders: Folders, test_id: str) -> None:
+def test_a_missing_file_raises_not_found(db: Database, folders: Folders, test_id: str) -> None:
     (file,) = folders.results.iterdir()
     file.unlink()
-    with pytest.raises(NotFound) as refused:
+    with pytest.raises(NotFound) as caught:
         open_scores(db, folders, test_id)
-    assert refused.value.code == "no_scores"
+    assert caught.value.code == "no_scores"
 
 
 @pytest.mark.parametrize("file_format", ["parquet", "csv"])
-def test_a_file_that_is_gone_over_http(person: Person, file_format: str) -> None:
+def test_a_missing_file_is_a_404(person: Person, file_format: str) -> None:
     test = person.processed()
     path = f"/tests/results/{test['id']}/scores?format={file_format}"
     whole = person.service.call("GET", path)
     assert whole.status_code == 200
-    told = whole.headers.get("Content-Length")
-    assert told == (None if file_format == "csv" else str(len(whole.content)))
+    length = whole.headers.get("Content-Length")
+    assert length == (None if file_format == "csv" else str(len(whole.content)))
     (person.service.data_dir / "results" / f"{test['lastJob']['jobId']}.parquet").unlink()
     assert person.service.error("GET", path)[:2] == (404, "no_scores")

@@ -1,4 +1,4 @@
-"""Sample data: given once to a new data directory, with the real pipeline."""
+"""Sample data: seeded once into a new data directory, with the real pipeline."""
 
 from pathlib import Path
 from typing import Any
@@ -27,25 +27,27 @@ from tests.support.service_process import RunningService, running_service
         (SampleState.REMOVED, True, True),
     ],
 )
-def test_when(db: Database, before: SampleState | None, setting: bool | None, seeds: bool) -> None:
+def test_the_setting_and_the_state_decide_about_seeding(
+    db: Database, before: SampleState | None, setting: bool | None, seeds: bool
+) -> None:
     with db.writing() as tx:
         if before is not None:
             sample_state.set_state(tx, before)
         assert sample_state.begin_seeding(tx, setting) is seeds
-        left = before or SampleState.UNWANTED
-        assert sample_state.state(tx) is (SampleState.SEEDING if seeds else left)
+        unchanged = before or SampleState.UNWANTED
+        assert sample_state.state(tx) is (SampleState.SEEDING if seeds else unchanged)
 
 
-def test_not_beside_what_a_person_sent_in(db: Database) -> None:
+def test_a_database_with_uploads_gets_no_samples(db: Database) -> None:
     with db.writing() as tx:
         add_test(tx)
         assert sample_state.begin_seeding(tx, None) is False
 
 
-def test_begun_without_it_stays_so(db: Database) -> None:
-    """Until they are asked for."""
+def test_a_service_started_without_samples_gets_none_later(db: Database) -> None:
+    """Unless the setting asks for them."""
     with db.writing() as tx:
-        assert [sample_state.begin_seeding(tx, asked) for asked in (False, None, True)] == [
+        assert [sample_state.begin_seeding(tx, setting) for setting in (False, None, True)] == [
             False,
             False,
             True,
@@ -58,7 +60,7 @@ def _all_there(service: RunningService) -> Any:
     return tests
 
 
-def test_seeded_once_removed_in_one_action_and_kept_away(tmp_path: Path) -> None:
+def test_samples_are_seeded_once_and_do_not_return_after_removal(tmp_path: Path) -> None:
     data_dir = tmp_path / "data"
     with running_service(data_dir, samples=True) as service:
         tests = eventually(lambda: _all_there(service), within=60)
@@ -67,7 +69,7 @@ def test_seeded_once_removed_in_one_action_and_kept_away(tmp_path: Path) -> None
         active = service.data("GET", "/etl/jobs/active")
         removed = service.data("DELETE", "/samples")
         assert removed["removed"] == len(SAMPLES)
-        assert active, "some were still being processed"
+        assert active, "some jobs were still active"
         assert service.data("GET", "/tests/results") == []
         assert service.data("GET", "/etl/jobs") == []
     with running_service(data_dir) as service:

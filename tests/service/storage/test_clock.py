@@ -1,4 +1,4 @@
-"""Somebody sets the clock back by an hour while jobs run: nothing waits an hour longer for it."""
+"""The clock is set by an hour while jobs run: nothing waits an hour longer."""
 
 import json
 from collections.abc import Iterator
@@ -48,7 +48,7 @@ def owner(
 
 
 def _set(clock_file: Path, seconds: float) -> None:
-    """At once: nobody reads half of it."""
+    """Replace the file atomically."""
     new = clock_file.with_suffix(".new")
     new.write_text(str(seconds))
     new.replace(clock_file)
@@ -66,73 +66,73 @@ def test_a_cancel_is_forced_at_its_deadline(owner: Person, clock_file: Path, hou
     assert owner.processed()["status"] == "completed"
 
 
-def test_a_running_job_goes_on_and_never_ends_before_it_began(
+def test_a_running_job_goes_on_and_never_ends_before_its_start(
     owner: Person, clock_file: Path
 ) -> None:
     test, gate = owner.upload_held()
     job_id = test["activeJob"]["jobId"]
     position = owner.service.call("GET", "/etl/jobs").headers["X-Last-Event-Id"]
     _set(clock_file, -HOUR)
-    eventually(lambda: _is_told_before(owner.job(job_id)))
+    eventually(lambda: _was_updated_before_its_creation(owner.job(job_id)))
     gate.touch()
     over = owner.job_becomes(job_id, "completed")
     assert over["finishedAt"] == over["startedAt"]
     assert all(step["finishedAt"] >= step["startedAt"] for step in over["steps"])
     ids = [event.id for event in _events(owner.service, position)]
-    assert ids == [str(int(position) + 1 + n) for n in range(len(ids))], "in their order"
+    assert ids == [str(int(position) + 1 + n) for n in range(len(ids))], "in order, without gaps"
 
 
-def _is_told_before(job: Any) -> None:
+def _was_updated_before_its_creation(job: Any) -> None:
     assert job["updatedAt"] < job["createdAt"]
 
 
 def _events(service: RunningService, after: str) -> list[Any]:
-    """Up to the end of a job."""
-    headers, found = {"Last-Event-ID": after}, []
+    """Read events until a job has completed."""
+    headers, events = {"Last-Event-ID": after}, []
     with service.call("GET", "/etl/jobs/stream", headers=headers, stream=True) as feed:
         for event in read_events(feed.iter_content(None)):
-            found.append(event)
+            events.append(event)
             if event.event == "job_completed":
                 break
-    return found
+    return events
 
 
 @pytest.mark.parametrize("hours", [-1, 1])
-def test_nobody_is_taken_for_hung(owner: Person, clock_file: Path, hours: int) -> None:
-    before = {one.pid for one in workers(owner.service)}
+def test_no_worker_counts_as_hung(owner: Person, clock_file: Path, hours: int) -> None:
+    before = {worker.pid for worker in workers(owner.service)}
     test, gate = owner.upload_held()
     _set(clock_file, hours * HOUR)
     assert owner.processed()["status"] == "completed"
     gate.touch()
     assert owner.job_becomes(test["activeJob"]["jobId"], "completed")["errorCode"] is None
-    assert {one.pid for one in workers(owner.service)} == before
+    assert {worker.pid for worker in workers(owner.service)} == before
 
 
-def test_a_step_over_which_the_clock_was_set_back_does_not_spoil_the_estimate(
+def test_a_clock_set_back_during_a_step_does_not_spoil_the_estimate(
     db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Three that took two seconds each, one that took minus an hour."""
+    """Three jobs take two seconds each, one takes minus an hour."""
     at = datetime(2026, 3, 1, tzinfo=UTC)
     with db.writing() as tx:
         for seconds in (2, 2, -HOUR, 2):
             _run(tx, monkeypatch, at, seconds)
-        known = eta.paces(tx, "k")
-    assert {pace.usual for pace in known.values()} == {20.0}, "for a thousand rows"
+        paces = eta.paces(tx, "k")
+    assert {pace.usual for pace in paces.values()} == {20.0}, "for a thousand rows"
 
 
 def _run(tx: Any, monkeypatch: pytest.MonkeyPatch, at: datetime, seconds: float) -> Job:
     moments = [at + timedelta(seconds=seconds * n) for n in range(4)]
 
-    def it_is(number: int) -> None:
+    def set_time(number: int) -> None:
         monkeypatch.setattr(clock, "wall", lambda: moments[number])
 
-    it_is(0)
+    set_time(0)
     job = add_test(tx)
     claim(tx)
     for step in (1, 2):
-        it_is(step - 1)
+        set_time(step - 1)
         lifecycle.advance(tx, job.job_id, "w", progress(step, 10, 100))
-    it_is(2)
+    set_time(2)
     lifecycle.complete(tx, job.job_id, "w")
     return job_queries.get(tx, job.job_id)
 
@@ -148,11 +148,13 @@ def test_events_and_lists_keep_their_order(db: Database, monkeypatch: pytest.Mon
         listed = [job.job_id for job in job_queries.page(tx, JobFilter(), limit=10).jobs]
         assert listed == ids[::-1]
         assert [claim(tx).job_id for _ in ids] == ids
-        told = [json.loads(event.data)["jobId"] for event in event_log.read_after(tx, 0, limit=4)]
-    assert told == ids
+        event_ids = [
+            json.loads(event.data)["jobId"] for event in event_log.read_after(tx, 0, limit=4)
+        ]
+    assert event_ids == ids
 
 
-def test_a_waiting_job_that_is_cancelled_has_an_end_however_the_clock_goes(db: Database) -> None:
+def test_a_cancelled_pending_job_ends_whatever_the_clock_does(db: Database) -> None:
     with db.writing() as tx:
         job_id = add_test(tx).job_id
         over = lifecycle.request_cancel(tx, job_id, by="kim", reason=None, deadline=MINUTE)

@@ -1,4 +1,4 @@
-"""The disk is full: a clear refusal, nothing lost, and it goes on once there is room."""
+"""A full disk: requests get a clear error, nothing is lost, and work resumes when there is room."""
 
 import json
 import shutil
@@ -27,7 +27,7 @@ SMALL_DISK = 120 * MB
 
 @pytest.fixture(scope="module")
 def small_disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A data directory with a file system of its own."""
+    """Make a data directory with a file system of its own."""
     folder = tmp_path_factory.mktemp("disk") / "data"
     folder.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", f"size={SMALL_DISK}", "etl-monitor-test", str(folder)]
@@ -39,7 +39,7 @@ def small_disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @contextmanager
 def _filled(disk: Path, but: int) -> Iterator[None]:
-    """A file that leaves so many bytes."""
+    """Fill the disk except for so many bytes."""
     filler, page = disk / "filler", bytes(65_536)
     with filler.open("wb", buffering=0) as file, suppress(OSError):
         while shutil.disk_usage(disk).free >= but:
@@ -52,8 +52,7 @@ def _filled(disk: Path, but: int) -> Iterator[None]:
 
 @dataclass(frozen=True, kw_only=True)
 class Disk:
-    """`filled`: while it lasts there is no room but for so many bytes. `fills_up`: there is room,
-    but not for 80 MB."""
+    """`filled` leaves only so many bytes free; `fills_up` leaves room, but less than 80 MB."""
 
     data_dir: Path
     environment: dict[str, str]
@@ -78,8 +77,8 @@ def _scripted(request: pytest.FixtureRequest) -> Disk:
     fault = folder / "fault"
 
     @contextmanager
-    def ill(how: str) -> Iterator[None]:
-        fault.write_text(how)
+    def fault_set(fault_name: str) -> Iterator[None]:
+        fault.write_text(fault_name)
         try:
             yield
         finally:
@@ -88,18 +87,18 @@ def _scripted(request: pytest.FixtureRequest) -> Disk:
     return Disk(
         data_dir=folder / "data",
         environment=SETTINGS | {"FAULT_FILE": str(fault)},
-        filled=lambda but: ill(f"{faulty.FREE}{but}" if but else faulty.FULL),
-        fills_up=lambda: ill(faulty.FILLS_UP),
+        filled=lambda but: fault_set(f"{faulty.FREE}{but}" if but else faulty.FULL),
+        fills_up=lambda: fault_set(faulty.FILLS_UP),
     )
 
 
 @pytest.fixture(params=[_scripted, _mounted])
 def disk(request: pytest.FixtureRequest) -> Disk:
-    made: Disk = request.param(request)
-    return made
+    disk_: Disk = request.param(request)
+    return disk_
 
 
-def test_a_full_disk(disk: Disk, tmp_path: Path) -> None:
+def test_a_full_disk_rejects_requests_and_loses_nothing(disk: Disk, tmp_path: Path) -> None:
     with running_service(disk.data_dir, env=disk.environment) as service:
         kim = Person(service=service, user_id="kim", folder=tmp_path)
         done = kim.processed()
@@ -108,15 +107,15 @@ def test_a_full_disk(disk: Disk, tmp_path: Path) -> None:
         with disk.filled(0):
             again = {"userId": "kim", "anpSeq": done["anpSeq"], "forceReprocess": True}
             _until_full(service, again)
-            refused = service.call("POST", "/etl/process", json=again)
-            assert refused.status_code in (503, 507)
-            assert int(refused.headers["Retry-After"]) > 0
-            eventually(lambda: _refused_without_an_entry(service), within=60)
+            rejected = service.call("POST", "/etl/process", json=again)
+            assert rejected.status_code in (503, 507)
+            assert int(rejected.headers["Retry-After"]) > 0
+            eventually(lambda: _rejected_without_an_entry(service), within=60)
             status, _, details = service.error("GET", "/readyz")
             assert (status, details["checks"]["disk"]["ok"]) == (503, False)
             assert kim.test(done["id"])["documents"] == done["documents"]
             gate.touch()
-            eventually(lambda: _has_told(service, held), within=30)
+            eventually(lambda: _is_logged(service, held), within=30)
         lost = kim.job_becomes(held["activeJob"]["jobId"], "failed", within=30)
         assert lost["errorCode"] == "disk_full"
         other_gate.touch()
@@ -128,7 +127,7 @@ def test_a_full_disk(disk: Disk, tmp_path: Path) -> None:
 
 
 def _until_full(service: RunningService, again: Any) -> None:
-    """The write-ahead log has room of its own, which has to be used up first."""
+    """The write-ahead log has allocated space, which is used up first."""
 
     def is_full() -> None:
         for _ in range(50):
@@ -139,7 +138,7 @@ def _until_full(service: RunningService, again: Any) -> None:
     eventually(is_full, within=60)
 
 
-def _has_told(service: RunningService, test: Any) -> None:
+def _is_logged(service: RunningService, test: Any) -> None:
     log = service.log.read_text("utf-8")
     assert "job_crashed" in log
     assert test["activeJob"]["jobId"] in log
@@ -151,19 +150,21 @@ def _uploaded(service: RunningService, size: int = 100) -> tuple[int, str, Any]:
     return service.error("POST", "/tests/results", data=form, files=files)
 
 
-def _refused_without_an_entry(service: RunningService) -> None:
-    """The activity log, too, has some room left at first. Without any, the log tells of it."""
+def _rejected_without_an_entry(service: RunningService) -> None:
+    """Once the activity log cannot be written either, the log has the entry."""
     assert _uploaded(service)[:2] == FULL
     lines = [json.loads(line) for line in service.log.read_text("utf-8").splitlines()]
-    unwritten = [one for one in lines if one["event"] == "activity_not_written"]
+    unwritten = [line for line in lines if line["event"] == "activity_not_written"]
     assert unwritten, "there is still room"
     request_id = unwritten[-1]["request_id"]
-    told = [one for one in lines if one["event"] == "asked" and one["request_id"] == request_id]
-    assert [(one["action"], one["refused"]) for one in told] == [("upload", "disk_full")]
+    rejections = [
+        one for one in lines if one["event"] == "asked" and one["request_id"] == request_id
+    ]
+    assert [(line["action"], line["refused"]) for line in rejections] == [("upload", "disk_full")]
 
 
-def test_a_disk_that_fills_up_while_a_file_is_written(disk: Disk, tmp_path: Path) -> None:
-    """There was room when it began, and nobody had said how much would come."""
+def test_a_disk_that_fills_up_during_an_upload_rejects_it(disk: Disk, tmp_path: Path) -> None:
+    """There was room at first, and the request did not announce its length."""
     with running_service(disk.data_dir, env=disk.environment) as service:
         with disk.fills_up():
             assert _sent_in_pieces(service, 80)[:2] == FULL
@@ -171,11 +172,11 @@ def test_a_disk_that_fills_up_while_a_file_is_written(disk: Disk, tmp_path: Path
             assert (entry["action"], entry["outcome"]) == ("upload", "refused")
             assert (entry["code"], entry["actor"]) == ("disk_full", "admin")
         assert list((disk.data_dir / "incoming").iterdir()) == []
-        assert _sent_in_pieces(service, 1)[:2] == (400, "unreadable_file"), "all of it is read"
+        assert _sent_in_pieces(service, 1)[:2] == (400, "unreadable_file"), "the whole file is read"
 
 
 def _sent_in_pieces(service: RunningService, megabytes: int) -> tuple[int, str, Any]:
-    """A form whose length nobody is told."""
+    """Send a form without a Content-Length."""
     fields = "".join(
         f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
         for name, value in {"testKind": KIND, "userId": "kim"}.items()
@@ -192,8 +193,8 @@ def _sent_in_pieces(service: RunningService, megabytes: int) -> tuple[int, str, 
     return service.error("POST", "/tests/results", data=body(), headers=headers)
 
 
-def test_a_file_for_which_there_is_no_room(disk: Disk, tmp_path: Path) -> None:
-    """It is refused before it fills the disk, so that all else goes on."""
+def test_an_upload_larger_than_the_free_space_is_rejected(disk: Disk, tmp_path: Path) -> None:
+    """The upload is rejected before it fills the disk, so that everything else works."""
     with running_service(disk.data_dir, env=disk.environment) as service:
         kim = Person(service=service, user_id="kim", folder=tmp_path)
         with disk.filled(60 * MB):

@@ -63,12 +63,12 @@ def test_test_numbers_continue_after_the_existing_tests(database_url: str) -> No
 
 
 def test_the_jobs_of_an_older_version_keep_their_order(database_url: str) -> None:
-    """Until revision 0007 the column `sequence` was called `born`."""
+    """Until revision 0007 the column `sequence` was called `sequence`."""
     db = Database(database_url)
     with db.writing() as tx:
         migrate.upgrade_to(tx, "0007")
-        for name, born in (("second", 4), ("first", 2)):
-            _insert_old_job(tx, name, born)
+        for name, sequence in (("second", 4), ("first", 2)):
+            _insert_old_job(tx, name, sequence)
         tx.execute(text("UPDATE event_counter SET position = 4"))
     migrate.upgrade(db)
     with db.writing() as tx:
@@ -100,11 +100,17 @@ def test_the_indexes_follow_the_renamed_column(database_url: str) -> None:
     assert "TEMP B-TREE" not in plan
 
 
-def _insert_old_job(tx: Connection, name: str, born: int) -> None:
-    names = {"test_id": name, "user_id": "kim", "title": "t", "test_kind": "k", "anp_seq": born}
+def _insert_old_job(tx: Connection, name: str, sequence: int) -> None:
+    names = {"test_id": name, "user_id": "kim", "title": "t", "test_kind": "k", "anp_seq": sequence}
     file = {"file_name": "f", "source": name, "created_at": now()}
     tx.execute(insert(tests).values(**names, **file))
     old_jobs = Table("jobs", MetaData(), autoload_with=tx)
-    job = {"job_id": name, "root_id": name, "born": born, "status": "completed", "progress": 100}
+    job = {
+        "job_id": name,
+        "root_id": name,
+        "born": sequence,
+        "status": "completed",
+        "progress": 100,
+    }
     job |= {"current_step": "", "attempt": 1, "requested_by": "kim", "forced": False}
     tx.execute(insert(old_jobs).values(**names, **job, created_at=now(), updated_at=now()))

@@ -1,4 +1,4 @@
-"""The database is away: a clear refusal, nothing lost, and it goes on by itself."""
+"""A database outage: requests get a clear error, nothing is lost, and work resumes by itself."""
 
 import json
 import shutil
@@ -23,13 +23,13 @@ from tests.support.service_process import RunningService, running_service, spawn
 from tests.support.some_tokens import new_token
 
 SETTINGS = faulty.SETTING | {"ETL_MONITOR_WORKERS": "2", "ETL_MONITOR_CANCEL_DEADLINE": "1"}
-AWAY = (503, "database_unavailable")
+UNAVAILABLE = (503, "database_unavailable")
 FAULT = "fault"  # a file beside the data directory
 
 
 @contextmanager
 def _service(folder: Path) -> Iterator[RunningService]:
-    """Its database may be hurt."""
+    """Run a service whose database can fail."""
     fault = {"FAULT_FILE": str(folder / FAULT)}
     with running_service(folder / "data", env=SETTINGS | fault) as running:
         yield running
@@ -48,7 +48,7 @@ def owner(own: RunningService, request: pytest.FixtureRequest, tmp_path: Path) -
 
 @contextmanager
 def _locked(service: RunningService) -> Iterator[None]:
-    """Another program has begun to write, and does not come to an end."""
+    """Hold a write transaction, as another program would."""
     other = sqlite3.connect(service.data_dir / "etl.sqlite", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     try:
@@ -60,7 +60,7 @@ def _locked(service: RunningService) -> Iterator[None]:
 
 @contextmanager
 def _refuses_to_write(service: RunningService) -> Iterator[None]:
-    """SQLite says that the database is read-only."""
+    """Make SQLite report the database as read-only."""
     fault = service.data_dir.parent / FAULT
     fault.write_text(faulty.READ_ONLY)
     try:
@@ -71,7 +71,7 @@ def _refuses_to_write(service: RunningService) -> Iterator[None]:
 
 @contextmanager
 def _read_only(service: RunningService) -> Iterator[None]:
-    """Nobody may change the files, however much they may otherwise do."""
+    """Make the files immutable, even for root."""
     files = [service.data_dir / name for name in ("etl.sqlite", "etl.sqlite-wal")]
     if shutil.which("chattr") is None or _chattr("+i", files) != 0:
         cannot("files cannot be made immutable here", shown_by=_refuses_to_write.__name__)
@@ -87,44 +87,46 @@ def _chattr(change: str, files: list[Path]) -> int:
 
 @contextmanager
 def _unwritable(service: RunningService) -> Iterator[None]:
-    """No file may grow beyond its first byte, as on a disk with errors."""
+    """Let no file grow beyond its first byte, as on a disk with errors."""
     if not psutil.LINUX:
         cannot("limits of other processes can be set on Linux only")
     family = [psutil.Process(service.process.pid)]
     family += family[0].children(recursive=True)
-    limits = {one: one.rlimit(psutil.RLIMIT_FSIZE) for one in family}
-    for one, (_, hard) in limits.items():
-        one.rlimit(psutil.RLIMIT_FSIZE, (1, hard))
+    limits = {process: process.rlimit(psutil.RLIMIT_FSIZE) for process in family}
+    for process, (_, hard) in limits.items():
+        process.rlimit(psutil.RLIMIT_FSIZE, (1, hard))
     try:
         yield
     finally:
-        for one, limit in limits.items():
-            one.rlimit(psutil.RLIMIT_FSIZE, limit)
+        for process, limit in limits.items():
+            process.rlimit(psutil.RLIMIT_FSIZE, limit)
 
 
-AWAYS = (_locked, _refuses_to_write, _read_only, _unwritable)
+OUTAGES = (_locked, _refuses_to_write, _read_only, _unwritable)
 
 
-@pytest.mark.parametrize("away", AWAYS)
-def test_a_database_that_cannot_be_written(
-    owner: Person, away: Callable[[RunningService], Any]
+@pytest.mark.parametrize("away", OUTAGES)
+def test_an_unwritable_database_rejects_requests_and_loses_nothing(
+    owner: Person, outage: Callable[[RunningService], Any]
 ) -> None:
-    """A job that runs meanwhile is completed afterwards, with its results."""
+    """A job that runs during the outage completes after it, with its results."""
     service = owner.service
     done = owner.processed()
     test, gate = owner.upload_held()
     job_id = test["activeJob"]["jobId"]
     before = service.data("GET", "/etl/jobs")
     position = service.call("GET", "/etl/jobs").headers["X-Last-Event-Id"]
-    with away(service):
-        asked = {"userId": owner.user_id, "anpSeq": done["anpSeq"], "forceReprocess": True}
-        refused = service.call("POST", "/etl/process", json=asked)
-        assert (refused.status_code, refused.json()["error"]["code"]) == AWAY
-        assert refused.headers["Retry-After"] == "5"
-        assert service.error("POST", f"/etl/jobs/{job_id}/cancel")[:2] == AWAY
+    with outage(service):
+        body = {"userId": owner.user_id, "anpSeq": done["anpSeq"], "forceReprocess": True}
+        rejected = service.call("POST", "/etl/process", json=body)
+        assert (rejected.status_code, rejected.json()["error"]["code"]) == UNAVAILABLE
+        assert rejected.headers["Retry-After"] == "5"
+        assert service.error("POST", f"/etl/jobs/{job_id}/cancel")[:2] == UNAVAILABLE
         status, code, details = service.error("GET", "/readyz")
         assert (status, code) == (503, "not_ready")
-        assert [name for name, one in details["checks"].items() if not one["ok"]] == ["database"]
+        assert [name for name, check in details["checks"].items() if not check["ok"]] == [
+            "database"
+        ]
         assert owner.test(done["id"]) == done
         assert [job["jobId"] for job in service.data("GET", "/etl/jobs")] == [
             job["jobId"] for job in before
@@ -138,63 +140,67 @@ def test_a_database_that_cannot_be_written(
     assert int(service.call("GET", "/etl/jobs").headers["X-Last-Event-Id"]) > int(position)
 
 
-def test_what_is_refused_meanwhile_is_told_by_the_log_alone(owner: Person) -> None:
-    """Who may not do it is told so; who may, that it cannot be done now."""
+def test_requests_rejected_during_an_outage_are_only_in_the_log(owner: Person) -> None:
+    """Without the right the reply is 403, with it 503."""
     service, cancel = owner.service, ("POST", "/etl/jobs/abc/cancel")
     viewer = {"Authorization": f"Bearer {new_token(service.data_dir, Role.VIEWER)}"}
     with _refuses_to_write(service):
         assert service.error(*cancel, headers=viewer)[:2] == (403, "forbidden")
-        assert service.error(*cancel)[:2] == AWAY
-    told = [line for line in _lines(service) if line["event"] == "asked"][-2:]
-    assert [(one["role"], one["refused"]) for one in told] == [
+        assert service.error(*cancel)[:2] == UNAVAILABLE
+    entries = [line for line in _lines(service) if line["event"] == "asked"][-2:]
+    assert [(entry["role"], entry["refused"]) for entry in entries] == [
         ("viewer", "forbidden"),
         ("admin", "database_unavailable"),
     ]
-    assert {one["action"] for one in told} == {"cancel"}
+    assert {entry["action"] for entry in entries} == {"cancel"}
 
 
-def test_the_log_tells_once_when_it_went_and_once_when_it_was_back(tmp_path: Path) -> None:
-    """By everybody of the service's own who noticed: no flood of lines for as long as it lasts.
-    A service whose log nothing has hurt yet: where no file can grow, no line is written either."""
+def test_the_log_has_one_line_for_the_begin_and_one_for_the_end_of_an_outage(
+    tmp_path: Path,
+) -> None:
+    """Each component that notices the outage logs it once, however long it lasts. The service is a
+    new one, since the log of one whose files could not grow has gaps."""
     with _service(tmp_path) as service:
         kim = Person(service=service, user_id="kim", folder=tmp_path)
         test, gate = kim.upload_held()
         with _refuses_to_write(service):
-            eventually(lambda: _is_told_by_a_worker(service))
+            eventually(lambda: _a_worker_logs_it(service))
         gate.touch()
         kim.job_becomes(test["activeJob"]["jobId"], "completed")
         eventually(lambda: _all_are_back(service))
         assert not any("traceback" in line for line in _lines(service))
 
 
-def _is_told_by_a_worker(service: RunningService) -> None:
-    """By the one that the test keeps busy, which writes all the time."""
-    assert any(who.startswith("worker-") for who in _told(_lines(service), "database_outage_began"))
+def _a_worker_logs_it(service: RunningService) -> None:
+    """The worker that the test keeps busy writes all the time."""
+    assert any(
+        who.startswith("worker-") for who in _components(_lines(service), "database_outage_began")
+    )
 
 
 def _all_are_back(service: RunningService) -> None:
     lines = _lines(service)
-    away = _told(lines, "database_outage_began")
-    assert len(away) == len(set(away)), "it was away once"
-    assert sorted(away) == sorted(_told(lines, "database_outage_ended"))
+    outage = _components(lines, "database_outage_began")
+    assert len(outage) == len(set(outage)), "one outage, one line"
+    assert sorted(outage) == sorted(_components(lines, "database_outage_ended"))
 
 
-def _told(lines: list[Any], event: str) -> list[str]:
-    return [line["who"] for line in lines if line["event"] == event]
+def _components(lines: list[Any], event: str) -> list[str]:
+    return [line["component"] for line in lines if line["event"] == event]
 
 
 def _lines(service: RunningService) -> list[Any]:
     return [json.loads(line) for line in service.log.read_text("utf-8").splitlines()]
 
 
-def test_a_locked_database_keeps_nobody_from_reading(owner: Person) -> None:
-    """Not even while more wait for it than there are threads to answer with."""
+def test_a_locked_database_can_be_read(owner: Person) -> None:
+    """Even while more requests wait for it than the service has threads."""
     service = owner.service
     path = f"/etl/jobs/{owner.processed()['lastJob']['jobId']}"
     with _locked(service), ThreadPoolExecutor(60) as pool:
-        asked = pool.map(lambda _: _cancel(service, path), range(60))
+        statuses = pool.map(lambda _: _cancel(service, path), range(60))
         assert service.data("GET", path)["status"] == "completed"
-        assert set(asked) == {503}
+        assert set(statuses) == {503}
     assert owner.processed()["status"] == "completed"
 
 
@@ -210,9 +216,9 @@ def test_the_service_starts_once_the_database_is_free(tmp_path: Path) -> None:
         test = Person(service=first, user_id="kim", folder=tmp_path).processed()
     with _locked(first):
         token = {"ETL_MONITOR_API_TOKEN": "t"}
-        refused = spawn_service(data_dir, "--port=0", env=SETTINGS | token, stderr=-1)
-        _, said = refused.communicate(timeout=60)
-    assert refused.returncode == 1, "another try may succeed"
+        rejected = spawn_service(data_dir, "--port=0", env=SETTINGS | token, stderr=-1)
+        _, said = rejected.communicate(timeout=60)
+    assert rejected.returncode == 1, "another try may succeed"
     assert said.startswith(f"The database in {data_dir} is locked by another program.")
     with running_service(data_dir, env=SETTINGS) as second:
         assert Person(service=second, user_id="kim", folder=tmp_path).test(test["id"]) == test
