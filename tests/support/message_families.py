@@ -111,7 +111,7 @@ VARIABLES = {
     "activity/table: ACTIONS[action]": set(activity_query.ACTIONS.values()),
     "activity/table: key": fixed("activity/table", "activity-"),
     "jobs/dialogs: meaning": set(dialogs._SHORTCUTS.values()),
-    "history/charts: key": set(charts._TOLD.values()),
+    "history/charts: key": set(charts._TOOLTIP.values()),
     "jobs/facts: key": fixed("jobs/facts", "fact-"),
     "jobs/row: key": passed("jobs/row", "_accessible_name", 0),
     "widgets/streamlit_labels: key": {

@@ -1,7 +1,7 @@
-"""A timeline of jobs, and how much ended when, in the theme's own colours.
+"""A timeline of jobs, and charts of how many ended when, in the theme's colours.
 
-A state is a colour and a mark: a bar that ended well has none, the others have theirs at their end.
-Names stand inside of the chart, above their bars, so that they fit however narrow it is.
+A status is a colour and a mark at the end of its bar; a completed job has no mark. The names of the
+groups are inside the chart, above their bars, so that they fit however narrow it is.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,17 +16,17 @@ from etl_monitor.ui.widgets.theme import background, colour_name, state_colours
 from etl_monitor.wire.history import History
 from etl_monitor.wire.job import JobStatus
 
-_LANE = 20  # pixels
-_AXIS = 62  # pixels below and around: a chart's height is with its margins
-_BUCKETS = 75  # pixels
+_LANE = 20  # pixels of height
+_AXIS = 62  # pixels of the axis and the margins, which a chart's height includes
+_BUCKETS = 75  # pixels of height
 _CROSS = "M0-.3L.6-.9.9-.6.3 0 .9.6.6.9 0 .3-.6.9-.9.6-.3 0-.9-.6-.6-.9Z"
 _MARKS = {
     JobStatus.RUNNING: ("triangle-right", "▶"),
     JobStatus.FAILED: (_CROSS, "✖"),
     JobStatus.CANCELLED: ("diamond", "◆"),
 }
-_DRAWN = (JobStatus.RUNNING, JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED)
-_TOLD = {  # beside a bar that is pointed at
+_STATUSES = (JobStatus.RUNNING, JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED)
+_TOOLTIP = {  # field → key of its title
     "title": "upload-test-title",
     "status_text": "status",
     "started": "fact-started",
@@ -36,50 +36,51 @@ _TOLD = {  # beside a bar that is pointed at
 }
 _CLOCK = "'%H:%M'"
 _DAY = {"ko": "'%-m/%-d'", "en": "'%b %-d'"}
-_BY_CLOCK = timedelta(hours=36)  # over a longer period, days say more
-_AT_LEAST = timedelta(minutes=5)  # so much time is drawn, however little happened
-_BY_SECONDS = timedelta(minutes=10)  # up to so much, there are ticks between the minutes
+_MAX_HOURS = timedelta(hours=36)  # a longer period has days on its axis
+_MIN_PERIOD = timedelta(minutes=5)  # of the axis, however short the jobs are
+_MAX_SECONDS = timedelta(minutes=10)  # a shorter period has ticks between the minutes
 
 
 def legend(t: Translator) -> str:
-    """Markdown: what colours and marks mean, as text of the page."""
+    """Return the meaning of colours and marks as Markdown."""
     return " · ".join(
         f":{colour_name(status)}[■{_MARKS.get(status, ('', ''))[1]}]\N{NO-BREAK SPACE}"
         f"{t(f'status-{status}')}"
-        for status in _DRAWN
+        for status in _STATUSES
     )
 
 
 def timeline(
     placed: Sequence[Bar], history: History, t: Translator
 ) -> alt.LayerChart | alt.FacetChart:
-    """A line for each lane, below the name of its group; a click on a bar opens its job."""
+    """Return a chart with a line for each lane, below the name of its group. A click on a bar opens
+    its job."""
     rows = timeline_rows(placed, t)
     names = _lines(groups(placed))
     marked = rows[rows["status"].isin([status.value for status in _MARKS])]
     coloured = _colours(state_colours())
-    drawn = alt.Chart(rows).encode(
+    base = alt.Chart(rows).encode(
         y=alt.Y("row:N", sort=names, scale=alt.Scale(domain=names), title=None, axis=_names()),
         stroke=alt.Stroke("status:N", scale=coloured, legend=None),
-        tooltip=_told(t),
+        tooltip=_tooltip(t),
         href="href:N",
         description="description:N",
     )
     return alt.layer(
-        drawn.mark_bar(height=12, cornerRadius=2, strokeWidth=1.5).encode(
+        base.mark_bar(height=12, cornerRadius=2, strokeWidth=1.5).encode(
             x=_time("begin", history, t),
             x2="end:T",
             fill=alt.Fill("status:N", scale=coloured, legend=None),
         ),
         _begins(rows),
-        _ends(drawn, marked),
+        _ends(base, marked),
     ).properties(height=_LANE * len(names) + _AXIS)
 
 
 def throughput(
     rows: pd.DataFrame, name: str, history: History, t: Translator, *, heading: str
 ) -> alt.Chart:
-    """How many of `name` there were in each bucket."""
+    """Return a bar for each bucket: its number of `name`."""
     status = JobStatus.RUNNING if name == "rows" else JobStatus(name)
     most = max(1, int(rows[name].max()))
     chart: alt.Chart = (
@@ -107,7 +108,7 @@ def throughput(
 
 
 def _begins(rows: pd.DataFrame) -> alt.Chart:
-    """A hair's breadth before each bar, so that jobs without a pause between them stay apart."""
+    """A thin gap before each bar, which separates jobs without a pause between them."""
     gaps = alt.Chart(rows).mark_tick(
         color=background(), thickness=1, size=14, xOffset=-1.5, opacity=1, aria=False
     )
@@ -115,11 +116,11 @@ def _begins(rows: pd.DataFrame) -> alt.Chart:
     return chart
 
 
-def _ends(drawn: alt.Chart, marked: pd.DataFrame) -> alt.Chart:
-    """The marks: filled with the background, so that they are seen on any bar."""
-    known = [_MARKS.get(status, ("circle", ""))[0] for status in _DRAWN]
-    shapes = alt.Scale(domain=[status.value for status in _DRAWN], range=known)
-    ends = drawn.mark_point(fill=background(), size=70, strokeWidth=1.5, opacity=1, aria=False)
+def _ends(base: alt.Chart, marked: pd.DataFrame) -> alt.Chart:
+    """The marks, filled with the background so that they are visible on any bar."""
+    shape_names = [_MARKS.get(status, ("circle", ""))[0] for status in _STATUSES]
+    shapes = alt.Scale(domain=[status.value for status in _STATUSES], range=shape_names)
+    ends = base.mark_point(fill=background(), size=70, strokeWidth=1.5, opacity=1, aria=False)
     chart: alt.Chart = ends.encode(
         x="end:T", shape=alt.Shape("status:N", scale=shapes, legend=None)
     ).properties(data=marked)
@@ -127,12 +128,12 @@ def _ends(drawn: alt.Chart, marked: pd.DataFrame) -> alt.Chart:
 
 
 def _lines(lanes: Mapping[str, int]) -> list[str]:
-    """The chart's lines from above: a group's name (`0 name`), then its lanes (`1 name`, …)."""
+    """Return the chart's lines from above: the group (`0 name`), then its lanes (`1 name`, …)."""
     return [f"{lane} {name}" for name, count in lanes.items() for lane in range(count + 1)]
 
 
 def _names() -> alt.Axis:
-    """Names inside, on lines of their own."""
+    """The axis with the names of the groups, inside the chart and on lines of their own."""
     name = "substring(datum.value, 0, 2) === '0 ' ? substring(datum.value, 2) : ''"
     return alt.Axis(
         labelExpr=name,
@@ -145,21 +146,22 @@ def _names() -> alt.Axis:
         domain=False,
         grid=False,
         zindex=1,
-        aria=False,  # Vega describes axes in English; the chart has a description of its own
+        aria=False,  # Vega describes axes in English; the chart has its own description
     )
 
 
 def _colours(colours: Mapping[JobStatus, str]) -> alt.Scale:
     return alt.Scale(
-        domain=[status.value for status in _DRAWN], range=[colours[status] for status in _DRAWN]
+        domain=[status.value for status in _STATUSES],
+        range=[colours[status] for status in _STATUSES],
     )
 
 
 def _time(
     name: str, history: History, t: Translator, *, ticks: int = 8, until: datetime | None = None
 ) -> alt.X:
-    """`until`: where the chart ends later than the period, as the newest bucket does."""
-    since, until = drawn_since(history), until or history.until
+    """`until`: the end of the axis if it is later than the period, as for the newest bucket."""
+    since, until = axis_start(history), until or history.until
     period = until - since
     return alt.X(
         f"{name}:T",
@@ -167,7 +169,7 @@ def _time(
         scale=alt.Scale(domain=[_moment(since), _moment(until)], nice=False),
         axis=alt.Axis(
             labelExpr=f"timeFormat(datum.value, {_tick_format(period, t)})",
-            tickCount=min(ticks, 5) if period <= _BY_SECONDS else ticks,
+            tickCount=min(ticks, 5) if period <= _MAX_SECONDS else ticks,
             labelFlush=True,
             aria=False,
         ),
@@ -175,25 +177,25 @@ def _time(
 
 
 def _tick_format(period: timedelta, t: Translator) -> str:
-    """A Vega expression."""
-    if period <= _BY_SECONDS:
+    """Return a Vega expression."""
+    if period <= _MAX_SECONDS:
         return f"seconds(datum.value) ? '%H:%M:%S' : {_CLOCK}"
-    return _CLOCK if period <= _BY_CLOCK else _DAY[t.language]
+    return _CLOCK if period <= _MAX_HOURS else _DAY[t.language]
 
 
-def drawn_since(history: History) -> datetime:
-    """Where the charts begin: with the first thing that happened in the period, so that a quiet
-    time before it does not press everything else against the edge."""
+def axis_start(history: History) -> datetime:
+    """Return the start of the time axis: the first job or bucket of the period. A quiet time before
+    it would squeeze the rest against the edge."""
     begins = [span.started_at for span in history.spans]
     begins += [bucket.start for bucket in history.buckets]
     first = min(begins, default=history.since)
-    return max(history.since, min(first, history.until - _AT_LEAST))
+    return max(history.since, min(first, history.until - _MIN_PERIOD))
 
 
 def _moment(value: datetime) -> alt.ExprRef:
-    """Milliseconds since 1970, as an expression: Vega warns of anything else."""
+    """Return milliseconds since 1970 as an expression: Vega warns about anything else."""
     return alt.ExprRef(str(value.timestamp() * 1000))
 
 
-def _told(t: Translator) -> list[alt.Tooltip]:
-    return [alt.Tooltip(f"{name}:N", title=t(key)) for name, key in _TOLD.items()]
+def _tooltip(t: Translator) -> list[alt.Tooltip]:
+    return [alt.Tooltip(f"{name}:N", title=t(key)) for name, key in _TOOLTIP.items()]

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from etl_monitor.ui.history.charts import drawn_since
+from etl_monitor.ui.history.charts import axis_start
 from etl_monitor.wire.history import Bucket, History, JobSpan
 from etl_monitor.wire.job import JobStatus
 
@@ -46,5 +46,5 @@ def history(*, began: list[int], ended: list[int]) -> History:
 def test_the_charts_start_with_the_first_job_or_bucket(
     began: list[int], ended: list[int], minutes: int
 ) -> None:
-    shown = drawn_since(history(began=began, ended=ended))
+    shown = axis_start(history(began=began, ended=ended))
     assert shown == UNTIL - timedelta(minutes=minutes)
