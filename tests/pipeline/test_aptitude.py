@@ -105,7 +105,7 @@ def test_a_step_stops_at_its_next_chunk(tmp_path: Path, step: Step, times: int) 
     assert not report.progress or report.progress[-1][0] < RATINGS.respondents
 
 
-def test_scores_worked_by_hand(tmp_path: Path) -> None:
+def test_scores_computed_by_hand(tmp_path: Path) -> None:
     """Calm: Q1 + (6 - Q2) + Q3, possible 3 … 15; warm: Q4 + Q5."""
     content = tiny_csv(
         [

@@ -1,4 +1,4 @@
-"""What a worker needs does not grow with the file: only a few numbers a respondent are held."""
+"""A worker's memory does not grow with the answers: it holds a few numbers for each respondent."""
 
 import re
 import subprocess
@@ -12,8 +12,8 @@ SMALL, LARGE, LARGEST = 50_000, 400_000, 1_000_000  # rows
 
 
 def peaks(*sizes: int) -> list[float]:
-    """Megabytes. Each run is a process of its own, and none is a child of this one, which is large:
-    on Linux the peak of a process begins at its parent's."""
+    """Return the peak memory of each run, in megabytes. Each run is a child of a small process: on
+    Linux, the peak of a process starts at its parent's, and this one is large."""
     command = [sys.executable, str(BENCHMARK), *map(str, sizes)]
     output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     return [float(peak) for peak in re.findall(r"rows .* peak +([\d.]+) MB", output)]
@@ -21,8 +21,8 @@ def peaks(*sizes: int) -> list[float]:
 
 @pytest.mark.long
 def test_eight_times_the_rows_need_hardly_more_memory() -> None:
-    """1.2 to 1.35 times as much were measured, 1.6 times where the read cells are held. A million
-    rows, at this rate, stay far below the promised 1 GB."""
+    """Measured: 1.2 to 1.35 times as much, 1.6 times if the cells are held after reading. At this
+    rate a million rows stay far below the promised 1 GB."""
     small, large = peaks(SMALL, LARGE)
     a_row = (large - small) / (LARGE - SMALL)
     assert large < 1.5 * small

@@ -77,7 +77,7 @@ def run(job: PipelineJob, until: str = "load") -> Outcome | None:
 
 
 def run_tiny(folder: Path, content: str | bytes, until: str = "load") -> Outcome | None:
-    """Run answers of the kind `tiny` given as CSV."""
+    """Run the pipeline over a CSV file of the kind `tiny`."""
     source = folder / "answers.csv"
     source.write_bytes(content if isinstance(content, bytes) else content.encode())
     return run(a_job(folder, source, "tiny", tiny_kinds(folder)), until)
@@ -90,7 +90,7 @@ def error_of_tiny(folder: Path, content: str | bytes) -> PipelineError:
 
 
 def tiny_csv(rows: Iterable[Sequence[object]]) -> str:
-    """A CSV of `respondent_id, Q1 … Q5` rows."""
+    """Return a CSV file with the columns `respondent_id, Q1 … Q5`."""
     lines = ["respondent_id,Q1,Q2,Q3,Q4,Q5", *(",".join(map(str, row)) for row in rows)]
     return "\n".join(lines) + "\n"
 

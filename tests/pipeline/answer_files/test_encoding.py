@@ -16,7 +16,7 @@ def surveyed(path: Path) -> encoding.Survey:
 
 
 @pytest.mark.parametrize("name", ["utf-8", "cp949"])
-def test_characters_cut_by_a_block_are_whole_again(
+def test_characters_cut_by_a_block_are_decoded(
     tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(encoding, "BLOCK_BYTES", 7)
@@ -33,7 +33,7 @@ def test_ascii_and_marks_are_utf8(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("block", [3, 10, 1000])
 @pytest.mark.parametrize("name", ["utf-8", "cp949"])
-def test_the_place_where_reading_ends(
+def test_the_error_has_the_line_and_byte_that_cannot_be_decoded(
     tmp_path: Path, name: str, block: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(encoding, "BLOCK_BYTES", block)

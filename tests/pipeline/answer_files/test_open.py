@@ -94,7 +94,7 @@ def test_missing_columns_are_named(tmp_path: Path) -> None:
     assert "Q2, Q4" in error.message
 
 
-def test_an_unknown_kind_names_the_known(tmp_path: Path) -> None:
+def test_the_error_of_an_unknown_kind_lists_the_others(tmp_path: Path) -> None:
     source = tmp_path / "answers.csv"
     source.write_text(GOOD)
     with pytest.raises(PipelineError) as caught:
@@ -103,7 +103,7 @@ def test_an_unknown_kind_names_the_known(tmp_path: Path) -> None:
     assert caught.value.details["known"] == ["tiny", "big_five_50", "reasoning_4x10"]
 
 
-def test_more_groups_than_people_would_name(tmp_path: Path) -> None:
+def test_too_many_different_groups(tmp_path: Path) -> None:
     rows = "".join(f"r{n},team {n},1,2,3,4,5\n" for n in range(300))
     error = error_of_tiny(tmp_path, "respondent_id,group,Q1,Q2,Q3,Q4,Q5\n" + rows)
     assert error.code == "too_many_groups"
@@ -128,7 +128,7 @@ def test_malformed_rows_are_counted_and_the_others_keep_their_numbers(tmp_path: 
 
 
 def test_row_numbers_hold_over_blocks(tmp_path: Path) -> None:
-    """Malformed rows all over a file of several blocks."""
+    """The file has several blocks, with malformed rows throughout."""
     rows = 120_000
     lines = [f"r{n},1,2,3,4,5" + (",6" if n % 1000 == 17 else "") for n in range(2, rows + 2)]
     scores = scores_of(run_tiny(tmp_path, HEADER + "\n".join(lines).encode()))

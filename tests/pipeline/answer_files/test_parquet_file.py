@@ -36,7 +36,7 @@ PARQUET_ANSWERS: dict[str, Any] = {
 @pytest.mark.parametrize("kind", PARQUET_ANSWERS)
 def test_parquet_columns_of_any_fitting_type(tmp_path: Path, kind: str) -> None:
     columns = COLUMNS | {"Q1": PARQUET_ANSWERS[kind], "respondent_id": [17, 18]}
-    source = write_parquet(tmp_path / "a.csv", columns)  # the name lies, the content counts
+    source = write_parquet(tmp_path / "a.csv", columns)  # the content decides, not the name
     scores = scores_of(run(a_job(tmp_path, source, "tiny", tiny_kinds(tmp_path))))
     assert scores["respondent_id"] == ["17", "18"]
     assert scores["calm_raw"] == [1 + 4 + 3, 5 + 3 + 3]

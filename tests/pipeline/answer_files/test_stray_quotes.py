@@ -12,7 +12,7 @@ from etl_monitor.pipeline.answer_files.stray_quotes import find_stray_quote
 
 
 def is_row(line: str) -> bool:
-    """Of a file with the columns id, answer, answer, remark."""
+    """An `IsRow` for a file with the columns id, answer, answer, remark."""
     cells = line.rstrip("\r\n").split(",")
     return len(cells) == 4 and all(cell.strip('"') in set("12345") | {""} for cell in cells[1:3])
 
@@ -69,14 +69,14 @@ def test_the_head_of_a_file_does_not_show_which_cell_is_never_closed() -> None:
 
 @given(st.text(alphabet='",\n\r1x', min_size=1, max_size=25).filter(str.strip))
 def test_cells_span_lines_exactly_where_arrow_lets_them(text: str) -> None:
-    """If every line were a row, every cell that spans lines would be a stray mark's."""
+    """With a test that takes every line for a row, each cell that spans lines counts as stray."""
     spanned = find_stray_quote(io.StringIO("a,b,c\n" + text, newline=""), lambda line: True)
     lines = len(list(io.StringIO(text, newline="")))
-    assert (spanned is not None) == (arrows_rows("a,b,c\n" + text) < lines)
+    assert (spanned is not None) == (rows_read_by_arrow("a,b,c\n" + text) < lines)
 
 
-def arrows_rows(text: str) -> int:
-    """Well-formed and malformed ones, as the pipeline has Arrow read them."""
+def rows_read_by_arrow(text: str) -> int:
+    """Count well-formed and malformed rows, read with the pipeline's options."""
     malformed = []
 
     def pass_over(row: object) -> str:

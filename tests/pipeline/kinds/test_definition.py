@@ -1,3 +1,5 @@
+"""Test kinds and the errors of their definitions."""
+
 import csv
 from pathlib import Path
 
@@ -90,7 +92,7 @@ def test_options_with_zeros_before_them_as_they_are_printed_on_the_sheet(tmp_pat
     assert scores["excluded_for"] == [None, None, "missing"]
 
 
-def test_ones_own_kind_replaces_a_shipped_one(tmp_path: Path) -> None:
+def test_a_companys_own_kind_replaces_a_shipped_one(tmp_path: Path) -> None:
     own = KEYED.replace('"quiz"', '"big_five_50"')
     (tmp_path / "mine.toml").write_text(own, "utf-8")
     assert find_kind("big_five_50", tmp_path).names.en == "Quiz"

@@ -1,3 +1,5 @@
+"""The sample files and the model that generates their answers."""
+
 from dataclasses import replace
 from pathlib import Path
 
@@ -58,12 +60,12 @@ def items_of(folder: Path, key: str) -> Statistics:
 
 
 def test_the_analysis_finds_the_models_keys_right(tmp_path: Path) -> None:
-    """Reversed items answer to -θ: were a key wrong, its item would be flagged."""
+    """Reversed items depend on -θ. If a key were wrong, its item would be flagged."""
     assert not [i.key for i in items_of(tmp_path, "big_five_50").items if "reversed" in i.flags]
 
 
 def test_difficulty_is_what_the_model_says() -> None:
-    """Right with probability E[logistic(a (θ - b))], θ standard normal: compared by quadrature."""
+    """An answer is right with probability E[logistic(a (θ - b))], θ standard normal."""
     kind = find_kind("reasoning_4x10", None)
     model = ResponseModel(kind, groups=1, seed=3)
     model._group_effect[:] = 0
@@ -76,7 +78,7 @@ def test_difficulty_is_what_the_model_says() -> None:
 
 
 def test_ratings_follow_the_graded_response_model() -> None:
-    """Share of answers above each category, by quadrature."""
+    """Compares the share of answers above each category with the model's (quadrature)."""
     kind = find_kind("big_five_50", None)
     model = ResponseModel(kind, groups=1, seed=3)
     model._group_effect[:] = 0

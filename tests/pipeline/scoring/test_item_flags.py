@@ -1,4 +1,4 @@
-"""At which values an item is flagged."""
+"""The values at which an item is flagged."""
 
 import pytest
 

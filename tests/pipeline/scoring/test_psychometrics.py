@@ -1,3 +1,5 @@
+"""The formulas, compared with scipy, pingouin, pandas or values computed by hand."""
+
 import math
 
 import numpy as np
@@ -29,7 +31,7 @@ def one_group(count: int) -> psychometrics.GroupIndices:
     return np.zeros(count, dtype=np.int32)
 
 
-def test_reversed_items_are_turned_around_and_unanswered_ones_prorated() -> None:
+def test_reversed_items_are_inverted_and_unanswered_ones_prorated() -> None:
     answers = np.array([[5.0, 1.0, 4.0], [5.0, np.nan, 4.0], [np.nan] * 3])
     scores = psychometrics.rating_scores(answers, np.array([False, True, False]), ends=6)
     assert scores[0] == 5 + (6 - 1) + 4
@@ -37,13 +39,13 @@ def test_reversed_items_are_turned_around_and_unanswered_ones_prorated() -> None
     assert math.isnan(scores[2])
 
 
-def test_percentile_ranks_worked_by_hand() -> None:
+def test_percentile_ranks_computed_by_hand() -> None:
     scores = np.array([10.0, 20.0, 20.0, 30.0])
     ranks = psychometrics.mid_rank_percentiles(scores, one_group(4))
     assert ranks.tolist() == [12.5, 50.0, 50.0, 87.5]
 
 
-def test_percentile_ranks_as_scipy_has_them() -> None:
+def test_percentile_ranks_equal_those_of_scipy() -> None:
     scores = RANDOM.integers(0, 30, 500).astype(float)
     ours = psychometrics.mid_rank_percentiles(scores, one_group(500))
     mean_of_both = [
@@ -64,7 +66,7 @@ def test_percentile_ranks_of_each_group_are_those_of_the_group_alone() -> None:
         assert together[groups == group] == pytest.approx(expected)
 
 
-def test_t_scores_as_scipy_has_them() -> None:
+def test_t_scores_equal_those_of_scipy() -> None:
     scores = RANDOM.normal(30, 6, 200)
     ours = psychometrics.t_scores(scores, one_group(200))
     assert ours == pytest.approx(50 + 10 * stats.zscore(scores, ddof=1))
@@ -87,7 +89,7 @@ def test_no_scores_have_no_norms() -> None:
     assert len(psychometrics.t_scores(no_scores, one_group(0))) == 0
 
 
-def test_alpha_as_pingouin_has_it() -> None:
+def test_alpha_equals_that_of_pingouin() -> None:
     expected, _ = pingouin.cronbach_alpha(data=pd.DataFrame(ANSWERS))
     assert psychometrics.cronbach_alpha(covariance(ANSWERS)) == pytest.approx(expected)
 
@@ -100,15 +102,15 @@ def test_alpha_of_equal_items_is_one_and_of_constant_ones_undefined() -> None:
     assert psychometrics.cronbach_alpha(covariance(equal[:1])) is None
 
 
-def test_alpha_is_undefined_where_answers_differ_but_their_sums_do_not() -> None:
-    """As where people put statements into an order: rounding must not make an alpha of -10¹⁶."""
+def test_alpha_is_undefined_if_answers_differ_but_their_sums_do_not() -> None:
+    """For example, of statements that people put in order: rounding gave an alpha of -10¹⁶."""
     rank = np.random.default_rng(3)
     for people in range(2, 60):
         orders = np.array([rank.permutation(np.arange(1.0, 9.0)) for _ in range(people)])
         assert psychometrics.cronbach_alpha(covariance(orders)) is None
 
 
-def test_alpha_of_one_who_differs_among_a_million() -> None:
+def test_alpha_if_one_of_a_million_differs() -> None:
     answers = np.full((1_000_000, 2), 3.0)
     answers[:500_000] = [2.0, 4.0]
     answers[0] = [2.0, 5.0]
@@ -116,7 +118,7 @@ def test_alpha_of_one_who_differs_among_a_million() -> None:
     assert psychometrics.cronbach_alpha(covariance(answers)) == pytest.approx(expected, rel=1e-6)
 
 
-def test_corrected_item_total_as_scipy_has_it() -> None:
+def test_corrected_item_total_equals_that_of_scipy() -> None:
     ours = psychometrics.corrected_item_total(covariance(ANSWERS))
     for item, value in enumerate(ours):
         rest = np.delete(ANSWERS, item, axis=1).sum(axis=1)
@@ -130,7 +132,7 @@ def test_a_constant_item_has_no_item_total() -> None:
     assert psychometrics.corrected_item_total(covariance(answers[:, 2:3])) == [None]
 
 
-def test_discrimination_worked_by_hand() -> None:
+def test_discrimination_computed_by_hand() -> None:
     """Ten people, one with each score 0 … 9 of nine items; 27 % are 2.7 people.
 
     Item 0 is right for scores 5 … 9: upper share 1, lower share 0.
@@ -160,14 +162,14 @@ def test_difficulty_is_the_share_of_right_answers() -> None:
     assert psychometrics.discrimination(np.zeros((3, 2)), np.zeros(3)) == [None, None]
 
 
-def test_quantiles_as_scipy_has_them() -> None:
+def test_quantiles_equal_those_of_scipy() -> None:
     scores = RANDOM.normal(size=99)
     ours = psychometrics.quantiles(scores)
     theirs = stats.mstats.mquantiles(scores, [0.05, 0.25, 0.5, 0.75, 0.95], alphap=1, betap=1)
     assert list(ours.values()) == pytest.approx(list(theirs))
 
 
-def test_a_histogram_has_one_bin_a_score_where_there_are_few() -> None:
+def test_a_histogram_of_few_scores_has_one_bin_for_each() -> None:
     histogram = psychometrics.histogram(np.array([0.0, 1.0, 1.0, 4.0]), 0, 4)
     assert histogram.edges == (-0.5, 0.5, 1.5, 2.5, 3.5, 4.5)
     assert histogram.counts == (1, 2, 0, 0, 1)
@@ -210,7 +212,7 @@ def test_sums_do_not_depend_on_the_chunks(answers: Floats, cuts: list[int]) -> N
 
 
 @given(answers=answers)
-def test_item_sums_as_pandas_has_them(answers: Floats) -> None:
+def test_item_sums_equal_those_of_pandas(answers: Floats) -> None:
     sums = ItemSums(4, shift=3)
     sums.add(answers)
     frame = pd.DataFrame(answers)
