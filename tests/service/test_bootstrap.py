@@ -105,7 +105,7 @@ def test_a_database_of_a_newer_version_stops_the_start(data_dir: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "said"),
+    ("name", "value", "message"),
     [
         ("ETL_MONITOR_WORKERS", "many", "ETL_MONITOR_WORKERS=many cannot be used; allowed: "),
         ("ETL_MONITOR_WORKER", "2", "did you mean ETL_MONITOR_WORKERS?"),

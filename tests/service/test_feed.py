@@ -73,7 +73,7 @@ def test_a_feed_without_an_id_has_only_new_events(db: Database) -> None:
     assert (event.id, event.event, event.data) == ("4", "job_progress", '{"n": 4}')
 
 
-@pytest.mark.parametrize("asked", ["0", "1", "699", "700"])
+@pytest.mark.parametrize("last_event_id", ["0", "1", "699", "700"])
 def test_a_replay_begins_after_the_id(db: Database, last_event_id: str) -> None:
     _append(db, 700)  # more than a page
 
@@ -108,7 +108,7 @@ def test_nothing_is_lost_or_doubled_while_others_write(db: Database, database_ur
         assert [int(event.id) for event in received] == list(range(1, 301))
 
 
-@pytest.mark.parametrize("asked", ["6", "99", "-1", "x", "1.0", "9" * 400, "٣"])
+@pytest.mark.parametrize("last_event_id", ["6", "99", "-1", "x", "1.0", "9" * 400, "٣"])
 def test_an_id_that_cannot_be_resumed_causes_a_reset(db: Database, last_event_id: str) -> None:
     _append(db, 5)
 
@@ -122,7 +122,7 @@ def test_an_id_that_cannot_be_resumed_causes_a_reset(db: Database, last_event_id
     assert (reset.event, reset.id, live.id) == ("feed_reset", "5", "6")
 
 
-@pytest.mark.parametrize(("asked", "first"), [("2", "feed_reset"), ("3", "job_progress")])
+@pytest.mark.parametrize(("last_event_id", "first"), [("2", "feed_reset"), ("3", "job_progress")])
 def test_an_id_before_the_oldest_event_causes_a_reset(
     db: Database, last_event_id: str, first: str
 ) -> None:

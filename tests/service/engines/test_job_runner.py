@@ -102,7 +102,7 @@ def test_a_worker_killed_while_cancelling_leaves_a_cancelled_job(owner: Person) 
     assert owner.job_becomes(job_id, "cancelled")["errorCode"] is None
 
 
-@pytest.mark.parametrize("says_nothing", [False, True])
+@pytest.mark.parametrize("silent", [False, True])
 def test_a_step_that_ignores_a_cancel_is_killed_at_the_deadline(
     owner: Person, silent: bool
 ) -> None:
@@ -193,7 +193,7 @@ def test_no_process_remains_when_the_parent_exits(data_dir: Path, tmp_path: Path
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no signals to others on Windows")
-@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("signal_number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_the_service_with_open_feeds(
     data_dir: Path, tmp_path: Path, signal_number: int
 ) -> None:

@@ -119,7 +119,7 @@ def test_matching_jobs_are_counted_by_status(db: Database, four_jobs: list[Job])
 
 
 @pytest.mark.parametrize(
-    ("wanted", "index"),
+    ("matching", "index"),
     [
         (JobFilter(user_id="a"), "jobs_of_a_user"),
         (JobFilter(test_kind="x"), "jobs_of_a_kind"),

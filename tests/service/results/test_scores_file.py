@@ -74,7 +74,7 @@ def _publish_after_each_query(
     monkeypatch.setattr(result_queries, "scores_file", query_and_publish)
 
 
-@pytest.mark.parametrize("swaps", [0, 1, 2])
+@pytest.mark.parametrize("publications", [0, 1, 2])
 def test_a_file_replaced_during_the_opening_is_the_newest(
     db: Database, folders: Folders, test_id: str, monkeypatch: pytest.MonkeyPatch, publications: int
 ) -> None:

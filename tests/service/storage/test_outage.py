@@ -105,7 +105,7 @@ def _unwritable(service: RunningService) -> Iterator[None]:
 OUTAGES = (_locked, _refuses_to_write, _read_only, _unwritable)
 
 
-@pytest.mark.parametrize("away", OUTAGES)
+@pytest.mark.parametrize("outage", OUTAGES)
 def test_an_unwritable_database_rejects_requests_and_loses_nothing(
     owner: Person, outage: Callable[[RunningService], Any]
 ) -> None:
