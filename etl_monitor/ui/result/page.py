@@ -88,11 +88,11 @@ def _head(result: TestResult, t: Translator) -> None:
             help=t("reprocess-busy") if is_busy else None,
         )
         if is_reprocess_pressed:
-            results_dialogs.ask_reprocess(result)
+            results_dialogs.open_reprocess_dialog(result)
         if session.may(Right.DELETE) and st.button(
             t("delete"), icon=":material/delete:", disabled=is_busy
         ):
-            results_dialogs.ask_delete(result)
+            results_dialogs.open_delete_dialog(result)
     kind = kind_names(t).get(result.test_kind or "", result.test_kind or "")
     scored = result.completed_at and t("scored-at", at=t.date_time(result.completed_at))
     sample = t("sample") if result.is_sample else ""

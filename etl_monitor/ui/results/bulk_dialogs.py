@@ -12,14 +12,14 @@ from etl_monitor.ui.session.state import translator
 from etl_monitor.ui.widgets.confirm import close_button, is_sure
 
 
-def ask_reprocess_many(test_ids: Sequence[str], total: int) -> None:
+def open_bulk_reprocess_dialog(test_ids: Sequence[str], total: int) -> None:
     """`total`: how many tests the filter matches. If that is more than one command may have, the
     dialog says that the rest is left for the next time."""
     t = translator()
     done: list[Mapping[str, str | None]] = []
 
     @st.dialog(t("reprocess-many-title", n=len(test_ids)), icon=":material/replay:")
-    def question() -> None:
+    def dialog() -> None:
         confirmation = st.empty()
         if not done:
             with confirmation.container():
@@ -30,7 +30,7 @@ def ask_reprocess_many(test_ids: Sequence[str], total: int) -> None:
         _count_outcomes(done[0], t)
         close_button(t("close"))
 
-    question()
+    dialog()
 
 
 def _confirm(test_ids: Sequence[str], total: int, t: Translator) -> bool:
@@ -44,9 +44,9 @@ def _confirm(test_ids: Sequence[str], total: int, t: Translator) -> bool:
 
 def _count_outcomes(problems: Mapping[str, str | None], t: Translator) -> None:
     """Show how many tests were queued, and each problem of the others with its count."""
-    refused = Counter(problem for problem in problems.values() if problem is not None)
-    queued = len(problems) - refused.total()
+    rejected = Counter(problem for problem in problems.values() if problem is not None)
+    queued = len(problems) - rejected.total()
     if queued:
         st.success(t("reprocess-many-done", n=queued), icon=":material/check:")
-    for problem, n in refused.most_common():
+    for problem, n in rejected.most_common():
         st.error(t("reprocess-many-refused", n=n, problem=escape_markdown(problem)))

@@ -9,25 +9,25 @@ from etl_monitor.ui.widgets.confirm import is_sure
 from etl_monitor.wire.result import TestResult
 
 
-def ask_reprocess(result: TestResult) -> None:
+def open_reprocess_dialog(result: TestResult) -> None:
     t = translator()
 
     @st.dialog(t("reprocess-title"), icon=":material/replay:")
-    def question() -> None:
+    def dialog() -> None:
         st.text(t("reprocess-question", title=title_of(result)))
         st.caption(t("reprocess-consequence"))
         if is_sure(t("reprocess-yes"), otherwise=t("leave-as-is")):
             results_commands.reprocess(result, force=True)
             st.rerun()
 
-    question()
+    dialog()
 
 
-def ask_delete(result: TestResult) -> None:
+def open_delete_dialog(result: TestResult) -> None:
     t = translator()
 
     @st.dialog(t("delete-title"), icon=":material/delete:")
-    def question() -> None:
+    def dialog() -> None:
         st.text(t("delete-question", title=title_of(result)))
         st.caption(t("delete-consequence"))
         if is_sure(t("delete-yes"), otherwise=t("leave-as-is")):
@@ -35,17 +35,17 @@ def ask_delete(result: TestResult) -> None:
                 st.switch_page("results.py")
             st.rerun()
 
-    question()
+    dialog()
 
 
-def ask_remove_samples() -> None:
+def open_remove_samples_dialog() -> None:
     t = translator()
 
     @st.dialog(t("samples-title"), icon=":material/delete_sweep:")
-    def question() -> None:
+    def dialog() -> None:
         st.text(t("samples-question"))
         if is_sure(t("samples-yes"), otherwise=t("leave-as-is")):
             results_commands.remove_samples()
             st.rerun()
 
-    question()
+    dialog()

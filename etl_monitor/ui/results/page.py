@@ -72,17 +72,17 @@ def _before_drawing(action: ViewAction) -> None:
 
 def _remove_samples_button(t: Translator) -> None:
     if st.button(t("samples-remove"), icon=":material/delete_sweep:", type="tertiary"):
-        results_dialogs.ask_remove_samples()
+        results_dialogs.open_remove_samples_dialog()
 
 
 def _handle(action: ViewAction, query: ResultQuery) -> None:
     if action.kind == "reprocess-many":
         test_ids = action.id.split(",")
-        results_bulk_dialogs.ask_reprocess_many(test_ids, len(test_ids))
+        results_bulk_dialogs.open_bulk_reprocess_dialog(test_ids, len(test_ids))
     elif action.kind == "reprocess-all":
         matches = _all_matches(query)
         test_ids = [result.id for result in matches.results]
-        results_bulk_dialogs.ask_reprocess_many(test_ids, matches.total)
+        results_bulk_dialogs.open_bulk_reprocess_dialog(test_ids, matches.total)
     elif action.kind == "reprocess":
         _reprocess(_find(action.id, query))
     else:
@@ -124,4 +124,4 @@ def _reprocess(result: TestResult | None) -> None:
         results_commands.reprocess(result, force=True)
         show_notices()
     else:
-        results_dialogs.ask_reprocess(result)
+        results_dialogs.open_reprocess_dialog(result)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from etl_monitor.ui.live.bus import mount
-from etl_monitor.ui.results.dialogs import ask_remove_samples
+from etl_monitor.ui.results.dialogs import open_remove_samples_dialog
 from etl_monitor.ui.session import state as session
 from etl_monitor.ui.system.service_state import REQUEST_INTERVAL, service_state
 from etl_monitor.ui.system.view import SystemView
@@ -23,7 +23,7 @@ def system_section() -> None:
         if session.may(Right.REMOVE_SAMPLES) and st.button(
             t("samples-remove"), icon=":material/delete_sweep:"
         ):
-            ask_remove_samples()
+            open_remove_samples_dialog()
 
 
 def _show() -> None:

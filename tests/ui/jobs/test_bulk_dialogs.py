@@ -49,9 +49,9 @@ def retry_what_runs() -> None:
 
 
 def reprocess_two() -> None:
-    from etl_monitor.ui.results.bulk_dialogs import ask_reprocess_many
+    from etl_monitor.ui.results.bulk_dialogs import open_bulk_reprocess_dialog
 
-    ask_reprocess_many(["1", "2"], 2)
+    open_bulk_reprocess_dialog(["1", "2"], 2)
 
 
 @pytest.fixture(autouse=True)
