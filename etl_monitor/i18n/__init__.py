@@ -1,5 +1,5 @@
 """Every text that a person reads, in Korean and English.
 
-`translator.py` reads the catalogues (https://projectfluent.org), `josa.py` chooses Korean
-particles.
+`translator.py` reads the catalogues (`en/`, `ko/`; https://projectfluent.org), `josa.py` chooses
+Korean particles.
 """

@@ -40,7 +40,7 @@ class Translator:
             raise KeyError(key)
         text, problems = self._bundle.format_pattern(message.value, arguments)
         if problems:
-            raise ValueError(f"{self.language}.ftl: {key}: {problems[0]}")
+            raise ValueError(f"{self.language}: {key}: {problems[0]}")
         return str(text)
 
     def has(self, key: str) -> bool:
@@ -109,9 +109,15 @@ def bundle(language: str) -> FluentBundle:
     return parsed
 
 
+def catalogue_text(language: str) -> str:
+    """Return the source of all messages of `language`: its folder has a file for each noun."""
+    files = sorted((Path(__file__).parent / language).glob("*.ftl"))
+    return "\n".join(file.read_text(encoding="utf-8") for file in files)
+
+
 @cache
 def _resource(language: str) -> Resource:
-    return FluentResource((Path(__file__).parent / f"{language}.ftl").read_text(encoding="utf-8"))
+    return FluentResource(catalogue_text(language))
 
 
 class _FixedText(Visitor):

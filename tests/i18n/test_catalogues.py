@@ -10,7 +10,7 @@ from fluent.syntax import FluentParser
 from fluent.syntax import ast as fluent
 from fluent.syntax.visitor import Visitor
 
-from etl_monitor.i18n.translator import LANGUAGES, Translator
+from etl_monitor.i18n.translator import LANGUAGES, Translator, catalogue_text
 from tests.support.message_families import FAMILIES, OPTIONAL, VARIABLES
 from tests.support.used_messages import ROOT, SOURCES, UsedMessages, used_in
 
@@ -27,8 +27,7 @@ class _Arguments(Visitor):
 
 @cache
 def catalogue(language: str) -> Mapping[str, fluent.Message]:
-    text = (ROOT / "etl_monitor" / "i18n" / f"{language}.ftl").read_text(encoding="utf-8")
-    body = FluentParser().parse(text).body
+    body = FluentParser().parse(catalogue_text(language)).body
     assert not [entry for entry in body if isinstance(entry, fluent.Junk)]
     messages = [entry for entry in body if isinstance(entry, fluent.Message)]
     assert len({m.id.name for m in messages}) == len(messages), "a key is defined twice"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from etl_monitor import i18n, request_guard
 from etl_monitor.client.transport import access
 from etl_monitor.errors import EtlMonitorError
-from etl_monitor.i18n.translator import LANGUAGES, Translator
+from etl_monitor.i18n.translator import LANGUAGES, Translator, catalogue_text
 from etl_monitor.pipeline import errors as pipeline_errors
 from etl_monitor.pipeline.errors import BadRow
 from etl_monitor.service import errors as service_errors
@@ -102,7 +102,7 @@ OTHER_CODES: dict[str, dict[str, Any]] = {
 }
 OTHERS = [EtlMonitorError(code, "Own sentence.", told) for code, told in OTHER_CODES.items()]
 ERRORS = PIPELINE + SERVICE + OTHERS
-CATALOGUE = (Path(i18n.__file__).parent / "en.ftl").read_text(encoding="utf-8")
+CATALOGUE = catalogue_text("en")
 UNTRANSLATED = "The service's own sentence."
 UNTOLD = ("None", "null", "undefined", "{", "}", "()", ", :", "“”", "‘’")
 

@@ -1,0 +1,35 @@
+## Connection
+
+connection-connecting = Connecting
+connection-live = Live
+connection-reconnecting = Reconnecting
+connection-disconnected = Disconnected
+connect-again = Connect again
+attempt-of = attempt { $n } of { $m }
+next-try = next try in
+just-now = just now
+last-event = last event
+connection-reason-unauthorised = The service rejected the portal’s token. Check ETL_MONITOR_API_TOKEN.
+connection-reason-forbidden = The service does not allow this portal to follow its jobs. Ask the service’s administrator.
+connection-reason-refused = Can’t reach the service. Check that it is running.
+connection-reason-wrong_content_type = The reply from this address is not an event feed. Check ETL_MONITOR_API_URL.
+connection-reason-no_content = The service ended its feed.
+connection-reason-silence = The service has stopped sending data.
+connection-reason-stopped = The connection was closed manually.
+connection-reason-timeout = The service did not answer in time, or a proxy in between is holding back its reply.
+connection-reason-reset = The connection to the service was cut.
+connection-reason-dns = The host name in the service’s address cannot be resolved. Check ETL_MONITOR_API_URL.
+connection-reason-tls = The service’s certificate cannot be used. Contact the service’s administrator.
+connection-reason-network = Can’t reach the service over the network.
+connection-reason-ended = The service closes its feed after every connection.
+connection-reason-buffered = A proxy between the portal and the service is holding back the feed. Turn off response buffering there.
+connection-reason-too_large = The service sent an event that is too large to read.
+connection-reason-redirect = The service’s address keeps redirecting. Check ETL_MONITOR_API_URL.
+connection-reason-feed_reset = The service no longer has the events that follow our last one.
+connection-reason-other_log = The service’s database has changed. Its jobs are being loaded again.
+connection-reason-gap = Events are missing from the service’s feed.
+connection-reason-malformed = The service’s feed cannot be read.
+connection-reason-not_a_service = The reply from this address does not come from an ETL service. Check ETL_MONITOR_API_URL.
+connection-reason-reply_too_large = The service’s reply is too large to read.
+connection-reason-internal_error = Something went wrong in this portal while it followed the service. See the portal’s log.
+connection-reason-http = The service replied with an error (HTTP { $http }).

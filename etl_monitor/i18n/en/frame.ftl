@@ -1,0 +1,37 @@
+## Frame
+
+product = ETL Monitor
+language = Language
+page-results = Test results
+page-monitor = Monitor
+page-result = Test result
+page-activity = Activity
+page-system = System
+monitor = Progress monitor
+loading = Loading…
+yes = yes
+no = no
+name-pages = Pages
+name-skip = Skip to main content
+name-notices = Notifications
+name-menu = Main menu
+name-close = Close
+name-open = Open
+name-clear = Clear
+name-remove = Remove { $name }
+name-stop = Stop uploading { $name }
+name-sidebar-open = Open the menu
+name-sidebar-close = Close the menu
+name-tabs-left = Scroll tabs left
+name-tabs-right = Scroll tabs right
+name-anchor = Link to this heading
+name-choose = Choose one
+name-choose-or-add = Choose one or type
+name-add = Use “{ $name }”
+name-no-results = No matches
+name-option = 1 option
+name-options = { $n } options
+name-no-page = Page not found
+name-no-page-why = There is no page at this address, so the first page is shown. If you followed a link, it may be outdated or cut off.
+name-lost = Can’t reach the portal
+name-lost-why = This page reconnects by itself.

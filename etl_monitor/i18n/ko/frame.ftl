@@ -1,0 +1,37 @@
+## 틀
+
+product = ETL 모니터
+language = 언어
+page-results = 검사 결과
+page-monitor = 진행 상황
+page-result = 검사 결과 상세
+page-activity = 활동 기록
+page-system = 시스템
+monitor = 진행 상황
+loading = 불러오는 중…
+yes = 예
+no = 아니요
+name-pages = 페이지
+name-skip = 본문으로 바로 가기
+name-notices = 알림
+name-menu = 주 메뉴
+name-close = 닫기
+name-open = 펼치기
+name-clear = 지우기
+name-remove = { $name } 빼기
+name-stop = { $name } 올리기 중단
+name-sidebar-open = 메뉴 펼치기
+name-sidebar-close = 메뉴 접기
+name-tabs-left = 왼쪽 탭으로 이동
+name-tabs-right = 오른쪽 탭으로 이동
+name-anchor = 이 제목으로 가는 링크
+name-choose = 선택하세요
+name-choose-or-add = 선택하거나 입력하세요
+name-add = ‘{ $name }’ 사용
+name-no-results = 맞는 항목 없음
+name-option = 선택할 항목 1개
+name-options = 선택할 항목 { $n }개
+name-no-page = 없는 페이지입니다
+name-no-page-why = 이 주소에는 페이지가 없어 첫 페이지를 보여 드립니다. 링크를 따라오셨다면 주소가 바뀌었거나 일부가 잘렸을 수 있습니다.
+name-lost = 연결이 끊겼습니다
+name-lost-why = 포털이 응답하지 않습니다. 다시 연결되면 이 페이지는 자동으로 이어집니다.

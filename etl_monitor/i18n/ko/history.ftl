@@ -1,0 +1,29 @@
+## 타임라인과 처리량
+
+history-heading = 타임라인과 처리량
+history-period = 기간
+history-period-1h = 1시간
+history-period-6h = 6시간
+history-period-24h = 24시간
+history-period-7d = 7일
+history-as = 보기
+history-as-charts = 차트
+history-as-table = 표
+history-by = 그룹 기준
+history-by-worker = 채점 워커
+history-by-kind = 검사 종류
+history-refresh = 새로 고침
+history-as-of = { $time } 기준입니다. 실시간이 아니므로 그 뒤의 내용은 새로 고침을 눌러 확인하세요.
+history-lacking = 이 서비스는 지난 처리 내역을 제공하지 않습니다.
+history-empty = 이 기간에 실행되거나 끝난 작업이 없습니다. 기간을 늘리거나 답안 파일을 올려 보세요.
+history-none = 이 기간에는 표시할 내용이 없습니다.
+history-timeline = 작업 실행 시간대
+history-rows = 채점한 행
+history-each-minutes = 끝난 작업({ $n }분 단위)
+history-each-hours = 끝난 작업({ $n }시간 단위)
+history-begin = 시작 시각
+history-took = 걸린 시간
+history-group = 그룹
+history-capped = 전체 { NUMBER($total) }건 가운데 최근 { NUMBER($shown) }건만 표시합니다. 모두 보려면 기간을 줄이세요.
+history-timeline-alt = 작업 { NUMBER($n) }건의 타임라인. 같은 내용을 글로 보려면 ‘표’를 고르세요.
+history-throughput-alt = 시간별 { $what }, 모두 { NUMBER($n) }. 같은 내용을 글로 보려면 ‘표’를 고르세요.
