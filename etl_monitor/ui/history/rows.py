@@ -1,4 +1,4 @@
-"""The jobs of a period, as rows for charts and tables."""
+"""The jobs of a period, as rows for charts."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,7 +9,6 @@ from typing import Literal
 import pandas as pd
 
 from etl_monitor.i18n.translator import Translator
-from etl_monitor.markdown import escape_markdown
 from etl_monitor.ui.widgets.navigation import job_address
 from etl_monitor.wire.history import Bucket, History, JobSpan
 from etl_monitor.wire.job import JobStatus
@@ -39,7 +38,7 @@ def bars(history: History, by: By, kinds: Mapping[str, str]) -> Sequence[Bar]:
     ends: dict[str, list[datetime]] = {}  # group → the end of the last bar in each of its lanes
     placed = []
     for span in sorted(history.spans, key=lambda span: (span.started_at, span.job_id)):
-        group = _group(span, by, kinds)
+        group = group_of(span, by, kinds)
         begin, end = _within(span, history)
         lane = _next_lane(ends.setdefault(group, []), span.started_at, end)
         placed.append(Bar(span=span, group=group, lane=lane, begin=begin, end=end))
@@ -86,31 +85,6 @@ def totals(history: History) -> Mapping[str, int]:
     return {name: sum(getattr(bucket, name) for bucket in history.buckets) for name in COUNTED}
 
 
-def throughput_table(history: History, t: Translator) -> pd.DataFrame:
-    """Return a row for each bucket, the newest first."""
-    return pd.DataFrame(
-        {
-            t("history-begin"): escape_markdown(t.date_time(bucket.start)),
-            **{heading(name, t): t.number(getattr(bucket, name)) for name in COUNTED},
-        }
-        for bucket in reversed(history.buckets)
-    )
-
-
-def job_table(history: History, t: Translator) -> pd.DataFrame:
-    """Return a row for each job, the newest first, with a link to it."""
-    return pd.DataFrame(
-        {
-            t("fact-job"): _link(span, t),
-            t("status"): t(f"status-{span.status}"),
-            t("fact-started"): escape_markdown(t.date_time(span.started_at)),
-            t("history-took"): t.duration(_took(span, history).total_seconds()),
-            t("fact-worker"): escape_markdown(_group(span, "worker", {})),
-        }
-        for span in history.spans
-    )
-
-
 def heading(name: str, t: Translator) -> str:
     return t("history-rows") if name == "rows" else t(f"status-{name}")
 
@@ -143,12 +117,7 @@ def _description(bucket: Bucket, name: str, t: Translator) -> str:
     return f"{t.date_time(bucket.start)}: {heading(name, t)} {number}"
 
 
-def _link(span: JobSpan, t: Translator) -> str:
-    title = escape_markdown(span.title or span.job_id)
-    return f"[{title}]({job_address(span.job_id, t)})"
-
-
-def _group(span: JobSpan, by: By, kinds: Mapping[str, str]) -> str:
+def group_of(span: JobSpan, by: By, kinds: Mapping[str, str]) -> str:
     if by == "worker":
         return _PROCESS.sub("", span.worker or _NO_NAME)
     return kinds.get(span.test_kind or "", span.test_kind or _NO_NAME)
@@ -163,7 +132,7 @@ def _end(span: JobSpan, history: History) -> datetime:
     return history.until if span.status is JobStatus.RUNNING else span.finished_at or history.until
 
 
-def _took(span: JobSpan, history: History) -> timedelta:
+def duration_of(span: JobSpan, history: History) -> timedelta:
     return _end(span, history) - span.started_at
 
 

@@ -3,19 +3,21 @@
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-import pandas as pd
 import streamlit as st
 
 from etl_monitor.errors import EtlMonitorError, NotFound
 from etl_monitor.i18n.translator import Translator
 from etl_monitor.markdown import escape_markdown
 from etl_monitor.ui.history import charts, rows
+from etl_monitor.ui.history.tables import job_table, throughput_table
 from etl_monitor.ui.live.query_cache import QueryCache
 from etl_monitor.ui.live.test_kinds import kind_names
 from etl_monitor.ui.session import state as session
+from etl_monitor.ui.widgets import report
 from etl_monitor.ui.widgets.error_messages import problem_text
 from etl_monitor.ui.widgets.filters import segments
 from etl_monitor.ui.widgets.query_params import Choice
+from etl_monitor.ui.widgets.table import Table
 from etl_monitor.wire.history import History
 
 PERIODS = {"1h": 1, "6h": 6, "24h": 24, "7d": 7 * 24}  # hours
@@ -114,18 +116,18 @@ def _timeline(history: History, t: Translator) -> None:
 
 def _tables(history: History, t: Translator) -> None:
     st.markdown(f"**{rows.each(history, t)}**")
-    _table(rows.throughput_table(history, t), t)
+    _table(throughput_table(history, t), "etl-history-ended", t)
     st.markdown(f"**{t('history-timeline')}**")
-    _table(rows.job_table(history, t).head(_MAX_LISTED), t)
-    _capped(min(_MAX_LISTED, len(history.spans)), history, t)
+    spans = history.spans[:_MAX_LISTED]
+    _table(job_table(history, spans, t), "etl-history-jobs", t)
+    _capped(len(spans), history, t)
 
 
-def _table(data: pd.DataFrame, t: Translator) -> None:
-    """As wide as its content, and no higher than a screen: it scrolls by itself."""
-    if data.empty:
-        st.caption(t("history-none"))
+def _table(table: Table, key: str, t: Translator) -> None:
+    if table["rows"]:
+        report.draw([report.table(table)], key=key, t=t)
     else:
-        st.table(data, hide_index=True, width="content", height=min(400, 60 + 40 * len(data)))
+        st.caption(t("history-none"))
 
 
 def _capped(shown: int, history: History, t: Translator) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl_monitor.i18n.translator import Translator
-from etl_monitor.ui.history import rows
+from etl_monitor.ui.history import rows, tables
 from etl_monitor.wire.history import Bucket, History, JobSpan
 from etl_monitor.wire.job import JobStatus
 
@@ -131,28 +131,27 @@ def test_buckets_begin_in_the_period_and_the_newest_is_as_wide_as_the_others() -
     assert rows.totals(day) == {"completed": 3, "failed": 1, "cancelled": 0, "rows": 3000}
 
 
-def test_tables_have_the_newest_first_and_escaped_titles() -> None:
+def test_tables_have_the_newest_first_with_titles_as_plain_text() -> None:
     day = history(
         span(1, None, "b", title="[x](http://evil) **bold**"),
         span(0, 1, "a", title=None),
         buckets=(bucket(0, 1), bucket(5, 20)),
     )
-    jobs = rows.job_table(day, ENGLISH).to_dict("records")
-    assert jobs[0]["Job"] == (
-        "[\\[x\\]\\(http\\://evil\\) \\*\\*bold\\*\\*](/monitor?job=b&lang=en)"
-    )
-    assert jobs[0]["Took"] == "59 min", "until the end of the period"
-    assert jobs[1]["Job"] == "[a](/monitor?job=a&lang=en)"
-    ended = rows.throughput_table(day, ENGLISH).to_dict("records")
-    assert [row["Completed"] for row in ended] == ["20", "1"]
-    assert ended[0]["Rows scored"] == "20,000"
+    running, ended = (row["cells"] for row in tables.job_table(day, day.spans, ENGLISH)["rows"])
+    assert running[0][0]["text"] == "[x](http://evil) **bold**"
+    assert running[0][0]["href"] == "/monitor?job=b&lang=en"
+    assert running[3][0]["text"] == "59 min", "until the end of the period"
+    assert (ended[0][0]["text"], ended[0][0]["href"]) == ("a", "/monitor?job=a&lang=en")
+    newest, oldest = (row["cells"] for row in tables.throughput_table(day, ENGLISH)["rows"])
+    assert (newest[1][0]["text"], oldest[1][0]["text"]) == ("20", "1")
+    assert newest[4][0]["text"] == "20,000"
 
 
 def test_an_empty_history_has_empty_rows() -> None:
     empty = history()
     assert rows.timeline_rows(rows.bars(empty, "worker", KINDS), ENGLISH).empty
     assert rows.throughput_rows(empty, ENGLISH).empty
-    assert rows.job_table(empty, ENGLISH).empty
+    assert tables.job_table(empty, empty.spans, ENGLISH)["rows"] == []
 
 
 def test_the_heading_names_the_size_of_a_bucket() -> None:
