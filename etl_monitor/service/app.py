@@ -8,10 +8,10 @@ from fastapi import Depends, FastAPI
 from etl_monitor.request_guard import RequestGuard
 from etl_monitor.security_headers import OF_THE_SERVICE, SafeHeaders
 from etl_monitor.service.api import activity, history, jobs, results, stream, system
-from etl_monitor.service.api.authorization import who_asks
+from etl_monitor.service.api.authorization import get_principal
 from etl_monitor.service.api.body_limits import BodyLimit
-from etl_monitor.service.api.dependencies import only_known_parameters
-from etl_monitor.service.api.request_logging import Observed
+from etl_monitor.service.api.dependencies import reject_unknown_parameters
+from etl_monitor.service.api.request_logging import RequestLogging
 from etl_monitor.service.api.responses import ALWAYS, HANDLERS, error_response, failures
 from etl_monitor.service.service import Service
 from etl_monitor.setting_values import parse_host_names
@@ -26,19 +26,19 @@ def make_app(service: Service) -> FastAPI:
         lifespan=_lifespan,
         redirect_slashes=False,
         exception_handlers=HANDLERS,
-        dependencies=[Depends(only_known_parameters)],
+        dependencies=[Depends(reject_unknown_parameters)],
     )
     app.state.service = service
-    app.include_router(system.open_to_all, responses=failures(422))
+    app.include_router(system.public_router, responses=failures(422))
     for noun in (system, stream, history, jobs, results, activity):
         app.include_router(
-            noun.router, dependencies=[Depends(who_asks)], responses=failures(*ALWAYS)
+            noun.router, dependencies=[Depends(get_principal)], responses=failures(*ALWAYS)
         )
     app.add_middleware(BodyLimit)
     hosts = parse_host_names(service.settings.allowed_hosts)
     app.add_middleware(RequestGuard, hosts=hosts, respond=error_response)
     app.add_middleware(SafeHeaders, headers=OF_THE_SERVICE)
-    app.add_middleware(Observed, metrics=service.metrics)
+    app.add_middleware(RequestLogging, metrics=service.metrics)
     return app
 
 

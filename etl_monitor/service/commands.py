@@ -1,4 +1,4 @@
-"""What people ask for: each checked, carried out and written to the activity log as one."""
+"""The commands of people. Each is checked, carried out and audited in one transaction."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row
 
 from etl_monitor.errors import ApiError
 from etl_monitor.service import errors
-from etl_monitor.service.access.activity_log import Action, acting
+from etl_monitor.service.access.activity_log import Action, audited
 from etl_monitor.service.access.principal import Principal
 from etl_monitor.service.jobs import lifecycle
 from etl_monitor.service.jobs import queries as job_queries
@@ -23,10 +23,10 @@ from etl_monitor.wire.job import Job
 
 @dataclass(frozen=True, kw_only=True)
 class Commands:
-    """One person's requests. All raise Refused."""
+    """The commands of one principal. All raise ApiError."""
 
     service: Service
-    who: Principal
+    principal: Principal
 
     def process(self, user_id: str, anp_seq: int, *, force: bool) -> Job:
         def find(tx: Connection) -> Row[Any]:
@@ -42,9 +42,9 @@ class Commands:
 
     def upload(self, new: registration.NewTest) -> Job:
         action = Action(action="upload", title=new.title)
-        with acting(self.service.db, self.who, action) as tx:
+        with audited(self.service.db, self.principal, action) as tx:
             job = registration.register_test(
-                tx, new, requested_by=self.who.name, step_count=self._steps
+                tx, new, requested_by=self.principal.name, step_count=self._steps
             )
             action.test_id, action.new_job_id = job.test_id, job.job_id
         self.service.notify_committed(job.job_id)
@@ -53,36 +53,38 @@ class Commands:
     def cancel(self, job_id: str, reason: str | None) -> Job:
         action = Action(action="cancel", job_id=job_id, reason=reason)
         deadline = timedelta(seconds=self.service.settings.cancel_deadline)
-        with acting(self.service.db, self.who, action) as tx:
+        with audited(self.service.db, self.principal, action) as tx:
             old = job_queries.get(tx, job_id)
             action.test_id, action.title = old.test_id, old.title
             job = lifecycle.request_cancel(
-                tx, job_id, by=self.who.name, reason=reason, deadline=deadline
+                tx, job_id, by=self.principal.name, reason=reason, deadline=deadline
             )
         self.service.notify_committed()
         return job
 
     def retry(self, job_id: str, reason: str | None = None) -> Job:
         action = Action(action="retry", job_id=job_id, reason=reason)
-        with acting(self.service.db, self.who, action) as tx:
+        with audited(self.service.db, self.principal, action) as tx:
             old = job_queries.get(tx, job_id)
             test = result_queries.test_row(tx, old.test_id or "")
             action.test_id, action.title = test.test_id, test.title
-            job = lifecycle.retry(tx, test, old, requested_by=self.who.name, step_count=self._steps)
+            job = lifecycle.retry(
+                tx, test, old, requested_by=self.principal.name, step_count=self._steps
+            )
             action.new_job_id = job.job_id
         self.service.notify_committed(job.job_id)
         return job
 
     def delete(self, test_id: str) -> None:
         action = Action(action="delete", test_id=test_id)
-        with acting(self.service.db, self.who, action) as tx:
+        with audited(self.service.db, self.principal, action) as tx:
             action.title = result_queries.test_row(tx, test_id).title
             files = registration.delete_test(tx, test_id)
         self.service.notify_committed()
         registration.remove_files(self.service.folders, files)
 
     def remove_samples(self) -> int:
-        with acting(self.service.db, self.who, Action(action="remove_samples")) as tx:
+        with audited(self.service.db, self.principal, Action(action="remove_samples")) as tx:
             count, files = registration.delete_samples(tx)
             sample_state.set_state(tx, SampleState.REMOVED)
         self.service.notify_committed()
@@ -90,13 +92,13 @@ class Commands:
         return count
 
     def _process(self, action: Action, find: Callable[[Connection], Row[Any]], force: bool) -> Job:
-        with acting(self.service.db, self.who, action) as tx:
+        with audited(self.service.db, self.principal, action) as tx:
             test = find(tx)
             action.test_id, action.title = test.test_id, test.title
             if not force:
-                _refuse_processed(tx, test.test_id)
+                _check_not_processed(tx, test.test_id)
             job = lifecycle.create(
-                tx, test, requested_by=self.who.name, step_count=self._steps, force=force
+                tx, test, requested_by=self.principal.name, step_count=self._steps, force=force
             )
             action.new_job_id = job.job_id
         self.service.notify_committed(job.job_id)
@@ -107,22 +109,22 @@ class Commands:
         return len(self.service.pipeline.steps)
 
 
-def _refuse_processed(tx: Connection, test_id: str) -> None:
-    """While a job is active that one is the reason, not the old results."""
+def _check_not_processed(tx: Connection, test_id: str) -> None:
+    """Raises AlreadyProcessed, unless a job is active: then that one is the reason."""
     is_active = job_queries.active_of_test(tx, test_id) is not None
     if result_queries.has_results(tx, test_id) and not is_active:
         raise errors.AlreadyProcessed(test_id=test_id)
 
 
 def one_by_one(
-    ids: Sequence[str], ask: Callable[[str], Job]
+    ids: Sequence[str], command: Callable[[str], Job]
 ) -> Sequence[tuple[str, Job | ApiError]]:
-    """Each in a transaction of its own: what is refused does not undo the others."""
-    return [(one, _outcome(one, ask)) for one in ids]
+    """Run a command for each id, in a transaction of its own: an error does not undo the others."""
+    return [(item_id, _outcome(item_id, command)) for item_id in ids]
 
 
-def _outcome(one: str, ask: Callable[[str], Job]) -> Job | ApiError:
+def _outcome(item_id: str, command: Callable[[str], Job]) -> Job | ApiError:
     try:
-        return ask(one)
-    except ApiError as refused:
-        return refused
+        return command(item_id)
+    except ApiError as error:
+        return error

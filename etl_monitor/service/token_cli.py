@@ -14,7 +14,7 @@ from sqlalchemy import inspect
 from etl_monitor import settings as from_environment
 from etl_monitor.errors import SettingError
 from etl_monitor.service.access import tokens
-from etl_monitor.service.access.activity_log import Action, acting
+from etl_monitor.service.access.activity_log import Action, audited
 from etl_monitor.service.access.principal import Principal
 from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.database import Database
@@ -82,14 +82,14 @@ def _upgrade_unless_in_use(folders: Folders) -> None:
 
 
 def _add(db: Database, name: str, role: Role) -> None:
-    with acting(db, _BY_COMMAND, Action(action="add_token", title=f"{name} ({role})")) as tx:
+    with audited(db, _BY_COMMAND, Action(action="add_token", title=f"{name} ({role})")) as tx:
         token = tokens.add(tx, name, role)
     _print(token)
     sys.stderr.write(f"This is the only time that the token of {name} ({role}) is shown.\n")
 
 
 def _revoke(db: Database, name: str) -> None:
-    with acting(db, _BY_COMMAND, Action(action="revoke_token", title=name)) as tx:
+    with audited(db, _BY_COMMAND, Action(action="revoke_token", title=name)) as tx:
         tokens.revoke(tx, name)
     _print(f"The token of {name} is revoked.")
 

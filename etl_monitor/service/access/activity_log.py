@@ -1,11 +1,10 @@
-"""The activity log: every action of a person, refused ones too."""
+"""The activity log: an entry for each action of a person, rejected ones too."""
 
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select
 from sqlalchemy import func as sql
@@ -20,14 +19,14 @@ from etl_monitor.service.storage.tables import activity
 from etl_monitor.wire.activity import ActivityEntry, ActivityOutcome
 
 _log = logging.getLogger(__name__)
-_Why = ApiError | PipelineError
+_Rejection = ApiError | PipelineError
 
 _SEARCHED = ("actor", "title", "reason", "code", "job_id", "new_job_id", "test_id")
 
 
 @dataclass(kw_only=True)
 class Action:
-    """What is being asked. Filled in while it is carried out."""
+    """A requested action. Filled in while it is carried out."""
 
     action: str
     reason: str | None = None
@@ -39,7 +38,7 @@ class Action:
 
 @dataclass(frozen=True, kw_only=True)
 class ActivityFilter:
-    """`since` counts in, `until` does not."""
+    """`since` is inclusive, `until` is not."""
 
     job_id: str | None = None
     actor: str | None = None
@@ -51,93 +50,94 @@ class ActivityFilter:
 
 
 @contextmanager
-def acting(db: Database, who: Principal, action: Action) -> Iterator[Connection]:
-    """The transaction of an action, with its entry. One that is refused changes nothing but the
-    activity log."""
+def audited(db: Database, principal: Principal, action: Action) -> Iterator[Connection]:
+    """Yield the transaction of an action, and write its entry in the same transaction.
+
+    An ApiError rolls the action back; its entry is then written by itself.
+    """
     try:
         with db.writing() as tx:
             yield tx
-            _write(tx, who, action)
-        _tell(who, action)
-    except ApiError as refused:
-        refuse(db, who, action, refused)
+            _write(tx, principal, action)
+        _log_action(principal, action)
+    except ApiError as error:
+        record_rejection(db, principal, action, error)
         raise
     except OperationalError as error:
-        _tell(who, action, errors.database_error(str(error.orig)))
+        _log_action(principal, action, errors.database_error(str(error.orig)))
         raise
 
 
-def refuse(db: Database, who: Principal, action: Action, why: _Why) -> None:
-    """Where the database cannot be written it stays refused, and the log alone tells of it."""
-    _tell(who, action, why)
+def record_rejection(db: Database, principal: Principal, action: Action, error: _Rejection) -> None:
+    """Write the entry of a rejected action; if the database cannot be written, only the log."""
+    _log_action(principal, action, error)
     try:
         with db.writing() as tx:
-            _write(tx, who, action, why)
-    except OperationalError as error:
-        _log.error("activity_not_written", extra={"reason": str(error.orig)})
+            _write(tx, principal, action, error)
+    except OperationalError as failure:
+        _log.error("activity_not_written", extra={"reason": str(failure.orig)})
 
 
 def read(
     tx: Connection,
-    wanted: ActivityFilter,
+    activity_filter: ActivityFilter,
     *,
     limit: int,
     before: int | None = None,
     after: int | None = None,
 ) -> Sequence[ActivityEntry]:
-    """Newest first: those older than the entry `before`, or the next newer than `after`."""
-    query = select(activity).where(_matches(wanted))
+    """Return entries, newest first: those older than `before`, or the next newer than `after`."""
+    query = select(activity).where(_condition(activity_filter))
     if before is not None:
         query = query.where(activity.c.id < before)
     if after is not None:
         query = query.where(activity.c.id > after)
-    upwards = after is not None
-    order = activity.c.id.asc() if upwards else activity.c.id.desc()
+    is_ascending = after is not None
+    order = activity.c.id.asc() if is_ascending else activity.c.id.desc()
     rows = tx.execute(query.order_by(order).limit(limit)).all()
-    read_ = [ActivityEntry.model_validate(row._mapping) for row in rows]
-    return read_[::-1] if upwards else read_
+    entries = [ActivityEntry.model_validate(row._mapping) for row in rows]
+    return entries[::-1] if is_ascending else entries
 
 
-def count(tx: Connection, wanted: ActivityFilter) -> int:
-    query = select(sql.count()).select_from(activity).where(_matches(wanted))
+def count(tx: Connection, activity_filter: ActivityFilter) -> int:
+    query = select(sql.count()).select_from(activity).where(_condition(activity_filter))
     return int(tx.execute(query).scalar_one())
 
 
-def _matches(wanted: ActivityFilter) -> ColumnElement[bool]:
-    """A job's entries include the one that made it."""
+def _condition(activity_filter: ActivityFilter) -> ColumnElement[bool]:
+    """A job's entries include the one that created it."""
     conditions: list[ColumnElement[bool]] = []
-    if wanted.job_id is not None:
-        this = wanted.job_id
-        conditions.append((activity.c.job_id == this) | (activity.c.new_job_id == this))
+    if (job_id := activity_filter.job_id) is not None:
+        conditions.append((activity.c.job_id == job_id) | (activity.c.new_job_id == job_id))
     for name in ("actor", "action", "outcome"):
-        value = getattr(wanted, name)
+        value = getattr(activity_filter, name)
         if value is not None:
             conditions.append(activity.c[name] == value)
-    if wanted.q:
-        found = (activity.c[name].icontains(wanted.q, autoescape=True) for name in _SEARCHED)
-        conditions.append(or_(*found))
-    if wanted.since is not None:
-        conditions.append(activity.c.at >= wanted.since)
-    if wanted.until is not None:
-        conditions.append(activity.c.at < wanted.until)
+    if q := activity_filter.q:
+        conditions.append(
+            or_(*(activity.c[name].icontains(q, autoescape=True) for name in _SEARCHED))
+        )
+    if activity_filter.since is not None:
+        conditions.append(activity.c.at >= activity_filter.since)
+    if activity_filter.until is not None:
+        conditions.append(activity.c.at < activity_filter.until)
     return and_(True, *conditions)
 
 
-def _tell(who: Principal, action: Action, refused: _Why | None = None) -> None:
-    """What a person wrote, a reason or a title, is for the database only."""
-    told = asdict(action) | {"actor": who.name, "role": who.role}
-    told |= {"refused": refused.code if refused else None}
-    kept = told.keys() - {"reason", "title"}
-    _log.info("asked", extra={name: told[name] for name in kept})
+def _log_action(principal: Principal, action: Action, error: _Rejection | None = None) -> None:
+    """The log has no free text of a person: no reason, no title."""
+    fields = asdict(action) | {"actor": principal.name, "role": principal.role}
+    fields |= {"refused": error.code if error else None}
+    del fields["reason"], fields["title"]
+    _log.info("action_finished", extra=fields)
 
 
-def _write(tx: Connection, who: Principal, action: Action, refused: _Why | None = None) -> None:
-    row = asdict(action) | {"at": now(), "actor": who.name, "role": who.role}
-    told: dict[str, Any] = {"outcome": ActivityOutcome.DONE, "code": None, "details": None}
-    if refused is not None:
-        told = {
-            "outcome": ActivityOutcome.REFUSED,
-            "code": refused.code,
-            "details": refused.details,
-        }
-    tx.execute(insert(activity).values(**row, **told))
+def _write(
+    tx: Connection, principal: Principal, action: Action, error: _Rejection | None = None
+) -> None:
+    row = asdict(action) | {"at": now(), "actor": principal.name, "role": principal.role}
+    if error is None:
+        row |= {"outcome": ActivityOutcome.DONE, "code": None, "details": None}
+    else:
+        row |= {"outcome": ActivityOutcome.REFUSED, "code": error.code, "details": error.details}
+    tx.execute(insert(activity).values(**row))

@@ -1,4 +1,4 @@
-"""Who is asking: a token becomes a principal."""
+"""Principals, and which one a token belongs to."""
 
 import hmac
 from dataclasses import dataclass
@@ -9,23 +9,24 @@ from etl_monitor.wire.roles import Role
 
 @dataclass(frozen=True, kw_only=True)
 class Principal:
+    """Who makes a request: the owner of a token, or the person that it acts for."""
+
     name: str
     role: Role
-    speaks_for_others: bool = False  # may name the person that it acts for
+    may_act_for_others: bool = False
 
 
-# Who acts where no person asked: samples, the engine.
-SYSTEM = Principal(name="system", role=Role.ADMIN)
-ADMIN = Principal(name="admin", role=Role.ADMIN, speaks_for_others=True)
+SYSTEM = Principal(name="system", role=Role.ADMIN)  # the service itself: samples, the engine
+ADMIN = Principal(name="admin", role=Role.ADMIN, may_act_for_others=True)
 
 
 class Tokens(Protocol):
     def owner(self, token: str) -> Principal | None:
-        """Whose token it is. None: nobody's."""
+        """Return the owner of a token, or None if it is not valid."""
 
 
 class AdminToken:
-    """The one token of `ETL_MONITOR_API_TOKEN`; asks `others` about every other one."""
+    """The token of `ETL_MONITOR_API_TOKEN`; any other is looked up in `others`."""
 
     def __init__(self, token: str, others: Tokens) -> None:
         self._token, self._others = token.encode(), others

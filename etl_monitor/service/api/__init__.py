@@ -1,1 +1,1 @@
-"""REST and feed over HTTP: one module for each noun, the frame of every reply in `envelope`."""
+"""REST and feed over HTTP: a module for each noun; `responses` has the frame of every reply."""

@@ -1,4 +1,4 @@
-"""Requests that were refused before anybody acted on them, in the activity log: who, what, why.
+"""Entries in the activity log for requests that are rejected before they are carried out.
 
 Each entry is short, whatever was sent.
 """
@@ -13,37 +13,38 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from etl_monitor.errors import ApiError
-from etl_monitor.service.access.activity_log import Action, refuse
+from etl_monitor.service.access.activity_log import Action, record_rejection
 from etl_monitor.service.access.principal import Principal
-from etl_monitor.service.api.body_limits import drained
-from etl_monitor.service.api.dependencies import the_service
+from etl_monitor.service.api.body_limits import drain
+from etl_monitor.service.api.dependencies import get_service
 from etl_monitor.wire.roles import Right
 
-_LONGEST_ID = 200  # characters
-_LONGEST_REASON = 2000
+_MAX_ID_LENGTH = 200  # characters
+_MAX_REASON_LENGTH = 2000
 
 
-async def write_down(
-    request: Request, who: Principal, action: Action, right: Right, refused: ApiError
+async def record(
+    request: Request, principal: Principal, action: Action, right: Right, error: ApiError
 ) -> None:
-    """Looking is no action, so a refused look is no refused action."""
+    """Reading is not an action, so a rejected read has no entry."""
     if right is Right.SEE:
         return
-    named = replace(action, job_id=_id(request, "jobId"), test_id=_id(request, "testId"))
-    await run_in_threadpool(refuse, the_service(request).db, who, named, refused)
+    job_id, test_id = _path_id(request, "jobId"), _path_id(request, "testId")
+    error.details.pop("problems", None)  # the list of an invalid request
+    action = replace(action, job_id=job_id, test_id=test_id)
+    await run_in_threadpool(record_rejection, get_service(request).db, principal, action, error)
 
 
-async def asked_for(request: Request, right: Right) -> Action:
-    """As far as it can be told of a request that nobody has read yet."""
+async def read_action(request: Request, right: Right) -> Action:
+    """Return the action of a request whose body has not been read or validated."""
     body = await _body(request, right)
     return Action(action=_bulk_action(body) or right.value, reason=_text(body.get("reason")))
 
 
 async def _body(request: Request, right: Right) -> Mapping[str, Any]:
-    """A file is let pass unread: many clients look at the reply only when they have sent
-    everything. Of a look nothing is written down."""
+    """A file is drained: many clients read the reply only after they have sent everything."""
     if right is Right.UPLOAD:
-        await drained(request.stream())
+        await drain(request.stream())
     if right in (Right.UPLOAD, Right.SEE):
         return {}
     try:
@@ -54,14 +55,14 @@ async def _body(request: Request, right: Right) -> Mapping[str, Any]:
 
 
 def _bulk_action(body: Mapping[str, Any]) -> str | None:
-    told = body.get("action")
-    return told if told in (Right.CANCEL, Right.RETRY) else None
+    action = body.get("action")
+    return action if action in (Right.CANCEL, Right.RETRY) else None
 
 
-def _id(request: Request, name: str) -> str | None:
-    told = request.path_params.get(name)
-    return None if told is None else str(told)[:_LONGEST_ID].replace("\0", "")
+def _path_id(request: Request, name: str) -> str | None:
+    value = request.path_params.get(name)
+    return None if value is None else str(value)[:_MAX_ID_LENGTH].replace("\0", "")
 
 
 def _text(value: Any) -> str | None:
-    return value[:_LONGEST_REASON].replace("\0", "") if isinstance(value, str) else None
+    return value[:_MAX_REASON_LENGTH].replace("\0", "") if isinstance(value, str) else None

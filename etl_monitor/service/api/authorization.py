@@ -1,4 +1,4 @@
-"""Who asks, for whom, and whether they may: looked at before anything else of a request is."""
+"""Authorization: the principal of a request and its right, checked before the request is read."""
 
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
@@ -16,14 +16,14 @@ from etl_monitor.errors import Forbidden
 from etl_monitor.service import errors
 from etl_monitor.service.access.activity_log import Action
 from etl_monitor.service.access.principal import Principal
-from etl_monitor.service.api.audit import asked_for, write_down
-from etl_monitor.service.api.dependencies import the_service
+from etl_monitor.service.api import audit
+from etl_monitor.service.api.dependencies import get_service
 from etl_monitor.service.api.responses import api_error
 from etl_monitor.service.service import Service
 from etl_monitor.wire import delegation
 from etl_monitor.wire.roles import Right, forbidden, may
 
-# What each call needs. A call that is not in here is answered to nobody.
+# The right that each call needs. A call that is not in here cannot be used.
 RIGHTS: Mapping[tuple[str, str], Right] = {
     ("GET", "/me"): Right.SEE,
     ("GET", "/readyz"): Right.SEE,
@@ -60,52 +60,54 @@ _bearer = HTTPBearer(auto_error=False, description="A token of this service.")
 
 @dataclass(frozen=True, kw_only=True)
 class Credential:
-    """The token that a request came with, and whose it is."""
+    """The token of a request and its owner."""
 
     token: str
     owner: Principal
 
 
 class AuthorizedRoute(APIRoute):
-    """A call that knows who asks before it reads anything of what is asked, and that writes to the
-    activity log also what it cannot read."""
+    """A route that authorizes a request before it reads it, and records rejected ones."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        answer = super().get_route_handler()
+        handle = super().get_route_handler()
 
-        async def guarded(request: Request) -> Response:
+        async def authorized(request: Request) -> Response:
             right = RIGHTS[request.method, self.path_format]
-            who = await _admitted(request, right)
+            principal = await _authorize(request, right)
             try:
-                return await answer(request)
+                return await handle(request)
             except (RequestValidationError, HTTPException) as error:
-                if not isinstance(error.__cause__, ClientDisconnect):  # who goes asks for nothing
-                    refused = api_error(request, error)
-                    refused.details.pop("problems", None)  # an entry is short, whatever was sent
-                    await write_down(request, who, Action(action=right.value), right, refused)
+                if not isinstance(error.__cause__, ClientDisconnect):  # nothing was requested then
+                    rejected = api_error(request, error)
+                    action = Action(action=right.value)
+                    await audit.record(request, principal, action, right, rejected)
                 raise
 
-        return guarded
+        return authorized
 
 
-async def _admitted(request: Request, right: Right) -> Principal:
-    """The token's owner, or the person that it names. What they may not do is refused here, and
-    written to the activity log."""
-    service = the_service(request)
-    shown = await _shown(request, service)
-    who = shown.owner
+async def _authorize(request: Request, right: Right) -> Principal:
+    """Return the principal: the token's owner, or the person it acts for.
+
+    Raises Forbidden, after recording it, if the principal lacks the right.
+    """
+    service = get_service(request)
+    credential = await _read_credential(request, service)
+    principal = credential.owner
     try:
-        who = _person(request, service, shown)
-        if not may(who.role, right):
-            raise forbidden(who.role, right)
-    except Forbidden as refused:
-        await write_down(request, who, await asked_for(request, right), right, refused)
+        principal = _principal(request, service, credential)
+        if not may(principal.role, right):
+            raise forbidden(principal.role, right)
+    except Forbidden as error:
+        action = await audit.read_action(request, right)
+        await audit.record(request, principal, action, right, error)
         raise
-    request.state.presented, request.state.who = shown, who
-    return who
+    request.state.credential, request.state.principal = credential, principal
+    return principal
 
 
-async def _shown(request: Request, service: Service) -> Credential:
+async def _read_credential(request: Request, service: Service) -> Credential:
     bearer = await _bearer(request)
     token = bearer.credentials if bearer else request.query_params.get("token", "")
     owner = await run_in_threadpool(service.tokens.owner, token)
@@ -114,29 +116,31 @@ async def _shown(request: Request, service: Service) -> Credential:
     return Credential(token=token, owner=owner)
 
 
-async def presented(
-    request: Request,
-    bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],  # told by OpenAPI
-) -> Credential:
-    shown: Credential = request.state.presented
-    return shown
-
-
-async def who_asks(request: Request, shown: Annotated[Credential, Depends(presented)]) -> Principal:
-    """Breaks a call whose route is none that is `AuthorizedRoute`."""
-    who: Principal = request.state.who
-    return who
-
-
-PresentedToken = Annotated[Credential, Depends(presented)]
-Asker = Annotated[Principal, Depends(who_asks)]
-
-
-def _person(request: Request, service: Service, shown: Credential) -> Principal:
-    told = request.headers.get(delegation.HEADER)
-    if told is None:
-        return shown.owner
-    if not shown.owner.speaks_for_others:
+def _principal(request: Request, service: Service, credential: Credential) -> Principal:
+    header = request.headers.get(delegation.HEADER)
+    if header is None:
+        return credential.owner
+    if not credential.owner.may_act_for_others:
         raise delegation.PersonNotAccepted(reason="not_allowed")
-    person = delegation.verify(told, token=shown.token, service=service.service_id)
-    return Principal(name=person.name, role=person.role)
+    user = delegation.verify(header, token=credential.token, service=service.service_id)
+    return Principal(name=user.name, role=user.role)
+
+
+async def get_credential(
+    request: Request,
+    bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],  # for OpenAPI
+) -> Credential:
+    credential: Credential = request.state.credential
+    return credential
+
+
+CredentialDep = Annotated[Credential, Depends(get_credential)]
+
+
+async def get_principal(request: Request, credential: CredentialDep) -> Principal:
+    """Fails for a call whose route is not an `AuthorizedRoute`."""
+    principal: Principal = request.state.principal
+    return principal
+
+
+PrincipalDep = Annotated[Principal, Depends(get_principal)]

@@ -1,4 +1,4 @@
-"""Bounds on what is read of a request."""
+"""Limits on the size of a request's body."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -12,37 +12,36 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from etl_monitor.errors import ApiError
 from etl_monitor.service.api.responses import BODY_LIMIT
 
-_DRAIN_FOR = 30.0  # seconds
+_DRAIN_TIMEOUT = 30.0  # seconds
 
 
 async def at_most(
-    limit: int, chunks: AsyncGenerator[bytes, None], refused: ApiError
+    limit: int, chunks: AsyncGenerator[bytes, None], error: ApiError
 ) -> AsyncGenerator[bytes, None]:
-    """Passes the chunks on; raises `refused` beyond `limit` bytes.
+    """Yield the chunks; raise `error` beyond `limit` bytes.
 
-    The rest is read first, and thrown away: many clients look at the reply only when they have sent
-    everything, and would otherwise see a broken connection in place of the reason.
+    The rest is drained first: many clients read the reply only after they have sent everything, and
+    would otherwise see a broken connection instead of the error.
     """
     received = 0
     async for chunk in chunks:
         received += len(chunk)
         if received > limit:
-            await drained(chunks)
-            raise refused
+            await drain(chunks)
+            raise error
         yield chunk
 
 
-async def drained(chunks: AsyncGenerator[bytes, None]) -> None:
-    """Read the rest and throw it away, for as long as that is worth it. A client that goes
-    meanwhile changes nothing about why it was refused."""
+async def drain(chunks: AsyncGenerator[bytes, None]) -> None:
+    """Read and discard the rest, up to a time limit or until the client disconnects."""
     with suppress(TimeoutError, ClientDisconnect):
-        async with asyncio.timeout(_DRAIN_FOR):
+        async with asyncio.timeout(_DRAIN_TIMEOUT):
             async for _ in chunks:
                 pass
 
 
 class BodyLimit:
-    """Refuses bodies beyond `BODY_LIMIT`; uploads have their own limit."""
+    """Middleware that rejects bodies beyond `BODY_LIMIT`; uploads have their own limit."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -53,7 +52,7 @@ class BodyLimit:
             return
         received = 0
 
-        async def counted() -> Message:
+        async def receive_limited() -> Message:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
@@ -62,7 +61,7 @@ class BodyLimit:
                 raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             return message
 
-        await self._app(scope, counted, send)
+        await self._app(scope, receive_limited, send)
 
 
 def _is_upload(scope: Scope) -> bool:

@@ -1,4 +1,4 @@
-"""Jobs: process, look, cancel, retry, many at once."""
+"""The calls for jobs: process, list, cancel and retry, one or many."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -9,13 +9,12 @@ from pydantic import BeforeValidator, Field, Strict, StrictBool
 from sqlalchemy import Connection
 
 from etl_monitor.errors import ApiError
-from etl_monitor.service.api.authorization import Asker, AuthorizedRoute
+from etl_monitor.service.api.authorization import AuthorizedRoute, PrincipalDep
 from etl_monitor.service.api.dependencies import (
     Body,
     Id,
-    Moment,
     Name,
-    Nothing,
+    NoBody,
     Number,
     Offset,
     PageSize,
@@ -23,22 +22,29 @@ from etl_monitor.service.api.dependencies import (
     Search,
     ServiceDep,
     TestKindName,
+    UtcTime,
     check_period,
-    ill_fitting,
+    invalid_parameter,
 )
-from etl_monitor.service.api.responses import SENT, Message, Success, failures
+from etl_monitor.service.api.responses import WITH_BODY, Responses, failures, header, success
 from etl_monitor.service.commands import Commands, one_by_one
 from etl_monitor.service.events import event_log
 from etl_monitor.service.jobs import queries as job_queries
 from etl_monitor.service.jobs.filter import JobFilter, JobSort
-from etl_monitor.wire.base import Record
 from etl_monitor.wire.job import Job, JobDetail, JobStatus
-from etl_monitor.wire.replies import ErrorBody
+from etl_monitor.wire.replies import (
+    BulkOutcome,
+    ErrorBody,
+    Message,
+    ProcessOutcome,
+    QueuedJob,
+    Reply,
+)
 
 router = APIRouter(prefix="/etl", tags=["jobs"], route_class=AuthorizedRoute)
 
-MOST_AT_ONCE = 1000
-LOG_ID = "Which log of events the positions belong to; another one has another database behind it."
+MAX_BULK = 1000
+LOG_ID = "The id of the event log that the positions belong to; it is another for another database."
 
 
 class ProcessRequest(Body):
@@ -53,59 +59,40 @@ class CancelRequest(Body):
 
 class BulkRequest(Body):
     action: Literal["cancel", "retry"]
-    job_ids: Annotated[list[Id], Field(min_length=1, max_length=MOST_AT_ONCE)]
+    job_ids: Annotated[list[Id], Field(min_length=1, max_length=MAX_BULK)]
     reason: Reason | None = None
 
 
 class BulkProcessRequest(Body):
-    test_ids: Annotated[list[Id], Field(min_length=1, max_length=MOST_AT_ONCE)]
+    test_ids: Annotated[list[Id], Field(min_length=1, max_length=MAX_BULK)]
     force_reprocess: StrictBool = False
 
 
-class Queued(Record):
-    job_id: str
-    status: JobStatus
-    message: str
-
-
-class BulkOutcome(Record):
-    job_id: str
-    ok: bool
-    new_job_id: str | None = None
-    error: ErrorBody | None = None
-
-
-class BulkProcessOutcome(Record):
-    test_id: str
-    ok: bool
-    job_id: str | None = None
-    error: ErrorBody | None = None
-
-
-def _by_comma(value: Any) -> Any:
-    return [part for one in value for part in one.split(",")] if isinstance(value, list) else value
+def _split_at_commas(value: Any) -> Any:
+    if not isinstance(value, list):
+        return value
+    return [part for text in value for part in text.split(",")]
 
 
 Statuses = Annotated[
     list[JobStatus] | None,
-    BeforeValidator(_by_comma),
-    Query(description="One or more, each by itself or with commas in between."),
+    BeforeValidator(_split_at_commas),
+    Query(description="One or more, repeated or separated by commas."),
 ]
-
 
 Searches = Annotated[
     list[Search] | None,
-    Query(max_length=10, description="One or more: jobs that have any of them."),
+    Query(max_length=10, description="One or more; a job matches if it has any of them."),
 ]
 
 
-def _asked_for(
+def _job_filter(
     test_id: Annotated[Id | None, Query(alias="testId")] = None,
     user_id: Annotated[Name | None, Query(alias="userId")] = None,
     test_kind: Annotated[TestKindName | None, Query(alias="testKind")] = None,
     q: Searches = None,
-    since: Annotated[Moment | None, Query(description="Created then or later.")] = None,
-    until: Annotated[Moment | None, Query(description="Created before.")] = None,
+    since: Annotated[UtcTime | None, Query(description="Created at this time or later.")] = None,
+    until: Annotated[UtcTime | None, Query(description="Created before.")] = None,
 ) -> JobFilter:
     check_period(since, until)
     texts = tuple(text for text in q or () if text)
@@ -114,160 +101,159 @@ def _asked_for(
     )
 
 
-AskedFor = Annotated[JobFilter, Depends(_asked_for)]
+JobFilterDep = Annotated[JobFilter, Depends(_job_filter)]
 
 
-def _header(description: str, kind: str) -> dict[str, Any]:
-    return {"description": description, "schema": {"type": kind}}
-
-
-_LIST_HEADERS: dict[int | str, dict[str, Any]] = {
+_LIST_HEADERS: Responses = {
     200: {
         "headers": {
-            "X-Total-Count": _header("Jobs that match, on all pages.", "integer"),
-            "X-Last-Event-Id": _header("The feed position that this list includes.", "string"),
-            "X-Event-Log-Id": _header(LOG_ID, "string"),
-            "X-Next-Before": _header("`before` of the next page; left out on the last.", "string"),
+            "X-Total-Count": header("Jobs that match, on all pages."),
+            "X-Last-Event-Id": header("The feed position that this list includes.", "string"),
+            "X-Event-Log-Id": header(LOG_ID, "string"),
+            "X-Next-Before": header(
+                "`before` of the next page; not sent on the last one.", "string"
+            ),
         }
     }
 }
 
 
-@router.post("/process", status_code=202, responses=failures(404, 409, *SENT))
-def process(asked: ProcessRequest, service: ServiceDep, who: Asker) -> Success[Queued]:
-    """Process a test's answers; where it has results already, again with `forceReprocess`."""
-    mine = Commands(service=service, who=who)
-    return _queued(mine.process(asked.user_id, asked.anp_seq, force=asked.force_reprocess))
+@router.post("/process", status_code=202, responses=failures(404, 409, *WITH_BODY))
+def process(body: ProcessRequest, service: ServiceDep, principal: PrincipalDep) -> Reply[QueuedJob]:
+    """Process a test's answers; if it has results, again only with `forceReprocess`."""
+    commands = Commands(service=service, principal=principal)
+    return _queued(commands.process(body.user_id, body.anp_seq, force=body.force_reprocess))
 
 
-@router.post("/process/bulk", responses=failures(*SENT))
+@router.post("/process/bulk", responses=failures(*WITH_BODY))
 def process_many(
-    asked: BulkProcessRequest, service: ServiceDep, who: Asker
-) -> Success[Sequence[BulkProcessOutcome]]:
-    """Process many tests, each by itself: one that is refused does not keep the others back."""
-    mine = Commands(service=service, who=who)
+    body: BulkProcessRequest, service: ServiceDep, principal: PrincipalDep
+) -> Reply[Sequence[ProcessOutcome]]:
+    """Process many tests, each by itself: a rejected one does not affect the others."""
+    commands = Commands(service=service, principal=principal)
     outcomes = one_by_one(
-        asked.test_ids, lambda test_id: mine.process_test(test_id, force=asked.force_reprocess)
+        body.test_ids, lambda test_id: commands.process_test(test_id, force=body.force_reprocess)
     )
-    return Success(data=[_processed(test_id, outcome) for test_id, outcome in outcomes])
+    return success([_process_outcome(test_id, outcome) for test_id, outcome in outcomes])
 
 
 @router.get("/jobs", responses=_LIST_HEADERS | failures(400))
 def list_jobs(
     response: Response,
     service: ServiceDep,
-    asked: AskedFor,
+    job_filter: JobFilterDep,
     status: Statuses = None,
     sort: JobSort = JobSort.NEWEST,
     limit: PageSize = 500,
     before: Id | None = None,
     offset: Offset = 0,
-) -> Success[Sequence[Job]]:
-    """`since` and `until` are about when a job was created. `longest` is by how long jobs ran, or
-    run; `progress` has the furthest first; equal ones newest first.
+) -> Reply[Sequence[Job]]:
+    """`since` and `until` are about when a job was created. `longest` is by running time, until now
+    for running jobs; `progress` has the most advanced first; equal ones are newest first.
 
-    Pages: the newest by `before`, as `X-Next-Before` of the page before has it: a job's id, for
+    Pages: the newest by `before`, as `X-Next-Before` of the previous page has it: a job's id, for
     those older than it, or `*`, for all of them; any order by `offset`. Without filters every
-    active job is on the first page of the newest, whatever its age, and on none of the next."""
+    active job is on the first page of the newest, whatever its age, and on no other."""
     _check_paging(sort, before, offset)
-    wanted = replace(asked, statuses=tuple(status or ()))
+    job_filter = replace(job_filter, statuses=tuple(status or ()))
     with service.db.reading() as tx:
-        page = job_queries.page(tx, wanted, limit=limit, before=before, sort=sort, offset=offset)
-        response.headers.update(_place_in_feed(tx))
+        page = job_queries.page(
+            tx, job_filter, limit=limit, before=before, sort=sort, offset=offset
+        )
+        response.headers.update(_feed_position(tx))
     response.headers["X-Total-Count"] = str(page.total)
     if page.more_before is not None:
         response.headers["X-Next-Before"] = page.more_before
-    return Success(data=page.jobs)
+    return success(page.jobs)
 
 
 @router.get("/jobs/counts")
-def count_jobs(service: ServiceDep, asked: AskedFor) -> Success[Mapping[JobStatus, int]]:
-    """How many jobs there are in each status, of those that the filters of the list leave."""
+def count_jobs(service: ServiceDep, job_filter: JobFilterDep) -> Reply[Mapping[JobStatus, int]]:
+    """The number of jobs in each status, with the filters of the list."""
     with service.db.reading() as tx:
-        return Success(data=job_queries.count_by_status(tx, asked))
+        return success(job_queries.count_by_status(tx, job_filter))
 
 
 @router.get("/jobs/active", responses=_LIST_HEADERS)
-def list_active_jobs(response: Response, service: ServiceDep) -> Success[Sequence[Job]]:
-    """Pending and running ones, newest first."""
+def list_active_jobs(response: Response, service: ServiceDep) -> Reply[Sequence[Job]]:
+    """Pending and running jobs, newest first."""
     with service.db.reading() as tx:
         active = job_queries.active(tx)
-        response.headers.update(_place_in_feed(tx))
+        response.headers.update(_feed_position(tx))
     response.headers["X-Total-Count"] = str(len(active))
-    return Success(data=active)
+    return success(active)
 
 
-@router.post("/jobs/bulk", responses=failures(*SENT))
-def bulk(asked: BulkRequest, service: ServiceDep, who: Asker) -> Success[Sequence[BulkOutcome]]:
-    """Cancel or retry many, each by itself: one that is refused does not undo the others."""
-    mine = Commands(service=service, who=who)
-    ask = mine.cancel if asked.action == "cancel" else mine.retry
-    outcomes = one_by_one(asked.job_ids, lambda job_id: ask(job_id, asked.reason))
-    return Success(data=[_told(job_id, outcome) for job_id, outcome in outcomes])
+@router.post("/jobs/bulk", responses=failures(*WITH_BODY))
+def bulk(
+    body: BulkRequest, service: ServiceDep, principal: PrincipalDep
+) -> Reply[Sequence[BulkOutcome]]:
+    """Cancel or retry many jobs, each by itself: a rejected one does not affect the others."""
+    commands = Commands(service=service, principal=principal)
+    command = commands.cancel if body.action == "cancel" else commands.retry
+    outcomes = one_by_one(body.job_ids, lambda job_id: command(job_id, body.reason))
+    return success([_bulk_outcome(job_id, outcome) for job_id, outcome in outcomes])
 
 
 @router.get("/jobs/{jobId}", responses=failures(404))
-def get_job(job_id: Annotated[Id, Path(alias="jobId")], service: ServiceDep) -> Success[JobDetail]:
-    """One job with its steps, the newest lines of its log, and all attempts of its family."""
+def get_job(job_id: Annotated[Id, Path(alias="jobId")], service: ServiceDep) -> Reply[JobDetail]:
+    """A job with its steps, the newest lines of its log, and all attempts of its family."""
     with service.db.reading() as tx:
-        return Success(data=job_queries.detail(tx, job_id))
+        return success(job_queries.detail(tx, job_id))
 
 
-@router.post("/jobs/{jobId}/cancel", status_code=202, responses=failures(404, 409, *SENT))
+@router.post("/jobs/{jobId}/cancel", status_code=202, responses=failures(404, 409, *WITH_BODY))
 def cancel(
     job_id: Annotated[Id, Path(alias="jobId")],
     service: ServiceDep,
-    who: Asker,
-    asked: CancelRequest | None = None,
-) -> Success[Message]:
-    """A waiting job is cancelled at once, a running one within a second, or killed at its deadline
-    (`cancelDeadline`). Asked again while it is cancelling: the same reply, nothing changes."""
-    job = Commands(service=service, who=who).cancel(job_id, asked.reason if asked else None)
-    done = job.status is JobStatus.CANCELLED
-    message = f"Job {job_id} is {'cancelled' if done else 'being cancelled'}."
-    return Success(data=Message(message=message))
+    principal: PrincipalDep,
+    body: CancelRequest | None = None,
+) -> Reply[Message]:
+    """A waiting job is cancelled at once, a running one within a second; at its deadline
+    (`cancelDeadline`) it is killed. A repeated request has the same reply and changes nothing."""
+    commands = Commands(service=service, principal=principal)
+    job = commands.cancel(job_id, body.reason if body else None)
+    is_cancelled = job.status is JobStatus.CANCELLED
+    message = f"Job {job_id} is {'cancelled' if is_cancelled else 'being cancelled'}."
+    return success(Message(message=message))
 
 
-@router.post("/jobs/{jobId}/retry", status_code=202, responses=failures(404, 409, *SENT))
+@router.post("/jobs/{jobId}/retry", status_code=202, responses=failures(404, 409, *WITH_BODY))
 def retry(
     job_id: Annotated[Id, Path(alias="jobId")],
     service: ServiceDep,
-    who: Asker,
-    asked: Nothing | None = None,
-) -> Success[Queued]:
+    principal: PrincipalDep,
+    body: NoBody | None = None,
+) -> Reply[QueuedJob]:
     """A new job, linked to this one by `retryOf` and `rootId`."""
-    return _queued(Commands(service=service, who=who).retry(job_id))
+    return _queued(Commands(service=service, principal=principal).retry(job_id))
 
 
-def _place_in_feed(tx: Connection) -> dict[str, str]:
+def _feed_position(tx: Connection) -> dict[str, str]:
     position, log_id = event_log.position(tx), event_log.log_id(tx)
     return {"X-Last-Event-Id": str(position), "X-Event-Log-Id": log_id}
 
 
 def _check_paging(sort: JobSort, before: str | None, offset: int) -> None:
     if before is not None and sort is not JobSort.NEWEST:
-        raise ill_fitting("before", "goes with sort=newest only; use offset")
+        raise invalid_parameter("before", "goes with sort=newest only; use offset")
     if before is not None and offset:
-        raise ill_fitting("offset", "does not go together with before")
+        raise invalid_parameter("offset", "does not go together with before")
 
 
-def _queued(job: Job) -> Success[Queued]:
+def _queued(job: Job) -> Reply[QueuedJob]:
     message = f"Job {job.job_id} waits for a worker."
-    return Success(data=Queued(job_id=job.job_id, status=job.status, message=message))
+    return success(QueuedJob(job_id=job.job_id, status=job.status, message=message))
 
 
-def _told(job_id: str, outcome: Job | ApiError) -> BulkOutcome:
+def _bulk_outcome(job_id: str, outcome: Job | ApiError) -> BulkOutcome:
     if isinstance(outcome, ApiError):
-        return BulkOutcome(job_id=job_id, ok=False, error=_problem(outcome))
+        return BulkOutcome(job_id=job_id, ok=False, error=ErrorBody.of(outcome))
     new_job_id = outcome.job_id if outcome.job_id != job_id else None
     return BulkOutcome(job_id=job_id, ok=True, new_job_id=new_job_id)
 
 
-def _processed(test_id: str, outcome: Job | ApiError) -> BulkProcessOutcome:
+def _process_outcome(test_id: str, outcome: Job | ApiError) -> ProcessOutcome:
     if isinstance(outcome, ApiError):
-        return BulkProcessOutcome(test_id=test_id, ok=False, error=_problem(outcome))
-    return BulkProcessOutcome(test_id=test_id, ok=True, job_id=outcome.job_id)
-
-
-def _problem(refused: ApiError) -> ErrorBody:
-    return ErrorBody(code=refused.code, message=refused.message, details=refused.details)
+        return ProcessOutcome(test_id=test_id, ok=False, error=ErrorBody.of(outcome))
+    return ProcessOutcome(test_id=test_id, ok=True, job_id=outcome.job_id)

@@ -1,4 +1,4 @@
-"""Each request counted, timed, given an id and written to the log."""
+"""Middleware that gives each request an id, counts and times it, and writes it to the log."""
 
 import logging
 import re
@@ -11,18 +11,21 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from etl_monitor.service.logs import REQUEST_ID_HEADER, request_id
 from etl_monitor.service.operations.metrics import Metrics
 
-_GOOD_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_BROKEN = 500
-# Others are `other`: a client may send any word, and each would be a series of its own for ever.
+_VALID_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_SERVER_ERROR = 500
+# Others are `other`: each word that a client sends would be a time series of its own for ever.
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"}
-_LONGEST_NAME = 200  # characters; no id of ours has more
+_MAX_ID_LENGTH = 200  # characters; no id of ours is longer
+_LOGGED_IDS = {"jobId": "job_id", "testId": "test_id"}  # parameter of the path → field of the log
 
 _log = logging.getLogger(__name__)
 
 
-class Observed:
-    """Knows a request by its route: never by its query, which may hold a token. An id that the
-    client sends is kept, where it is a plain one, so that its log and ours go together."""
+class RequestLogging:
+    """Names a request by its route, never by its query, which may hold a token.
+
+    A valid id that the client sends is kept, so that its log and ours can be joined.
+    """
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app, self._metrics = app, metrics
@@ -31,44 +34,46 @@ class Observed:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        began = time.monotonic()
-        this = _id_of(scope)
-        scope.setdefault("state", {})["request_id"] = this
+        started = time.monotonic()
+        own_id = _request_id(scope)
+        scope.setdefault("state", {})["request_id"] = own_id
 
-        async def watched(message: Message) -> None:
+        async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)[REQUEST_ID_HEADER] = this
-                self._note(scope, message["status"], time.monotonic() - began)
+                MutableHeaders(scope=message)[REQUEST_ID_HEADER] = own_id
+                self._record(scope, message["status"], time.monotonic() - started)
             await send(message)
 
-        told = request_id.set(this)
+        context = request_id.set(own_id)
         try:
-            await self._app(scope, receive, watched)
+            await self._app(scope, receive, send_with_id)
         except Exception:
-            # Of any type: what broke is answered further out, where no status can be seen any more.
-            self._note(scope, _BROKEN, time.monotonic() - began)
+            # Of any type: it is answered further out, where its status cannot be seen.
+            self._record(scope, _SERVER_ERROR, time.monotonic() - started)
             raise
         finally:
-            request_id.reset(told)
+            request_id.reset(context)
 
-    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+    def _record(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "none")
         method = scope["method"] if scope["method"] in _METHODS else "other"
         self._metrics.record_request(method, route, status, seconds)
-        if method != "GET" or status >= _BROKEN:
-            told = {"method": method, "route": route, "status": status}
-            told |= {"seconds": round(seconds, 4), **_named(scope)}
-            _log.info("request", extra=told)
+        if method != "GET" or status >= _SERVER_ERROR:
+            fields = {"method": method, "route": route, "status": status}
+            fields |= {"seconds": round(seconds, 4), **_ids(scope)}
+            _log.info("request_finished", extra=fields)
 
 
-def _id_of(scope: Scope) -> str:
+def _request_id(scope: Scope) -> str:
     sent = Headers(scope=scope).get(REQUEST_ID_HEADER, "")
-    return sent if _GOOD_ID.fullmatch(sent) else uuid.uuid4().hex
+    return sent if _VALID_ID.fullmatch(sent) else uuid.uuid4().hex
 
 
-def _named(scope: Scope) -> dict[str, str]:
-    """The job or the test that the address names."""
-    names = {"jobId": "job_id", "testId": "test_id"}
-    given = scope.get("path_params", {})
-    told = {ours: given[theirs] for theirs, ours in names.items() if theirs in given}
-    return {name: value[:_LONGEST_NAME] for name, value in told.items()}
+def _ids(scope: Scope) -> dict[str, str]:
+    """Return the ids of job and test in the path."""
+    values = scope.get("path_params", {})
+    return {
+        field: values[name][:_MAX_ID_LENGTH]
+        for name, field in _LOGGED_IDS.items()
+        if name in values
+    }

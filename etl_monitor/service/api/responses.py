@@ -1,14 +1,13 @@
-"""The frame of every reply: `{success, data}` or `{success, error}`."""
+"""The frame of every reply, `{success, data}` or `{success, error}`, and the handlers of errors."""
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, TypeVar
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
-from pydantic import BaseModel
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
@@ -16,61 +15,66 @@ from starlette.requests import ClientDisconnect
 from etl_monitor.errors import ApiError, PipelineError
 from etl_monitor.service import errors
 from etl_monitor.service.logs import REQUEST_ID_HEADER
-from etl_monitor.wire.base import Record
-from etl_monitor.wire.replies import ErrorBody, ErrorReply
+from etl_monitor.wire.replies import ErrorBody, ErrorReply, Reply
 
 Data = TypeVar("Data")
+Responses = dict[int | str, dict[str, Any]]
+"""What OpenAPI says of the replies of a call, by status."""
 
-# By status. Seconds after which another try may well have success.
+# By status. `Retry-After` in seconds.
 _HEADERS = {
     401: {"WWW-Authenticate": "Bearer"},
     429: {"Retry-After": "10"},
     503: {"Retry-After": "5"},
     507: {"Retry-After": "60"},
 }
-_CLIENT_GONE = 499  # as web servers call it, in their logs only: nobody is there to be told
+_CLIENT_CLOSED_REQUEST = 499  # nginx's status, for the log only: the client has disconnected
 BODY_LIMIT = 1_000_000  # bytes; for everything but uploads
 _LISTED_PROBLEMS = 20  # in one reply
-_LONGEST_FIELD = 200  # characters; a field's name may be anything, too
-_LONGEST_KIND = 100  # characters of a content type that are repeated
+_MAX_FIELD_LENGTH = 200  # characters of a field's name, which may be anything
+_MAX_TYPE_LENGTH = 100  # characters of a content type that are repeated
 _log = logging.getLogger(__name__)
 
-
-class Success(BaseModel, Generic[Data]):
-    success: Literal[True] = True
-    data: Data
-
-
-class Message(Record):
-    message: str
-
-
-_REFUSED = {
-    400: "What was sent cannot be used.",
-    401: "No token, or none of this service's.",
-    403: "Whoever asks may not do this, or names a person that is not accepted.",
-    404: "There is no such thing.",
+_DESCRIPTIONS = {
+    400: "The request cannot be used.",
+    401: "The token is missing or not valid.",
+    403: "The role does not allow this, or the named person is not accepted.",
+    404: "It does not exist.",
     409: "Its state does not allow this.",
-    413: "More was sent than is read.",
-    422: "A field or a parameter does not fit, or is not known.",
+    413: "The body is too large.",
+    422: "A field or a parameter is not valid, or not known.",
     429: "This token has as many feeds as it may have.",
     500: "A test kind's definition was broken after the start.",
     503: "Not now; try again later.",
     507: "The disk is full.",
 }
-ALWAYS = (401, 403, 422, 503)  # of every call that wants a token
-SENT = (400, 413, 507)  # where something is sent
+ALWAYS = (401, 403, 422, 503)  # statuses of every call that needs a token
+WITH_BODY = (400, 413, 507)  # statuses of calls that take a body
 
 
-def failures(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """For OpenAPI: how else a call may end; `error.code` says more."""
-    return {one: {"model": ErrorReply, "description": _REFUSED[one]} for one in statuses}
+def failures(*statuses: int) -> Responses:
+    return {
+        status: {"model": ErrorReply, "description": _DESCRIPTIONS[status]} for status in statuses
+    }
+
+
+def total_count_header(records: str) -> Responses:
+    return {200: {"headers": {"X-Total-Count": header(f"{records} that match, on all pages.")}}}
+
+
+def header(description: str, kind: str = "integer") -> dict[str, Any]:
+    """Return OpenAPI's description of a header."""
+    return {"description": description, "schema": {"type": kind}}
+
+
+def success(data: Data) -> Reply[Data]:
+    return Reply(success=True, data=data)
 
 
 def error_response(error: ApiError, headers: Mapping[str, str] | None = None) -> JSONResponse:
-    body = ErrorBody(code=error.code, message=error.message, details=error.details)
+    reply = ErrorReply(success=False, error=ErrorBody.of(error))
     return JSONResponse(
-        ErrorReply(success=False, error=body).model_dump(mode="json"),
+        reply.model_dump(mode="json"),
         status_code=error.status,
         headers=headers or _HEADERS.get(error.status),
     )
@@ -117,13 +121,13 @@ def _database_error(request: Request, error: OperationalError) -> JSONResponse:
     return error_response(errors.database_error(reason))
 
 
-def _client_gone(request: Request, error: ClientDisconnect) -> Response:
-    return Response(status_code=_CLIENT_GONE)
+def _disconnected(request: Request, error: ClientDisconnect) -> Response:
+    return Response(status_code=_CLIENT_CLOSED_REQUEST)
 
 
 def _internal_error(request: Request, error: Exception) -> JSONResponse:
     request_id = request.state.request_id
-    _log.error("request_broke", extra={"request_id": request_id}, exc_info=error)
+    _log.error("request_failed", extra={"request_id": request_id}, exc_info=error)
     headers = {REQUEST_ID_HEADER: request_id}
     return error_response(errors.InternalError(request_id=request_id), headers)
 
@@ -135,29 +139,29 @@ HANDLERS: dict[int | type[Exception], Callable[[Request, Any], Any]] = {
     RequestValidationError: _framework_error,
     HTTPException: _framework_error,
     OperationalError: _database_error,
-    ClientDisconnect: _client_gone,
+    ClientDisconnect: _disconnected,
     Exception: _internal_error,
 }
 
 
 def _problem(error: Mapping[str, Any], sent_as: str) -> dict[str, str]:
-    """What was sent is left out: it may be anything, also a secret."""
-    where: Sequence[str | int] = error["loc"]
+    """Return a field and its problem, without the value, which may be a secret."""
+    location: Sequence[str | int] = error["loc"]
     if error["type"] == "json_invalid":
-        why = f"not JSON ({error['ctx']['error']}, at character {int(where[-1]) + 1})"
-        return {"field": "body", "problem": why}
-    if tuple(where) == ("body",):
+        problem = f"not JSON ({error['ctx']['error']}, at character {int(location[-1]) + 1})"
+        return {"field": "body", "problem": problem}
+    if tuple(location) == ("body",):
         return {"field": "body", "problem": _body_problem(error, sent_as)}
-    named = [str(part) for part in where if part not in ("body", "query", "path", "header")]
-    field = (".".join(named) or str(where[0]))[:_LONGEST_FIELD]
+    names = [str(part) for part in location if part not in ("body", "query", "path", "header")]
+    field = (".".join(names) or str(location[0]))[:_MAX_FIELD_LENGTH]
     return {"field": field, "problem": str(error["msg"])}
 
 
 def _body_problem(error: Mapping[str, Any], sent_as: str) -> str:
-    """Of the body as a whole. Many send JSON as the form that their client takes it for."""
+    """Return the problem of a whole body. Many clients send JSON with the type of a form."""
     if error["type"] == "missing":
         return "missing; send a JSON object"
     if "json" in sent_as:
         return "not a JSON object"
-    kind = f"as {sent_as[:_LONGEST_KIND]}" if sent_as else "without a content type"
+    kind = f"as {sent_as[:_MAX_TYPE_LENGTH]}" if sent_as else "without a content type"
     return f"sent {kind}; send JSON, with the header Content-Type: application/json"

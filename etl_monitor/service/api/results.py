@@ -1,31 +1,38 @@
-"""Test results: look, take files, send one in, delete."""
+"""The calls for test results: list, read, upload and delete."""
 
 import os
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
-from etl_monitor.service.api.authorization import Asker, AuthorizedRoute
+from etl_monitor.service.api.authorization import AuthorizedRoute, PrincipalDep
 from etl_monitor.service.api.dependencies import (
     Id,
-    Language,
+    LanguageDep,
     Name,
-    Nothing,
+    NoBody,
     Offset,
     PageSize,
     Search,
     ServiceDep,
     TestKindName,
 )
-from etl_monitor.service.api.responses import SENT, Message, Success, failures
+from etl_monitor.service.api.responses import (
+    WITH_BODY,
+    Responses,
+    failures,
+    success,
+    total_count_header,
+)
 from etl_monitor.service.api.uploads import UPLOAD_BODY, receive
 from etl_monitor.service.commands import Commands
 from etl_monitor.service.results import queries as result_queries
 from etl_monitor.service.results.queries import ResultSort
 from etl_monitor.service.results.scores_file import as_csv, as_parquet, open_scores
+from etl_monitor.wire.replies import Message, Reply
 from etl_monitor.wire.result import DocumentText, ResultStatus, TestKind, TestResult
 from etl_monitor.wire.statistics import Statistics
 
@@ -34,20 +41,11 @@ router = APIRouter(tags=["results"], route_class=AuthorizedRoute)
 TestId = Annotated[Id, Path(alias="testId")]
 Order = Literal["asc", "desc"]
 
-_TOTAL: dict[int | str, dict[str, Any]] = {
-    200: {
-        "headers": {
-            "X-Total-Count": {
-                "description": "Results that match, on all pages.",
-                "schema": {"type": "integer"},
-            }
-        }
-    }
-}
+_TOTAL = total_count_header("Results")
 _PARQUET = "application/vnd.apache.parquet"
-_SCORES: dict[int | str, dict[str, Any]] = {
+_SCORES: Responses = {
     200: {
-        "description": "One row a respondent.",
+        "description": "One row for each respondent.",
         "content": {
             _PARQUET: {"schema": {"type": "string", "format": "binary"}},
             "text/csv": {"schema": {"type": "string"}},
@@ -60,7 +58,7 @@ _SCORES: dict[int | str, dict[str, Any]] = {
 def list_results(
     response: Response,
     service: ServiceDep,
-    language: Language,
+    language: LanguageDep,
     status: ResultStatus | None = None,
     q: Search | None = None,
     user_id: Annotated[Name | None, Query(alias="userId")] = None,
@@ -69,20 +67,28 @@ def list_results(
     order: Order | None = None,
     limit: PageSize = 500,
     offset: Offset = 0,
-) -> Success[Sequence[TestResult]]:
-    """`processing` while a job is active, else `completed` where there are results, also those of
-    an earlier job, else `failed`.
+) -> Reply[Sequence[TestResult]]:
+    """The status is `processing` while a job is active, else `completed` if there are results, also
+    of an earlier job, else `failed`.
 
-    `lastRun` is by when the newest job was created; `respondents` has tests without results last.
-    Without `order`: titles and persons upwards, all else downwards."""
-    wanted = result_queries.ResultFilter(status=status, user_id=user_id, test_kind=test_kind, q=q)
-    downwards = None if order is None else order == "desc"
+    `lastRun` is by the creation of the newest job; `respondents` has tests without results last.
+    Without `order`, titles and persons are ascending, all else descending."""
+    result_filter = result_queries.ResultFilter(
+        status=status, user_id=user_id, test_kind=test_kind, q=q
+    )
+    is_descending = None if order is None else order == "desc"
     with service.db.reading() as tx:
         page, total = result_queries.page(
-            tx, wanted, language, limit=limit, offset=offset, sort=sort, descending=downwards
+            tx,
+            result_filter,
+            language,
+            limit=limit,
+            offset=offset,
+            sort=sort,
+            descending=is_descending,
         )
     response.headers["X-Total-Count"] = str(total)
-    return Success(data=page)
+    return success(page)
 
 
 @router.get("/tests/results/user/{userId:path}", responses=_TOTAL)
@@ -90,49 +96,49 @@ def list_results_of_user(
     user_id: Annotated[Name, Path(alias="userId")],
     response: Response,
     service: ServiceDep,
-    language: Language,
+    language: LanguageDep,
     limit: PageSize = 1000,
     offset: Offset = 0,
-) -> Success[Sequence[TestResult]]:
-    wanted = result_queries.ResultFilter(user_id=user_id)
+) -> Reply[Sequence[TestResult]]:
+    result_filter = result_queries.ResultFilter(user_id=user_id)
     with service.db.reading() as tx:
-        page, total = result_queries.page(tx, wanted, language, limit=limit, offset=offset)
+        page, total = result_queries.page(tx, result_filter, language, limit=limit, offset=offset)
     response.headers["X-Total-Count"] = str(total)
-    return Success(data=page)
+    return success(page)
 
 
 @router.post(
     "/tests/results",
     status_code=201,
     openapi_extra=UPLOAD_BODY,
-    responses=failures(500, *SENT),
+    responses=failures(500, *WITH_BODY),
 )
 async def upload(
-    request: Request, service: ServiceDep, who: Asker, language: Language
-) -> Success[TestResult]:
-    """Send in an answer file. Its first job is queued."""
-    return Success(data=await receive(request, service, who, language))
+    request: Request, service: ServiceDep, principal: PrincipalDep, language: LanguageDep
+) -> Reply[TestResult]:
+    """Upload an answer file. Its first job is queued."""
+    return success(await receive(request, service, principal, language))
 
 
 @router.get("/tests/results/{testId}", responses=failures(404))
-def get_result(test_id: TestId, service: ServiceDep, language: Language) -> Success[TestResult]:
+def get_result(test_id: TestId, service: ServiceDep, language: LanguageDep) -> Reply[TestResult]:
     with service.db.reading() as tx:
-        return Success(data=result_queries.get(tx, test_id, language))
+        return success(result_queries.get(tx, test_id, language))
 
 
-@router.delete("/tests/results/{testId}", responses=failures(404, 409, *SENT))
+@router.delete("/tests/results/{testId}", responses=failures(404, 409, *WITH_BODY))
 def delete_result(
-    test_id: TestId, service: ServiceDep, who: Asker, asked: Nothing | None = None
-) -> Success[Message]:
-    """With its jobs, documents and files. Not while a job is active."""
-    Commands(service=service, who=who).delete(test_id)
-    return Success(data=Message(message="The test result is deleted, with all its jobs."))
+    test_id: TestId, service: ServiceDep, principal: PrincipalDep, body: NoBody | None = None
+) -> Reply[Message]:
+    """Delete a test with its jobs, documents and files. Not while a job is active."""
+    Commands(service=service, principal=principal).delete(test_id)
+    return success(Message(message="The test result is deleted, with all its jobs."))
 
 
 @router.get("/tests/results/{testId}/statistics", responses=failures(404))
-def get_statistics(test_id: TestId, service: ServiceDep) -> Success[Statistics]:
+def get_statistics(test_id: TestId, service: ServiceDep) -> Reply[Statistics]:
     with service.db.reading() as tx:
-        return Success(data=result_queries.statistics(tx, test_id))
+        return success(result_queries.statistics(tx, test_id))
 
 
 @router.get("/tests/results/{testId}/documents/{documentId}", responses=failures(404))
@@ -140,11 +146,11 @@ def get_document(
     test_id: TestId,
     document_id: Annotated[Id, Path(alias="documentId")],
     service: ServiceDep,
-    language: Language,
-) -> Success[DocumentText]:
-    """The whole text, in the language of `Accept-Language` where there is one in it."""
+    language: LanguageDep,
+) -> Reply[DocumentText]:
+    """The whole text, in the language of `Accept-Language` if there is one."""
     with service.db.reading() as tx:
-        return Success(data=result_queries.document(tx, test_id, document_id, language))
+        return success(result_queries.document(tx, test_id, document_id, language))
 
 
 @router.get(
@@ -155,8 +161,8 @@ def get_scores(
     service: ServiceDep,
     file_format: Annotated[Literal["parquet", "csv"], Query(alias="format")] = "parquet",
 ) -> Response:
-    """The scores of all respondents, as a file. Text in the CSV that a spreadsheet would take for a
-    formula has a `'` before it."""
+    """The scores of all respondents, as a file. In the CSV, a `'` precedes text that a spreadsheet
+    would take for a formula."""
     with service.db.reading() as tx:
         title = result_queries.test_row(tx, test_id).title
     file = open_scores(service.db, service.folders, test_id)
@@ -170,11 +176,11 @@ def get_scores(
 
 
 @router.get("/test-kinds", responses=failures(500))
-def list_test_kinds(service: ServiceDep) -> Success[Sequence[TestKind]]:
-    """Kinds of test that answer files can be sent in for. None at all: any name is accepted."""
-    return Success(data=service.pipeline.kinds(service.settings.kinds_dir))
+def list_test_kinds(service: ServiceDep) -> Reply[Sequence[TestKind]]:
+    """The kinds of test that files can be uploaded for. If there are none, any name is accepted."""
+    return success(service.pipeline.kinds(service.settings.kinds_dir))
 
 
 def _attachment(file_name: str) -> str:
-    """A title may hold anything: quoted as the standard asks (RFC 6266)."""
+    """Return the header's value; a title may hold anything, so it is quoted (RFC 6266)."""
     return f"attachment; filename*=UTF-8''{quote(file_name, safe='')}"

@@ -1,4 +1,4 @@
-"""One look at everything that whoever runs a service wants to know."""
+"""The state of the service, for those who operate it."""
 
 import platform
 import shutil
@@ -18,7 +18,7 @@ from etl_monitor.version import VERSION
 from etl_monitor.wire.system import SystemState, WorkerSeen
 
 
-def overview(service: Service) -> SystemState:
+def system_state(service: Service) -> SystemState:
     disk = shutil.disk_usage(service.folders.root)
     with service.db.reading() as tx:
         return SystemState(
@@ -39,10 +39,10 @@ def overview(service: Service) -> SystemState:
 
 
 def _workers(tx: Connection, service: Service) -> tuple[WorkerSeen, ...]:
-    at_work = {job.worker: job for job in job_queries.running(tx)}
+    jobs = {job.worker: job for job in job_queries.running(tx)}
 
     def seen(worker: WorkerState) -> WorkerSeen:
-        job = at_work.get(worker.name)
+        job = jobs.get(worker.name)
         return WorkerSeen(
             name=worker.name,
             pid=worker.pid,

@@ -1,7 +1,7 @@
-"""An answer file on its way in: to the disk, looked at, and only then a test with a job.
+"""The upload of an answer file: store it, check it, then create the test with its first job.
 
-Until then it lies among the incoming files under a name of ours. The name that the person gave it
-is kept as text and is never part of a path, but for its ending.
+Until the test exists the file is among the incoming files under a generated name. The name that it
+was uploaded with is stored as text; only its suffix is ever part of a path.
 """
 
 import errno
@@ -21,9 +21,9 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 from etl_monitor.errors import ApiError, BadRequest, PipelineError
 from etl_monitor.service import errors
-from etl_monitor.service.access.activity_log import Action, refuse
+from etl_monitor.service.access.activity_log import Action, record_rejection
 from etl_monitor.service.access.principal import Principal
-from etl_monitor.service.api.body_limits import at_most, drained
+from etl_monitor.service.api.body_limits import at_most, drain
 from etl_monitor.service.api.dependencies import NO_NUL, Body, Name, TestKindName
 from etl_monitor.service.commands import Commands
 from etl_monitor.service.results import queries as result_queries
@@ -33,11 +33,11 @@ from etl_monitor.service.storage.data_dir import suffix_of
 from etl_monitor.wire.result import TestResult
 
 MB = 1_000_000
-_ROOM_FOR_FIELDS = 64 * 1024  # bytes that a form may hold beside the file
-_LONGEST_FIELD = 8 * 1024
-_HEAD = 64 * 1024
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
-_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"  # how an xlsx and an xls begin, and others
+_FIELDS_LIMIT = 64 * 1024  # bytes of a form without its file
+_FIELD_LIMIT = 8 * 1024  # bytes of one field
+_HEAD_SIZE = 64 * 1024  # bytes that are read to recognise a workbook
+_DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
+_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"  # the first bytes of xlsx and xls, and of others
 
 Title = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=0, max_length=200, pattern=NO_NUL)
@@ -66,36 +66,41 @@ UPLOAD_BODY: dict[str, Any] = {
 
 
 class UploadFields(Body):
-    """What a form says beside the file. Without a title the file's name is the title."""
+    """The fields of the form. Without a title the file's name is the title."""
 
     test_kind: TestKindName
     user_id: Name
     title: Title = ""
 
 
-async def receive(request: Request, service: Service, who: Principal, language: str) -> TestResult:
-    """Raises Refused, or PipelineError where a test kind's definition was broken since the start;
-    then nothing of the file is left."""
+async def receive(
+    request: Request, service: Service, principal: Principal, language: str
+) -> TestResult:
+    """Return the new test.
+
+    Raises ApiError, or PipelineError if a test kind's definition was broken after the start; then
+    the file is removed.
+    """
     action = Action(action="upload")
     try:
-        with _refused_where_full():
+        with _disk_full_as_error():
             form = await _read_form(request, service)
-            action.title = _told_title(form)
+            action.title = _title(form)
             try:
-                return await run_in_threadpool(_accept, form, service, who, language)
+                return await run_in_threadpool(_create, form, service, principal, language)
             finally:
                 await form.close()
-    except (ApiError, PipelineError) as refused:
-        await run_in_threadpool(refuse, service.db, who, action, refused)
+    except (ApiError, PipelineError) as error:
+        await run_in_threadpool(record_rejection, service.db, principal, action, error)
         raise
 
 
 @contextmanager
-def _refused_where_full() -> Iterator[None]:
+def _disk_full_as_error() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in _NO_ROOM:
+        if error.errno in _DISK_FULL:
             raise errors.DiskFull() from error
         raise
 
@@ -104,22 +109,22 @@ async def _read_form(request: Request, service: Service) -> FormData:
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         raise errors.MalformedRequest(reason="an answer file is sent as multipart/form-data")
     limit_mb = service.settings.upload_limit_mb
-    limit = limit_mb * MB + _ROOM_FOR_FIELDS
-    # While it is looked at a file is there twice.
-    if not service.folders.has_space(2 * min(limit, _announced(request))):
-        await drained(request.stream())
+    limit = limit_mb * MB + _FIELDS_LIMIT
+    # While it is checked a file is on the disk twice.
+    if not service.folders.has_space(2 * min(limit, _content_length(request))):
+        await drain(request.stream())
         raise errors.DiskFull()
     chunks = request.stream()
     body = at_most(limit, chunks, errors.FileTooLarge(limit_mb=limit_mb))
     parser = MultiPartParser(
-        request.headers, body, max_files=1, max_fields=10, max_part_size=_LONGEST_FIELD
+        request.headers, body, max_files=1, max_fields=10, max_part_size=_FIELD_LIMIT
     )
     try:
         return await parser.parse()
     except (MultiPartException, LookupError, UnicodeError) as error:
         raise errors.MalformedRequest(reason=_in_words(str(error))) from None
     except OSError:
-        await drained(chunks)
+        await drain(chunks)
         raise
 
 
@@ -129,55 +134,55 @@ def _in_words(problem: str) -> str:
     return problem
 
 
-def _announced(request: Request) -> int:
-    """Bytes; 0 where the request does not say."""
-    told = request.headers.get("content-length", "")
-    return int(told) if told.isdecimal() else 0
+def _content_length(request: Request) -> int:
+    """Return the announced size in bytes, or 0."""
+    header = request.headers.get("content-length", "")
+    return int(header) if header.isdecimal() else 0
 
 
-def _told_title(form: FormData) -> str | None:
-    """For the activity log, before anything is checked."""
+def _title(form: FormData) -> str | None:
+    """Return the title for the activity log, before anything is checked."""
     title = form.get("title")
     return _as_text(title)[:200] if isinstance(title, str) and title.strip() else None
 
 
-def _accept(form: FormData, service: Service, who: Principal, language: str) -> TestResult:
-    file, fields = _parsed(form)
-    incoming = _stored(file, service)
+def _create(form: FormData, service: Service, principal: Principal, language: str) -> TestResult:
+    file, fields = _parse(form)
+    incoming = _store(file, service)
     try:
         _check(incoming, file.filename or "", fields, service)
-        return _added(incoming, file.filename or "", fields, service, who, language)
+        return _register(incoming, file.filename or "", fields, service, principal, language)
     finally:
         incoming.unlink(missing_ok=True)
 
 
-def _parsed(form: FormData) -> tuple[UploadFile, UploadFields]:
+def _parse(form: FormData) -> tuple[UploadFile, UploadFields]:
     file = form.get("file")
     if not isinstance(file, UploadFile):
         raise _invalid("file", "a file is missing")
     if len(form.multi_items()) != len(form):
         raise _invalid("form", "a field is there twice")
-    rest = {name: value for name, value in form.items() if name != "file"}
+    others = {name: value for name, value in form.items() if name != "file"}
     try:
-        return file, UploadFields.model_validate(rest)
+        return file, UploadFields.model_validate(others)
     except ValidationError as error:
         raise RequestValidationError(error.errors()) from None
 
 
-def _stored(file: UploadFile, service: Service) -> Path:
+def _store(file: UploadFile, service: Service) -> Path:
     if file.size is not None and file.size > service.settings.upload_limit_mb * MB:
         raise errors.FileTooLarge(limit_mb=service.settings.upload_limit_mb)
     path = service.folders.incoming / f"{uuid.uuid4()}{suffix_of(file.filename or '')}"
-    with _kept_if_well(path), path.open("xb") as stored:
-        shutil.copyfileobj(file.file, stored, 1024 * 1024)
+    with _removed_on_error(path), path.open("xb") as target:
+        shutil.copyfileobj(file.file, target, 1024 * 1024)
     return path
 
 
 def _check(incoming: Path, file_name: str, fields: UploadFields, service: Service) -> None:
     kinds_dir = service.settings.kinds_dir
-    known = [kind.key for kind in service.pipeline.kinds(kinds_dir)]
-    if known and fields.test_kind not in known:
-        raise errors.UnknownTestKind(test_kind=fields.test_kind, known=known)
+    keys = [kind.key for kind in service.pipeline.kinds(kinds_dir)]
+    if keys and fields.test_kind not in keys:
+        raise errors.UnknownTestKind(test_kind=fields.test_kind, known=keys)
     if incoming.stat().st_size == 0:
         raise errors.EmptyFile()
     try:
@@ -189,48 +194,51 @@ def _check(incoming: Path, file_name: str, fields: UploadFields, service: Servic
 
 
 def _is_workbook(path: Path, file_name: str) -> bool:
-    """Asked only where the pipeline does not take it: a company's own may read workbooks. Other
-    documents begin alike, so a part's name inside (xlsx), or the file's own (xls) has to agree."""
+    """Whether a file that the pipeline rejected is a workbook; a company's pipeline may read them.
+
+    Other documents have the same first bytes, so a name in the archive (xlsx) or the file's own
+    name (xls) must match too.
+    """
     with path.open("rb") as file:
-        head = file.read(_HEAD)
+        head = file.read(_HEAD_SIZE)
     is_old = head.startswith(_OLE) and file_name.lower().endswith(".xls")
     return is_old or (head.startswith(_ZIP) and b"xl/" in head)
 
 
-def _added(
+def _register(
     incoming: Path,
     file_name: str,
     fields: UploadFields,
     service: Service,
-    who: Principal,
+    principal: Principal,
     language: str,
 ) -> TestResult:
-    kept = incoming.replace(service.folders.uploads / incoming.name)
+    stored = incoming.replace(service.folders.uploads / incoming.name)
     name = _as_text(file_name)
     new = registration.NewTest(
         user_id=fields.user_id,
         title=fields.title or name[:200],
         test_kind=fields.test_kind,
         file_name=name[:255],
-        source=kept.name,
+        source=stored.name,
     )
-    with _kept_if_well(kept):
-        job = Commands(service=service, who=who).upload(new)
+    with _removed_on_error(stored):
+        job = Commands(service=service, principal=principal).upload(new)
     with service.db.reading() as tx:
         return result_queries.get(tx, job.test_id or "", language)
 
 
 @contextmanager
-def _kept_if_well(path: Path) -> Iterator[None]:
-    """Whatever ends this early, the file goes."""
-    with ExitStack() as otherwise:
-        otherwise.callback(path.unlink, missing_ok=True)
+def _removed_on_error(path: Path) -> Iterator[None]:
+    """Remove the file if the block raises."""
+    with ExitStack() as on_error:
+        on_error.callback(path.unlink, missing_ok=True)
         yield
-        otherwise.pop_all()
+        on_error.pop_all()
 
 
 def _as_text(file_name: str) -> str:
-    """A person's file name, to be shown: its last part, of characters that can be shown."""
+    """Return the last part of an uploaded file's name, of printable characters."""
     last = file_name.replace("\\", "/").rpartition("/")[2]
     return "".join(letter for letter in last if letter.isprintable()).strip() or "answers"
 

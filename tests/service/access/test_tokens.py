@@ -56,9 +56,9 @@ def test_a_token_is_its_owner(db: Database) -> None:
     stored = tokens.StoredTokens(db)
     kim, portal = stored.owner(token), stored.owner(other)
     assert kim is not None
-    assert (kim.name, kim.role, kim.speaks_for_others) == ("김민지", Role.OPERATOR, False)
+    assert (kim.name, kim.role, kim.may_act_for_others) == ("김민지", Role.OPERATOR, False)
     assert portal is not None
-    assert portal.speaks_for_others
+    assert portal.may_act_for_others
 
 
 def test_nothing_that_looks_like_it_is_one(db: Database) -> None:

@@ -72,7 +72,7 @@ def test_half_a_file(
 ) -> None:
     before = _kept(service)
     (line,) = _half_sent(service, *UPLOAD, body, end)
-    assert (line["event"], line["level"], line["status"]) == ("request", "info", 499)
+    assert (line["event"], line["level"], line["status"]) == ("request_finished", "info", 499)
     assert line["route"] == "/tests/results"
     assert _kept(service) == before
     eventually(lambda: _has_let_go(service))
@@ -96,7 +96,7 @@ def _leads(link: Path) -> str:
 def test_half_a_file_of_somebody_who_may_not_send_any(service: RunningService) -> None:
     """Refused for that reason, and written down, though nobody waits for the reply."""
     lines = _half_sent(service, *UPLOAD, HALF, _goes, new_token(service.data_dir, Role.VIEWER))
-    assert {line["event"] for line in lines} <= {"asked", "request"}
+    assert {line["event"] for line in lines} <= {"action_finished", "request_finished"}
     assert {line["level"] for line in lines} == {"info"}
     newest = service.data("GET", "/activity?limit=1")[0]
     assert (newest["action"], newest["actor"], newest["code"]) == ("upload", "vera", "forbidden")
@@ -105,5 +105,5 @@ def test_half_a_file_of_somebody_who_may_not_send_any(service: RunningService) -
 @pytest.mark.parametrize("call", ["POST /etl/process", "POST /etl/jobs/bulk"])
 def test_half_a_request(service: RunningService, call: str) -> None:
     (line,) = _half_sent(service, call, "application/json", b'{"userId": "kim', _goes)
-    assert (line["event"], line["level"]) == ("request", "info")
+    assert (line["event"], line["level"]) == ("request_finished", "info")
     assert line["status"] in (400, 499), "for nobody to see"

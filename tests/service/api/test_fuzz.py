@@ -96,7 +96,7 @@ def test_every_call(house: House, role: Role) -> None:
     for operation in asked:
         ask_everything(house, operation, role, session)
     assert house.service.process.poll() is None
-    assert '"event": "request_broke"' not in house.service.log.read_text("utf-8")
+    assert '"event": "request_failed"' not in house.service.log.read_text("utf-8")
 
 
 def test_every_reply_is_promised_by_its_status(house: House) -> None:

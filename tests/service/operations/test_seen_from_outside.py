@@ -182,8 +182,8 @@ def test_only_jobs_that_ended_since_the_start_are_counted(db: Database) -> None:
 def test_readiness_lists_its_checks(service: RunningService) -> None:
     checks = service.data("GET", "/readyz")["checks"]
     assert checks.keys() == {"database", "engine", "feed", "housekeeper", "disk"}
-    assert checks["engine"]["told"] == "2 of 2 workers alive"
-    assert all(check["ok"] and check["told"] for check in checks.values())
+    assert checks["engine"]["message"] == "2 of 2 workers alive"
+    assert all(check["ok"] and check["message"] for check in checks.values())
 
 
 def test_the_log_connects_a_job_with_its_request(person: Person) -> None:
@@ -196,8 +196,8 @@ def test_the_log_connects_a_job_with_its_request(person: Person) -> None:
     assert reply.headers["X-Request-Id"] == headers["X-Request-Id"]
     log = _log(person.service)
     of_request = [line for line in log if line.get("request_id") == headers["X-Request-Id"]]
-    assert {line["event"] for line in of_request} == {"asked", "request"}
-    (entry,) = [line for line in of_request if line["event"] == "asked"]
+    assert {line["event"] for line in of_request} == {"action_finished", "request_finished"}
+    (entry,) = [line for line in of_request if line["event"] == "action_finished"]
     assert (entry["new_job_id"], entry["test_id"], entry["action"]) == (
         job_id,
         test["id"],
@@ -215,9 +215,9 @@ def test_a_rejected_request_is_logged(person: Person) -> None:
     reply = person.service.call("POST", path, json={"reason": "the secret of a person"})
     request_id = reply.headers["X-Request-Id"]
     log = [line for line in _log(person.service) if line.get("request_id") == request_id]
-    (entry,) = [line for line in log if line["event"] == "asked"]
+    (entry,) = [line for line in log if line["event"] == "action_finished"]
     assert entry["refused"] == "job_not_cancellable"
-    (request,) = [line for line in log if line["event"] == "request"]
+    (request,) = [line for line in log if line["event"] == "request_finished"]
     assert (request["status"], request["job_id"]) == (409, test["lastJob"]["jobId"])
     assert "the secret of a person" not in person.service.log.read_text("utf-8")
 

@@ -158,7 +158,9 @@ def _rejected_without_an_entry(service: RunningService) -> None:
     assert unwritten, "there is still room"
     request_id = unwritten[-1]["request_id"]
     rejections = [
-        one for one in lines if one["event"] == "asked" and one["request_id"] == request_id
+        one
+        for one in lines
+        if one["event"] == "action_finished" and one["request_id"] == request_id
     ]
     assert [(line["action"], line["refused"]) for line in rejections] == [("upload", "disk_full")]
 

@@ -147,7 +147,7 @@ def test_requests_rejected_during_an_outage_are_only_in_the_log(owner: Person) -
     with _refuses_to_write(service):
         assert service.error(*cancel, headers=viewer)[:2] == (403, "forbidden")
         assert service.error(*cancel)[:2] == UNAVAILABLE
-    entries = [line for line in _lines(service) if line["event"] == "asked"][-2:]
+    entries = [line for line in _lines(service) if line["event"] == "action_finished"][-2:]
     assert [(entry["role"], entry["refused"]) for entry in entries] == [
         ("viewer", "forbidden"),
         ("admin", "database_unavailable"),
