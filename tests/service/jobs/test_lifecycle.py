@@ -211,6 +211,16 @@ def test_a_unique_index_allows_one_active_job_per_test(db: Database) -> None:
         tx.execute(insert(t.jobs).values(**(twin | {"status": "failed"})))
 
 
+def test_a_job_for_a_deleted_test_is_not_created(db: Database) -> None:
+    with db.writing() as tx:
+        job = add_test(tx)
+        test = result_queries.test_row(tx, job.test_id or "")
+        lifecycle.remove(tx, job.job_id)
+        tx.execute(delete(t.tests))
+        with pytest.raises(IntegrityError):
+            lifecycle.create(tx, test, requested_by="lee", step_count=2)
+
+
 def test_a_removal_is_an_event_and_no_worker_can_undo_it(db: Database) -> None:
     with db.writing() as tx:
         job_id = add_test(tx).job_id

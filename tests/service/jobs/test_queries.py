@@ -80,10 +80,10 @@ def test_the_last_job_of_each_page_is_a_valid_cursor(
     db: Database, six_jobs: list[Job], limit: int
 ) -> None:
     """A client that knows only ids pages like this."""
-    ids: list[str] = []
-    while ids := _ids(_page(db, limit=limit, before=ids[-1] if ids else None)):
-        ids += ids
-    assert sorted(ids) == sorted(job.job_id for job in six_jobs)
+    seen: list[str] = []
+    while ids := _ids(_page(db, limit=limit, before=seen[-1] if seen else None)):
+        seen += ids
+    assert sorted(seen) == sorted(job.job_id for job in six_jobs)
 
 
 def test_an_active_job_within_the_first_page_is_a_cursor_for_older_jobs(
