@@ -40,7 +40,7 @@ def register(table: str, latency: Latency) -> None:
 
 
 async def receive_report(request: Request) -> Response:
-    """Accept `{"table": id, "drawn": [[number, milliseconds ago], …]}`.
+    """Accept `{"table": id, "painted": [[number, milliseconds ago], …]}`.
 
     The reply is the same for anything else: the browser could not do better.
     """
@@ -48,7 +48,7 @@ async def receive_report(request: Request) -> Response:
     table = report.get("table")
     latency = _sessions.get(table) if isinstance(table, str) else None
     if latency is not None:
-        latency.record_painted(report.get("drawn"))
+        latency.record_painted(report.get("painted"))
     return Response(status_code=204)
 
 

@@ -46,8 +46,10 @@ def middleware(hosts: Collection[str]) -> list[Middleware]:
 
 def _error_response(error: Forbidden) -> PlainTextResponse:
     """Return the reason in every language: the reader's is not known before the check."""
-    texts = (Translator(language)(f"error-{error.code}", **error.details) for language in LANGUAGES)
-    return PlainTextResponse("\n\n".join(texts) + "\n", status_code=error.status)
+    messages = (
+        Translator(language)(f"error-{error.code}", **error.details) for language in LANGUAGES
+    )
+    return PlainTextResponse("\n\n".join(messages) + "\n", status_code=error.status)
 
 
 ROUTES = [

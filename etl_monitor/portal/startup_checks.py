@@ -36,8 +36,8 @@ def _check_protections() -> None:
     if off:
         raise SettingError(
             "protection_off",
-            f"{' and '.join(off)} cannot be switched off: pages of other sites could act here in "
-            "the name of whoever visits them; leave out the option, or its STREAMLIT_… variable.",
+            f"{' and '.join(off)} cannot be switched off: other sites could act here in the "
+            "name of their visitors; leave out the option, or its STREAMLIT_… variable.",
             {"options": off},
         )
 
@@ -48,9 +48,9 @@ def _check_loopback(address: str | None) -> None:
         return
     raise SettingError(
         "sign_in_needed",
-        f"server.address={address or '(all)'} can be reached from other machines, but nobody has "
-        "to sign in (ETL_MONITOR_SIGN_IN=off); use 127.0.0.1, or set up a sign-in as "
-        "docs/security.md tells.",
+        f"server.address={address or '(all)'} can be reached from other machines, but "
+        "there is no sign-in (ETL_MONITOR_SIGN_IN=off); use 127.0.0.1, or set up a sign-in as "
+        "docs/security.md describes.",
         {"address": address},
     )
 
@@ -70,8 +70,8 @@ def _check_provider() -> None:
         raise _unusable(" ".join(str(error).split())) from None
     if len(secret) < _MIN_SECRET:
         raise _unusable(
-            f"cookie_secret has {len(secret)} characters and needs {_MIN_SECRET}, of chance: "
-            "whoever guesses it can sign in as anybody."
+            f"cookie_secret has {len(secret)} characters and needs {_MIN_SECRET} random "
+            "ones: with a guessed secret one can sign in as any user."
         )
 
 

@@ -43,7 +43,7 @@ def session(table: str) -> tuple[Latency, int]:
 
 def test_a_report_counts_for_its_own_session(send: Send) -> None:
     (mine, number), (other, _) = session("mine"), session("other")
-    reply = send(json.dumps({"table": "mine", "drawn": [[number, 400]]}))
+    reply = send(json.dumps({"table": "mine", "painted": [[number, 400]]}))
     assert (reply.status_code, reply.content) == (204, b"")
     assert mine.delays is not None
     assert mine.delays.count == 1
@@ -54,7 +54,7 @@ def test_a_report_counts_for_its_own_session(send: Send) -> None:
     "body",
     [
         *(b"", b"{", b"[]", b'"mine"', b"\xff", b'{"table": ["mine"]}', b'{"table": "unknown"}'),
-        *(b'{"table": "mine", "drawn": {"1": 0}}', b"[" * 50_000, b" " * 100_000),
+        *(b'{"table": "mine", "painted": {"1": 0}}', b"[" * 50_000, b" " * 100_000),
     ],
     ids=range(10),
 )
@@ -66,7 +66,7 @@ def test_an_invalid_report_is_ignored(send: Send, body: bytes) -> None:
 
 def test_a_large_report_is_ignored(send: Send) -> None:
     latency, number = session("mine")
-    report = json.dumps({"drawn": [[number, 0]], "table": "mine"})
+    report = json.dumps({"painted": [[number, 0]], "table": "mine"})
     assert send(report + " " * 70_000).status_code == 204
     assert latency.delays is None
 
@@ -75,7 +75,7 @@ def test_an_ended_session_is_removed(send: Send) -> None:
     session("gone")
     gc.collect()
     assert "gone" not in paint_reports._sessions
-    assert send(json.dumps({"table": "gone", "drawn": [[1, 0]]})).status_code == 204
+    assert send(json.dumps({"table": "gone", "painted": [[1, 0]]})).status_code == 204
 
 
 def test_there_is_no_address_before_it_is_configured() -> None:

@@ -35,7 +35,7 @@ function sendReport() {
   report.paints = [];
   report.timer = null;
   if (isCut() || report.url === null) return; // the portal does not answer
-  const body = JSON.stringify({ table: report.session, drawn: ages });
+  const body = JSON.stringify({ table: report.session, painted: ages });
   const headers = { "Content-Type": "application/json" };
   fetch(report.url, { method: "POST", headers, body, keepalive: true }).catch(() => {});
 }
