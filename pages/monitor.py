@@ -1,4 +1,4 @@
-"""`/monitor`: the full monitor on its own; `?job=ID` opens a job. Below it, what has been."""
+"""`/monitor`: the full monitor; `?job=ID` opens a job. Below it, the history."""
 
 from etl_monitor.ui.embed import progress_monitor
 from etl_monitor.ui.history.section import history_section

@@ -1,4 +1,4 @@
-"""`/`: test results, each with its job's live status, next to the full monitor."""
+"""`/`: test results, each with its job's live status, beside the full monitor."""
 
 import streamlit as st
 

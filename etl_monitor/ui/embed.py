@@ -1,4 +1,4 @@
-"""What other people's Streamlit pages call: `progress_monitor()` and `job_status(job)`."""
+"""The public functions for Streamlit pages: `progress_monitor()` and `job_status(job)`."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -21,21 +21,21 @@ JobCallback = Callable[[Job], object]
 
 
 def progress_monitor(*, badge: bool = True) -> None:
-    """The full monitor, here: connection, running and finished jobs, cancel, retry, details.
+    """Draw the full monitor here: running and finished jobs, cancel, retry, details.
 
-    Follows the ETL service that `ETL_MONITOR_API_URL` names, with one follower for the whole
-    process. `?job=ID` in the page's address opens that job. `badge`: whether to show the connection
-    here; it is shown once on a page.
+    It follows the ETL service that `ETL_MONITOR_API_URL` names, with one follower for the whole
+    process. `?job=ID` in the page's address opens that job. `badge` draws the connection badge
+    above, which a page needs once.
 
-    Raises SettingError where no service is known.
+    Raises SettingError if no service is configured.
     """
     if badge:
         connection_badge()
-    asked = st.query_params.get("job")
-    above = asked if asked and _job_of_address(asked) else None
+    linked = st.query_params.get("job")
+    above = linked if linked and _show_linked_job(linked) else None
     view = MonitorView(job_filter=filter_bar(), above=above)
     action = mount(view, key="etl-monitor", before=before_drawing)
-    write_page(PAGE, job_table().finished)  # there may be fewer than the address says
+    write_page(PAGE, job_table().finished)  # there may be fewer pages than the address says
     handle(action)
 
 
@@ -47,40 +47,40 @@ def job_status(
     *,
     key: str | None = None,
 ) -> None:
-    """One job, inline and live: a line (`compact`) or a card with its details.
+    """Draw one job here, live: a line (`compact`) or a card with its details.
 
     `job` is a `Job`, the JSON of one as the ETL service sends it, or a job's id. `on_cancel` and
-    `on_retry` replace what the buttons do (ask, then tell the service) and get the job as it is
-    then. Give a `key` where the same job is drawn more than once on a page.
+    `on_retry` replace what the buttons do (confirm, then request it from the service); they are
+    called with the job as it is then. Give a `key` if a page draws the same job more than once.
     """
-    told = _as_job(job)
-    known = find_job(job, render_context()) if isinstance(job, str) else told
-    name = key or f"etl-job-{told.job_id}-{'line' if compact else 'card'}"
-    view = JobView(job=known or told, compact=compact, is_known=known is not None)
+    given = _parse_job(job)
+    current = find_job(job, render_context()) if isinstance(job, str) else given
+    name = key or f"etl-job-{given.job_id}-{'line' if compact else 'card'}"
+    view = JobView(job=current or given, compact=compact, is_known=current is not None)
     action = mount(view, key=name, before=before_drawing)
-    handle(action, known, on_cancel=on_cancel, on_retry=on_retry)
+    handle(action, current, on_cancel=on_cancel, on_retry=on_retry)
 
 
 def connection_badge() -> None:
-    """How fresh everything is that is shown here."""
+    """Draw the connection badge: whether what the page shows is live."""
     mount(BadgeView(), key="etl-badge", before=before_drawing)
 
 
-def _as_job(job: Job | Mapping[str, Any] | str) -> Job:
+def _parse_job(job: Job | Mapping[str, Any] | str) -> Job:
     if isinstance(job, Job):
         return job
     return Job(job_id=job) if isinstance(job, str) else Job.model_validate(job)
 
 
-def _job_of_address(job_id: str) -> bool:
-    """The job that a link names, opened, above everything else. False where nobody has it."""
+def _show_linked_job(job_id: str) -> bool:
+    """Draw the job that a link names, opened. Returns False if there is no such job."""
     table = job_table()
     if table.linked_job != job_id:
         table.linked_job = job_id
         table.open_jobs |= {job_id}
-    known = commands.find(job_id)
-    if known is None:
+    job = commands.find(job_id)
+    if job is None:
         show_notices()
         return False
-    job_status(known, compact=False, key="etl-linked-job")
+    job_status(job, compact=False, key="etl-linked-job")
     return True

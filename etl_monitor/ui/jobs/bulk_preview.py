@@ -1,4 +1,4 @@
-"""Which of several chosen jobs can be cancelled or retried, and why not the others."""
+"""Which of several jobs can be cancelled or retried, and why the others cannot."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ Kind = Literal["cancel", "retry"]
 
 @dataclass(frozen=True, kw_only=True)
 class Preview:
-    """`unable`: a line for each job that stays as it is, which says why."""
+    """`able`: the jobs that can be changed. `unable`: for each other job a line that says why."""
 
     able: tuple[Job, ...]
     unable: tuple[str, ...]
 
 
 def preview(kind: Kind, job_ids: Sequence[str], ctx: RenderContext) -> Preview:
-    """As the jobs are now; the service decides when it is asked."""
+    """Check the jobs as they are now. The service decides once it gets the request."""
     able: list[Job] = []
     unable = []
     for job_id in dict.fromkeys(job_ids):
@@ -31,12 +31,12 @@ def preview(kind: Kind, job_ids: Sequence[str], ctx: RenderContext) -> Preview:
         except EtlMonitorError as error:
             unable.append(f"{short_id(job_id)}: {problem_text(error, ctx.t)}")
             continue
-        why_not = _not_cancelled(job) if kind == "cancel" else _not_retried(job, able, ctx)
-        if why_not is None:
+        reason = _not_cancelled(job) if kind == "cancel" else _not_retried(job, able, ctx)
+        if reason is None:
             able.append(job)
         else:
-            why = ctx.t(why_not, status=status_text(job, ctx.t))
-            unable.append(f"{line_of(job)}: {why}")
+            text = ctx.t(reason, status=status_text(job, ctx.t))
+            unable.append(f"{line_of(job)}: {text}")
     return Preview(able=tuple(able), unable=tuple(unable))
 
 
@@ -45,14 +45,15 @@ def line_of(job: Job) -> str:
 
 
 def _not_cancelled(job: Job) -> str | None:
-    """The key of the reason."""
+    """Return the message key of the reason, None if it can be cancelled."""
     if may_cancel(job):
         return None
     return "cannot-over" if job.status.is_final else "cannot-cancelling"
 
 
 def _not_retried(job: Job, able: Sequence[Job], ctx: RenderContext) -> str | None:
-    """A test has one active job at most, so that of two chosen attempts only one can be retried."""
+    """Return the message key of the reason, None if it can be retried. A test has one active job at
+    most, so of two selected attempts only one can be retried."""
     if not may_retry(job):
         return "cannot-completed" if job.status is JobStatus.COMPLETED else "cannot-active"
     if not may_retry(job, ctx.snapshot.active_siblings(job)):

@@ -1,4 +1,4 @@
-"""What a person chose in a live view, and what follows from it."""
+"""What happens when a person acts on jobs in a live view."""
 
 from collections.abc import Callable
 
@@ -23,21 +23,24 @@ _NEEDED = {
 
 def handle(
     action: ViewAction | None,
-    told: Job | None = None,
+    job: Job | None = None,
     *,
     on_cancel: Callable[[Job], object] | None = None,
     on_retry: Callable[[Job], object] | None = None,
 ) -> None:
-    """Do what was asked of a job, or of several. Whether it may be done is looked up now, and
-    decided by the service."""
+    """Carry out an action on a job or on several. `job` is the job as the view shows it, for one
+    that the store does not have. `on_cancel` and `on_retry` replace what these buttons do.
+
+    The person's rights are checked here first; the service decides.
+    """
     if action is None:
         return
     if not _may(action):
         live_commands.notify_error(forbidden(visitor().role, _NEEDED[action.kind]))
     elif action.kind == "cancel":
-        _cancel(commands.find(action.id, told), on_cancel or dialogs.ask_cancel)
+        _cancel(commands.find(action.id, job), on_cancel or dialogs.ask_cancel)
     elif action.kind == "retry":
-        _retry(commands.find(action.id, told), on_retry or commands.retry)
+        _retry(commands.find(action.id, job), on_retry or commands.retry)
     elif action.kind == "cancel-many":
         bulk_dialogs.ask_many("cancel", action.id.split(","))
     elif action.kind == "retry-many":
@@ -48,28 +51,28 @@ def handle(
 
 
 def _may(action: ViewAction) -> bool:
-    """A browser may send what no button of its page stands for."""
+    """Check the rights: a browser may send actions for which its page has no button."""
     return action.kind not in _NEEDED or _NEEDED[action.kind] in visitor().rights
 
 
-def _cancel(job: Job | None, then: Callable[[Job], object]) -> None:
-    """It may have ended between the last news and the click: that is said."""
+def _cancel(job: Job | None, act: Callable[[Job], object]) -> None:
+    """A job that has ended since the view was drawn is reported as such."""
     if job is None:
         return
     if may_cancel(job):
-        then(job)
+        act(job)
     elif job.status.is_final:
         t = translator()
         notify(t("toast-over", id=short_id(job.job_id), status=status_text(job, t)))
 
 
-def _retry(job: Job | None, then: Callable[[Job], object]) -> None:
+def _retry(job: Job | None, act: Callable[[Job], object]) -> None:
     if job is not None:
-        then(job)
+        act(job)
 
 
 def before_drawing(action: ViewAction) -> None:
-    """What changes how the page is drawn: runs before it is."""
+    """Apply an action that changes how the page is drawn, before the page runs."""
     table = job_table()
     prefer_session()
     if action.kind == "toggle":

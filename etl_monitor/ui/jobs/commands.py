@@ -1,4 +1,4 @@
-"""What a person asked for, done: through the service, which decides; told back as a toast."""
+"""What a person may request for jobs: cancel, retry. The service decides; a toast reports it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,55 +27,58 @@ def retry(job: Job) -> bool:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """What became of one job of several: why nothing, or the new job, where there is one."""
+class JobOutcome:
+    """What a bulk command did to one job: `problem` says why nothing, `new_job_id` names the next
+    attempt, if one was started."""
 
     job: Job
     problem: str = ""
     new_job_id: str | None = None
 
 
-def many(kind: Literal["cancel", "retry"], jobs: Sequence[Job], reason: str = "") -> list[Outcome]:
+def run_bulk(
+    kind: Literal["cancel", "retry"], jobs: Sequence[Job], reason: str = ""
+) -> list[JobOutcome]:
     """Cancel or retry several jobs."""
     t, table = session.translator(), session.job_table()
     by_id = {job.job_id: job for job in jobs}
     try:
-        told = session.client_for(Right(kind)).bulk(kind, list(by_id), reason or None)
+        replies = session.client_for(Right(kind)).bulk(kind, list(by_id), reason or None)
     except EtlMonitorError as error:
-        return [Outcome(job=job, problem=problem_text(error, t)) for job in jobs]
+        return [JobOutcome(job=job, problem=problem_text(error, t)) for job in jobs]
     outcomes = [
-        Outcome(
-            job=by_id[one.job_id],
-            problem=problem_text(one.error.api_error(), t) if one.error else "",
-            new_job_id=one.new_job_id,
+        JobOutcome(
+            job=by_id[reply.job_id],
+            problem=problem_text(reply.error.api_error(), t) if reply.error else "",
+            new_job_id=reply.new_job_id,
         )
-        for one in told
-        if one.job_id in by_id
+        for reply in replies
+        if reply.job_id in by_id
     ]
-    _take_up(outcomes, table)
+    _record(outcomes, table)
     return outcomes
 
 
-def _take_up(outcomes: Sequence[Outcome], table: JobTable) -> None:
-    """What was started is shown at once, what was stopped may go, and nothing of it is chosen any
-    more."""
-    session.state().bulk_actions["jobs"] += any(not one.problem for one in outcomes)
-    started = [one for one in outcomes if one.new_job_id]
-    table.add_started(*(one.new_job_id for one in started if one.new_job_id))
-    for one in started:
-        if one.new_job_id and one.job.test_id:
-            table.monitoring.store.link(one.new_job_id, one.job.test_id)
-    if any(not one.problem and not one.new_job_id for one in outcomes):
+def _record(outcomes: Sequence[JobOutcome], table: JobTable) -> None:
+    """Clear the selection, show new jobs at once, and let cancelled ones disappear."""
+    done = [outcome for outcome in outcomes if not outcome.problem]
+    session.state().bulk_actions["jobs"] += bool(done)
+    started = {outcome.new_job_id: outcome.job for outcome in outcomes if outcome.new_job_id}
+    table.add_started(*started)
+    for new_job_id, job in started.items():
+        if job.test_id:
+            table.monitoring.store.link(new_job_id, job.test_id)
+    if any(outcome.new_job_id is None for outcome in done):
         session.state().record_action()
 
 
-def find(job_id: str, told: Job | None = None) -> Job | None:
-    """A job as it is known now: to the store, else to whoever drew it, else to the service. None
-    where nobody has it, which is told."""
+def find(job_id: str, shown: Job | None = None) -> Job | None:
+    """Return a job as it is now: from the store, else as the view `shown` it, else from the
+    service. None, with a toast that says why, if it cannot be had."""
     table = session.job_table()
-    known = table.snapshot.jobs.get(job_id, told)
-    if known is not None:
-        return known
+    job = table.snapshot.jobs.get(job_id, shown)
+    if job is not None:
+        return job
     try:
         return table.monitoring.client.job(job_id)
     except EtlMonitorError as error:

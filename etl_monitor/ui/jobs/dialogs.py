@@ -1,6 +1,6 @@
-"""The questions that are asked before something that cannot be undone.
+"""The dialogs about one job: the confirmation of a cancellation, the list of shortcuts.
 
-Opened by the page's full run, never within a live fragment: news do not touch them.
+The page's full run opens them, never a live fragment, so live updates do not touch them.
 """
 
 import streamlit as st

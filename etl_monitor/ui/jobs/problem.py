@@ -14,11 +14,11 @@ _IN_THE_FILE = frozenset(
     | {"binary_content", "unknown_encoding", "unreadable_file", "unreadable_column", "no_rows"}
     | {"too_many_groups", "excel_workbook", "open_quote"}
 )
-_NO_RETRY_MENDS = _IN_THE_FILE | {"too_many_invalid_rows"}
+_RETRY_IS_USELESS = _IN_THE_FILE | {"too_many_invalid_rows"}
 
 
 def log_text(line: LogLine, t: Translator) -> str:
-    """In the reader's language; as it was written where we have no words for it."""
+    """Return a log line in the reader's language; as it was written if there is no text for it."""
     details = line.details or {}
     key = f"log-{line.code}"
     if line.code and t.has(key):
@@ -28,7 +28,7 @@ def log_text(line: LogLine, t: Translator) -> str:
 
 
 def job_problem(job: Job, t: Translator) -> JobProblem | None:
-    """Why a job failed. None for a job that did not."""
+    """Return why a job failed. None if it did not."""
     if job.status is not JobStatus.FAILED:
         return None
     code, details = job.error_code or "", job.error_details or {}
@@ -43,8 +43,8 @@ def job_problem(job: Job, t: Translator) -> JobProblem | None:
 
 
 def is_in_the_file(job: Job) -> bool:
-    """Whether the job failed for what no retry mends."""
-    return job.status is JobStatus.FAILED and job.error_code in _NO_RETRY_MENDS
+    """Return True if the file is at fault, so that a retry would fail again."""
+    return job.status is JobStatus.FAILED and job.error_code in _RETRY_IS_USELESS
 
 
 def _advice(code: str, t: Translator) -> str:
@@ -59,11 +59,11 @@ def _rows(details: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def _bad_row(row: Mapping[str, Any], t: Translator) -> str:
-    """`Row 12 (respondent R0012): answer out of range, column EXT1 = 9`."""
+    """Return `Row 12 (respondent R0012): answer out of range · EXT1 = 9`."""
     number, respondent = str(row.get("row", "?")), str(row.get("respondent") or "")
     key = "bad-row" if respondent else "bad-row-unnamed"
-    where = t(key, row=number, respondent=respondent)
-    return f"{where}: {reason_text(str(row.get('reason', '')), t)}{_cell(row)}"
+    row_text = t(key, row=number, respondent=respondent)
+    return f"{row_text}: {reason_text(str(row.get('reason', '')), t)}{_cell(row)}"
 
 
 def _cell(row: Mapping[str, Any]) -> str:

@@ -1,28 +1,28 @@
-"""The connection badge: whether what is shown is live, and how old it is."""
+"""The connection badge: whether the page is live, and how old what it shows is."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from etl_monitor.i18n.translator import Translator
 from etl_monitor.store.connection_status import Connection, ConnectionState
+from etl_monitor.ui.live.payloads import BadgePayload
 from etl_monitor.ui.session.view import RenderContext, View
 from etl_monitor.wire.base import iso
 from etl_monitor.wire.job import JobStatus
 
-_HELD_BACK = "buffered"
+_BUFFERED = "buffered"
 
 
 @dataclass(frozen=True, kw_only=True)
 class BadgeView(View):
     name: str = "badge"
 
-    def render(self, ctx: RenderContext) -> dict[str, Any]:
+    def render(self, ctx: RenderContext) -> BadgePayload:
         connection, t = ctx.snapshot.connection, ctx.t
-        trying = connection.state is ConnectionState.RECONNECTING
+        is_reconnecting = connection.state is ConnectionState.RECONNECTING
         return {
             "state": connection.state.value,
             "stateText": t(f"connection-{connection.state}"),
-            "attempt": _attempt(connection, t) if trying else "",
+            "attempt": _attempt(connection, t) if is_reconnecting else "",
             "nextTryAt": iso(connection.next_try_at) if connection.next_try_at else None,
             "lastEventAt": iso(connection.last_event_at) if connection.last_event_at else None,
             "reason": _reason(connection, t),
@@ -38,9 +38,10 @@ class BadgeView(View):
 
 
 def _title(ctx: RenderContext) -> str:
-    """For the browser's tab. Failed: tests whose newest job failed; a retry takes one off."""
+    """Return the counts for the browser tab's title. A test counts as failed if its newest job did,
+    so that a retry takes it off."""
     jobs, counts = ctx.snapshot.jobs, ctx.snapshot.counts
-    newest = [jobs[one].status for one in ctx.snapshot.latest_by_test.values() if one in jobs]
+    newest = [jobs[id_].status for id_ in ctx.snapshot.latest_by_test.values() if id_ in jobs]
     running, failed = counts[JobStatus.RUNNING], newest.count(JobStatus.FAILED)
     return ctx.t("title-counts", running=running, failed=failed) if running or failed else ""
 
@@ -50,10 +51,10 @@ def _attempt(connection: Connection, t: Translator) -> str:
 
 
 def _reason(connection: Connection, t: Translator) -> str:
-    """Why there is no connection, once it is given up; until then trying is news enough, unless
-    only a person can help."""
-    is_told = connection.state is ConnectionState.DISCONNECTED or connection.reason == _HELD_BACK
-    if not is_told or not connection.reason:
+    """Return why there is no connection, once the follower has given up; before that only if a
+    person has to act, as when a proxy buffers the feed."""
+    is_shown = connection.state is ConnectionState.DISCONNECTED or connection.reason == _BUFFERED
+    if not is_shown or not connection.reason:
         return ""
     status = connection.reason.removeprefix("http_")
     key = f"connection-reason-{connection.reason if status == connection.reason else 'http'}"

@@ -159,7 +159,7 @@ class QueryCache(Generic[T]):
     ) -> None:
         """Start a call, unless there is one for this key already: a slow service gets one call at
         a time. The redrawing after that one starts the next, with the version of then."""
-        call = next((one for one in self._calls.values() if one.key == key), None)
+        call = next((call for call in self._calls.values() if call.key == key), None)
         if call is None:
             call = self._new_call(key, version, fetch, attempt)
             if not _background.submit(partial(self._run, call)):

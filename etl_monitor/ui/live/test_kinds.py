@@ -1,4 +1,4 @@
-"""The kinds of test that the service knows, by name in the reader's language."""
+"""The service's kinds of test, by name in the reader's language."""
 
 from collections.abc import Mapping
 

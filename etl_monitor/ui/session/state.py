@@ -1,7 +1,7 @@
 """A browser session's own state. The only module that names `st.session_state`.
 
-Nothing big lives here: the job table of a session is a pointer to the store's newest immutable
-snapshot, and what this person chose to see of it.
+Nothing big lives here: a session's job table is a pointer to the store's newest immutable snapshot
+and what this person chose to see of it.
 """
 
 from collections.abc import Callable
@@ -27,19 +27,19 @@ _LANGUAGE = "etl_monitor_language"
 _CHOSEN_LANGUAGE = "etl_monitor_chosen_language"
 _NOTICES = "etl_monitor_notices"
 LANGUAGE_COOKIE = "etl_monitor_language"
-_KEPT = "etl_monitor_kept"
+_VALUES = "etl_monitor_values"
 
 T = TypeVar("T")
 
 
 def state() -> SessionState:
-    """Return this session's state. The first call makes it, and the process's one follower."""
-    found = st.session_state.get(_STATE)
-    if not isinstance(found, SessionState) or found.monitoring.is_closed:
-        found = SessionState(jobs=JobTable(monitoring=use_etl_monitoring()))
-        paint_reports.register(found.id, found.latency)
-        st.session_state[_STATE] = found
-    return found
+    """Return this session's state. The first call creates it, and the process's one follower."""
+    current = st.session_state.get(_STATE)
+    if not isinstance(current, SessionState) or current.monitoring.is_closed:
+        current = SessionState(jobs=JobTable(monitoring=use_etl_monitoring()))
+        paint_reports.register(current.id, current.latency)
+        st.session_state[_STATE] = current
+    return current
 
 
 def job_table() -> JobTable:
@@ -60,7 +60,7 @@ def render_context() -> RenderContext:
     )
 
 
-# The snapshot of each full run. An entry goes with its run: nothing else refers to it.
+# The snapshot of each full run. An entry disappears with its run, which nothing else refers to.
 _runs: WeakKeyDictionary[object, Snapshot] = WeakKeyDictionary()
 
 
@@ -70,93 +70,94 @@ def _snapshot_of_this_run(monitoring: Monitoring) -> Snapshot:
 
 
 def visitor() -> Visitor:
-    """Who looks at this session's pages."""
-    set_up = session_value("settings", settings.load)
-    is_known = set_up.sign_in == "oidc" and bool(st.user.get("is_logged_in"))
-    claims = st.user.to_dict() if is_known else None
-    return sign_in.identify_visitor(claims, job_table().monitoring.whoami(), set_up)
+    """Return who sees this session's pages."""
+    current = session_value("settings", settings.load)
+    is_signed_in = current.sign_in == "oidc" and bool(st.user.get("is_logged_in"))
+    claims = st.user.to_dict() if is_signed_in else None
+    return sign_in.identify_visitor(claims, job_table().monitoring.whoami(), current)
 
 
 def may(right: Right) -> bool:
-    """Whether whoever looks may do this. The service decides again."""
+    """Return True if the visitor may do this. The service decides again."""
     return right in visitor().rights
 
 
 def client_for(right: Right) -> EtlClient:
-    """The client for what this person asks for, which tells the service who that is. Raises
-    Forbidden: a browser may send what no button of its page stands for."""
-    who = visitor()
-    if right not in who.rights or who.role is None:
-        raise forbidden(who.role, right)
+    """Return the client for a request of this person, whom it names to the service.
+
+    Raises Forbidden if the person may not do this: a browser may send actions for which its page
+    has no button.
+    """
+    person = visitor()
+    if right not in person.rights or person.role is None:
+        raise forbidden(person.role, right)
     client = job_table().monitoring.client.with_language(language())
-    return (
-        client.on_behalf_of(DelegatedUser(name=who.name, role=who.role))
-        if who.is_signed_in
-        else client
-    )
+    if not person.is_signed_in:
+        return client
+    return client.on_behalf_of(DelegatedUser(name=person.name, role=person.role))
 
 
 def translator() -> Translator:
-    """The catalogue in this person's language: chosen on a page, now or earlier, else set, else the
-    browser's."""
+    """Return the texts in this person's language: the chosen one, else that of the settings, else
+    the browser's."""
     return Translator(language(), st.context.timezone)
 
 
 def language() -> str:
-    asked = st.query_params.get("lang")
-    if asked in LANGUAGES:
-        st.session_state[_LANGUAGE] = asked
+    parameter = st.query_params.get("lang")
+    if parameter in LANGUAGES:
+        st.session_state[_LANGUAGE] = parameter
     return st.session_state.get(_LANGUAGE) or _language_without_choice()
 
 
 def session_value(key: str, make: Callable[[], T]) -> T:
-    """What this session keeps under `key`; made when first asked for."""
-    shelf: dict[str, T] = st.session_state.setdefault(_KEPT, {})
-    if key not in shelf:
-        shelf[key] = make()
-    return shelf[key]
+    """Return this session's value for `key`; the first call makes it."""
+    values: dict[str, T] = st.session_state.setdefault(_VALUES, {})
+    if key not in values:
+        values[key] = make()
+    return values[key]
 
 
 def set_default_input(key: str, value: str) -> None:
-    """What the input with this key holds where it is drawn again: Streamlit forgets the inputs that
-    a run did not draw."""
+    """Set the value of an input that is drawn again: Streamlit forgets inputs that a run did not
+    draw."""
     st.session_state.setdefault(key, value)
 
 
 def choose_language(code: str) -> None:
-    """Remember a choice and keep it in the address, so that a link shows the same."""
+    """Remember the chosen language, also in the address, so that a link shows the same."""
     st.session_state[_LANGUAGE] = st.session_state[_CHOSEN_LANGUAGE] = code
     st.query_params["lang"] = code
 
 
 def chosen_language() -> str:
-    """What this person chose here, for their browser to remember; empty where they did not. A link
-    in another language is no choice."""
+    """Return the language that this person chose, for the browser to remember, or "". Following a
+    link in another language is no choice."""
     return str(st.session_state.get(_CHOSEN_LANGUAGE, ""))
 
 
 def component_value(key: str) -> Any:
-    """What the component with this key sent, for its callback, which runs before the page does."""
+    """Return what a component sent, for its callback, which runs before the page does."""
     return st.session_state.get(key, {}).get("action")
 
 
 def input_value(key: str, otherwise: str = "") -> str:
-    """What the input with this key holds, also before the page draws it."""
+    """Return an input's value, also before the page draws it."""
     return str(st.session_state.get(key, otherwise) or "")
 
 
 def set_inputs(value: str, *keys: str) -> None:
-    """Give these inputs a value, before the page draws them."""
+    """Set the value of these inputs before the page draws them."""
     st.session_state.update(dict.fromkeys(keys, value))
 
 
 def notify(message: str) -> None:
-    """Show `message` as a toast in the next run: for what this person just asked for."""
+    """Show `message` as a toast in the next run."""
     st.session_state.setdefault(_NOTICES, []).append(message)
 
 
 def notices() -> list[str]:
-    """The toasts that wait; asking takes them."""
+    """Return the waiting toasts and remove them."""
     waiting: list[str] = st.session_state.pop(_NOTICES, [])
     return waiting
 

@@ -52,7 +52,7 @@ class RenderContext:
 
 @dataclass(kw_only=True)
 class SessionState:
-    """What one browser session keeps. Nothing big: jobs are a pointer to the shared snapshot.
+    """The state of one browser session. It is small: jobs are a pointer to the shared snapshot.
 
     `views` are the live views of the current page as its last full run mounted them,
     `previous_views` those of the run before.

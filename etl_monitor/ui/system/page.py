@@ -16,7 +16,7 @@ def system_section() -> None:
     t = session.translator()
     st.subheader(t("page-system"), anchor=False)
     # The fragment requests the state again, also while there are no events.
-    st.fragment(_show, key="etl-system-look", run_every=REQUEST_INTERVAL)()
+    st.fragment(_show, key="etl-system-refresh", run_every=REQUEST_INTERVAL)()
     state, _ = service_state(replace(session.render_context(), may_wait=False))  # as just shown
     if state is not None and state.samples:
         st.caption(t("system-samples", n=state.samples))

@@ -4,7 +4,8 @@ import streamlit as st
 
 
 def is_sure(yes: str, *, otherwise: str, can_be_done: bool = True) -> bool:
-    """Two buttons below a question; the other one closes it."""
+    """Draw the two buttons of a confirmation. Returns True if `yes` was pressed; the other button
+    closes the dialog."""
     left, right = st.columns(2)
     pressed = left.button(yes, type="primary", width="stretch", disabled=not can_be_done)
     if right.button(otherwise, width="stretch"):

@@ -1,7 +1,7 @@
-"""The way to another page of this portal, as one step of the browser's history.
+"""Navigation to another page of the portal, as one step of the browser's history.
 
-`st.switch_page` with parameters makes two of it, of which the first is the old page with the new
-page's parameters (seen with Streamlit 1.67): whoever goes back stands there.
+`st.switch_page` with parameters makes two steps, of which the first is the old page with the new
+page's parameters (seen with Streamlit 1.67): the back button leads there.
 """
 
 from functools import cache
@@ -23,7 +23,7 @@ def job_address(job_id: str, t: Translator) -> str:
 
 
 def navigate(address: str) -> None:
-    """Once this run is drawn."""
+    """Open `address` once this run is drawn."""
     _renderer()(key=f"etl-navigation-{address}", data={"address": address})
 
 

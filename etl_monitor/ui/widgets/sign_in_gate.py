@@ -1,4 +1,4 @@
-"""Signing in and out, and what somebody sees who may not see more."""
+"""Sign-in and sign-out, and the pages of visitors who may see nothing else."""
 
 import streamlit as st
 
@@ -9,42 +9,42 @@ from etl_monitor.wire.roles import Right
 
 
 def only_for_visitors() -> None:
-    """Ends the page's run for everybody who may not see it, with what they can do about it."""
-    who = session.visitor()
-    if Right.SEE in who.rights:
+    """End the page's run if the visitor may not see it, and show what they can do about it."""
+    visitor = session.visitor()
+    if Right.SEE in visitor.rights:
         return
     t = session.translator()
     with st.container(horizontal_alignment="center"):
-        if who.must_sign_in:
-            _ask_to_sign_in(t)
+        if visitor.must_sign_in:
+            _sign_in_page(t)
         else:
-            _without_rights(who, t)
+            _page_without_rights(visitor, t)
     st.stop()
 
 
 def signed_in_as() -> None:
-    """Who is signed in, and the way out. Nothing for the local person."""
-    who = session.visitor()
-    if not who.is_signed_in:
+    """Show who is signed in, and a button to sign out. Nothing for the local user."""
+    visitor = session.visitor()
+    if not visitor.is_signed_in:
         return
     t = session.translator()
-    st.text(t("signed-in-as", name=who.name, role=t(f"role-{who.role}")))
-    _way_out(t)
+    st.text(t("signed-in-as", name=visitor.name, role=t(f"role-{visitor.role}")))
+    _sign_out_button(t)
 
 
-def _ask_to_sign_in(t: Translator) -> None:
+def _sign_in_page(t: Translator) -> None:
     st.subheader(t("product"), anchor=False)
     st.text(t("sign-in-needed"))
     if st.button(t("sign-in"), type="primary", icon=":material/login:"):
         st.login()
 
 
-def _without_rights(who: Visitor, t: Translator) -> None:
+def _page_without_rights(visitor: Visitor, t: Translator) -> None:
     st.subheader(t("no-rights"), anchor=False)
-    st.text(t("no-rights-why", name=who.name))
-    _way_out(t)
+    st.text(t("no-rights-why", name=visitor.name))
+    _sign_out_button(t)
 
 
-def _way_out(t: Translator) -> None:
+def _sign_out_button(t: Translator) -> None:
     if st.button(t("sign-out"), icon=":material/logout:"):
         st.logout()

@@ -1,6 +1,7 @@
-"""Words that Streamlit gives its own widgets, in the reader's language, which it is told as well.
+"""Streamlit's own labels in the reader's language.
 
-They are fixed English texts. A small script changes them wherever they appear, dialogs included.
+They are fixed English texts in Streamlit. A small script replaces them wherever they appear, also
+in dialogs, and sets the language of the document.
 """
 
 from functools import cache
@@ -39,21 +40,22 @@ _NAMES = {
     "Connection error": "name-lost",
     "Streamlit server is not responding. Are you connected to the internet?": "name-lost-why",
 }
-# Where such texts are seen or heard: a select box, what it says to screen readers, and the dialogs
-# about a portal that is away and about a page that there is not.
+# The elements with such texts: select boxes, their announcements to screen readers, and the dialogs
+# about a lost connection and about an unknown page.
 _SPOKEN = (
     "[data-testid=stSelectboxVirtualDropdown]",
     "[data-live-announcer]",
     "[role=dialog] > h2",
     "[role=dialog] > h2 + div > div",
 )
-# Its own word is hidden by drop_area.py; what a style sheet says instead is no name to everybody.
+# drop_area.py hides this button's own text. What a style sheet shows instead is not an accessible
+# name in every browser.
 _GIVEN = {"[data-testid=stFileUploaderDropzone] > span button": "drop-choose"}
 _TEXTS = {"[data-testid=stSkipToContent]": "name-skip"}
 
 
 def name_widgets() -> None:
-    """Once on a page."""
+    """Draw the script, once on a page."""
     t = session.translator()
     names = {english: t(key) for english, key in _NAMES.items()}
     names["Remove *"] = t("name-remove", name="*")
@@ -62,10 +64,10 @@ def name_widgets() -> None:
     names["* options available."] = t("name-options", n="*")
     st.html(f"<style>.st-key-{_KEY}{{display:none}}</style>")
     given = {selector: t(key) for selector, key in _GIVEN.items()}
-    texts = {selector: t(key) for selector, key in _TEXTS.items()}
+    contents = {selector: t(key) for selector, key in _TEXTS.items()}
     data = {"language": t.language, "names": names, "spoken": ", ".join(_SPOKEN)}
     choice = {"chosen": session.chosen_language(), "cookie": session.LANGUAGE_COOKIE}
-    _renderer()(key=_KEY, data=data | choice | {"given": given, "texts": texts})
+    _renderer()(key=_KEY, data=data | choice | {"given": given, "texts": contents})
 
 
 @cache

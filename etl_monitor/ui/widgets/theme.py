@@ -1,4 +1,4 @@
-"""The colours of the states, as the theme that the reader sees has them, for charts."""
+"""The colours of the job statuses for charts, from the reader's theme."""
 
 from collections.abc import Mapping
 
@@ -13,8 +13,8 @@ _NAMES = {
     JobStatus.FAILED: "red",
     JobStatus.CANCELLED: "yellow",
 }
-# For pages of other people whose theme does not say: to be seen on white and on black.
-_UNLESS_TOLD = {
+# For pages with another theme: legible on white and on black.
+_DEFAULTS = {
     "gray": "#7b8594",
     "blue": "#3b82c4",
     "green": "#2f9e6e",
@@ -24,13 +24,13 @@ _UNLESS_TOLD = {
 
 
 def colour_name(status: JobStatus) -> str:
-    """As Markdown has it: `:green[done]`."""
+    """Return the colour's name in Markdown, as in `:green[done]`."""
     return _NAMES[status]
 
 
 def state_colours() -> Mapping[JobStatus, str]:
     return {
-        status: _option(f"{name}TextColor") or _UNLESS_TOLD[name] for status, name in _NAMES.items()
+        status: _option(f"{name}TextColor") or _DEFAULTS[name] for status, name in _NAMES.items()
     }
 
 
@@ -39,8 +39,8 @@ def background() -> str:
 
 
 def _option(name: str) -> str | None:
-    told: str | None = st.get_option(f"theme.{_kind()}.{name}") or st.get_option(f"theme.{name}")
-    return told
+    value: str | None = st.get_option(f"theme.{_kind()}.{name}") or st.get_option(f"theme.{name}")
+    return value
 
 
 def _kind() -> str:

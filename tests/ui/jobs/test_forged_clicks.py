@@ -54,7 +54,7 @@ def test_no_action_gets_as_far_as_the_service(told: list[str]) -> None:
     ]
     assert tried == [False] * 5
     assert len(told) == 5
-    assert all(one.problem for one in commands.many("cancel", [job]))
+    assert all(one.problem for one in commands.run_bulk("cancel", [job]))
     assert results_commands.reprocess_many(["a"])["a"] is not None
 
 

@@ -5,10 +5,11 @@ import pytest
 from etl_monitor.i18n.translator import LANGUAGES
 from etl_monitor.store.connection_status import Connection, ConnectionState
 from etl_monitor.ui.live.connection_badge import BadgeView
+from etl_monitor.ui.live.payloads import BadgePayload
 from tests.support.factories import ahead, render_context
 
 
-def badge(connection: Connection, language: str = "en") -> dict[str, object]:
+def badge(connection: Connection, language: str = "en") -> BadgePayload:
     with render_context(connection=connection, language=language) as ctx:
         return BadgeView().render(ctx)
 
@@ -16,9 +17,9 @@ def badge(connection: Connection, language: str = "en") -> dict[str, object]:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("state", list(ConnectionState))
 def test_each_state_has_its_mark_and_its_words(state: ConnectionState, language: str) -> None:
-    drawn = badge(Connection(state=state), language)
-    assert drawn["state"] == state.value
-    assert drawn["stateText"] not in ("", state.value)
+    payload = badge(Connection(state=state), language)
+    assert payload["state"] == state.value
+    assert payload["stateText"] not in ("", state.value)
 
 
 def test_attempts_are_counted_while_it_is_tried() -> None:
@@ -32,7 +33,7 @@ def test_attempts_are_counted_while_it_is_tried() -> None:
     assert badge(Connection(state=ConnectionState.LIVE, attempt=0))["attempt"] == ""
 
 
-def test_only_a_connection_that_nobody_tries_can_be_made_again() -> None:
+def test_only_a_disconnected_follower_can_be_connected_again() -> None:
     may = {state: badge(Connection(state=state))["mayConnect"] for state in ConnectionState}
     assert [state for state in may if may[state]] == [ConnectionState.DISCONNECTED]
 
@@ -45,7 +46,7 @@ def documented_reasons() -> list[str]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("reason", [*documented_reasons(), "http_503"])
-def test_each_reason_is_told_in_words_once_it_is_given_up(reason: str, language: str) -> None:
+def test_each_reason_has_a_text_once_the_follower_gives_up(reason: str, language: str) -> None:
     given_up = Connection(state=ConnectionState.DISCONNECTED, reason=reason)
     said = badge(given_up, language)["reason"]
     assert said not in ("", reason)
