@@ -23,14 +23,18 @@ def rerun(app: AppTest) -> AppTest:
 
 def frames(app: AppTest) -> list[dict[str, Any]]:
     """What went to the browser for each live view of the page, in the page's order."""
-    told = [json.loads(one.proto.json) for one in app.get("bidi_component") if _is_unknown(one)]
-    return [frame for frame in told if "mount" in frame]
+    frames_json = [
+        json.loads(one.proto.json) for one in app.get("bidi_component") if _is_unknown(one)
+    ]
+    return [frame for frame in frames_json if "mount" in frame]
 
 
 def news(app: AppTest) -> list[dict[str, Any]]:
     """What the bus tells views that were drawn before, each time that it is drawn."""
-    told = [json.loads(one.proto.json) for one in app.get("bidi_component") if _is_unknown(one)]
-    return [frame for frame in told if "updates" in frame]
+    frames_json = [
+        json.loads(one.proto.json) for one in app.get("bidi_component") if _is_unknown(one)
+    ]
+    return [frame for frame in frames_json if "updates" in frame]
 
 
 def data(app: AppTest, view: str) -> dict[str, Any]:

@@ -43,8 +43,8 @@ def _named(family: str, names: Iterable[str]) -> set[str]:
 
 def _reasons() -> set[str]:
     """Why there is no connection: as the connection's own description lists them."""
-    told = (Connection.__doc__ or "").partition("is not live:")[2].partition(", or http_")[0]
-    return {*re.findall(r"\w+", told), "http"}
+    reasons = (Connection.__doc__ or "").partition("is not live:")[2].partition(", or http_")[0]
+    return {*re.findall(r"\w+", reasons), "http"}
 
 
 def _tables(module: ModuleType) -> list[dict[str, str]]:

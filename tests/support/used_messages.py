@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
 SOURCES = [*(ROOT / "etl_monitor").rglob("*.py"), *(ROOT / "pages").glob("*.py")]
-_ASKS = ("t", "translator", "has")
+_TRANSLATORS = ("t", "translator", "has")
 _UI = ROOT / "etl_monitor" / "ui"
 
 
@@ -22,7 +22,7 @@ class UsedMessages:
 
 
 def used_in(path: Path) -> UsedMessages:
-    found = frozenset(_asked(path))
+    found = frozenset(_messages(path))
     variables = {one for one in found if ": " in one}
     families = {one for one in found - variables if "{}" in one}
     return UsedMessages(
@@ -32,11 +32,11 @@ def used_in(path: Path) -> UsedMessages:
     )
 
 
-def _asked(path: Path) -> Iterator[str]:
+def _messages(path: Path) -> Iterator[str]:
     """Of each call such as `words("upload")`, `look.texts(f"status-{one}")`, `texts.has(key)`."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for function, call in _calls(tree):
-        if _name(call.func) in _ASKS and call.args:
+        if _name(call.func) in _TRANSLATORS and call.args:
             yield from _values(call.args[0], function, module_name(path))
 
 

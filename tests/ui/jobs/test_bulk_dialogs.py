@@ -124,19 +124,19 @@ def test_what_cannot_be_retried_is_named_and_says_why() -> None:
     ]
 
 
-def test_where_nothing_can_be_done_there_is_only_a_way_out() -> None:
+def test_without_anything_to_do_the_dialog_can_only_be_closed() -> None:
     assert buttons(run(retry_what_runs)) == ["Close"]
 
 
-def test_cancelled_once_and_told(server: ScriptedServer) -> None:
+def test_a_bulk_cancel_is_done_once_and_reported(server: ScriptedServer) -> None:
     server.on(BULK, reply([{"jobId": "running", "ok": True}]))
     app = run(cancel_all)
     app.text_input[0].set_value("the wrong file")
     app = pressed(app, "Cancel 1 job")
     assert lists(app) == [[":material/check: running · Runs: cancel requested"]]
     assert buttons(app) == ["Close"], "nothing to press again"
-    (asked,) = server.seen(BULK)
-    assert json.loads(asked.body) == {
+    (request,) = server.seen(BULK)
+    assert json.loads(request.body) == {
         "action": "cancel",
         "jobIds": ["running"],
         "reason": "the wrong file",
@@ -157,8 +157,8 @@ def test_what_a_retry_started_is_linked_and_shown(server: ScriptedServer) -> Non
         ),
     )
     app = pressed(run(retry_all), "Retry 2 jobs")
-    (told,) = lists(app)
-    assert told == [
+    (lines,) = lists(app)
+    assert lines == [
         ":material/check: failed-1 · Broke: queued → [new job new/job]"
         "(/monitor?job=new%2Fjob&lang=en)",
         ":material/error: stopped · Stopped: Only failed and cancelled jobs can be retried.",
@@ -168,18 +168,21 @@ def test_what_a_retry_started_is_linked_and_shown(server: ScriptedServer) -> Non
 
 
 @pytest.mark.parametrize("answer", [refusal(503, "database_unavailable"), refusal(403, "no")])
-def test_a_service_that_does_nothing_is_told_for_each(
+def test_a_refused_bulk_request_is_reported_for_each_job(
     server: ScriptedServer, answer: Callable[..., Any]
 ) -> None:
     server.on(BULK, answer)
-    (told,) = lists(pressed(run(retry_all), "Retry 2 jobs"))
-    assert [line.split()[0] for line in told] == [":material/error:"] * 2
+    (lines,) = lists(pressed(run(retry_all), "Retry 2 jobs"))
+    assert [line.split()[0] for line in lines] == [":material/error:"] * 2
 
 
 def test_reprocessed_once_and_counted(server: ScriptedServer) -> None:
     error = {"code": "test_already_processing", "message": "No."}
-    told = [{"testId": "1", "ok": True, "jobId": "n"}, {"testId": "2", "ok": False, "error": error}]
-    server.on("/etl/process/bulk", reply(told))
+    lines = [
+        {"testId": "1", "ok": True, "jobId": "n"},
+        {"testId": "2", "ok": False, "error": error},
+    ]
+    server.on("/etl/process/bulk", reply(lines))
     app = pressed(run(reprocess_two), "Reprocess 2 tests")
     assert [one.value for one in app.success] == ["1 job is queued."]
     assert app.error[0].value.startswith("1 skipped: This test already has an active job")

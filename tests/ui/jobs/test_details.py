@@ -33,13 +33,13 @@ def details(job: Job, ctx: RenderContext) -> dict[str, Any]:
     return dict(shown)
 
 
-def told(job: Job, **more: Any) -> dict[str, Any]:
+def detail_json(job: Job, **more: Any) -> dict[str, Any]:
     detail = JobDetail.model_validate(job.model_dump() | more)
     return detail.model_dump(mode="json", by_alias=True)
 
 
-def facts(drawn: dict[str, Any]) -> dict[str, str]:
-    return {name: value for name, value, _ in drawn["facts"]}
+def facts(payload: dict[str, Any]) -> dict[str, str]:
+    return {name: value for name, value, _ in payload["facts"]}
 
 
 def test_facts_steps_family_and_log(server: ScriptedServer) -> None:
@@ -57,18 +57,18 @@ def test_facts_steps_family_and_log(server: ScriptedServer) -> None:
     ]
     log = [{"at": "2026-03-05T06:07:08Z", "level": "info", "message": "<b>read</b>"}]
     family = [factories.failed(job_id="old").model_dump(), job.model_dump()]
-    server.on(CALL, reply(told(job, steps=steps, log=log, family=family)))
-    drawn = opened(job, server)
-    assert facts(drawn)["Job"] == JOB
-    assert facts(drawn)["Requested by"] == "admin"
-    assert [step["text"] for step in drawn["steps"]] == ["reading", "웹훅"]
-    assert [step["statusText"] for step in drawn["steps"]] == ["Completed", "Waiting"]
-    assert [step["duration"] for step in drawn["steps"]] == ["12 sec", ""]
-    assert "1,200" in drawn["steps"][0]["rows"]
-    assert [one["current"] for one in drawn["attempts"]] == [False, True]
-    assert "job=old" in drawn["attempts"][0]["href"]
-    assert "<b>read</b>" in drawn["log"], "text stays text; the browser gets it as data"
-    assert "15:07:08" in opened(job, server, "ko")["log"] or "3:07:08" in drawn["log"]
+    server.on(CALL, reply(detail_json(job, steps=steps, log=log, family=family)))
+    payload = opened(job, server)
+    assert facts(payload)["Job"] == JOB
+    assert facts(payload)["Requested by"] == "admin"
+    assert [step["text"] for step in payload["steps"]] == ["reading", "웹훅"]
+    assert [step["statusText"] for step in payload["steps"]] == ["Completed", "Waiting"]
+    assert [step["duration"] for step in payload["steps"]] == ["12 sec", ""]
+    assert "1,200" in payload["steps"][0]["rows"]
+    assert [one["current"] for one in payload["attempts"]] == [False, True]
+    assert "job=old" in payload["attempts"][0]["href"]
+    assert "<b>read</b>" in payload["log"], "text stays text; the browser gets it as data"
+    assert "15:07:08" in opened(job, server, "ko")["log"] or "3:07:08" in payload["log"]
 
 
 def test_what_a_job_works_on(server: ScriptedServer) -> None:
@@ -77,7 +77,7 @@ def test_what_a_job_works_on(server: ScriptedServer) -> None:
         {"name": "extract", "index": 1, "status": "completed", "rows_total": 1200},
         {"name": "score", "index": 2, "status": "completed", "rows_total": 1100},
     ]
-    server.on(CALL, reply(told(job, steps=steps, file_name="<b>답안.csv")))
+    server.on(CALL, reply(detail_json(job, steps=steps, file_name="<b>답안.csv")))
     kind = {"key": "big", "names": {"ko": "성격 5요인", "en": "Big Five"}, "columns": []}
     server.on("/test-kinds", reply([kind]))
     known = facts(opened(job, server))
@@ -93,7 +93,7 @@ def test_what_a_job_works_on(server: ScriptedServer) -> None:
 
 def test_a_kind_without_a_name_is_its_key(server: ScriptedServer) -> None:
     job = factories.completed(test_kind="big", rows_total=90)
-    server.on(CALL, reply(told(job)))
+    server.on(CALL, reply(detail_json(job)))
     server.on("/test-kinds", status(404))
     assert facts(opened(job, server))["Kind of test"] == "big"
     assert facts(opened(job, server))["Rows"] == "90"
@@ -113,7 +113,7 @@ def test_what_is_copied_says_all_of_it_in_the_readers_language(server: ScriptedS
         }
     ]
     log = [{"at": "2026-03-05T06:07:08Z", "level": "info", "message": "read"}]
-    server.on(CALL, reply(told(job, steps=steps, log=log)))
+    server.on(CALL, reply(detail_json(job, steps=steps, log=log)))
     copied = opened(job, server, "ko")["copy"]
     title, state, first, *_ = copied.splitlines()
     assert (title, state, first) == ("3월 공채", "상태: 실패", f"작업: {JOB}")
@@ -135,44 +135,44 @@ def test_steps_and_log_stay_while_the_service_does_not_answer(server: ScriptedSe
     job = factories.failed()
     steps = [{"name": "extract", "index": 1, "status": "failed"}]
     log = [{"at": "2026-03-05T06:07:08Z", "level": "info", "message": "read"}]
-    server.on(CALL, reply(told(job, steps=steps, log=log)))
+    server.on(CALL, reply(detail_json(job, steps=steps, log=log)))
     with render_context(job, base_url=server.address) as ctx:
         known = details(job, ctx)
         later = factories.next_context(ctx, job, factories.running(job_id="other"))
         server.on(CALL, status(502))
-        drawn = details(job, later)
-        assert (drawn["steps"], drawn["log"]) == (known["steps"], known["log"])
-        assert "HTTP 502" in drawn["problem"]
+        payload = details(job, later)
+        assert (payload["steps"], payload["log"]) == (known["steps"], known["log"])
+        assert "HTTP 502" in payload["problem"]
         server.on(CALL, refusal(404, "job_not_found"))
         assert "steps" not in details(job, later)
 
 
 def test_who_cancelled_it_when_why_and_that_it_took_force(server: ScriptedServer) -> None:
-    asked = factories.cancelling()
+    cancelling = factories.cancelling()
     fields = ("cancel_requested_at", "cancel_requested_by", "cancel_reason")
-    job = factories.cancelled(forced=True, **{name: getattr(asked, name) for name in fields})
-    server.on(CALL, reply(told(job)))
-    drawn = facts(opened(job, server, "ko"))
-    assert drawn["취소 요청자"] == "kim"
-    assert drawn["사유"] == "the wrong file"
-    assert drawn["강제 종료"] == "예"
-    assert drawn["취소 요청 시각"]
+    job = factories.cancelled(forced=True, **{name: getattr(cancelling, name) for name in fields})
+    server.on(CALL, reply(detail_json(job)))
+    payload = facts(opened(job, server, "ko"))
+    assert payload["취소 요청자"] == "kim"
+    assert payload["사유"] == "the wrong file"
+    assert payload["강제 종료"] == "예"
+    assert payload["취소 요청 시각"]
 
 
 def test_nothing_that_is_not_known_is_listed(server: ScriptedServer) -> None:
     job = Job(job_id=JOB)
-    server.on(CALL, reply(told(job)))
+    server.on(CALL, reply(detail_json(job)))
     assert facts(opened(job, server)) == {"Job": JOB}
 
 
 @pytest.mark.parametrize("answer", [refusal(404, "not_found"), status(404)])
-def test_a_back_end_without_details_shows_what_the_feed_told(
+def test_a_back_end_without_details_shows_what_the_feed_sent(
     server: ScriptedServer, answer: Any
 ) -> None:
     server.on(CALL, answer)
-    drawn = opened(factories.running(), server)
-    assert facts(drawn)["Job"] == JOB
-    assert drawn["problem"] == ""
+    payload = opened(factories.running(), server)
+    assert facts(payload)["Job"] == JOB
+    assert payload["problem"] == ""
 
 
 def test_why_details_are_not_to_be_had(server: ScriptedServer) -> None:
@@ -180,15 +180,15 @@ def test_why_details_are_not_to_be_had(server: ScriptedServer) -> None:
     job = factories.completed(updated_at=ago(seconds=7))
     assert opened(job, server)["problem"].startswith("This job was not found")
     server.on(CALL, status(502))
-    drawn = opened(job, server, "ko")
-    assert "HTTP 502" in drawn["problem"]
-    assert facts(drawn)
+    payload = opened(job, server, "ko")
+    assert "HTTP 502" in payload["problem"]
+    assert facts(payload)
 
 
-def test_a_job_at_rest_is_asked_about_again_when_something_happened(server: ScriptedServer) -> None:
+def test_a_job_at_rest_is_requested_again_after_a_change(server: ScriptedServer) -> None:
     """It may have been retried since, and its family has grown."""
     job = factories.failed()
-    server.on(CALL, reply(told(job)))
+    server.on(CALL, reply(detail_json(job)))
     with render_context(job, base_url=server.address) as ctx:
         details(job, ctx)
         details(job, ctx)
@@ -205,6 +205,6 @@ def test_a_step_that_ends_a_moment_after_its_job_keeps_within_the_timeline(
     begin, end = (iso(at) for at in (factories.ago(seconds=5), factories.ahead(seconds=1)))
     times = {"startedAt": begin, "finishedAt": end}
     steps = [{"name": "score", "index": 1, "status": "failed", **times}]
-    server.on(CALL, reply(told(job, steps=steps)))
+    server.on(CALL, reply(detail_json(job, steps=steps)))
     (step,) = opened(job, server)["steps"]
     assert step["left"] + step["width"] == pytest.approx(100, abs=0.2)

@@ -17,15 +17,15 @@ def searched(text: str, t: Translator) -> MonitorFilter:
     return MonitorFilter(text=text, steps=steps_named(text, t), errors=errors_named(text, t))
 
 
-def test_a_text_is_looked_for_in_the_fields_that_the_service_looks_into() -> None:
+def test_the_same_fields_are_searched_as_in_the_service() -> None:
     assert set(SEARCHED) == {*service._SEARCHED, *service._SEARCHED_ERROR}
 
 
 @pytest.mark.parametrize("name", SEARCHED)
-def test_a_text_is_looked_for_in_each_field(name: str) -> None:
-    told: dict[str, Any] = {"job_id": "j", name: "xx Wolf xx"}
-    assert MonitorFilter(text="wolf").matches(Job(**told))
-    assert not MonitorFilter(text="fox").matches(Job(**told))
+def test_each_field_is_searched(name: str) -> None:
+    fields: dict[str, Any] = {"job_id": "j", name: "xx Wolf xx"}
+    assert MonitorFilter(text="wolf").matches(Job(**fields))
+    assert not MonitorFilter(text="fox").matches(Job(**fields))
 
 
 def test_a_running_step_is_found_by_its_name() -> None:

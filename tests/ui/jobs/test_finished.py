@@ -22,8 +22,8 @@ def server() -> Iterator[ScriptedServer]:
 
 
 def lists(server: ScriptedServer, *jobs: Job) -> None:
-    told = [job.model_dump(mode="json", by_alias=True) for job in jobs]
-    server.on(LIST, reply(told, x_total_count=str(len(told))))
+    listed = [job.model_dump(mode="json", by_alias=True) for job in jobs]
+    server.on(LIST, reply(listed, x_total_count=str(len(listed))))
 
 
 def test_what_the_service_lists_is_shown_whatever_it_was_found_by(server: ScriptedServer) -> None:
@@ -47,7 +47,7 @@ def test_of_a_back_end_that_does_not_understand_the_question_the_store_is_shown(
         assert finished_page(MonitorFilter(text="x"), ctx).total == 0, "that it may know better"
 
 
-def test_the_service_is_asked_for_the_text_and_for_the_errors_that_it_stands_for(
+def test_the_service_searches_for_the_text_and_for_the_errors_it_names(
     server: ScriptedServer,
 ) -> None:
     lists(server)
@@ -56,10 +56,10 @@ def test_the_service_is_asked_for_the_text_and_for_the_errors_that_it_stands_for
         finished_page(FOUND, ctx)
         counted = counts_by_status(FOUND, ctx)
     for call in (LIST, COUNTS):
-        (asked,) = server.seen(call)
-        assert asked.every["q"] == ["비어", "empty_file"]
-        assert asked.query["userId"] == "kim"
-        assert asked.query["since"]
+        (request,) = server.seen(call)
+        assert request.every["q"] == ["비어", "empty_file"]
+        assert request.query["userId"] == "kim"
+        assert request.query["since"]
     assert counted[JobStatus.FAILED] == 3, "as the service counts_by_status"
     assert counted[JobStatus.RUNNING] == 1, "as the store knows"
 

@@ -14,7 +14,7 @@ from tests.support import factories
 
 
 @pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def notices(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What is said to a viewer, who has no service behind them that could refuse."""
     said: list[str] = []
     monkeypatch.setattr(session, "visitor", lambda: Visitor(name="vera", role=Role.VIEWER))
@@ -28,22 +28,22 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.mark.parametrize("kind", ["cancel", "retry", "cancel-many", "retry-many"])
 def test_what_was_not_offered_is_refused(
-    kind: str, told: list[str], monkeypatch: pytest.MonkeyPatch
+    kind: str, notices: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[object] = []
+    calls: list[object] = []
     for module, name in ((dialogs, "ask_cancel"), (bulk_dialogs, "ask_many")):
-        monkeypatch.setattr(module, name, lambda *about: asked.append(about))
+        monkeypatch.setattr(module, name, lambda *about: calls.append(about))
     job = factories.running()
     clicks.handle(
-        ViewAction(kind=kind, id=job.job_id), job, on_cancel=asked.append, on_retry=asked.append
+        ViewAction(kind=kind, id=job.job_id), job, on_cancel=calls.append, on_retry=calls.append
     )
-    assert asked == []
-    assert told == [
+    assert calls == []
+    assert notices == [
         "You need the role Operator; your role is Viewer. Ask the service’s administrator."
     ]
 
 
-def test_no_action_gets_as_far_as_the_service(told: list[str]) -> None:
+def test_no_action_gets_as_far_as_the_service(notices: list[str]) -> None:
     job, result = factories.running(), factories.result()
     tried = [
         commands.cancel(job),
@@ -53,13 +53,13 @@ def test_no_action_gets_as_far_as_the_service(told: list[str]) -> None:
         results_commands.remove_samples(),
     ]
     assert tried == [False] * 5
-    assert len(told) == 5
+    assert len(notices) == 5
     assert all(one.problem for one in commands.run_bulk("cancel", [job]))
     assert results_commands.reprocess_many(["a"])["a"] is not None
 
 
 @pytest.mark.parametrize("right", [right for right in Right if right is not Right.SEE])
-def test_no_client_for_what_may_not_be(right: Right, told: list[str]) -> None:
+def test_no_client_for_what_may_not_be(right: Right, notices: list[str]) -> None:
     with pytest.raises(Forbidden) as caught:
         session.client_for(right)
     assert caught.value.details["role"] == "viewer"

@@ -25,7 +25,7 @@ OVER = [
 ]
 
 
-def drawn(ctx: RenderContext) -> dict[str, object]:
+def payload(ctx: RenderContext) -> dict[str, object]:
     data = MonitorView(job_filter=MonitorFilter()).render(ctx)
     return dict(json.loads(json.dumps(data)))  # what the browser gets is JSON
 
@@ -38,7 +38,7 @@ def ids(rows: object) -> list[str]:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_running_and_finished_apart_each_in_its_order(language: str) -> None:
     with render_context(*OPEN, *OVER, language=language) as ctx:
-        data = drawn(ctx)
+        data = payload(ctx)
         assert ids(data["running"]) == ["c", "r", "p"], "those that wait below those that run"
         assert ids(data["finished"]) == ["broken", "stopped", "done"], "the newest first"
         assert "3" in str(data["runningHeading"])
@@ -75,16 +75,16 @@ def test_a_chip_counts_what_the_other_filters_leave() -> None:
 
 def test_before_the_first_list_nothing_is_claimed() -> None:
     with render_context(loaded=False) as ctx:
-        assert drawn(ctx)["loaded"] is False
+        assert payload(ctx)["loaded"] is False
     with render_context() as ctx:
-        data = drawn(ctx)
+        data = payload(ctx)
         assert (data["loaded"], data["running"], data["finished"]) == (True, [], [])
 
 
 def test_jobs_of_a_back_end_without_our_fields() -> None:
     jobs = [factories.original(status, job_id=status.value) for status in JobStatus]
     with render_context(*jobs, language="ko") as ctx:
-        data = drawn(ctx)
+        data = payload(ctx)
         assert sorted(ids(data["running"])) == ["pending", "running"]
         assert sorted(ids(data["finished"])) == ["cancelled", "completed", "failed"]
         assert "None" not in json.dumps(data)
@@ -113,7 +113,7 @@ def test_only_opened_jobs_have_details() -> None:
         assert [bool(row["details"]) for row in rows] == [False, False, True]
 
 
-def test_a_job_that_is_shown_above_counts_but_is_not_drawn_again() -> None:
+def test_a_job_shown_above_counts_but_is_not_repeated() -> None:
     with render_context(*OPEN, *OVER) as ctx:
         data = MonitorView(job_filter=MonitorFilter(), above="r").render(ctx)
         assert ids(data["running"]) == ["c", "p"]
@@ -121,7 +121,7 @@ def test_a_job_that_is_shown_above_counts_but_is_not_drawn_again() -> None:
         assert "3" in str(data["runningHeading"])
 
 
-def test_what_ends_is_told_whatever_is_filtered() -> None:
+def test_every_end_is_announced_whatever_the_filter() -> None:
     with render_context(*OPEN, *OVER) as ctx:
         happening = MonitorView(job_filter=MonitorFilter(text="no such job")).render(ctx)[
             "outcomes"
@@ -137,9 +137,9 @@ def test_what_ends_is_told_whatever_is_filtered() -> None:
 def test_many_finished_jobs_come_a_page_at_a_time() -> None:
     jobs = [factories.completed(job_id=f"j{n:03}", test_id=None) for n in range(50)]
     with render_context(*jobs) as ctx:
-        first = ids(drawn(ctx)["finished"])
+        first = ids(payload(ctx)["finished"])
         ctx.jobs.finished.page = 1
-        second = ids(drawn(ctx)["finished"])
+        second = ids(payload(ctx)["finished"])
         assert len(first) == len(second) > 0
         assert not set(first) & set(second)
-        assert "50" in str(drawn(ctx)["finishedHeading"])
+        assert "50" in str(payload(ctx)["finishedHeading"])

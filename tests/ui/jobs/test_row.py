@@ -112,7 +112,7 @@ def test_a_step_of_a_company_keeps_its_own_name() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("status", list(JobStatus))
-def test_a_back_end_that_tells_only_what_the_original_did(status: JobStatus, language: str) -> None:
+def test_a_row_of_the_original_back_end(status: JobStatus, language: str) -> None:
     row = job_row(factories.original(status), Translator(language))
     assert row["title"] == "#4f2a9c11"
     assert (row["person"], row["attempt"], row["rows"], row["eta"]) == ("", "", "", "")
@@ -147,9 +147,9 @@ def test_an_estimate_is_a_band(low: float, high: float, english: str, korean: st
     ("minutes", "said"),
     [(12.3, "about 12 min left"), (0.5, "less than a minute left"), (-1, "longer than usual")],
 )
-def test_a_single_guess_is_not_drawn_as_a_band(minutes: float, said: str) -> None:
-    told = ahead(minutes=minutes)
-    job = factories.original(JobStatus.RUNNING, estimated_completion=told)
+def test_a_single_estimate_is_no_range(minutes: float, said: str) -> None:
+    estimate = ahead(minutes=minutes)
+    job = factories.original(JobStatus.RUNNING, estimated_completion=estimate)
     assert eta_text(job, ENGLISH) == said
 
 
@@ -168,7 +168,7 @@ def words_of(row: Mapping[str, Any]) -> list[str]:
     return [value for value in row.values() if isinstance(value, str)]
 
 
-def test_what_whoever_looks_may_not_do_has_no_button() -> None:
+def test_without_the_right_there_is_no_button() -> None:
     for job in (factories.running(), factories.failed()):
         row = job_row(job, ENGLISH, rights=rights(Role.VIEWER))
         assert (row["cancel"], row["retry"], row["select"]) == (None, None, None)

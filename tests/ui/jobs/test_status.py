@@ -38,40 +38,40 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedServer]:
         em.use_etl_monitoring().close()
 
 
-def tells(server: ScriptedServer, job: Job) -> None:
+def serve_job(server: ScriptedServer, job: Job) -> None:
     server.on(CALL, reply(job.model_dump(mode="json", by_alias=True)))
 
 
-def drawn(app: AppTest) -> dict[str, Any]:
-    told = data(app, "job")
-    return {name: told[name] for name in ("job", "emptyText") if name in told}
+def shown(app: AppTest) -> dict[str, Any]:
+    payload = data(app, "job")
+    return {name: payload[name] for name in ("job", "emptyText") if name in payload}
 
 
-def test_a_job_that_the_store_does_not_hold_is_asked_for(server: ScriptedServer) -> None:
-    tells(server, factories.failed())
+def test_a_job_outside_the_store_is_requested(server: ScriptedServer) -> None:
+    serve_job(server, factories.failed())
     app = run(page)
-    row = drawn(app)["job"]
+    row = shown(app)["job"]
     assert (row["statusText"], row["cancel"]) == ("Failed", None)
     rerun(app)
     rerun(app)
     assert len(server.seen(CALL)) == 1, "it is over: it stays as it is"
 
 
-def test_a_job_that_nobody_knows_has_no_state_and_no_buttons(server: ScriptedServer) -> None:
+def test_an_unknown_job_has_no_state_and_no_buttons(server: ScriptedServer) -> None:
     server.on(CALL, refusal(404, "job_not_found"))
     app = run(page)
-    assert drawn(app) == UNKNOWN
+    assert shown(app) == UNKNOWN
     assert not app.toast
-    assert drawn(rerun(app)) == UNKNOWN
+    assert shown(rerun(app)) == UNKNOWN
     assert len(server.seen(CALL)) <= 2, "not with every run"
 
 
 def test_a_service_that_does_not_answer_breaks_no_page(server: ScriptedServer) -> None:
     server.on(CALL, refusal(503, "database_unavailable"))
-    assert drawn(run(page)) == UNKNOWN
+    assert shown(run(page)) == UNKNOWN
 
 
-def test_who_was_unknown_is_drawn_as_soon_as_the_feed_tells_of_it() -> None:
+def test_an_unknown_job_appears_with_its_first_event() -> None:
     view = JobView(job=Job(job_id=JOB), compact=True, is_known=False)
     with render_context() as ctx:
         assert view.render(ctx)["job"] is None
@@ -80,12 +80,12 @@ def test_who_was_unknown_is_drawn_as_soon_as_the_feed_tells_of_it() -> None:
         assert later["job"]["statusText"] == "Running"
 
 
-def test_nobody_knew_it_a_moment_ago(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_job_is_requested_again_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
     with ScriptedServer() as server, render_context(base_url=server.address) as ctx:
         server.on(CALL, refusal(404, "job_not_found"))
         assert lookup.find_job(JOB, ctx) is None
-        tells(server, factories.original(JobStatus.RUNNING))
+        serve_job(server, factories.original(JobStatus.RUNNING))
         monkeypatch.setattr(lookup, "_MAX_AGE", 0)  # it is over
-        known = lookup.find_job(JOB, ctx)
-        assert known is not None
-        assert known.status is JobStatus.RUNNING
+        job = lookup.find_job(JOB, ctx)
+        assert job is not None
+        assert job.status is JobStatus.RUNNING

@@ -88,7 +88,7 @@ def test_the_next_run_shows_what_came_meanwhile() -> None:
     assert shown(app) == {13}
 
 
-def test_a_run_tells_its_news_to_all_views_before_it_draws_the_first() -> None:
+def test_a_run_updates_the_old_views_before_it_mounts_the_first() -> None:
     app = run(page_while_news_come)
     (first,) = news(app)
     assert first["updates"] == {}

@@ -39,7 +39,7 @@ def page_of_a_job_by_its_id() -> None:
     em.job_status({"jobId": "nobody-knows", "status": "failed", "errorMessage": "broken"})
 
 
-def page_that_tells_something() -> None:
+def page_with_a_notice() -> None:
     from etl_monitor.ui.live.bus import show_notices
     from etl_monitor.ui.session import state as session
 
@@ -103,9 +103,9 @@ def test_everything_on_a_page_shows_one_version() -> None:
 
 
 def test_the_monitor_shows_what_the_store_knows() -> None:
-    drawn = data(run(monitor_page), "monitor")
-    assert [row["id"] for row in drawn["running"]] == [factories.JOB]
-    assert [row["id"] for row in drawn["finished"]] == [OTHER]
+    payload = data(run(monitor_page), "monitor")
+    assert [row["id"] for row in payload["running"]] == [factories.JOB]
+    assert [row["id"] for row in payload["finished"]] == [OTHER]
 
 
 def test_a_session_keeps_its_table_from_run_to_run() -> None:
@@ -118,14 +118,14 @@ def test_a_session_keeps_its_table_from_run_to_run() -> None:
     assert data(app, "monitor")["finished"][0]["open"]
 
 
-def test_frames_tell_which_session_counts_their_runs() -> None:
+def test_frames_carry_the_session_that_counts_their_runs() -> None:
     one, other = run(monitor_page), run(monitor_page)
     tables = [{frame["session"] for frame in frames(app)} for app in (one, rerun(one), other)]
     assert tables[0] == tables[1] != tables[2]
     assert len(tables[0]) == 1
 
 
-def test_a_link_opens_its_job_and_nobody_elses() -> None:
+def test_a_link_opens_its_job_in_its_own_session_only() -> None:
     linked, other = run(monitor_page, job=OTHER), run(monitor_page)
     assert table_of(linked).open_jobs == {OTHER}
     assert data(linked, "job")["job"]["open"]
@@ -135,20 +135,20 @@ def test_a_link_opens_its_job_and_nobody_elses() -> None:
     assert not data(rerun(linked), "job")["job"]["open"], "a person may close it again"
 
 
-def test_one_job_may_be_drawn_more_than_once() -> None:
+def test_one_job_may_be_shown_more_than_once() -> None:
     app = run(page_with_one_job_twice, id=OTHER)
-    drawn = [frame for frame in frames(app) if frame["view"] == "job"]
-    assert [frame["data"]["compact"] for frame in drawn] == [True, True, False]
-    assert {frame["data"]["job"]["id"] for frame in drawn} == {OTHER}
-    assert len({frame["mount"] for frame in drawn}) == 3
+    payload = [frame for frame in frames(app) if frame["view"] == "job"]
+    assert [frame["data"]["compact"] for frame in payload] == [True, True, False]
+    assert {frame["data"]["job"]["id"] for frame in payload} == {OTHER}
+    assert len({frame["mount"] for frame in payload}) == 3
     again = [frame["mount"] for frame in frames(rerun(app)) if frame["view"] == "job"]
-    assert again == [frame["mount"] for frame in drawn], "keys stay from run to run"
+    assert again == [frame["mount"] for frame in payload], "keys stay from run to run"
 
 
 def test_a_job_by_its_id_or_as_json() -> None:
-    known, told = (frame["data"]["job"] for frame in frames(run(page_of_a_job_by_its_id)))
+    known, as_json = (frame["data"]["job"] for frame in frames(run(page_of_a_job_by_its_id)))
     assert known["title"] == "3월 공채"
-    assert told["problem"]["reason"] == "broken"
+    assert as_json["problem"]["reason"] == "broken"
 
 
 def test_a_follower_that_was_closed_is_replaced() -> None:
@@ -159,11 +159,11 @@ def test_a_follower_that_was_closed_is_replaced() -> None:
 
 
 def test_a_notice_is_shown_once() -> None:
-    assert [toast.value for toast in run(page_that_tells_something).toast] == ["done"]
+    assert [toast.value for toast in run(page_with_a_notice).toast] == ["done"]
 
 
 @pytest.mark.parametrize(
-    ("locale", "setting", "asked", "expected"),
+    ("locale", "setting", "parameter", "expected"),
     [
         ("ko-KR", "auto", "", "ko"),
         ("en-GB", "auto", "", "en"),
@@ -174,16 +174,16 @@ def test_a_notice_is_shown_once() -> None:
     ],
 )
 def test_language_is_the_persons_choice_then_the_setting_then_the_browsers(
-    locale: str, setting: str, asked: str, expected: str, monkeypatch: pytest.MonkeyPatch
+    locale: str, setting: str, parameter: str, expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ETL_MONITOR_LANGUAGE", setting)
     app = AppTest.from_function(page_that_says_its_language)
     app.context = {"locale": locale}
-    app.query_params.update({"lang": asked} if asked else {})
+    app.query_params.update({"lang": parameter} if parameter else {})
     assert rerun(app).text[0].value == expected
 
 
-def test_a_language_from_the_address_is_kept_on_pages_without_it() -> None:
+def test_a_language_from_the_address_stays_on_pages_without_it() -> None:
     app = run(page_that_says_its_language, language="ko")
     app.query_params.clear()
     assert rerun(app).text[0].value == "ko"
@@ -193,7 +193,7 @@ def test_a_chosen_language_is_in_the_address() -> None:
     assert run(page_whose_language_is_chosen).text[0].value == "ko"
 
 
-def test_nothing_of_the_jobs_is_kept_in_a_session() -> None:
+def test_a_session_does_not_store_jobs() -> None:
     """Ten thousand jobs in the store make no session heavier."""
     session_value = repr(run(monitor_page).session_state)
     assert "JobTable(" in session_value

@@ -73,7 +73,7 @@ def fresh(ctx: RenderContext) -> RenderContext:
 
 
 @pytest.mark.parametrize(("position", "behind"), [("1200", "up to date"), ("1300", "up to date")])
-def test_a_feed_that_was_asked_after_the_service_is_not_behind(position: str, behind: str) -> None:
+def test_a_feed_ahead_of_the_reported_position_is_not_behind(position: str, behind: str) -> None:
     with render_context() as ctx:
         ctx.monitoring.store.replace([], position)
         assert facts(sections(fresh(ctx))["Feed"])["Lag"] == behind
@@ -97,7 +97,7 @@ def test_how_long_events_take_to_the_screen() -> None:
     assert feed["Event → screen, p95"].endswith(" ms")
 
 
-def test_jobs_by_status_are_the_services_where_it_tells() -> None:
+def test_jobs_by_status_are_counted_by_the_service() -> None:
     with render_context(pending(), running(job_id="b")) as ctx:
         assert facts(sections(ctx)["Jobs by status"])["Completed"] == "12,000"
         known = sections(ctx, None)["Jobs by status"]
@@ -116,7 +116,7 @@ def test_workers_and_what_they_are_at() -> None:
     assert [bool(line[3]) for line in workers] == [True, True, False]
 
 
-def test_where_the_service_does_not_tell_its_jobs_do() -> None:
+def test_without_the_service_workers_come_from_their_jobs() -> None:
     with render_context(running(), pending(job_id="b")) as ctx:
         assert [line[:2] for line in rows(sections(ctx, None)["Workers"])] == [["worker-1", "Busy"]]
     with render_context(pending()) as ctx:
@@ -134,7 +134,7 @@ def test_both_languages(language: str) -> None:
     }
 
 
-def test_settings_tell_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_settings_show_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ETL_MONITOR_API_TOKEN", "s3cret")
     monkeypatch.setenv("ETL_MONITOR_API_URL", "https://me:pa55@etl.example.com/x?token=t0ken#h")
     table = settings_table(Translator("en"))

@@ -100,7 +100,9 @@ OTHER_CODES: dict[str, dict[str, Any]] = {
     "http_502": {"address": "http://a", "status": 502, "retry_after": None},
     "http_404": {},
 }
-OTHERS = [EtlMonitorError(code, "Own sentence.", told) for code, told in OTHER_CODES.items()]
+OTHERS = [
+    EtlMonitorError(code, "Own sentence.", sentences) for code, sentences in OTHER_CODES.items()
+]
 ERRORS = PIPELINE + SERVICE + OTHERS
 CATALOGUE = catalogue_text("en")
 UNTRANSLATED = "The service's own sentence."
@@ -116,7 +118,7 @@ def test_every_class_of_a_table_is_in_these_lists(module: ModuleType) -> None:
     assert set(table_of(module)) <= listed
 
 
-def test_no_sentence_is_kept_for_an_error_that_nobody_makes() -> None:
+def test_every_error_text_belongs_to_an_error() -> None:
     codes = set(re.findall(r"^error-(\w+) =", CATALOGUE, re.MULTILINE)) - {"http"}
     package = Path(i18n.__file__).parent.parent
     sources = "".join(path.read_text(encoding="utf-8") for path in package.rglob("*.py"))
@@ -125,7 +127,7 @@ def test_no_sentence_is_kept_for_an_error_that_nobody_makes() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("error", ERRORS, ids=lambda e: e.code)
-def test_each_error_is_told_in_the_readers_language(error: EtlMonitorError, language: str) -> None:
+def test_each_error_has_a_text_in_each_language(error: EtlMonitorError, language: str) -> None:
     said = problem_text(
         EtlMonitorError(error.code, UNTRANSLATED, error.details), Translator(language)
     )
@@ -189,7 +191,7 @@ def test_no_details_whatsoever_break_a_page(code: str, details: dict[str, Any], 
 
 
 @pytest.mark.parametrize("code", ["missing_columns", "empty_file", "no_rows"])
-def test_where_the_file_is_at_fault_nobody_is_told_to_try_again(code: str) -> None:
+def test_a_fault_in_the_file_does_not_advise_a_retry(code: str) -> None:
     problem = job_problem(factories.failed(error_code=code, error_details={}), ENGLISH)
     assert problem is not None
     assert problem["advice"].startswith("Correct the file")
@@ -245,7 +247,7 @@ def test_only_a_failed_job_has_a_problem(make: Callable[..., Any]) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("reason", pipeline_errors.REASON_WORDS)
-def test_each_reason_for_a_row_is_told_in_the_readers_language(reason: str, language: str) -> None:
+def test_each_reason_for_a_row_has_a_text_in_each_language(reason: str, language: str) -> None:
     assert reason_text(reason, Translator(language)) != reason
 
 
@@ -255,7 +257,7 @@ def test_reasons_of_a_company_keep_their_own_name() -> None:
     assert reason_text("too_slow", KOREAN) == "too_slow"
 
 
-def test_an_address_that_is_none_is_told_as_the_setting_that_it_is() -> None:
+def test_an_invalid_address_is_reported_as_a_setting() -> None:
     with pytest.raises(EtlMonitorError) as caught:
         access("nowhere", None)
     assert problem_text(caught.value, KOREAN) == caught.value.message
@@ -273,7 +275,7 @@ def line(message: str, code: str | None = None, **details: object) -> LogLine:
     )
 
 
-def test_a_line_of_the_log_is_told_in_the_readers_language_where_it_can_be() -> None:
+def test_a_log_line_is_in_the_readers_language_if_there_is_a_text() -> None:
     read = line("3 rows read", "rows_read", rows=12_000, malformed=2)
     assert log_text(read, ENGLISH) == "12,000 rows read, 2 with a wrong number of fields"
     assert log_text(read, KOREAN) == "12,000행을 읽음, 열 개수가 맞지 않는 행 2개"
