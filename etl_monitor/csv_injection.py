@@ -1,8 +1,8 @@
-"""Text for spreadsheet programs that none of them takes for a formula.
+"""Escaping of text that a spreadsheet program would take for a formula.
 
-What begins with one of these signs, also full-width as Korean and Japanese keyboards write them,
-would be worked out when the file is opened; blanks, tabs and line ends before it are passed over by
-some programs (OWASP, "CSV injection"). An apostrophe before it makes it a text.
+Text that begins with one of these signs is evaluated when the file is opened, also with the
+full-width signs of Korean and Japanese keyboards; some programs skip blanks, tabs and line ends
+before the sign (OWASP, "CSV injection"). An apostrophe before it makes it a text.
 """
 
 import re
@@ -13,4 +13,5 @@ AS_TEXT = r"'\1"
 
 
 def escape_formula(text: str) -> str:
+    """Return the text, with an apostrophe before it if it would be a formula."""
     return re.sub(FORMULA, AS_TEXT, text)

@@ -112,9 +112,11 @@ class TemplatedError(EtlMonitorError):
         self.__dict__.update(fields)
         values = {name: getattr(self, name) for name in self.fields()}
         details = {self.detail_name(name): value for name, value in values.items()}
-        super().__init__(self.code, self.template.format(**values, **self.words()), details)
+        super().__init__(
+            self.code, self.template.format(**values, **self.computed_values()), details
+        )
 
-    def words(self) -> Mapping[str, str]:
+    def computed_values(self) -> Mapping[str, str]:
         """Return further values for the template, computed from the fields."""
         return {}
 

@@ -1,4 +1,4 @@
-"""Headers that keep a browser from framing, guessing and leaking what these programs send."""
+"""Headers that forbid browsers to frame, sniff or leak what these programs send."""
 
 import base64
 import hashlib
@@ -16,7 +16,7 @@ _ALWAYS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
 }
 
-# The service sends data to programs: a browser that shows it anyway may do nothing with it.
+# The service sends data to programs; a browser that shows it may not run anything of it.
 OF_THE_SERVICE = _ALWAYS | {
     "X-Frame-Options": "DENY",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
@@ -29,9 +29,9 @@ _INLINE_SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 
 
 def of_the_portal(page: bytes) -> Mapping[str, str]:
-    """`page`: Streamlit's own, whose inline scripts are let through by their hashes.
+    """Return the headers for Streamlit's `page`, whose inline scripts are allowed by their hashes.
 
-    Everything comes from the portal itself. What Streamlit cannot do without: styles that its
+    Everything is loaded from the portal itself. Streamlit needs three exceptions: styles that its
     components write into the page, scripts of components as blobs, and pictures as data.
     """
     scripts = "".join(f" 'sha256-{_hash(script)}'" for script in _INLINE_SCRIPT.findall(page))
@@ -56,7 +56,7 @@ def _hash(script: bytes) -> str:
 
 
 class SafeHeaders:
-    """Adds `headers` to each reply that does not say otherwise by itself."""
+    """Middleware that adds `headers` to each reply that does not set them itself."""
 
     def __init__(self, app: ASGIApp, headers: Mapping[str, str]) -> None:
         self._app, self._headers = app, headers
@@ -66,11 +66,11 @@ class SafeHeaders:
             await self._app(scope, receive, send)
             return
 
-        async def safely(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                told = MutableHeaders(scope=message)
+                headers = MutableHeaders(scope=message)
                 for name, value in self._headers.items():
-                    told.setdefault(name, value)
+                    headers.setdefault(name, value)
             await send(message)
 
-        await self._app(scope, receive, safely)
+        await self._app(scope, receive, send_with_headers)

@@ -1,4 +1,4 @@
-"""What counts as the address of a service."""
+"""The addresses of services."""
 
 import re
 from urllib.parse import urlsplit
@@ -9,15 +9,15 @@ _PASSWORD = re.compile(r"(?<=//)[^/@]*(?=@)")
 
 
 def without_password(text: str) -> str:
-    """To be shown, also where it is no address at all."""
+    """Return the text with its password replaced, even if it is not an address."""
     return _PASSWORD.sub("***", text)
 
 
 def is_http_address(text: str) -> bool:
-    """Whether requests can be sent there: with a host, and a port from 1 to 65535 or none."""
+    """Whether it is an HTTP address with a host, and no port or one from 1 to 65535."""
     try:
         parts = urlsplit(text)
-        is_there = parts.scheme in ("http", "https") and bool(parts.hostname)
-        return is_there and parts.port != 0 and not any(sign.isspace() for sign in text)
+        is_complete = parts.scheme in ("http", "https") and bool(parts.hostname)
+        return is_complete and parts.port != 0 and not any(map(str.isspace, text))
     except ValueError:
         return False

@@ -178,9 +178,10 @@ def _call(path: str) -> str:
 def _read_body(response: requests.Response, max_bytes: int) -> None:
     """Read the body. Raises ServiceUnavailable if it is too large or takes too long."""
     body, deadline = io.BytesIO(), time.monotonic() + _REPLY_TIMEOUT
+    size = 0
     while piece := response.raw.read1(_PIECE, decode_content=True):
-        body.write(piece)
-        if body.tell() > max_bytes or time.monotonic() > deadline:
+        size += body.write(piece)
+        if size > max_bytes or time.monotonic() > deadline:
             response.close()
             raise _reply_too_large(response, max_bytes)
     body.seek(0)

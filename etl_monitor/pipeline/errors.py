@@ -68,7 +68,7 @@ class MissingColumns(TemplatedError, PipelineError):
     def __init__(self, *, columns: Sequence[str], found: Sequence[str], test_kind: str) -> None:
         super().__init__(columns=list(columns), found=_shown(found), test_kind=test_kind)
 
-    def words(self) -> Mapping[str, str]:
+    def computed_values(self) -> Mapping[str, str]:
         more = " …" if len(self.columns) > SHOWN_COLUMNS else ""
         named = ", ".join(self.columns[:SHOWN_COLUMNS]) + more
         return {"count": str(len(self.columns)), "named": named}
@@ -85,7 +85,7 @@ class DuplicateColumns(TemplatedError, PipelineError):
     def __init__(self, *, columns: Sequence[str]) -> None:
         super().__init__(columns=_shown(columns))
 
-    def words(self) -> Mapping[str, str]:
+    def computed_values(self) -> Mapping[str, str]:
         return {"named": ", ".join(self.columns)}
 
 
@@ -110,7 +110,7 @@ class LineTooLong(TemplatedError, PipelineError):
     line: int | None
     limit_bytes: int
 
-    def words(self) -> Mapping[str, str]:
+    def computed_values(self) -> Mapping[str, str]:
         where = "A line" if self.line is None else f"Line {self.line:,}"
         return {"where": where, "mebibytes": str(self.limit_bytes // 2**20)}
 
@@ -209,7 +209,7 @@ class TooManyInvalidRows(TemplatedError, PipelineError):
             reason="all" if unusable == total else "most",
         )
 
-    def words(self) -> Mapping[str, str]:
+    def computed_values(self) -> Mapping[str, str]:
         counts = (f"{REASON_WORDS[name]}: {count:,}" for name, count in self.reasons.items())
         first = "; ".join(str(BadRow(**row)) for row in self.rows[:3])
         if self.reason == "all":
@@ -223,13 +223,17 @@ class UnknownTestKind(TemplatedError, PipelineError):
     code = "unknown_test_kind"
     template = "There is no test kind {test_kind!r}. Known are: {listed}."
     test_kind: str
-    known: Sequence[str]
+    valid_kinds: Sequence[str]
 
-    def __init__(self, *, test_kind: str, known: Sequence[str]) -> None:
-        super().__init__(test_kind=shortened(test_kind), known=list(known))
+    def __init__(self, *, test_kind: str, valid_kinds: Sequence[str]) -> None:
+        super().__init__(test_kind=shortened(test_kind), valid_kinds=list(valid_kinds))
 
-    def words(self) -> Mapping[str, str]:
-        return {"listed": ", ".join(self.known)}
+    def computed_values(self) -> Mapping[str, str]:
+        return {"listed": ", ".join(self.valid_kinds)}
+
+    @classmethod
+    def detail_name(cls, field: str) -> str:
+        return "known" if field == "valid_kinds" else field
 
 
 class BrokenDefinition(TemplatedError, PipelineError):
@@ -241,7 +245,7 @@ class BrokenDefinition(TemplatedError, PipelineError):
     field: str
     reason: str
 
-    def words(self) -> Mapping[str, str]:
+    def computed_values(self) -> Mapping[str, str]:
         return {"where": f"{self.file}, {self.field}" if self.field else self.file}
 
 

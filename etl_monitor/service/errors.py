@@ -71,10 +71,14 @@ class UnknownTestKind(TemplatedError, BadRequest):
     code = "unknown_test_kind"
     template = "There is no test kind {test_kind!r}. Known are: {listed}."
     test_kind: str
-    known: Sequence[str]
+    valid_kinds: Sequence[str]
 
-    def words(self) -> Mapping[str, str]:
-        return {"listed": ", ".join(self.known)}
+    def computed_values(self) -> Mapping[str, str]:
+        return {"listed": ", ".join(self.valid_kinds)}
+
+    @classmethod
+    def detail_name(cls, field: str) -> str:
+        return "known" if field == "valid_kinds" else field
 
 
 class InvalidToken(ServiceError, Unauthorised):
@@ -207,7 +211,7 @@ class InvalidRequest(ServiceError, BadRequest):
     def __init__(self, *, problems: Sequence[Mapping[str, str]]) -> None:
         super().__init__(problems=problems, field=problems[0]["field"])
 
-    def words(self) -> Mapping[str, str]:
+    def computed_values(self) -> Mapping[str, str]:
         return {"problem": self.problems[0]["problem"]}
 
 
@@ -237,7 +241,7 @@ class NotReady(ServiceError, Unavailable):
     template = "The service is not ready: {missing}."
     checks: Mapping[str, Any]
 
-    def words(self) -> Mapping[str, str]:
+    def computed_values(self) -> Mapping[str, str]:
         return {
             "missing": ", ".join(name for name, check in self.checks.items() if not check["ok"])
         }
@@ -264,8 +268,8 @@ class WorkerHung(ServiceError):
     code = "worker_lost"
     template = (
         "The step {step} gave no sign of life for {seconds:g} s, so its process was killed. The "
-        "old results stand. Retry it; where it ends like this again, give the job's log to whoever "
-        "looks after this service."
+        "old results stand. Retry it; where it ends like this again, give the job's log to the "
+        "administrator of this service."
     )
     step: str
     seconds: float
@@ -288,7 +292,7 @@ class StepFailed(ServiceError):
     code = "internal_error"
     template = (
         "The job stopped because of a mistake in the program, not in the answer file. Retry it; "
-        "where it fails again, give the job's log to whoever looks after this service."
+        "where it fails again, give the job's log to the administrator of this service."
     )
     exception: str
 

@@ -41,7 +41,7 @@ class PersonNotAccepted(TemplatedError, Forbidden):
     template = f"The person that {HEADER} names is not accepted: {{because}}."
     reason: str
 
-    def words(self) -> Mapping[str, str]:
+    def computed_values(self) -> Mapping[str, str]:
         return {"because": _REASONS[self.reason]}
 
 

@@ -45,7 +45,7 @@ _RANKS = {Role.VIEWER: 0, Role.PORTAL: 0, Role.OPERATOR: 1, Role.ADMIN: 2}
 
 class MissingRole(TemplatedError, Forbidden):
     code = "forbidden"
-    template = "This needs the role {needed}; yours is {role}. Ask whoever runs the service."
+    template = "This needs the role {needed}; yours is {role}. Ask the service's administrator."
     role: str
     needed: str
 

@@ -145,7 +145,7 @@ def find_kind(key: str, kinds_dir: Path | None) -> Kind:
             if _key_of(path) == key:
                 return read_kind(path)
     raise errors.UnknownTestKind(
-        test_kind=key, known=[kind.key for kind in offered_kinds(kinds_dir)]
+        test_kind=key, valid_kinds=[kind.key for kind in offered_kinds(kinds_dir)]
     )
 
 

@@ -49,7 +49,7 @@ class NameUnusable(TemplatedError, BadRequest):
     )
     name: str
 
-    def words(self) -> Mapping[str, str]:
+    def computed_values(self) -> Mapping[str, str]:
         return {"limit": str(MAX_NAME_LENGTH), "reserved": " and ".join(_RESERVED)}
 
 

@@ -95,9 +95,9 @@ def _job_filter(
     until: Annotated[UtcTime | None, Query(description="Created before.")] = None,
 ) -> JobFilter:
     check_period(since, until)
-    texts = tuple(text for text in q or () if text)
+    searches = tuple(text for text in q or () if text)
     return JobFilter(
-        test_id=test_id, user_id=user_id, test_kind=test_kind, q=texts, since=since, until=until
+        test_id=test_id, user_id=user_id, test_kind=test_kind, q=searches, since=since, until=until
     )
 
 

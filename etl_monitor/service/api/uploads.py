@@ -182,7 +182,7 @@ def _check(incoming: Path, file_name: str, fields: UploadFields, service: Servic
     kinds_dir = service.settings.kinds_dir
     keys = [kind.key for kind in service.pipeline.kinds(kinds_dir)]
     if keys and fields.test_kind not in keys:
-        raise errors.UnknownTestKind(test_kind=fields.test_kind, known=keys)
+        raise errors.UnknownTestKind(test_kind=fields.test_kind, valid_kinds=keys)
     if incoming.stat().st_size == 0:
         raise errors.EmptyFile()
     try:

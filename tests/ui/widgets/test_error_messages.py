@@ -48,7 +48,7 @@ PIPELINE: list[EtlMonitorError] = [
     pipeline_errors.TooManyInvalidRows(
         total=1500, reasons={"out_of_range": 1000, "malformed": 1}, rows=ROWS
     ),
-    pipeline_errors.UnknownTestKind(test_kind="nope", known=["a", "b"]),
+    pipeline_errors.UnknownTestKind(test_kind="nope", valid_kinds=["a", "b"]),
     pipeline_errors.BrokenDefinition(file="kind.toml", field="items", reason="too few"),
     pipeline_errors.BrokenDefinition(file="kind.toml", field="", reason="not TOML"),
     pipeline_errors.OpenQuote(line=1602),
@@ -70,7 +70,7 @@ SERVICE: list[EtlMonitorError] = [
     service_errors.NotReady(checks={"disk": {"ok": False}, "engine": {"ok": True}}),
     service_errors.EmptyFile(),
     service_errors.ExcelWorkbook(),
-    service_errors.UnknownTestKind(test_kind="nope", known=["a", "b"]),
+    service_errors.UnknownTestKind(test_kind="nope", valid_kinds=["a", "b"]),
     service_errors.TestOfUserNotFound(user_id="kim", anp_seq=7),
     service_errors.TestNotFound(test_id="t"),
     service_errors.JobNotFound(job_id="j"),
