@@ -1,25 +1,37 @@
-# make run   the portal with its own ETL service, on http://localhost:8501 (PORT=… for another)
-# make screenshots  pictures of every page: those that the documents show into docs/images, the rest into screenshots/
-# make audit  asks for known holes in what requirements.txt installs; needs the network
-# make test  everything that must hold: format, lint, types, tests in a real browser
+# make run          the portal with its own ETL service, on http://localhost:8501 (PORT=… for another port)
+# make test         everything: make check, all tests, among them those in a real browser, and coverage
+# make test-quick   tests for daily work, a few minutes: no browser, no long tests, no make run
+# make check        format, lint, types, layers, vocabulary
+# make screenshots  pictures of all pages: those that the documents show to docs/images, the others to screenshots/
+# make audit        known vulnerabilities in what requirements.txt installs; needs the network
+# make clean        removes what the other commands made
 PORT ?= 8501
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check screenshots audit clean
+.PHONY: run test test-quick check screenshots audit clean
 .DEFAULT_GOAL := run
+
+# Two processes: one drives the browser, the other runs all other tests (tests/conftest.py).
+PYTEST := $(BIN)/python -m pytest --numprocesses=2 --dist=loadscope --no-loadscope-reorder
 
 run: .venv/runtime
 	$(BIN)/streamlit run app.py --server.port $(PORT)
 
 test: check
 	bash tests/prepare-machine
-	$(BIN)/python -m pytest --numprocesses=2 --dist=loadscope --no-loadscope-reorder
+	$(PYTEST) --cov --cov-report=
+	$(BIN)/python -m tests.coverage_summary
+
+test-quick: .venv/development
+	$(PYTEST) -m "not long" --ignore=tests/browser --ignore=tests/test_make_run.py
 
 check: .venv/development
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m pytest -q -p no:cacheprovider tests/test_vocabulary.py
 
 .venv/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "ETL Monitor needs Python 3.11 or newer; this is " + sys.version)'
@@ -41,4 +53,4 @@ audit: .venv/development
 	$(BIN)/pip-audit --strict -r requirements.txt
 
 clean:
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis test-artifacts
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage test-artifacts screenshots

@@ -2,10 +2,10 @@
 
 python benchmarks/leaks.py [sessions]     default: 1000
 
-Sessions are real ones, over Streamlit's websocket: each draws the first page, and is closed. The
-figures are the portal's own process: threads, sockets, files, memory, and the sessions that get
-pushes. Streamlit keeps the last 128 closed sessions for two minutes, in case that they come back;
-so the first figure is taken once as many have been there, and the last one with them gone.
+The sessions are real ones, over Streamlit's websocket: each renders the first page and is closed.
+The figures are those of the portal's process: threads, sockets, files, memory, and the sessions
+that it pushes to. Streamlit keeps the last 128 closed sessions for two minutes in case they return;
+so the first figure is taken after as many sessions, and the last one when they are forgotten.
 `tests/test_bounds.py` asserts the same.
 """
 
@@ -58,7 +58,7 @@ def measure(portal: PortalProcess, feed: Feed, sessions: int) -> None:
 
 
 def settle(portal: PortalProcess) -> None:
-    """Until Streamlit has forgotten the closed sessions; one more visit makes it look."""
+    """Wait until Streamlit has forgotten the closed sessions; one more visit makes it check."""
     time.sleep(SESSION_LIFETIME)
     visit(portal)
     time.sleep(15)
@@ -66,12 +66,17 @@ def settle(portal: PortalProcess) -> None:
 
 def show(when: str, portal: PortalProcess) -> None:
     process = psutil.Process(portal.process.pid)
-    files = process.num_fds() if hasattr(process, "num_fds") else process.num_handles()
-    figures = (process.num_threads(), len(process.net_connections()), files)
+    figures = (process.num_threads(), len(process.net_connections()), open_files(process))
     memory = process.memory_info().rss / 1e6
     pushed = metric(portal, "etl_monitor_sessions")
     print(f"{when:<28}" + "".join(f"{n:>9}" for n in figures) + f"{memory:>11.1f}{pushed:>11.0f}",
           flush=True)  # fmt: skip
+
+
+def open_files(process: psutil.Process) -> int:
+    if sys.platform == "win32":
+        return process.num_handles()
+    return process.num_fds()
 
 
 if __name__ == "__main__":

@@ -75,13 +75,13 @@ class _SilentReport:
 
 
 def _peak_mb() -> float:
-    """Linux counts in KiB, macOS in bytes; Windows has no `resource`."""
-    try:
-        import resource
-    except ImportError:
+    """Return this process's peak memory in MB: Linux counts in KiB, macOS in bytes."""
+    if sys.platform == "win32":
         import psutil
 
         return float(psutil.Process().memory_info().peak_wset) / 1e6
+    import resource
+
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / 1e6 if sys.platform == "darwin" else peak * 1024 / 1e6
 

@@ -1,8 +1,9 @@
-"""How fast the feed's bytes are read: large events, and many.
+"""How fast the feed's bytes are read: large events, and many events.
 
 python benchmarks/stream.py
 
-In pieces of 128 bytes. Time should grow with the bytes: 4 MiB take four times as long as 1 MiB.
+The bytes come in pieces of 128. Time should grow with their number: 4 MiB should take four times as
+long as 1 MiB.
 """
 
 import sys
@@ -36,7 +37,7 @@ def main() -> None:
 
 
 def seconds(stream: bytes) -> float:
-    """Of processor time, at best of three."""
+    """Return the shortest processor time of three reads."""
     return min(once(stream) for _ in range(3))
 
 

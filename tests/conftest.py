@@ -26,3 +26,12 @@ class OneBrowser(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no typ
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneBrowser:
     return OneBrowser(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Measure no coverage in browser tests, which drive other processes, nor in long tests, which
+    would take twice as long.
+    """
+    for item in items:
+        if item.nodeid.startswith(_BROWSER) or item.get_closest_marker("long"):
+            item.add_marker("no_cover")
