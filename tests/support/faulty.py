@@ -41,7 +41,7 @@ def _store_on_a_full_disk(file: UploadFile, service: Service) -> Path:
 if "etl_monitor.service.bootstrap" in sys.modules:
     sys.modules["etl_monitor.service.bootstrap"].REQUEST_BUSY_TIMEOUT = REQUEST_BUSY_TIMEOUT  # type: ignore[attr-defined]
     _upload: Any = sys.modules["etl_monitor.service.api.uploads"]
-    _store, _upload._stored = _upload._stored, _store_on_a_full_disk
+    _store, _upload._store = _upload._store, _store_on_a_full_disk
 
 
 def _fault() -> str:
