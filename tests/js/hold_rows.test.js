@@ -13,22 +13,22 @@ test("without a hold the lists are drawn as they are", () => {
 test("held rows keep their order, show their newest state, and new rows wait", () => {
   const held = { running: ["a", "b"], finished: [] };
   const lists = { running: [row("c"), row("b", 50), row("a", 10)], finished: [] };
-  const drawn = rowsToDraw(lists, held, new Map());
-  assert.deepEqual(drawn.rows.running, [row("a", 10), row("b", 50)]);
-  assert.equal(drawn.waiting, 1);
+  const result = rowsToDraw(lists, held, new Map());
+  assert.deepEqual(result.rows.running, [row("a", 10), row("b", 50)]);
+  assert.equal(result.waiting, 1);
 });
 
 test("a held job that moved to another list stays, with its newest state", () => {
   const held = { running: ["a"], finished: ["z"] };
-  const drawn = rowsToDraw({ running: [], finished: [row("a", 100), row("z")] }, held, new Map());
-  assert.deepEqual(drawn.rows, { running: [row("a", 100)], finished: [row("z")] });
-  assert.equal(drawn.waiting, 0);
+  const result = rowsToDraw({ running: [], finished: [row("a", 100), row("z")] }, held, new Map());
+  assert.deepEqual(result.rows, { running: [row("a", 100)], finished: [row("z")] });
+  assert.equal(result.waiting, 0);
 });
 
 test("a held row that has left is drawn as it was last; one that was never drawn is not", () => {
-  const lastDrawn = rowsById({ rows: [row("gone", 70)] });
-  const drawn = rowsToDraw({ rows: [] }, { rows: ["gone", "unknown"] }, lastDrawn);
-  assert.deepEqual(drawn.rows.rows, [row("gone", 70)]);
+  const lastShown = rowsById({ rows: [row("gone", 70)] });
+  const result = rowsToDraw({ rows: [] }, { rows: ["gone", "unknown"] }, lastShown);
+  assert.deepEqual(result.rows.rows, [row("gone", 70)]);
 });
 
 test("only a job that is new since the hold began ends it", () => {

@@ -25,9 +25,9 @@ test("an empty list says whether anything else fits the filter", () => {
     noneRunning: "none running", noneFinished: "none finished", noneFits: "none fits",
     noneFitsRunning: "none running fits", noneFitsFinished: "none finished fits",
   };
-  const texts = (isNarrow, runningCount, finishedCount) => emptyTexts({ isNarrow, runningCount, finishedCount, labels });
-  assert.deepEqual(texts(false, 0, 0), { running: "none running", finished: "none finished" });
-  assert.deepEqual(texts(true, 0, 0), { running: "none fits", finished: "none fits" });
-  assert.deepEqual(texts(true, 0, 2), { running: "none running fits", finished: "" });
-  assert.deepEqual(texts(true, 1, 0), { running: "", finished: "none finished fits" });
+  const emptyFor = (isNarrow, runningCount, finishedCount) => emptyTexts({ isNarrow, runningCount, finishedCount, labels });
+  assert.deepEqual(emptyFor(false, 0, 0), { running: "none running", finished: "none finished" });
+  assert.deepEqual(emptyFor(true, 0, 0), { running: "none fits", finished: "none fits" });
+  assert.deepEqual(emptyFor(true, 0, 2), { running: "none running fits", finished: "" });
+  assert.deepEqual(emptyFor(true, 1, 0), { running: "", finished: "none finished fits" });
 });

@@ -34,7 +34,7 @@ export const hasFocus = (root) => root !== null && root.contains(document.active
  * Returns what watches the focus within `root`, which holds the rows.
  * @param {Ref<HTMLElement | null>} root
  */
-export function useKeptFocus(root) {
+export function useFocusReturn(root) {
   const last = useRef(/** @type {FocusPlace | null} */ (null));
   const timer = useRef(/** @type {number | undefined} */ (undefined));
   const restore = () => {
@@ -83,7 +83,7 @@ function focusAgain(root, { id, rank, control, byKey }) {
   const row = rows.find((candidate) => idOf(candidate) === id) ?? rows[Math.min(rank, rows.length - 1)];
   const isSameRow = row !== undefined && idOf(row) === id;
   const same = isSameRow && control ? row.querySelector(`[data-do="${control}"]:not(:disabled)`) : null;
-  const list = rank < 0 ? [...(root?.querySelectorAll("[data-place]") ?? [])].at(-1) : null;
+  const list = rank < 0 ? [...(root?.querySelectorAll("[data-list]") ?? [])].at(-1) : null;
   const target = /** @type {HTMLElement | undefined} */ (same ?? row ?? list);
   target?.focus({ preventScroll: !byKey });
 }
@@ -97,7 +97,7 @@ export function moveFocusOn({ currentTarget, detail }) {
   if (detail > 0) return;
   const control = /** @type {HTMLElement} */ (currentTarget);
   const view = control.closest(".etl-view");
-  const lists = [.../** @type {NodeListOf<HTMLElement>} */ (view?.querySelectorAll("[data-place]") ?? [])];
+  const lists = [.../** @type {NodeListOf<HTMLElement>} */ (view?.querySelectorAll("[data-list]") ?? [])];
   const follows = (/** @type {HTMLElement} */ list) =>
     control.compareDocumentPosition(list) & Node.DOCUMENT_POSITION_FOLLOWING;
   (lists.find(follows) ?? lists.at(-1))?.focus();

@@ -2,7 +2,7 @@
 // Rows keep their place while the pointer or the focus is among them, or a dialog is open.
 import { clock, secondsSince } from "./clock.js";
 import { isDialogOpen } from "./dialog.js";
-import { hasFocus, idOf, moveFocusOn, useKeptFocus } from "./focus.js";
+import { hasFocus, idOf, moveFocusOn, useFocusReturn } from "./focus.js";
 import { html, useRef, useState } from "./vendor/htm-preact.js";
 
 /** @import { ListRow, RowStyle } from "./types.d.ts" */
@@ -37,14 +37,14 @@ export const rowsById = (lists) =>
  * @template {ListRow} R
  * @param {Record<string, R[]>} lists
  * @param {Record<string, string[]> | null} heldIds
- * @param {Map<string, R>} lastDrawn
+ * @param {Map<string, R>} lastShown
  * @returns {{ rows: Record<string, R[]>, waiting: number }}
  */
-export function rowsToDraw(lists, heldIds, lastDrawn) {
+export function rowsToDraw(lists, heldIds, lastShown) {
   if (heldIds === null) return { rows: lists, waiting: 0 };
   const current = rowsById(lists);
   const held = (/** @type {string[]} */ ids) =>
-    ids.flatMap((id) => current.get(id) ?? lastDrawn.get(id) ?? []);
+    ids.flatMap((id) => current.get(id) ?? lastShown.get(id) ?? []);
   const rows = Object.fromEntries(Object.keys(lists).map((name) => [name, held(heldIds[name] ?? [])]));
   const shown = new Set(Object.values(rows).flatMap(idsOf));
   return { rows, waiting: [...current.keys()].filter((id) => !shown.has(id)).length };
@@ -83,10 +83,10 @@ function sizesIn(root) {
 export function useHeldRows(lists, key, { started = [], mayHold = true } = {}) {
   const hold = useRef(/** @type {Hold | null} */ (null));
   const root = useRef(/** @type {HTMLElement | null} */ (null));
-  const lastDrawn = useRef(/** @type {Map<string, R>} */ (new Map()));
+  const lastShown = useRef(/** @type {Map<string, R>} */ (new Map()));
   const isPointed = useRef(false);
   const [, draw] = useState(0);
-  const focus = useKeptFocus(root);
+  const focus = useFocusReturn(root);
   const redraw = () => draw((n) => n + 1);
   const mustHold = () =>
     mayHold &&
@@ -99,8 +99,8 @@ export function useHeldRows(lists, key, { started = [], mayHold = true } = {}) {
     const ids = Object.fromEntries(Object.entries(lists).map(([name, rows]) => [name, idsOf(rows)]));
     hold.current = { key, ids, sizes: sizesIn(root.current) };
   }
-  const { rows, waiting } = rowsToDraw(lists, hold.current?.ids ?? null, lastDrawn.current);
-  lastDrawn.current = rowsById(rows);
+  const { rows, waiting } = rowsToDraw(lists, hold.current?.ids ?? null, lastShown.current);
+  lastShown.current = rowsById(rows);
 
   const point = (/** @type {boolean} */ isInside) => {
     isPointed.current = isInside;

@@ -1,6 +1,6 @@
 // @ts-check
 // Single-key shortcuts of the monitor. They can be turned off in the list that `?` and a button show,
-// and never act while somebody types.
+// and never act while a person types.
 import { isDialogOpen } from "./dialog.js";
 import { html, useLayoutEffect, useRef, useState } from "./vendor/htm-preact.js";
 

@@ -38,7 +38,7 @@ export function Pager({ pager, labels, onAction }) {
 
 /** @param {HTMLElement} element */
 function listBefore(element) {
-  const lists = [...(element.closest(".etl-view")?.querySelectorAll("[data-place]") ?? [])];
+  const lists = [...(element.closest(".etl-view")?.querySelectorAll("[data-list]") ?? [])];
   return lists.findLast((list) => element.compareDocumentPosition(list) & Node.DOCUMENT_POSITION_PRECEDING);
 }
 

@@ -66,7 +66,7 @@ export function Results({ data: payload, onAction, language }) {
     ${data.rows.length === 0 && !data.problem && html`<p class="etl-empty">${data.emptyText}</p>`}
     <${ShowNew} held=${held} labels=${labels} />
     <${SelectAll} rows=${rows} selection=${selection} labels=${labels} of=${labels.results} />
-    <ul class="etl-list" tabindex="-1" aria-label=${labels.results} data-place>${rows.map((row) => html`<${ResultRow} key=${row.id} row=${row} ...${common} />`)}</ul>
+    <ul class="etl-list" tabindex="-1" aria-label=${labels.results} data-list>${rows.map((row) => html`<${ResultRow} key=${row.id} row=${row} ...${common} />`)}</ul>
     ${data.total > 0 && html`<div class="etl-footer">
       <span class="etl-facts">${data.totalText}</span>
       ${data.pager && html`<${Pager} pager=${data.pager} labels=${labels} onAction=${onAction} />`}

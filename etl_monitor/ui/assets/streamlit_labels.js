@@ -5,9 +5,9 @@
  * `names`: English → the reader's language; a `*` stands for a part that stays, such as a file's name.
  * They are looked up in attributes, and in the text of what `spoken` selects: elsewhere the same words
  * may be a person's own. `given`: selector → accessible name, for an element that has none, or one that
- * a style sheet hides. `texts`: selector → visible text.
+ * a style sheet hides. `visible`: selector → visible text.
  * @typedef {{ language: string, names: Record<string, string>, spoken: string,
- *   given: Record<string, string>, texts: Record<string, string>, chosen: string | null,
+ *   given: Record<string, string>, visible: Record<string, string>, chosen: string | null,
  *   cookie: string }} Labels
  */
 
@@ -37,10 +37,10 @@ export function translate(text, names) {
 function translateAttribute(element, attribute, names) {
   const shown = element.getAttribute(attribute);
   if (shown === null) return;
-  const known = translations.get(element) ?? {};
-  const original = known[attribute]?.translation === shown ? known[attribute].original : shown;
+  const stored = translations.get(element) ?? {};
+  const original = stored[attribute]?.translation === shown ? stored[attribute].original : shown;
   const translation = translate(original, names);
-  translations.set(element, { ...known, [attribute]: { original, translation } });
+  translations.set(element, { ...stored, [attribute]: { original, translation } });
   if (translation !== shown) element.setAttribute(attribute, translation);
 }
 
@@ -62,12 +62,12 @@ function translateWithin(node, labels) {
   for (const [selector, name] of Object.entries(labels.given)) {
     for (const element of all(selector)) element.setAttribute("aria-label", name);
   }
-  for (const [selector, text] of Object.entries(labels.texts)) {
+  for (const [selector, text] of Object.entries(labels.visible)) {
     for (const { firstChild } of all(selector)) if (firstChild instanceof Text) firstChild.data = text;
   }
   if (!node.closest(labels.spoken) && !node.querySelector(labels.spoken)) return;
-  const texts = document.createTreeWalker(node, NodeFilter.SHOW_TEXT);
-  while (texts.nextNode()) translateText(/** @type {Text} */ (texts.currentNode), labels);
+  const walker = document.createTreeWalker(node, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) translateText(/** @type {Text} */ (walker.currentNode), labels);
 }
 
 /** @param {MutationRecord} record @param {Labels} labels */

@@ -11,6 +11,7 @@ Joining understands what `assets` needs and no more: `import { a, b as c } from 
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path, PurePosixPath
 
 _ASSETS = Path(__file__).parents[1] / "assets"
@@ -39,8 +40,8 @@ def _ordered(
     """Return `path` after all that it imports, each once."""
     if path in above:
         raise ValueError(f"circular import: {' → '.join(map(str, (*above, path)))}")
-    before = (_ordered(imported, assets, (*above, path)) for imported in _imports(path, assets))
-    return list(dict.fromkeys([*(one for paths in before for one in paths), path]))
+    imported = (_ordered(other, assets, (*above, path)) for other in _imports(path, assets))
+    return list(dict.fromkeys([*chain.from_iterable(imported), path]))
 
 
 def _imports(path: PurePosixPath, assets: Path) -> Iterator[PurePosixPath]:

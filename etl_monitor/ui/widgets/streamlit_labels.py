@@ -67,7 +67,7 @@ def name_widgets() -> None:
     contents = {selector: t(key) for selector, key in _TEXTS.items()}
     data = {"language": t.language, "names": names, "spoken": ", ".join(_SPOKEN)}
     choice = {"chosen": session.chosen_language(), "cookie": session.LANGUAGE_COOKIE}
-    _renderer()(key=_KEY, data=data | choice | {"given": given, "texts": contents})
+    _renderer()(key=_KEY, data=data | choice | {"given": given, "visible": contents})
 
 
 @cache
