@@ -1,4 +1,4 @@
-"""What docs/deploying.md tells people to write can be written so."""
+"""The files that docs/deploying.md shows can be used as they are."""
 
 import configparser
 import re
@@ -10,12 +10,12 @@ from etl_monitor import settings
 from etl_monitor.service import __main__ as service
 
 ROOT = Path(__file__).parents[2]
-TOLD = (ROOT / "docs" / "deploying.md").read_text("utf-8")
+DOCUMENT = (ROOT / "docs" / "deploying.md").read_text("utf-8")
 RESERVED = {"DATABASE_URL", "BROKER_URL"}
 
 
 def blocks(language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", TOLD, re.DOTALL)
+    return re.findall(rf"```{language}\n(.*?)```", DOCUMENT, re.DOTALL)
 
 
 def environment_files() -> list[dict[str, str]]:
@@ -54,8 +54,8 @@ def test_the_units_start_our_programs() -> None:
     of_service, of_portal = (unit["Service"] for unit in units())
     python, _, module, *arguments = of_service["ExecStart"].split()
     assert (python, module) == ("/opt/etl-monitor/.venv/bin/python", "etl_monitor.service")
-    asked = service._parser().parse_args(arguments)
-    assert (asked.host, asked.port) == ("127.0.0.1", 8000)
+    parsed = service._parser().parse_args(arguments)
+    assert (parsed.host, parsed.port) == ("127.0.0.1", 8000)
     assert of_service["RestartPreventExitStatus"] == str(service.CANNOT_START)
     assert of_portal["ExecStart"].split()[1:3] == ["run", "app.py"]
     assert (ROOT / "app.py").exists()
