@@ -7,7 +7,7 @@ import secrets
 import signal
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from etl_monitor import settings as from_environment
 from etl_monitor.errors import EtlMonitorError
-from etl_monitor.service import token_cli
+from etl_monitor.service import data_cli, token_cli
 from etl_monitor.service.bootstrap import open_service
 from etl_monitor.service.errors import Unavailable
 from etl_monitor.service.logs import set_up_logging
@@ -33,7 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     os.umask(_PRIVATE_UMASK)  # workers inherit it
     if arguments[:1] == ["token"]:
-        return _tokens(arguments[1:])
+        return _command(lambda: token_cli.run(arguments[1:]))
+    if arguments and arguments[0] in data_cli.COMMANDS:
+        return _command(lambda: data_cli.run(arguments))
     options = _parser().parse_args(arguments)
     set_up_logging()
     # The server stops gracefully and then raises the signal again, which would end this process
@@ -48,9 +50,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1 if isinstance(error, Unavailable) else CANNOT_START
 
 
-def _tokens(arguments: Sequence[str]) -> int:
+def _command(run: Callable[[], None]) -> int:
     try:
-        token_cli.run(arguments)
+        run()
     except EtlMonitorError as error:
         _report(error, to_parent=False)
         return CANNOT_START
@@ -59,7 +61,8 @@ def _tokens(arguments: Sequence[str]) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     settings, made_token = _settings(options)
-    with listen(options.host, options.port) as listener, open_service(settings) as (app, service):
+    opened = open_service(settings, accept_database=options.accept_database)
+    with listen(options.host, options.port) as listener, opened as (app, service):
         server = Server(app, service.tail, on_ready=lambda: _announce(listener, made_token))
         if options.stop_with_parent:
             stop_with_parent(server)
@@ -77,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="python -m etl_monitor.service",
         description="The ETL service: REST and feed.",
-        epilog="Tokens for others: python -m etl_monitor.service token --help",
+        epilog="Other commands: token, backup, restore, adopt; each has a --help",
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     parser.add_argument(
@@ -90,6 +93,11 @@ def _parser() -> argparse.ArgumentParser:
         "--samples",
         action=argparse.BooleanOptionalAction,
         help="with or without sample data; default: only in a new, empty data directory",
+    )
+    parser.add_argument(
+        "--accept-database",
+        action="store_true",
+        help="start with a database that does not belong to the files beside it",
     )
     parser.add_argument(
         "--stop-with-parent",

@@ -1,5 +1,6 @@
 """Open a data directory and assemble the service."""
 
+import logging
 import os
 import tempfile
 from collections.abc import Iterator
@@ -7,6 +8,7 @@ from contextlib import contextmanager
 
 from fastapi import FastAPI
 
+from etl_monitor.errors import SettingError
 from etl_monitor.pipeline.base import Pipeline
 from etl_monitor.service.access.principal import AdminToken
 from etl_monitor.service.access.tokens import StoredTokens
@@ -17,6 +19,7 @@ from etl_monitor.service.events import event_log
 from etl_monitor.service.events.tail import EventTail
 from etl_monitor.service.feed import COMMENT_INTERVAL, Feed
 from etl_monitor.service.operations import retention
+from etl_monitor.service.operations.data_mark import check_database, record_mark
 from etl_monitor.service.operations.housekeeper import Housekeeper
 from etl_monitor.service.operations.metrics import Metrics, Sources
 from etl_monitor.service.pipeline_loader import load_pipeline
@@ -24,20 +27,26 @@ from etl_monitor.service.results import registration
 from etl_monitor.service.samples import state as sample_state
 from etl_monitor.service.samples.seeding import start_seeding
 from etl_monitor.service.service import Service
+from etl_monitor.service.storage import lost_files
 from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.database import Database
 from etl_monitor.service.storage.open import open_database
 from etl_monitor.settings import Settings
 
+_log = logging.getLogger(__name__)
+
 REQUEST_BUSY_TIMEOUT = 5.0  # seconds that a request waits for a locked database
 
 
 @contextmanager
-def open_service(settings: Settings) -> Iterator[tuple[FastAPI, Service]]:
+def open_service(
+    settings: Settings, *, accept_database: bool = False
+) -> Iterator[tuple[FastAPI, Service]]:
     """Open the data directory and return the application and its service.
 
-    The engine starts with the application; seeding starts now. Raises SettingError, and
-    PipelineError if the definition of a test kind is broken.
+    The engine starts with the application; seeding starts now. `accept_database`: start with a
+    database that does not belong to the files beside it. Raises SettingError, and PipelineError if
+    the definition of a test kind is broken.
     """
     pipeline = load_pipeline(settings.pipeline)
     pipeline.kinds(settings.kinds_dir)  # report a broken definition now, not at the first upload
@@ -45,22 +54,40 @@ def open_service(settings: Settings) -> Iterator[tuple[FastAPI, Service]]:
     folders.prepare()
     # Uploads are buffered there too, not on another disk that may be smaller.
     tempfile.tempdir = str(folders.incoming)
-    with (
-        folders.lock(),
-        open_database(folders, upgrade=True, busy_timeout=REQUEST_BUSY_TIMEOUT) as db,
-    ):
+    with folders.lock(), _database(folders, accept=accept_database) as db:
         _prepare(db, folders)
         service = _assemble(settings, folders, db, pipeline)
         with _seeding(db, _plan(settings, folders), settings.samples):
             yield make_app(service), service
+        record_mark(db, folders)
+
+
+@contextmanager
+def _database(folders: Folders, *, accept: bool) -> Iterator[Database]:
+    """Open the database if it belongs to the files beside it, or if `accept` is set."""
+    try:
+        check_database(folders)
+    except SettingError as error:
+        if not accept:
+            raise
+        _log.warning("database_accepted", extra={"code": error.code, "details": error.details})
+    else:
+        accept = False
+    with open_database(folders, upgrade=True, busy_timeout=REQUEST_BUSY_TIMEOUT) as db:
+        if accept:  # positions may be assigned a second time: followers must take the list again
+            with db.writing() as tx:
+                event_log.renew_id(tx)
+        yield db
 
 
 def _prepare(db: Database, folders: Folders) -> None:
-    """Give a new event log its id, and remove files that no record names."""
+    """Give a new event log its id, and set aside the files that no record names."""
     with db.writing() as tx:
         event_log.prepare(tx)
         uploads, scores = registration.referenced_files(tx)
-    folders.clear(uploads=uploads, results=scores)
+    lost_files.set_aside(folders, uploads=uploads, results=scores)
+    folders.remove_scratch()
+    record_mark(db, folders)
 
 
 def _assemble(settings: Settings, folders: Folders, db: Database, pipeline: Pipeline) -> Service:

@@ -18,6 +18,7 @@ from etl_monitor.errors import (
     BadRequest,
     Conflict,
     NotFound,
+    PipelineError,
     TemplatedError,
     TooLarge,
     Unauthorised,
@@ -284,6 +285,17 @@ class NoRoomForJob(ServiceError):
         "The service's disk was full, so the job stopped. The old results stand. Make room, then "
         "retry it."
     )
+
+
+class AnswerFileMissing(ServiceError, PipelineError):
+    """Of a failed job."""
+
+    code = "answer_file_missing"
+    template = (
+        "The answer file {file_name!r} of this test is no longer on the service's disk. The old "
+        "results stand. Put the file back from a backup and retry, or upload it again."
+    )
+    file_name: str
 
 
 class StepFailed(ServiceError):

@@ -70,3 +70,79 @@ class DatabaseLocked(ServiceError, Unavailable):
         "it is done, and start again."
     )
     data_dir: str
+
+
+_OTHERWISE = (
+    "Put the right database back (python -m etl_monitor.service restore FILE), or start once with "
+    "--accept-database: files that the database does not name are then moved to lost/."
+)
+
+
+class DatabaseMissing(ServiceError, SettingError):
+    code = "database_missing"
+    template = (
+        "The database in {data_dir} is missing, but {files} answer and score files are there. "
+        + _OTHERWISE
+    )
+    data_dir: str
+    files: int
+
+
+class DatabaseNew(ServiceError, SettingError):
+    code = "database_new"
+    template = (
+        "The database in {data_dir} is new and names none of the {files} answer and score files "
+        "that are there. " + _OTHERWISE
+    )
+    data_dir: str
+    files: int
+
+
+class DatabaseForeign(ServiceError, SettingError):
+    code = "database_foreign"
+    template = (
+        "The database in {data_dir} is not the one that its {files} answer and score files belong "
+        "to. " + _OTHERWISE
+    )
+    data_dir: str
+    files: int
+
+
+class DatabaseOlder(ServiceError, SettingError):
+    code = "database_older"
+    template = (
+        "The database in {data_dir} is older than the files there: it ends at event {position}, "
+        "and event {marked} was written. " + _OTHERWISE
+    )
+    data_dir: str
+    position: int
+    marked: int
+
+
+class NothingToBackUp(ServiceError, SettingError):
+    code = "nothing_to_back_up"
+    template = "There is no database in {data_dir}. Name the service's folder with --data-dir."
+    data_dir: str
+
+
+class BackupUnwritable(ServiceError, SettingError):
+    code = "backup_unwritable"
+    template = "The backup {file} could not be written ({reason}). Choose another place for it."
+    file: str
+    reason: str
+
+
+class BackupUnusable(ServiceError, SettingError):
+    code = "backup_unusable"
+    template = "{file} is no complete backup ({reason}). Nothing was changed. Choose another file."
+    file: str
+    reason: str
+
+
+class RestoreTargetUsed(ServiceError, SettingError):
+    code = "restore_target_used"
+    template = (
+        "There are data in {data_dir}. Choose an empty folder, or add --replace: what is there is "
+        "then moved to lost/."
+    )
+    data_dir: str

@@ -13,6 +13,7 @@ from etl_monitor.service.events import event_log
 from etl_monitor.service.jobs import queries as job_queries
 from etl_monitor.service.service import Service
 from etl_monitor.service.storage.clock import now
+from etl_monitor.service.storage.lost_files import lost_files
 from etl_monitor.service.storage.tables import tests
 from etl_monitor.version import VERSION
 from etl_monitor.wire.system import SystemState, WorkerSeen
@@ -33,6 +34,7 @@ def system_state(service: Service) -> SystemState:
             jobs=job_queries.count_by_status(tx),
             samples=_samples(tx),
             workers=_workers(tx, service),
+            lost_files=len(lost_files(service.folders)),
             disk_free=disk.free,
             disk_total=disk.total,
         )

@@ -153,12 +153,15 @@ def _pipeline_job(context: WorkerContext, job: Job, work_dir: Path) -> PipelineJ
             return result_queries.test_row(tx, test_id)
 
     test = wait_for_database(read, context.reads)
+    source = context.folders.uploads / test.source
+    if not source.exists():
+        raise errors.AnswerFileMissing(file_name=test.file_name)
     return PipelineJob(
         job_id=job.job_id,
         test_id=test_id,
         test_kind=test.test_kind,
         title=test.title,
-        source=context.folders.uploads / test.source,
+        source=source,
         work_dir=work_dir,
         kinds_dir=context.kinds_dir,
     )

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy import func as sql
 
 from etl_monitor.service.storage.clock import now
@@ -24,6 +24,12 @@ def prepare(tx: Connection) -> None:
     """Give a new log its id."""
     if not log_id(tx):
         tx.execute(insert(meta).values(key=_ID, value=secrets.token_hex(16)))
+
+
+def renew_id(tx: Connection) -> None:
+    """Give the log another id: some of its positions will be assigned a second time."""
+    tx.execute(delete(meta).where(meta.c.key == _ID))
+    prepare(tx)
 
 
 def log_id(tx: Connection) -> str:

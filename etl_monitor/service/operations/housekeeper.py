@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from sqlalchemy.exc import SQLAlchemyError
 
 from etl_monitor.service.operations import retention
+from etl_monitor.service.operations.data_mark import record_mark
 from etl_monitor.service.results import registration
 from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.database import Database
@@ -74,6 +75,7 @@ class Housekeeper:
             if self._stopping.wait(PAUSE):
                 return 0.0
         self.removed["files"] += registration.remove_orphans(self._db, self._folders)
+        record_mark(self._db, self._folders)
         counts = {kind: count - before[kind] for kind, count in self.removed.items()}
         if any(counts.values()):
             _log.info("pruned", extra=counts)

@@ -4,7 +4,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,8 +25,8 @@ class Folders:
     """The folders of a data directory.
 
     `uploads/` has the answer files, `results/` the scores, `work/` one folder for each running job,
-    `incoming/` uploads in progress. The service chooses all file names in them; names that people
-    gave are never used.
+    `incoming/` uploads in progress, `lost/` files that the database does not name. The service
+    chooses all file names in them; names that people gave are never used.
     """
 
     root: Path
@@ -48,8 +48,20 @@ class Folders:
         return self.root / "incoming"
 
     @property
+    def lost(self) -> Path:
+        return self.root / "lost"
+
+    @property
+    def mark(self) -> Path:
+        return self.root / "database-mark.json"
+
+    @property
+    def database_path(self) -> Path:
+        return self.root / "etl.sqlite"
+
+    @property
     def database_url(self) -> str:
-        return sqlite_url(self.root / "etl.sqlite")
+        return sqlite_url(self.database_path)
 
     def has_space(self, size: int = 0) -> bool:
         """Return whether the disk has room for `size` bytes and for the database to grow."""
@@ -78,12 +90,15 @@ class Folders:
             raise startup_errors.DataDirInUse(data_dir=str(self.root)) from None
         return lock
 
-    def clear(self, *, uploads: Collection[str], results: Collection[str]) -> None:
-        """Remove what an earlier run left behind: every file that the database does not name."""
-        _remove_others(self.uploads, uploads)
-        _remove_others(self.results, results)
-        _remove_others(self.work, ())
-        _remove_others(self.incoming, ())
+    def count_files(self) -> int:
+        """Return the number of answer files and score files."""
+        return sum(1 for folder in (self.uploads, self.results) for _ in folder.iterdir())
+
+    def remove_scratch(self) -> None:
+        """Remove what jobs and uploads of an earlier run left unfinished: no record names it."""
+        for folder in (self.work, self.incoming):
+            for path in folder.iterdir():
+                remove(path)
 
     def job_files(self) -> Sequence[Path]:
         """Return the score files and the work folders that exist now."""
@@ -126,9 +141,3 @@ def remove(path: Path) -> None:
     else:
         with suppress(OSError):
             path.unlink(missing_ok=True)
-
-
-def _remove_others(folder: Path, referenced: Collection[str]) -> None:
-    for path in folder.iterdir():
-        if path.name not in referenced:
-            remove(path)

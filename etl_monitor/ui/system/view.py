@@ -134,6 +134,7 @@ def _service(ctx: RenderContext, state: SystemState | None) -> Section:
             _fact("python", [Part(text=state.python)], t),
             _fact("database", [Part(text=state.database)], t),
             _fact("disk", [Part(text=t("system-disk-free", free=free, total=total))], t),
+            _fact("lost", _number(state.lost_files or None, t), t),
             _fact("followers", _number(state.subscribers, t), t),
         ],
     )

@@ -212,7 +212,7 @@ def test_a_signal_ends_the_service_with_open_feeds(
         assert kim.job(test["activeJob"]["jobId"])["errorCode"] == "worker_lost"
 
 
-def test_unreferenced_files_are_removed_at_the_start(data_dir: Path, tmp_path: Path) -> None:
+def test_unreferenced_files_are_set_aside_at_the_start(data_dir: Path, tmp_path: Path) -> None:
     with running_service(data_dir, env=SETTINGS) as running:
         kim = Person(service=running, user_id="kim", folder=tmp_path)
         test = kim.processed()
@@ -220,7 +220,9 @@ def test_unreferenced_files_are_removed_at_the_start(data_dir: Path, tmp_path: P
         (data_dir / name / "orphan").write_text("left behind")
     (data_dir / "work" / "job").mkdir()
     with running_service(data_dir, env=SETTINGS) as running:
-        assert not list(data_dir.rglob("orphan"))
+        lost = {path.parent.name for path in data_dir.rglob("orphan")}
+        assert lost == {"uploads", "results"}, "what was unfinished is gone"
+        assert all(path.is_relative_to(data_dir / "lost") for path in data_dir.rglob("orphan"))
         assert running.call("GET", f"/tests/results/{test['id']}/scores").ok
         again = {"userId": "kim", "anpSeq": 1, "forceReprocess": True}
         job_id = running.data("POST", "/etl/process", json=again)["jobId"]

@@ -90,6 +90,7 @@ SERVICE: list[EtlMonitorError] = [
     service_errors.WorkerHung(step="score", seconds=45.0),
     service_errors.NoRoomForJob(),
     service_errors.StepFailed(exception="KeyError"),
+    service_errors.AnswerFileMissing(file_name="answers.csv"),
 ]
 # Without a class: made by the portal's own client.
 OTHER_CODES: dict[str, dict[str, Any]] = {

@@ -1,0 +1,88 @@
+"""`python -m etl_monitor.service backup FILE | restore FILE | adopt`: a data directory's commands.
+
+A backup works while the service runs; the other two need it stopped.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from etl_monitor import settings as from_environment
+from etl_monitor.service.access.principal import Principal
+from etl_monitor.service.operations import backup
+from etl_monitor.service.operations.adopt import Adoption, adopt
+from etl_monitor.service.operations.data_mark import check_database, record_mark
+from etl_monitor.service.pipeline_loader import load_pipeline
+from etl_monitor.service.storage.data_dir import Folders
+from etl_monitor.service.storage.open import open_database
+from etl_monitor.settings import Settings
+from etl_monitor.wire.roles import Role
+
+COMMANDS = ("backup", "restore", "adopt")
+
+_BY_COMMAND = Principal(name="command line", role=Role.ADMIN)
+
+
+def run(arguments: Sequence[str]) -> None:
+    """Carry out the command. Raises EtlMonitorError if it fails."""
+    options = _parser().parse_args(arguments)
+    settings = from_environment.load()
+    folders = Folders(root=(options.data_dir or settings.data_dir).absolute())
+    if options.command == "backup":
+        _back_up(folders, options.file)
+        return
+    folders.prepare()
+    with folders.lock():
+        if options.command == "restore":
+            _restore(folders, options.file, replace=options.replace)
+        else:
+            _adopt(folders, settings, user_id=options.user, test_kind=options.kind)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m etl_monitor.service", description="The data of the ETL service."
+    )
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--data-dir", type=Path, help="the service's folder (ETL_MONITOR_DATA_DIR)")
+    commands = parser.add_subparsers(dest="command", required=True)
+    save = commands.add_parser(
+        "backup", parents=[common], help="copy database and files, also while the service runs"
+    )
+    save.add_argument("file", type=Path, help="the file to write (a tar archive)")
+    load = commands.add_parser("restore", parents=[common], help="put a backup in place")
+    load.add_argument("file", type=Path, help="a file written by `backup`")
+    load.add_argument(
+        "--replace", action="store_true", help="move the data that are there to lost/"
+    )
+    take = commands.add_parser("adopt", parents=[common], help="take the files in lost/ in again")
+    take.add_argument("--user", default="adopted", help="person in charge of new tests")
+    take.add_argument("--kind", help="test kind of new tests; default: the only one that fits")
+    return parser
+
+
+def _back_up(folders: Folders, target: Path) -> None:
+    summary = backup.back_up(folders, target.absolute())
+    _print(
+        f"{target}: {summary.tests} tests, {summary.files} files, events up to {summary.position}."
+    )
+
+
+def _restore(folders: Folders, source: Path, *, replace: bool) -> None:
+    summary = backup.restore(source, folders, replace=replace)
+    _print(f"{folders.root}: {summary.tests} tests and {summary.files} files restored.")
+
+
+def _adopt(folders: Folders, settings: Settings, *, user_id: str, test_kind: str | None) -> None:
+    check_database(folders)
+    adoption = Adoption(user_id=user_id, test_kind=test_kind, kinds_dir=settings.kinds_dir)
+    with open_database(folders, upgrade=True) as db:
+        pipeline = load_pipeline(settings.pipeline)
+        for line in adopt(db, folders, pipeline, adoption, _BY_COMMAND):
+            _print(line)
+        record_mark(db, folders)
+
+
+def _print(line: str) -> None:
+    sys.stdout.write(f"{line}\n")

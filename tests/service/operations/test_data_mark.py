@@ -1,0 +1,172 @@
+"""A database that does not belong to the files beside it stops the start; nothing is deleted."""
+
+import shutil
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.support.people import Person
+from tests.support.scripted import SETTING, Script
+from tests.support.service_process import running_service, spawn_service
+
+DATABASE = ("etl.sqlite", "etl.sqlite-wal", "etl.sqlite-shm")
+
+
+def scored(data_dir: Path, folder: Path, tests: int = 2) -> None:
+    """Run a service once, with some tests that have scores."""
+    with running_service(data_dir, env=SETTING) as service:
+        person = Person(service=service, user_id="kim", folder=folder)
+        for number in range(tests):
+            person.processed(Script(rows=20), title=f"Test {number}")
+
+
+def files(data_dir: Path) -> set[str]:
+    """Return the answer and score files, wherever they are now."""
+    return {path.name for path in data_dir.rglob("*") if path.parent.name in ("uploads", "results")}
+
+
+def remove_database(data_dir: Path) -> None:
+    for name in DATABASE:
+        (data_dir / name).unlink(missing_ok=True)
+
+
+def startup_error(data_dir: Path) -> str:
+    process = spawn_service(data_dir, "--port=0", env=SETTING, stderr=-1)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 2, errors
+    assert errors.count("\n") == 1, errors
+    return errors
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Path:
+    folder = tmp_path / "data"
+    scored(folder, tmp_path)
+    return folder
+
+
+def _missing(data_dir: Path, _older: Path) -> None:
+    remove_database(data_dir)
+
+
+def _empty(data_dir: Path, _older: Path) -> None:
+    remove_database(data_dir)
+    (data_dir / DATABASE[0]).touch()
+
+
+def _new(data_dir: Path, _older: Path) -> None:
+    """As a service of version 0.1.0 would have made it; that one kept no mark."""
+    remove_database(data_dir)
+    (data_dir / "database-mark.json").unlink()
+    with running_service(data_dir.parent / "new", env=SETTING):
+        pass
+    shutil.copy(data_dir.parent / "new" / DATABASE[0], data_dir)
+
+
+def _foreign(data_dir: Path, _older: Path) -> None:
+    remove_database(data_dir)
+    scored(data_dir.parent / "other", data_dir.parent, tests=3)
+    shutil.copy(data_dir.parent / "other" / DATABASE[0], data_dir)
+
+
+def _older(data_dir: Path, older: Path) -> None:
+    remove_database(data_dir)
+    shutil.copy(older, data_dir / DATABASE[0])
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        (_missing, "is missing, but 4 answer and score files are there"),
+        (_empty, "is missing, but 4 answer and score files are there"),
+        (_new, "is new and names none of the 4 answer and score files"),
+        (_foreign, "is not the one that its 4 answer and score files belong to"),
+        (_older, "is older than the files there"),
+    ],
+)
+def test_a_database_that_does_not_belong_there_stops_the_start(
+    data_dir: Path, tmp_path: Path, damage: Callable[[Path, Path], None], reason: str
+) -> None:
+    older = tmp_path / "older.sqlite"
+    shutil.copy(data_dir / DATABASE[0], older)
+    if damage is _older:
+        scored(data_dir, tmp_path, tests=0)
+        with running_service(data_dir, env=SETTING) as service:
+            person = Person(service=service, user_id="kim", folder=tmp_path)
+            test = person.processed(Script(rows=20))
+            service.call("DELETE", f"/tests/results/{test['id']}")
+    before = files(data_dir)
+    assert len(before) == 4
+    damage(data_dir, older)
+    message = startup_error(data_dir)
+    assert reason in message
+    assert "--accept-database" in message
+    assert files(data_dir) == before
+    assert not (data_dir / "lost").exists()
+
+
+def test_an_accepted_database_sets_files_aside_and_deletes_none(
+    data_dir: Path, tmp_path: Path
+) -> None:
+    before = files(data_dir)
+    remove_database(data_dir)
+    with running_service(data_dir, "--accept-database", env=SETTING) as service:
+        assert service.data("GET", "/tests/results") == []
+        assert service.data("GET", "/system")["lostFiles"] == 4
+        assert "files_set_aside" in service.log.read_text(encoding="utf-8")
+        lost = {p.name for p in (data_dir / "lost").rglob("*") if p.is_file()}
+        assert lost == before
+    with running_service(data_dir, env=SETTING):
+        pass  # it is this folder's database now
+
+
+def test_followers_of_an_accepted_older_database_take_the_list_again(
+    data_dir: Path, tmp_path: Path
+) -> None:
+    """Its event numbers are given a second time."""
+    older = tmp_path / "older.sqlite"
+    shutil.copy(data_dir / DATABASE[0], older)
+    with running_service(data_dir, env=SETTING) as service:
+        log_id = service.call("GET", "/etl/jobs").headers["X-Event-Log-Id"]
+        Person(service=service, user_id="kim", folder=tmp_path).processed(Script(rows=20))
+    _older(data_dir, older)
+    with running_service(data_dir, "--accept-database", env=SETTING) as service:
+        assert service.call("GET", "/etl/jobs").headers["X-Event-Log-Id"] != log_id
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"log_id": 1}', "\x00"])
+def test_a_damaged_mark_does_not_stop_a_service(data_dir: Path, content: str) -> None:
+    (data_dir / "database-mark.json").write_text(content, encoding="utf-8")
+    with running_service(data_dir, env=SETTING) as service:
+        assert len(service.data("GET", "/tests/results")) == 2
+
+
+def test_a_kill_leaves_a_mark_that_fits(data_dir: Path, tmp_path: Path) -> None:
+    """The mark may be behind the database, never before it."""
+    with running_service(data_dir, env=SETTING) as service:
+        Person(service=service, user_id="kim", folder=tmp_path).processed(Script(rows=20))
+        service.process.kill()
+        service.process.wait()
+    with running_service(data_dir, env=SETTING) as service:
+        assert len(service.data("GET", "/tests/results")) == 3
+
+
+def test_a_missing_answer_file_is_the_error_of_its_test_alone(
+    data_dir: Path, tmp_path: Path
+) -> None:
+    with running_service(data_dir, env=SETTING) as service:
+        person = Person(service=service, user_id="kim", folder=tmp_path)
+        gone = person.processed(Script(rows=20), title="Gone")
+        with sqlite3.connect(data_dir / DATABASE[0]) as db:
+            query = "SELECT source FROM tests WHERE test_id = ?"
+            source = db.execute(query, (gone["id"],)).fetchone()[0]
+        (data_dir / "uploads" / source).unlink()
+        body = {"userId": "kim", "anpSeq": gone["anpSeq"], "forceReprocess": True}
+        job_id = service.data("POST", "/etl/process", json=body)["jobId"]
+        job = person.job_becomes(job_id, "failed")
+        assert job["errorCode"] == "answer_file_missing"
+        assert job["errorDetails"] == {"fileName": "answers.json"}
+        assert person.test(gone["id"])["status"] == "completed"
+        assert person.processed(Script(rows=20))["status"] == "completed"
