@@ -31,7 +31,7 @@ def test_an_update_makes_a_page_send_nothing_but_a_paint_report(
     with page.expect_response("**/drawn") as response:
         house.person.processed(Script(rows=200))
     assert response.value.status == 204
-    assert json.loads(response.value.request.post_data or "")["drawn"]
+    assert json.loads(response.value.request.post_data or "")["painted"]
     assert sent[before:] == []
     page.goto(f"{house.portal.url}/system?lang=en")
     expect(page.get_by_text("no updates measured yet").first).to_be_visible()
