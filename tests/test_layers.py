@@ -9,7 +9,7 @@ ROOT = Path(__file__).parent.parent
 STATE = "etl_monitor/ui/session/state.py"
 
 
-def test_every_import_contract_is_kept() -> None:
+def test_every_import_contract_holds() -> None:
     """`lint-imports` prints the wrong arrow and its line."""
     assert lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_logo=True) == 0
 

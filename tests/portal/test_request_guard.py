@@ -144,7 +144,7 @@ def test_an_allowed_name_is_served_behind_a_proxy_with_tls(
     assert handshake(portal, origin="https://evil.example", host=host) == 403
 
 
-def test_neither_program_asks_anything_outside(portal: PortalProcess, hole: BlackHole) -> None:
+def test_neither_program_connects_to_the_outside(portal: PortalProcess, hole: BlackHole) -> None:
     """Streamlit asks an outside address for its own IP if a handshake has a foreign origin: it did
     so on the event loop, and eight handshakes froze every page for 16 s."""
     for host in (None, "evil.example", ALLOWED, "team.corp.example.com"):

@@ -35,12 +35,12 @@ def adopt(
     with db.reading() as tx:
         uploads, results = registration.referenced_files(tx)
     for path in lost_files(folders):
-        place = {"uploads": folders.uploads, "results": folders.results}.get(path.parent.name)
-        names = uploads if place == folders.uploads else results
-        if place is not None and path.name in names and not (place / path.name).exists():
-            path.rename(place / path.name)
+        target = {"uploads": folders.uploads, "results": folders.results}.get(path.parent.name)
+        names = uploads if target == folders.uploads else results
+        if target is not None and path.name in names and not (target / path.name).exists():
+            path.rename(target / path.name)
             yield f"{path.name}: put back"
-        elif place == folders.uploads:
+        elif target == folders.uploads:
             yield f"{path.name}: {_register(db, folders, pipeline, adoption, by, path)}"
         else:
             yield f"{path.name}: left in {path.parent}"

@@ -40,7 +40,7 @@ class DataMark:
 
     @classmethod
     def read(cls, folders: Folders) -> Self | None:
-        """Return the mark of the data directory; None if there is none that can be read."""
+        """Return the mark of the data directory; None if it is missing or damaged."""
         try:
             fields = json.loads(folders.mark.read_text(encoding="utf-8"))
             return cls(log_id=str(fields["log_id"]), position=int(fields["position"]))

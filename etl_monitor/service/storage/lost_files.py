@@ -21,9 +21,9 @@ def set_aside(folders: Folders, *, uploads: Collection[str], results: Collection
     ]
     target = make_folder(folders) if unnamed else folders.lost
     for path in unnamed:
-        place = target / path.parent.name
-        place.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.rename(place / path.name)
+        folder = target / path.parent.name
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.rename(folder / path.name)
     if unnamed:
         _log.warning("files_set_aside", extra={"files": len(unnamed), "folder": str(target)})
     return len(unnamed)
