@@ -38,7 +38,7 @@ class BackEndWithTests:
         job_id, test_id = f"job-{number}", f"test-{number}"
         result = {"id": test_id, "userId": "kim", "anpSeq": number, "status": "processing"}
         self._results.insert(0, result | {"documents": []})
-        self._back_end.tell(whole(job_id, test_id=test_id, created_at=datetime.now(UTC)))
+        self._back_end.record(whole(job_id, test_id=test_id, created_at=datetime.now(UTC)))
         return job_id
 
     def go_on(self, job_id: str, progress: int, step: str) -> None:
@@ -54,7 +54,7 @@ class BackEndWithTests:
         return [result["id"] for result in self._results]
 
     def _send(self, job_id: str, **fields: Any) -> None:
-        self._back_end.tell(partial(job_id, updated_at=datetime.now(UTC), **fields))
+        self._back_end.record(partial(job_id, updated_at=datetime.now(UTC), **fields))
 
     def _list(self, exchange: Exchange) -> None:
         reply(list(self._results), x_total_count=str(len(self._results)))(exchange)

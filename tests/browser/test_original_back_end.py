@@ -111,10 +111,10 @@ def test_cancel_is_confirmed_and_done(back_end: OriginalBackEnd, page: Page) -> 
     jobs(page, job_id=job_id).get_by_role("button", name=f"Cancel job {job_id[:8]}").click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("will stop")
-    assert back_end.asked(f"/etl/jobs/{job_id}/cancel") == []
+    assert back_end.request_bodies(f"/etl/jobs/{job_id}/cancel") == []
     dialog.get_by_role("button", name="Cancel this job").click()
     expect(jobs(page, job_id=job_id)).to_have_attribute("data-status", "cancelled")
-    assert len(back_end.asked(f"/etl/jobs/{job_id}/cancel")) == 1
+    assert len(back_end.request_bodies(f"/etl/jobs/{job_id}/cancel")) == 1
 
 
 def test_retry_makes_a_new_job(back_end: OriginalBackEnd, page: Page) -> None:
@@ -125,7 +125,7 @@ def test_retry_makes_a_new_job(back_end: OriginalBackEnd, page: Page) -> None:
     before = jobs(page, status="pending").count()
     failed.get_by_role("button", name=f"Retry job {job_id[:8]}").click()
     expect(jobs(page, status="pending")).to_have_count(before + 1)
-    assert len(back_end.asked(f"/etl/jobs/{job_id}/retry")) == 1
+    assert len(back_end.request_bodies(f"/etl/jobs/{job_id}/retry")) == 1
 
 
 def test_reprocess_shows_its_job_in_its_row(back_end: OriginalBackEnd, page: Page) -> None:
@@ -138,7 +138,7 @@ def test_reprocess_shows_its_job_in_its_row(back_end: OriginalBackEnd, page: Pag
     status = lee.locator("[data-job-id]")
     expect(status).to_have_attribute("data-status", "pending")
     expect(button).to_be_disabled()
-    assert back_end.asked("/etl/process") == [
+    assert back_end.request_bodies("/etl/process") == [
         {"userId": "lee", "anpSeq": 5, "forceReprocess": True}
     ]
     job_id = status.get_attribute("data-job-id")

@@ -39,7 +39,7 @@ from tests.support.scripted_server import (
     Step,
     closed_port,
     raw,
-    refusal,
+    rejection,
     reply,
     status,
 )
@@ -286,7 +286,7 @@ def test_what_a_result_has(server: ScriptedServer, client: EtlClient) -> None:
 
 def test_a_result_without_statistics_has_none(server: ScriptedServer, client: EtlClient) -> None:
     call = "/tests/results/t1/statistics"
-    server.on(call, refusal(404, "no_statistics"), status(404), refusal(404, "test_not_found"))
+    server.on(call, rejection(404, "no_statistics"), status(404), rejection(404, "test_not_found"))
     assert client.statistics("t1") is None
     assert client.statistics("t1") is None, "an older back end"
     with pytest.raises(NotFound):
@@ -415,7 +415,7 @@ def test_activity(server: ScriptedServer, client: EtlClient) -> None:
 def test_refusals_are_errors_of_their_kind(
     server: ScriptedServer, client: EtlClient, code: int, kind: type[ApiError], own: bool
 ) -> None:
-    told = refusal(code, "some_code", "Because.", {"jobId": "b"})
+    told = rejection(code, "some_code", "Because.", {"jobId": "b"})
     server.on("/etl/jobs/a/retry", told if own else status(code))
     with pytest.raises(kind) as raised:
         client.retry("a")
@@ -434,7 +434,7 @@ def test_refusals_are_errors_of_their_kind(
 
 @pytest.mark.parametrize("code", [429, 500, 503])
 def test_a_service_that_cannot_now(server: ScriptedServer, client: EtlClient, code: int) -> None:
-    server.on("/etl/jobs/a/retry", refusal(code, "not_now", "Later.", retry_after="7"))
+    server.on("/etl/jobs/a/retry", rejection(code, "not_now", "Later.", retry_after="7"))
     error = unavailable(lambda: client.retry("a"))
     assert (error.code, error.message) == ("not_now", "Later.")
     assert (error.details["status"], error.details["retry_after"]) == (code, "7")
@@ -517,7 +517,7 @@ def test_a_reply_that_takes_for_ever_is_given_up(
 
 def test_calls_are_counted_without_ids(server: ScriptedServer, client: EtlClient) -> None:
     server.on("/etl/jobs/4f2a", reply(JOB))
-    server.on("/etl/jobs/4f2a/cancel", refusal(409, "job_not_cancellable"))
+    server.on("/etl/jobs/4f2a/cancel", rejection(409, "job_not_cancellable"))
     server.on("/tests/results", status(502))
     client.job("4f2a")
     client.job("4f2a")
@@ -630,7 +630,7 @@ def test_cookies_are_not_kept(server: ScriptedServer, client: EtlClient) -> None
 
 def test_many_threads_share_one_client(server: ScriptedServer, client: EtlClient) -> None:
     server.on("/etl/jobs", reply([JOB]))
-    server.on("/etl/jobs/a/cancel", refusal(409, "no"))
+    server.on("/etl/jobs/a/cancel", rejection(409, "no"))
     failures: list[BaseException] = []
 
     def use() -> None:

@@ -31,7 +31,7 @@ from tests.support.scripted_server import (
     chunked,
     closed_port,
     raw,
-    refusal,
+    rejection,
     reply,
     status,
     stream,
@@ -341,7 +341,7 @@ def test_final_statuses_end_the_attempts(
 def test_a_refused_list_ends_the_attempts(
     server: ScriptedServer, follow: Follow, code: int, reason: str
 ) -> None:
-    server.on(LIST, refusal(code, "no_entry", "No access."))
+    server.on(LIST, rejection(code, "no_entry", "No access."))
     seen = follow().until_given_up()
     assert (seen.connection.reason, seen.connection.message) == (reason, "No access.")
     assert not seen.loaded

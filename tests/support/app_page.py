@@ -1,4 +1,4 @@
-"""A page run by Streamlit's own test runner, and what its live views were told to draw."""
+"""Run a page with Streamlit's own test runner, and read the payloads of its live views."""
 
 import json
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from streamlit.testing.v1.element_tree import UnknownElement
 
 
 def run(page: Callable[..., Any], /, *, language: str = "en", **address: str) -> AppTest:
-    """A session of its own that draws `page`; fails where the page does."""
+    """Render `page` in a new session; fail if the page raises."""
     app = AppTest.from_function(page, default_timeout=30)
     app.query_params.update({"lang": language} | address if language else address)
     return rerun(app)
@@ -22,26 +22,21 @@ def rerun(app: AppTest) -> AppTest:
 
 
 def frames(app: AppTest) -> list[dict[str, Any]]:
-    """What went to the browser for each live view of the page, in the page's order."""
-    frames_json = [
-        json.loads(one.proto.json) for one in app.get("bidi_component") if _is_unknown(one)
-    ]
-    return [frame for frame in frames_json if "mount" in frame]
+    """Return what each live view of the page sent to the browser, in the page's order."""
+    return [frame for frame in _all_frames(app) if "mount" in frame]
 
 
 def news(app: AppTest) -> list[dict[str, Any]]:
-    """What the bus tells views that were drawn before, each time that it is drawn."""
-    frames_json = [
-        json.loads(one.proto.json) for one in app.get("bidi_component") if _is_unknown(one)
-    ]
-    return [frame for frame in frames_json if "updates" in frame]
+    """Return what the bus sent to views that were rendered before, one item a render."""
+    return [frame for frame in _all_frames(app) if "updates" in frame]
 
 
 def data(app: AppTest, view: str) -> dict[str, Any]:
-    """What the one view of this name draws."""
-    (found,) = [frame["data"] for frame in frames(app) if frame["view"] == view]
-    return dict(found)
+    """Return the payload of the one view of this name."""
+    (payload,) = [frame["data"] for frame in frames(app) if frame["view"] == view]
+    return dict(payload)
 
 
-def _is_unknown(element: Any) -> bool:
-    return isinstance(element, UnknownElement)
+def _all_frames(app: AppTest) -> list[dict[str, Any]]:
+    elements = app.get("bidi_component")
+    return [json.loads(e.proto.json) for e in elements if isinstance(e, UnknownElement)]

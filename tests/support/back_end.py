@@ -1,5 +1,5 @@
-"""Two ETL back ends for tests, over real HTTP: one that numbers its events, and one that knows only
-what the original product knew. Both may be made to behave badly."""
+"""Two ETL back ends for tests, over real HTTP: one that numbers its events, and one with only the
+fields of the original product. Both can be made to behave badly."""
 
 import json
 import threading
@@ -10,7 +10,7 @@ from typing import Any
 from etl_monitor.events import JobRemoved, JobUpdate
 from etl_monitor.wire.job import Job
 from tests.support.job_events import Service
-from tests.support.scripted_server import EVENT_STREAM, Exchange, ScriptedServer, refusal, reply
+from tests.support.scripted_server import EVENT_STREAM, Exchange, ScriptedServer, rejection, reply
 
 ORIGINAL_FIELDS = frozenset(
     {"jobId", "status", "progress", "currentStep", "estimatedCompletion", "errorMessage"}
@@ -22,30 +22,30 @@ Carry = Callable[["BackEnd", Exchange, bytes], bool]
 
 
 def well_behaved(_back_end: "BackEnd", exchange: Exchange, frame: bytes) -> bool:
-    """How one event gets to one listener. False: the line is broken."""
+    """Send one event to one listener. Return False if the connection is broken."""
     exchange.chunk(frame)
     return True
 
 
 @dataclass
 class BackEnd:
-    """`numbered`: with ids, positions and our own fields; else without any of them."""
+    """`numbered`: with ids, positions and our own fields; otherwise with none of them."""
 
     server: ScriptedServer
     numbered: bool
     carry: Carry = well_behaved
     service: Service = field(init=False)
-    kept_from: int = 0  # positions up to here are pruned from the log
-    down_for: int = 0  # so many requests find nobody
-    resets: int = 0  # streams that were told that their place is pruned
+    pruned_to: int = 0  # positions up to here are pruned from the log
+    down_for: int = 0  # the number of next requests whose connection is reset
+    resets: int = 0  # streams that got `feed_reset` because their position is pruned
 
     def __post_init__(self) -> None:
-        # Whoever has no attempts could not tell a job that starts over from late news.
+        # Without attempt numbers, a job that starts over looks like a late update.
         self.service = Service(starts_over=self.numbered)
         self._changed = threading.Condition()
         self._generation = 0
-        self._at = 0  # where the newest listener is
-        self._lists = 0  # that were given out
+        self._at = 0  # the position of the newest listener
+        self._lists = 0  # the number of lists that were sent
         self.serve()
 
     def serve(self) -> None:
@@ -58,31 +58,31 @@ class BackEnd:
             return dict(self.service.jobs)
 
     def step(self, job_id: str, choice: int, *, ahead: int | None = None) -> None:
-        """Let one thing happen. `ahead`: once some listener has all but so many events."""
+        """Let one thing happen. `ahead`: wait until the newest listener lacks fewer events."""
         with self._changed:
             if ahead is not None:
                 assert self._changed.wait_for(lambda: len(self.service.log) - self._at < ahead, 60)
             self.service.step(job_id, choice)
             self._changed.notify_all()
 
-    def tell(self, event: JobUpdate | JobRemoved) -> None:
+    def record(self, event: JobUpdate | JobRemoved) -> None:
         with self._changed:
             self.service.record(event)
             self._changed.notify_all()
 
     def prune(self) -> None:
-        """Forget the log up to now."""
+        """Remove all events so far from the log."""
         with self._changed:
-            self.kept_from = len(self.service.log)
+            self.pruned_to = len(self.service.log)
 
     def cut_all(self) -> None:
-        """Break every stream, as a restart does."""
+        """End every stream, as a restart does."""
         with self._changed:
             self._generation += 1
             self._changed.notify_all()
 
     def restart(self, *, down_for: int) -> None:
-        """Break every stream; the next requests find nobody."""
+        """End every stream, and reset the connections of the next `down_for` requests."""
         self.down_for = down_for
         self.cut_all()
 
@@ -107,13 +107,13 @@ class BackEnd:
     def _stream(self, exchange: Exchange) -> None:
         self._may_be_down(exchange)
         with self._changed:
-            generation, at = self._generation, self._asked(exchange)
+            generation, at = self._generation, self._start_position(exchange)
             lists = self._lists
         exchange.begin(200, EVENT_STREAM | {"Transfer-Encoding": "chunked"})
         exchange.chunk(b":\n\n")
         if not self.numbered:
             self._wait_for_list(lists)
-        if at < self.kept_from:
+        if at < self.pruned_to:
             self.resets += 1
             exchange.chunk(b"event: feed_reset\ndata: {}\n\n")
             return exchange.hold()
@@ -124,26 +124,28 @@ class BackEnd:
         return None
 
     def _wait_for_list(self, before: int) -> None:
-        """Whoever has no numbers takes the list next. Where we waited with nothing, a break in the
-        meantime would leave it open how many events arrived."""
+        """Wait for the list that a follower loads after it opened a stream without positions.
+
+        Without it, a stream that ends in between would leave the number of arrived events unknown.
+        """
         with self._changed:
             self._changed.wait_for(lambda: self._lists > before, 10)
 
-    def _asked(self, exchange: Exchange) -> int:
+    def _start_position(self, exchange: Exchange) -> int:
         now = len(self.service.log)
-        asked = exchange.request.headers.get("last-event-id", "")
-        return int(asked) if asked and self.numbered else now
+        last_event_id = exchange.request.headers.get("last-event-id", "")
+        return int(last_event_id) if last_event_id and self.numbered else now
 
     def _goes_on(self, exchange: Exchange, generation: int, at: int) -> bool:
-        """Wait for the next event; until then there are heartbeats."""
+        """Wait for the next event, sending heartbeats. Return False if the stream is to end."""
 
-        def has_news() -> bool:
+        def has_event() -> bool:
             return len(self.service.log) > at or self._generation != generation
 
         with self._changed:
             self._at = at
             self._changed.notify_all()
-            while not self._changed.wait_for(has_news, 0.05) and not exchange.closing.is_set():
+            while not self._changed.wait_for(has_event, 0.05) and not exchange.closing.is_set():
                 exchange.chunk(b":\n\n")
             return self._generation == generation and not exchange.closing.is_set()
 
@@ -157,33 +159,35 @@ class BackEnd:
     def _named(self, event: Any) -> tuple[str, Any]:
         if isinstance(event, JobRemoved):
             return "", {"type": "job_removed", "jobId": event.job_id}
-        told: JobUpdate = event
-        name = "job_started" if told.whole else "job_progress"
-        if told.job.status.is_final and not told.whole:
-            name = f"job_{told.job.status}"
-        return name, self._wire(told.job, told=True)
+        update: JobUpdate = event
+        name = "job_started" if update.whole else "job_progress"
+        if update.job.status.is_final and not update.whole:
+            name = f"job_{update.job.status}"
+        return name, self._wire(update.job, only_set=True)
 
     def _unnamed(self, event: Any) -> tuple[str, Any]:
-        """As older back ends do: the whole job, as it is by now."""
+        """Return the event as older back ends send it: with the whole job in its current state."""
         if isinstance(event, JobRemoved):
             return "", {"type": "job_removed", "jobId": event.job_id}
         now = self.service.jobs.get(event.job.job_id, event.job)
         kind = "job_created" if event.whole else "job_update"
         return "", {"type": kind, "job": self._wire(now)}
 
-    def _wire(self, job: Job, *, told: bool = False) -> dict[str, Any]:
-        wire = job.model_dump(mode="json", by_alias=True, exclude_unset=told)
+    def _wire(self, job: Job, *, only_set: bool = False) -> dict[str, Any]:
+        wire = job.model_dump(mode="json", by_alias=True, exclude_unset=only_set)
         if self.numbered:
             return wire
         return {name: value for name, value in wire.items() if name in ORIGINAL_FIELDS}
 
 
 def serve_job(back_end: BackEnd, job_id: str) -> None:
-    """Answer for one job by itself, as it is when asked."""
+    """Answer requests for one job with its current state."""
 
     def step(exchange: Exchange) -> None:
         job = back_end.jobs.get(job_id)
-        answer = refusal(404) if job is None else reply(job.model_dump(mode="json", by_alias=True))
+        answer = (
+            rejection(404) if job is None else reply(job.model_dump(mode="json", by_alias=True))
+        )
         answer(exchange)
 
     back_end.server.on(f"/etl/jobs/{job_id}", step)

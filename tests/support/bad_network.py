@@ -1,4 +1,4 @@
-"""A network, with everything in between, that does to a feed what networks do; and counts it."""
+"""A network that does to a feed what real networks do, and counts it."""
 
 import random
 import threading
@@ -13,9 +13,9 @@ _never = threading.Event()
 
 
 class Behind(Protocol):
-    """What is at the other end of the network."""
+    """The back end at the other end of the network."""
 
-    resets: int  # feeds that were told that their place is pruned
+    resets: int  # feeds that got `feed_reset` because their position is pruned
 
     def restart(self, *, down_for: int) -> None: ...
 
@@ -26,10 +26,11 @@ Fate = Callable[[Behind, Exchange, bytes], bool]
 
 
 class BadNetwork:
-    """Carries events, until something happens; see `fates` for what may.
+    """Carries events until a fate strikes; `fates` lists them, `did` counts each.
 
-    Nothing that was sent is lost in a break, so that what arrived is known here to the event: the
-    line is closed, or it is reset (RST) only once all of it has been read. `did` counts each fate.
+    Nothing that was sent is lost when a connection breaks, so that the number of events that
+    arrived is known exactly: the connection is closed, or reset (RST) only after all of it has
+    been read.
     """
 
     def __init__(
@@ -41,15 +42,18 @@ class BadNetwork:
         restarts: int = 24,
         due: Iterable[tuple[int, str]] = (),
     ) -> None:
-        """`share`: of the events to which something happens. `loses`: single events get lost, or
-        spoilt, which only those notice who get numbers. `restarts`: how often it is that, in about
-        550 times. `due`: fates that come before what chance brings, each as soon as so many events
-        have arrived."""
+        """Plan the fates.
+
+        `share`: the share of events that meet one. `loses`: whether single events get lost or
+        spoilt, which only a follower of numbered events notices. `restarts`: the weight of that
+        fate, of about 550 in total. `due`: fates that strike as soon as that many events have
+        arrived, before any that chance brings.
+        """
         self.share = share
         self._due = sorted(due)
-        self.arrived: Callable[[], int] = lambda: 0  # how many events have been read
+        self.arrived: Callable[[], int] = lambda: 0  # the number of events that have been read
         self.did: Counter[str] = Counter()
-        self.sent = 0  # events that arrived as a whole
+        self.sent = 0  # events that arrived whole
         self._random = random.Random(seed)
         self._swallows = False
         self._breaks: dict[str, tuple[Fate, int]] = {
@@ -57,7 +61,7 @@ class BadNetwork:
             "cut": (self._cut, 90),
             "cut in a character": (self._cut_in_a_character, 90),
             "reset": (self._reset, 90),
-            "stall": (self._stall, 0),  # each costs the whole time of silence: only where it is due
+            "stall": (self._stall, 0),  # costs the whole silence timeout: only if it is due
             "restart": (self._restart, restarts),
             "prune": (self._prune, 12),
         }
@@ -69,26 +73,26 @@ class BadNetwork:
 
     @property
     def breaks(self) -> int:
-        """Streams that ended though nobody had asked for it."""
+        """The number of streams that the network ended."""
         return sum(self.did[name] for name in self._breaks)
 
     @property
     def spared(self) -> set[str]:
-        """Fates that have met nothing yet."""
+        """The fates that have not struck yet."""
         return set(self._fates) - set(self.did)
 
     def __call__(self, back_end: Behind, exchange: Exchange, frame: bytes) -> bool:
         if self._swallows:
             self._swallows = False
             self._whole(exchange, frame)
-            return self._until_it_leaves(exchange)
+            return self._hold_until_closed(exchange)
         if self._random.random() >= self.share:
             return self._whole(exchange, frame)
-        name = self._drawn(frame)
+        name = self._choose_fate(frame)
         self.did[name] += 1
         return self._fates[name][0](back_end, exchange, frame)
 
-    def _drawn(self, frame: bytes) -> str:
+    def _choose_fate(self, frame: bytes) -> str:
         if self._due and self._due[0][0] <= self.sent:
             return self._due.pop(0)[1]
         possible = self._fates if not frame.isascii() else self._fates_of_ascii
@@ -96,7 +100,7 @@ class BadNetwork:
         return self._random.choices(list(possible), weights)[0]
 
     def _whole(self, exchange: Exchange, frame: bytes) -> bool:
-        """Now and then in two pieces, wherever that cuts it."""
+        """Send an event whole, sometimes in two pieces cut anywhere."""
         at = self._random.randrange(len(frame)) if self._random.random() < 0.2 else 0
         if at:
             exchange.chunk(frame[:at])
@@ -129,10 +133,10 @@ class BadNetwork:
 
     def _stall(self, _back_end: Behind, exchange: Exchange, frame: bytes) -> bool:
         exchange.chunk(frame[: self._random.randrange(1, len(frame))])
-        return self._until_it_leaves(exchange)
+        return self._hold_until_closed(exchange)
 
     def _hiccup(self, _back_end: Behind, exchange: Exchange, frame: bytes) -> bool:
-        """A stall that is over before anybody gives the line up."""
+        """Stall, but end the stall before the client gives the connection up."""
         at = self._random.randrange(1, len(frame))
         exchange.chunk(frame[:at])
         _never.wait(self._random.uniform(0.01, 0.1))
@@ -153,14 +157,14 @@ class BadNetwork:
         return self._whole(exchange, frame)
 
     def _lose(self, _back_end: Behind, _exchange: Exchange, _frame: bytes) -> bool:
-        """The next one gets there, and with it the news that this one did not."""
+        """Drop this event. The next one arrives, so the gap between their ids can be noticed."""
         self._swallows = True
         return True
 
     def _spoil(self, _back_end: Behind, exchange: Exchange, frame: bytes) -> bool:
         self._whole(exchange, frame.replace(b"data: {", b"data: {{"))
-        return self._until_it_leaves(exchange)
+        return self._hold_until_closed(exchange)
 
-    def _until_it_leaves(self, exchange: Exchange) -> bool:
+    def _hold_until_closed(self, exchange: Exchange) -> bool:
         exchange.hold()
         return False

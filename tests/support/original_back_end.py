@@ -1,7 +1,7 @@
-"""An ETL back end that knows only what the original product knew, over real HTTP.
+"""An ETL back end with only the calls and fields of the original product, over real HTTP.
 
-Jobs without our fields, no ids and no positions, news as unnamed messages; results, process,
-cancel and retry. Everything else is a 404.
+Its jobs lack our fields, its events have no ids, positions or names. It has results, process,
+cancel and retry; everything else is a 404.
 """
 
 import json
@@ -14,7 +14,7 @@ from etl_monitor.wire.base import iso
 from etl_monitor.wire.job import JobStatus
 from tests.support.back_end import BackEnd
 from tests.support.job_events import partial, whole
-from tests.support.scripted_server import Exchange, ScriptedServer, Step, refusal, reply, status
+from tests.support.scripted_server import Exchange, ScriptedServer, Step, rejection, reply, status
 
 _FEED = ("/etl/jobs", "/etl/jobs/stream", "/tests/results")
 
@@ -31,7 +31,7 @@ class OriginalBackEnd:
     def add_result(self, user_id: str, anp_seq: int, state: str = "completed") -> str:
         document = {"id": "d", "type": "summary", "summary": "s", "contentPreview": "p"}
         done = state == "completed"
-        made = {
+        result = {
             "id": f"test-{user_id}-{anp_seq}",
             "userId": user_id,
             "anpSeq": anp_seq,
@@ -39,32 +39,32 @@ class OriginalBackEnd:
             "completedAt": _now() if done else None,
             "documents": [document | {"createdAt": _now()}] if done else [],
         }
-        self._results.append(made)
-        return str(made["id"])
+        self._results.append(result)
+        return str(result["id"])
 
     def begin(self) -> str:
-        """A new job that waits."""
+        """Create a pending job; return its id."""
         job_id = str(uuid.uuid4())
         self.server.on(f"/etl/jobs/{job_id}/cancel", self._cancel(job_id))
         self.server.on(f"/etl/jobs/{job_id}/retry", self._retry(job_id))
-        self._back_end.tell(whole(job_id, created_at=_now(), updated_at=_now()))
+        self._back_end.record(whole(job_id, created_at=_now(), updated_at=_now()))
         return job_id
 
     def go_on(self, job_id: str, progress: int, step: str = "채점 중") -> None:
-        self._tell(job_id, status="running", progress=progress, current_step=step)
+        self._update(job_id, status="running", progress=progress, current_step=step)
 
     def end(self, job_id: str, state: JobStatus, message: str | None = None) -> None:
         result = self._result_of.get(job_id)
         if result is not None:
             ended_well = state is JobStatus.COMPLETED
             result |= {"status": "completed" if ended_well else "failed", "completedAt": _now()}
-        self._tell(job_id, status=state, error_message=message)
+        self._update(job_id, status=state, error_message=message)
 
     def remove(self, job_id: str) -> None:
-        self._back_end.tell(JobRemoved(job_id=job_id))
+        self._back_end.record(JobRemoved(job_id=job_id))
 
     def go_away(self) -> None:
-        """Every line breaks, and nothing but 503 is to be had until `come_back`."""
+        """End every stream, and answer 503 to everything until `come_back`."""
         for path in _FEED:
             self.server.on(path, status(503))
         self._back_end.cut_all()
@@ -73,22 +73,22 @@ class OriginalBackEnd:
         self._back_end.serve()
         self.server.on("/tests/results", self._list_results)
 
-    def asked(self, path: str) -> list[Any]:
-        """The bodies of the requests to this path so far."""
+    def request_bodies(self, path: str) -> list[Any]:
+        """Return the bodies of the requests to this path so far."""
         return [json.loads(request.body or b"null") for request in self.server.seen(path)]
 
-    def _tell(self, job_id: str, **fields: Any) -> None:
-        self._back_end.tell(partial(job_id, updated_at=_now(), **fields))
+    def _update(self, job_id: str, **fields: Any) -> None:
+        self._back_end.record(partial(job_id, updated_at=_now(), **fields))
 
     def _list_results(self, exchange: Exchange) -> None:
         reply(self._results)(exchange)
 
     def _process(self, exchange: Exchange) -> None:
-        asked = json.loads(exchange.request.body)
-        named = (asked["userId"], asked["anpSeq"])
-        result = next(r for r in self._results if (r["userId"], r["anpSeq"]) == named)
+        body = json.loads(exchange.request.body)
+        key = (body["userId"], body["anpSeq"])
+        result = next(r for r in self._results if (r["userId"], r["anpSeq"]) == key)
         if result["status"] == "processing":
-            refusal(409, "test_already_processing", "Already.")(exchange)
+            rejection(409, "test_already_processing", "Already.")(exchange)
             return
         result["status"] = "processing"
         job_id = self.begin()

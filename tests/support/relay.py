@@ -1,4 +1,4 @@
-"""An HTTP proxy in front of a real service, with a bad network behind its feed."""
+"""An HTTP proxy in front of a real service, with a bad network on its feed."""
 
 import queue
 import socket
@@ -12,41 +12,45 @@ from urllib.parse import urlencode
 from tests.support.bad_network import BadNetwork, Behind
 from tests.support.scripted_server import EVENT_STREAM, Exchange, ScriptedServer
 
-_HANDED_ON = ("authorization", "last-event-id", "accept")
-_HANDED_BACK = ("content-type", "x-total-count", "x-last-event-id", "x-event-log-id")
-_HEARTBEAT_EVERY = 0.05  # seconds; the service's own come too seldom for short tests
+_REQUEST_HEADERS = ("authorization", "last-event-id", "accept")
+_RESPONSE_HEADERS = ("content-type", "x-total-count", "x-last-event-id", "x-event-log-id")
+_HEARTBEAT_EVERY = 0.05  # seconds; the service's own heartbeats are too rare for short tests
 _PIECE = 65_536
 
 
 class Service(Behind, Protocol):
-    """`resets` is what the relay counts."""
+    """The service behind the relay. The relay counts its `resets`."""
 
     port: int
 
 
 class Relay:
-    """Answers for everything at `server`, as the service does, while there is one. The network's
-    fates meet single events, so it knows what arrived; their bytes it cuts wherever it wants."""
+    """Passes every request at `server` on to the service, while it runs.
+
+    The network's fates apply to single events, so that it knows which ones arrived; it cuts their
+    bytes anywhere.
+    """
 
     def __init__(self, server: ScriptedServer, service: Service, network: BadNetwork) -> None:
         self._service, self._network = service, network
-        self.ended_by_service = 0  # feeds that ended though no fate had met them
-        server.on("*", self._hand_on)
+        self.ended_by_service = 0  # feeds that ended without a fate of the network
+        server.on("*", self._relay)
         server.on("/etl/jobs/stream", self._stream)
 
-    def _hand_on(self, exchange: Exchange) -> None:
-        with closing(self._asked(exchange)) as connection:
+    def _relay(self, exchange: Exchange) -> None:
+        with closing(self._send(exchange)) as connection:
             response = _response(connection, exchange)
             _answer(exchange, response, response.read())
 
     def _stream(self, exchange: Exchange) -> None:
-        with closing(self._asked(exchange)) as connection:
+        with closing(self._send(exchange)) as connection:
             response = _response(connection, exchange)
             if response.status != 200:
                 _answer(exchange, response, response.read())
                 return
-            told = EVENT_STREAM | {"Transfer-Encoding": "chunked"}
-            exchange.begin(200, told | {"X-Event-Log-Id": response.headers["X-Event-Log-Id"]})
+            log_id = response.headers["X-Event-Log-Id"]
+            headers = {"Transfer-Encoding": "chunked", "X-Event-Log-Id": log_id}
+            exchange.begin(200, EVENT_STREAM | headers)
             with _Pieces(connection, response) as pieces:
                 self._carry(exchange, pieces)
 
@@ -63,13 +67,15 @@ class Relay:
                 return
         self.ended_by_service += 1
 
-    def _asked(self, exchange: Exchange) -> HTTPConnection:
-        asked = exchange.request
+    def _send(self, exchange: Exchange) -> HTTPConnection:
+        request = exchange.request
         connection = HTTPConnection("127.0.0.1", self._service.port, timeout=60)
-        headers = {name: asked.headers[name] for name in _HANDED_ON if name in asked.headers}
+        headers = {
+            name: request.headers[name] for name in _REQUEST_HEADERS if name in request.headers
+        }
         try:
             connection.request(
-                asked.method, f"{asked.path}?{urlencode(asked.query)}", None, headers
+                request.method, f"{request.path}?{urlencode(request.query)}", None, headers
             )
         except OSError:
             exchange.reset()
@@ -77,7 +83,7 @@ class Relay:
 
 
 class _Pieces:
-    """What comes of a stream, read by a thread: so one can wait for it and for the time."""
+    """The pieces of a stream, read by a thread, so that waiting for one can time out."""
 
     def __init__(self, connection: HTTPConnection, response: HTTPResponse) -> None:
         self._connection, self._response = connection, response
@@ -91,13 +97,13 @@ class _Pieces:
 
     def __exit__(self, *_: object) -> None:
         self._closed.set()
-        # A read that waits would not notice that the socket is closed.
+        # A blocked read does not notice that the socket is closed.
         with suppress(OSError):
             self._connection.sock.shutdown(socket.SHUT_RDWR)
         self._thread.join()
 
     def frames(self) -> Iterator[bytes]:
-        """Each event, or comment, as a whole; and a comment wherever nothing comes for a while."""
+        """Yield each event or comment whole, and a comment when nothing arrives for a while."""
         rest = b""
         while True:
             try:
@@ -135,6 +141,7 @@ def _response(connection: HTTPConnection, exchange: Exchange) -> HTTPResponse:
 
 
 def _answer(exchange: Exchange, response: HTTPResponse, body: bytes) -> None:
-    told = {name: response.headers[name] for name in _HANDED_BACK if name in response.headers}
-    exchange.begin(response.status, {"Content-Length": str(len(body)), **told})
+    given = response.headers
+    headers = {name: given[name] for name in _RESPONSE_HEADERS if name in given}
+    exchange.begin(response.status, {"Content-Length": str(len(body)), **headers})
     exchange.write(body)

@@ -1,4 +1,4 @@
-"""A real HTTP server on loopback that behaves as a test tells it: well, badly, or not at all.
+"""A real HTTP server on loopback that behaves as a test scripts it: well, badly, or not at all.
 
     with ScriptedServer() as server:
         server.on("/etl/jobs", reply([]))
@@ -28,8 +28,8 @@ EVENT_STREAM = {"Content-Type": "text/event-stream"}
 class Request:
     method: str
     path: str
-    query: Mapping[str, str]  # of several values of one name the last
-    every: Mapping[str, Sequence[str]]  # all of them
+    query: Mapping[str, str]  # the last value of each name
+    every: Mapping[str, Sequence[str]]  # all values of each name
     headers: Mapping[str, str]
     body: bytes
 
@@ -41,12 +41,12 @@ class Exchange:
         self._handler = handler
         self.closing = closing
         parts = urlsplit(handler.path)
-        asked = parse_qs(parts.query)
+        parameters = parse_qs(parts.query)
         self.request = Request(
             method=handler.command,
             path=parts.path,
-            query={name: values[-1] for name, values in asked.items()},
-            every=asked,
+            query={name: values[-1] for name, values in parameters.items()},
+            every=parameters,
             headers={name.lower(): value for name, value in handler.headers.items()},
             body=handler.rfile.read(int(handler.headers.get("Content-Length") or 0)),
         )
@@ -62,7 +62,7 @@ class Exchange:
         self._handler.wfile.flush()
 
     def chunk(self, data: bytes) -> None:
-        """One HTTP chunk; an empty one is the end."""
+        """Send one HTTP chunk; an empty one ends the body."""
         self.write(b"%x\r\n%s\r\n" % (len(data), data))
 
     def hold(self) -> None:
@@ -83,7 +83,7 @@ Step = Callable[[Exchange], None]
 Part = bytes | Step | threading.Event
 
 
-def HOLD(exchange: Exchange) -> None:  # noqa: N802  # reads as a constant in a script
+def HOLD(exchange: Exchange) -> None:  # noqa: N802  # reads like a constant in a script
     exchange.hold()
 
 
@@ -92,11 +92,11 @@ def RESET(exchange: Exchange) -> None:  # noqa: N802
 
 
 def reply(data: Any, *, code: int = 200, **headers: str) -> Step:
-    """A reply that grants; headers as `x_total_count="7"`."""
+    """Return a successful reply; headers as `x_total_count="7"`."""
     return raw(json.dumps({"success": True, "data": data}).encode(), code=code, **headers)
 
 
-def refusal(
+def rejection(
     code: int, name: str = "no", message: str = "No.", details: Any = None, **headers: str
 ) -> Step:
     error = {"code": name, "message": message} | ({"details": details} if details else {})
@@ -104,7 +104,7 @@ def refusal(
 
 
 def status(code: int, **headers: str) -> Step:
-    """A reply without a body of ours, as a proxy gives it."""
+    """Return a reply without a body, as a proxy sends it."""
     return raw(b"", code=code, **headers)
 
 
@@ -119,7 +119,7 @@ def raw(body: bytes, *, code: int = 200, **headers: str) -> Step:
 
 
 def stream(*parts: Part, headers: Mapping[str, str] | None = None) -> Step:
-    """An event stream: bytes are sent, an Event is waited for, a step is done; then it ends."""
+    """Return an event stream that sends bytes, waits for Events and runs steps; then ends."""
 
     def step(exchange: Exchange) -> None:
         exchange.begin(200, EVENT_STREAM if headers is None else headers)
@@ -135,7 +135,7 @@ def stream(*parts: Part, headers: Mapping[str, str] | None = None) -> Step:
 
 
 def chunked(*pieces: bytes) -> Step:
-    """An event stream in HTTP chunks, cut as given."""
+    """Return an event stream in HTTP chunks, cut as given."""
 
     def step(exchange: Exchange) -> None:
         exchange.begin(200, EVENT_STREAM | {"Transfer-Encoding": "chunked"})
@@ -170,11 +170,11 @@ class ScriptedServer:
         self._thread.start()
 
     def on(self, path: str, *steps: Step) -> None:
-        """`*`: every path that has no steps of its own."""
+        """Set the steps of a path; `*` is every path without steps of its own."""
         self._scripts[path] = _Script(list(steps))
 
     def seen(self, path: str) -> list[Request]:
-        """The requests to a path so far."""
+        """Return the requests to a path so far."""
         return [request for request in list(self.requests.queue) if request.path == path]
 
     def close(self) -> None:
@@ -193,7 +193,7 @@ class ScriptedServer:
         exchange = Exchange(handler, self._closing)
         self.requests.put(exchange.request)
         script = self._scripts.get(exchange.request.path) or self._scripts.get("*")
-        step = script.next() if script else refusal(404, "not_found", "There is no such call.")
+        step = script.next() if script else rejection(404, "not_found", "There is no such call.")
         step(exchange)
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
@@ -204,7 +204,7 @@ class ScriptedServer:
             timeout = 60
             disable_nagle_algorithm = True
 
-            def do_GET(self) -> None:  # the name that http.server asks for
+            def do_GET(self) -> None:  # the name that http.server requires
                 answer(self)
                 self.close_connection = "content-length" not in self._sent
 
@@ -229,13 +229,13 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 64
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Who cuts connections meets cut connections."""
+        """Ignore the errors of connections that a test cut."""
         if not isinstance(sys.exception(), OSError | ValueError):
             super().handle_error(request, client_address)
 
 
 def closed_port() -> int:
-    """A port on which nothing listens."""
+    """Return a port on which nothing listens."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         return int(taken.getsockname()[1])

@@ -1,4 +1,4 @@
-"""A line between portal and service that stands still inside of a large upload, until told."""
+"""A connection between portal and service that stalls during a large upload until released."""
 
 import socket
 import threading
@@ -10,7 +10,7 @@ _PIECE = 65_536
 
 
 class SlowLine:
-    """Carries everything, but of each connection's requests only the first `most` bytes before
+    """Carries everything, but of each connection's requests only the first `most` bytes until
     `go_on` is set."""
 
     def __init__(self, address: str, *, most: int) -> None:
@@ -19,7 +19,7 @@ class SlowLine:
         self._most = most
         self.go_on = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0))
-        # So small that what stands in the line is not taken for sent.
+        # Small, so that bytes waiting in the socket buffer do not count as sent.
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _PIECE)
         self.address = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
 

@@ -11,7 +11,7 @@ from etl_monitor.ui.widgets.table import Part
 from etl_monitor.wire.activity import ActivityEntry
 from tests.support import factories
 from tests.support.factories import render_context
-from tests.support.scripted_server import ScriptedServer, refusal, reply
+from tests.support.scripted_server import ScriptedServer, rejection, reply
 
 ENTRY = {
     "id": 7,
@@ -129,7 +129,7 @@ def test_an_update_refreshes_the_first_page_only() -> None:
 
 def test_without_the_service_the_old_entries_stay() -> None:
     with ScriptedServer() as server, render_context(base_url=server.address) as ctx:
-        server.on("/activity", reply([ENTRY]), refusal(503, "database_unavailable"))
+        server.on("/activity", reply([ENTRY]), rejection(503, "database_unavailable"))
         view = ActivityView(query=ActivityQuery(), page=LogPage(), status_version=-1)
         assert view.render(ctx)["problem"] == ""
         payload = view.render(factories.next_context(ctx, factories.pending()))

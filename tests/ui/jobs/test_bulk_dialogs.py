@@ -13,7 +13,7 @@ from etl_monitor.ui.session.job_table import JobTable
 from etl_monitor.ui.session.view import SessionState
 from tests.support import factories
 from tests.support.app_page import rerun, run
-from tests.support.scripted_server import HOLD, ScriptedServer, refusal, reply, stream
+from tests.support.scripted_server import HOLD, ScriptedServer, rejection, reply, stream
 
 BULK = "/etl/jobs/bulk"
 JOBS = [
@@ -60,7 +60,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedServer]:
     with ScriptedServer() as server:
         server.on("/etl/jobs", reply(listed, x_last_event_id="1", x_total_count=str(len(JOBS))))
         server.on("/etl/jobs/stream", stream(b":\n\n", HOLD))
-        server.on("/etl/jobs/nobody", refusal(404, "job_not_found"))
+        server.on("/etl/jobs/nobody", rejection(404, "job_not_found"))
         monkeypatch.setenv("ETL_MONITOR_API_URL", server.address)
         followed = em.use_etl_monitoring()
         assert followed.wait_until(lambda seen: seen.connection.is_live, 10)
@@ -167,7 +167,7 @@ def test_what_a_retry_started_is_linked_and_shown(server: ScriptedServer) -> Non
     assert state_of(app).acted_at is None
 
 
-@pytest.mark.parametrize("answer", [refusal(503, "database_unavailable"), refusal(403, "no")])
+@pytest.mark.parametrize("answer", [rejection(503, "database_unavailable"), rejection(403, "no")])
 def test_a_refused_bulk_request_is_reported_for_each_job(
     server: ScriptedServer, answer: Callable[..., Any]
 ) -> None:
@@ -190,7 +190,7 @@ def test_reprocessed_once_and_counted(server: ScriptedServer) -> None:
 
 
 def test_where_nothing_is_queued_nothing_is_green(server: ScriptedServer) -> None:
-    server.on("/etl/process/bulk", refusal(503, "database_unavailable"))
+    server.on("/etl/process/bulk", rejection(503, "database_unavailable"))
     app = pressed(run(reprocess_two), "Reprocess 2 tests")
     assert not app.success
     assert app.error[0].value.startswith("2 skipped: ")

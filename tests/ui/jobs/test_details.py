@@ -11,7 +11,7 @@ from etl_monitor.wire.base import iso
 from etl_monitor.wire.job import Job, JobDetail
 from tests.support import factories
 from tests.support.factories import JOB, ago, render_context
-from tests.support.scripted_server import ScriptedServer, refusal, reply, status
+from tests.support.scripted_server import ScriptedServer, rejection, reply, status
 
 CALL = f"/etl/jobs/{JOB}"
 
@@ -143,7 +143,7 @@ def test_steps_and_log_stay_while_the_service_does_not_answer(server: ScriptedSe
         payload = details(job, later)
         assert (payload["steps"], payload["log"]) == (known["steps"], known["log"])
         assert "HTTP 502" in payload["problem"]
-        server.on(CALL, refusal(404, "job_not_found"))
+        server.on(CALL, rejection(404, "job_not_found"))
         assert "steps" not in details(job, later)
 
 
@@ -165,7 +165,7 @@ def test_nothing_that_is_not_known_is_listed(server: ScriptedServer) -> None:
     assert facts(opened(job, server)) == {"Job": JOB}
 
 
-@pytest.mark.parametrize("answer", [refusal(404, "not_found"), status(404)])
+@pytest.mark.parametrize("answer", [rejection(404, "not_found"), status(404)])
 def test_a_back_end_without_details_shows_what_the_feed_sent(
     server: ScriptedServer, answer: Any
 ) -> None:
@@ -176,7 +176,7 @@ def test_a_back_end_without_details_shows_what_the_feed_sent(
 
 
 def test_why_details_are_not_to_be_had(server: ScriptedServer) -> None:
-    server.on(CALL, refusal(404, "job_not_found"))
+    server.on(CALL, rejection(404, "job_not_found"))
     job = factories.completed(updated_at=ago(seconds=7))
     assert opened(job, server)["problem"].startswith("This job was not found")
     server.on(CALL, status(502))

@@ -9,7 +9,7 @@ from etl_monitor.ui.jobs.finished import counts_by_status, finished_page
 from etl_monitor.wire.job import Job, JobStatus
 from tests.support import factories
 from tests.support.factories import ago, render_context
-from tests.support.scripted_server import ScriptedServer, refusal, reply
+from tests.support.scripted_server import ScriptedServer, rejection, reply
 
 LIST, COUNTS = "/etl/jobs", "/etl/jobs/counts"
 FOUND = MonitorFilter(text="비어", errors=("empty_file",), person="kim", period="24h")
@@ -65,7 +65,7 @@ def test_the_service_searches_for_the_text_and_for_the_errors_it_names(
 
 
 def test_without_the_service_the_store_is_counted(server: ScriptedServer) -> None:
-    server.on(COUNTS, refusal(503, "database_unavailable"))
+    server.on(COUNTS, rejection(503, "database_unavailable"))
     jobs = [factories.failed(), factories.failed(job_id="b", user_id="lee")]
     with render_context(*jobs, base_url=server.address) as ctx:
         assert counts_by_status(MonitorFilter(person="lee"), ctx)[JobStatus.FAILED] == 1

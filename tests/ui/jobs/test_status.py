@@ -13,7 +13,7 @@ from etl_monitor.wire.job import Job, JobStatus
 from tests.support import factories
 from tests.support.app_page import data, rerun, run
 from tests.support.factories import JOB, next_context, render_context
-from tests.support.scripted_server import HOLD, ScriptedServer, refusal, reply, stream
+from tests.support.scripted_server import HOLD, ScriptedServer, rejection, reply, stream
 
 CALL = f"/etl/jobs/{JOB}"
 UNKNOWN = {"job": None, "emptyText": "There is no information about job 4f2a9c11."}
@@ -58,7 +58,7 @@ def test_a_job_outside_the_store_is_requested(server: ScriptedServer) -> None:
 
 
 def test_an_unknown_job_has_no_state_and_no_buttons(server: ScriptedServer) -> None:
-    server.on(CALL, refusal(404, "job_not_found"))
+    server.on(CALL, rejection(404, "job_not_found"))
     app = run(page)
     assert shown(app) == UNKNOWN
     assert not app.toast
@@ -67,7 +67,7 @@ def test_an_unknown_job_has_no_state_and_no_buttons(server: ScriptedServer) -> N
 
 
 def test_a_service_that_does_not_answer_breaks_no_page(server: ScriptedServer) -> None:
-    server.on(CALL, refusal(503, "database_unavailable"))
+    server.on(CALL, rejection(503, "database_unavailable"))
     assert shown(run(page)) == UNKNOWN
 
 
@@ -82,7 +82,7 @@ def test_an_unknown_job_appears_with_its_first_event() -> None:
 
 def test_an_unknown_job_is_requested_again_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
     with ScriptedServer() as server, render_context(base_url=server.address) as ctx:
-        server.on(CALL, refusal(404, "job_not_found"))
+        server.on(CALL, rejection(404, "job_not_found"))
         assert lookup.find_job(JOB, ctx) is None
         serve_job(server, factories.original(JobStatus.RUNNING))
         monkeypatch.setattr(lookup, "_MAX_AGE", 0)  # it is over

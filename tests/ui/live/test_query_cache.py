@@ -17,7 +17,7 @@ from etl_monitor.wire.job import Job, JobDetail
 from tests.support import factories
 from tests.support.eventually import eventually
 from tests.support.factories import JOB, next_context, render_context
-from tests.support.scripted_server import Exchange, ScriptedServer, Step, refusal, reply
+from tests.support.scripted_server import Exchange, ScriptedServer, Step, rejection, reply
 
 CALL = f"/etl/jobs/{JOB}"
 THREADS = 100
@@ -83,7 +83,7 @@ def test_all_who_wait_for_a_failing_call_get_its_error_and_the_next_calls_again(
     server: ScriptedServer,
 ) -> None:
     gate = threading.Event()
-    server.on(CALL, gated(gate, refusal(503, "database_unavailable")), job())
+    server.on(CALL, gated(gate, rejection(503, "database_unavailable")), job())
     cache: QueryCache[JobDetail] = QueryCache()
     fetch = fetch_from(server)
     threading.Timer(0.2, gate.set).start()
@@ -207,7 +207,7 @@ def test_a_failure_redraws_the_bus_and_is_repeated_only_with_news(
 ) -> None:
     """Else each failure would redraw the page, and each drawing would call again."""
     redrawn = threading.Event()
-    server.on(CALL, refusal(503, "database_unavailable"), refusal(503, "database_unavailable"))
+    server.on(CALL, rejection(503, "database_unavailable"), rejection(503, "database_unavailable"))
     cache: QueryCache[JobDetail] = QueryCache()
     bus, fetch = replace(ctx, redraw=redrawn.set), fetch_from(server)
     with pytest.raises(NotReady):
@@ -226,7 +226,7 @@ def test_a_failure_redraws_the_bus_and_is_repeated_only_with_news(
 
 
 def test_a_reply_after_a_failure_ends_it(server: ScriptedServer, ctx: RenderContext) -> None:
-    server.on(CALL, refusal(503, "database_unavailable"), job())
+    server.on(CALL, rejection(503, "database_unavailable"), job())
     cache: QueryCache[JobDetail] = QueryCache()
     redrawn, fetch = threading.Event(), fetch_from(server)
     bus = replace(ctx, redraw=redrawn.set)

@@ -18,7 +18,7 @@ from etl_monitor.wire.job import Job
 from etl_monitor.wire.result import TestResult
 from tests.support import factories
 from tests.support.factories import ago, render_context, result
-from tests.support.scripted_server import ScriptedServer, refusal, reply
+from tests.support.scripted_server import ScriptedServer, rejection, reply
 
 CALL = "/tests/results"
 KINDS = {"big_five_50": "성격 5요인"}
@@ -135,7 +135,7 @@ def test_an_empty_list_gives_the_reason(server: ScriptedServer) -> None:
 
 
 def test_a_failed_request_gives_the_reason(server: ScriptedServer) -> None:
-    server.on(CALL, refusal(503, "database_unavailable"))
+    server.on(CALL, rejection(503, "database_unavailable"))
     payload = rendered(server, language="ko")
     assert payload["rows"] == []
     assert payload["problem"].startswith("서비스가 지금 데이터베이스를")

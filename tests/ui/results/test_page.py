@@ -9,7 +9,7 @@ import etl_monitor as em
 from tests.support import factories
 from tests.support.app_page import data, rerun, run
 from tests.support.factories import result
-from tests.support.scripted_server import HOLD, ScriptedServer, refusal, reply, stream
+from tests.support.scripted_server import HOLD, ScriptedServer, rejection, reply, stream
 
 CALL = "/tests/results"
 KIND = {"key": "big", "names": {"en": "Big Five"}, "columns": []}
@@ -61,7 +61,7 @@ def test_a_row_that_has_moved_on_is_reprocessed_from_the_service(
 
 
 def test_without_the_service_a_click_gives_the_reason(server: ScriptedServer) -> None:
-    server.on(f"{CALL}/moved%20on", refusal(503, "database_unavailable"))
+    server.on(f"{CALL}/moved%20on", rejection(503, "database_unavailable"))
     app = pressed(run(page))
     assert "cannot use its database" in app.toast[0].value
 
