@@ -1,6 +1,6 @@
 """Take the files in `lost/` in again: back to their place, or as new tests."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,9 +77,8 @@ def _register(
 def _fitting_kinds(pipeline: Pipeline, adoption: Adoption, path: Path) -> list[str]:
     if adoption.test_kind is not None:
         return [adoption.test_kind]
-    offered = pipeline.kinds(adoption.kinds_dir)
-    fits: Callable[[str], bool] = lambda key: _passes(pipeline, adoption, path, key)  # noqa: E731
-    return [kind.key for kind in offered if fits(kind.key)]
+    keys = [kind.key for kind in pipeline.kinds(adoption.kinds_dir)]
+    return [key for key in keys if _passes(pipeline, adoption, path, key)]
 
 
 def _passes(pipeline: Pipeline, adoption: Adoption, path: Path, kind: str) -> bool:
