@@ -1,4 +1,4 @@
-"""No spreadsheet program takes a text of ours for a formula; other texts stay as they are."""
+"""No spreadsheet program reads an exported text as a formula; other texts stay unchanged."""
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -36,8 +36,8 @@ def test_other_texts_stay(text: str) -> None:
     st.text(st.sampled_from([*SIGNS, *" \t\r\n'a가"]) | st.characters(exclude_categories=["Cs"]))
 )
 def test_the_rule_is_the_same_over_whole_columns(text: str) -> None:
-    told = escape_formula(text)
-    assert not told.startswith(("\t", "\r", "\n"))
-    assert not told.lstrip(" \t\r\n").startswith(tuple(SIGNS))
+    escaped = escape_formula(text)
+    assert not escaped.startswith(("\t", "\r", "\n"))
+    assert not escaped.lstrip(" \t\r\n").startswith(tuple(SIGNS))
     column = pc.replace_substring_regex(pa.array([text]), FORMULA, AS_TEXT)
-    assert column.to_pylist() == [told]
+    assert column.to_pylist() == [escaped]

@@ -1,4 +1,4 @@
-"""The activity log over HTTP: what is in an entry, and how it is searched."""
+"""The activity log over HTTP: its entries and its filters."""
 
 from typing import Any
 
@@ -16,29 +16,29 @@ from tests.support.scripted import Script
 
 @pytest.fixture
 def entries(person: Person) -> Any:
-    """Of one failed test: upload, retry, a refused cancel; newest first."""
+    """The entries of one failed test, newest first: a rejected cancel, a retry, the upload."""
     test = person.upload(Script(fail=True), title="<b>여름</b> 공채 100%")
     old = test["activeJob"]["jobId"]
     person.job_becomes(old, "failed")
     new = person.service.data("POST", f"/etl/jobs/{old}/retry")["jobId"]
     person.job_becomes(new, "failed")
     person.service.error("POST", f"/etl/jobs/{old}/cancel", json={"reason": "너무 늦음"})
-    return _asked(person, jobId=old)
+    return _entries(person, jobId=old)
 
 
-def _asked(person: Person, **parameters: Any) -> Any:
+def _entries(person: Person, **parameters: Any) -> Any:
     return person.service.call("GET", "/activity", params=parameters).json()["data"]
 
 
-def test_an_entry_names_the_test_and_tells_all_of_why(entries: Any) -> None:
-    assert {one["title"] for one in entries} == {"<b>여름</b> 공채 100%"}
-    refused, retried, uploaded = entries
-    assert refused["details"] == {"jobId": refused["jobId"], "status": "failed"}
-    assert (retried["details"], uploaded["newJobId"]) == (None, refused["jobId"])
+def test_an_entry_has_the_tests_title_and_the_errors_details(entries: Any) -> None:
+    assert {entry["title"] for entry in entries} == {"<b>여름</b> 공채 100%"}
+    rejected, retried, uploaded = entries
+    assert rejected["details"] == {"jobId": rejected["jobId"], "status": "failed"}
+    assert (retried["details"], uploaded["newJobId"]) == (None, rejected["jobId"])
 
 
 @pytest.mark.parametrize(
-    ("asked", "actions"),
+    ("parameters", "actions"),
     [
         ({"action": "retry"}, ["retry"]),
         ({"outcome": "refused"}, ["cancel"]),
@@ -51,46 +51,46 @@ def test_an_entry_names_the_test_and_tells_all_of_why(entries: Any) -> None:
         ({"until": "2020-01-01T00:00:00+09:00"}, []),
     ],
 )
-def test_filters(person: Person, entries: Any, asked: dict[str, str], actions: list[str]) -> None:
-    found = _asked(person, jobId=entries[0]["jobId"], **asked)
-    assert [one["action"] for one in found] == actions
-
-
-def test_a_moment_counts_in_at_the_beginning_and_not_at_the_end(
-    person: Person, entries: Any
+def test_filters(
+    person: Person, entries: Any, parameters: dict[str, str], actions: list[str]
 ) -> None:
-    this, moment = entries[0]["jobId"], entries[1]["at"]
-    assert entries[1] in _asked(person, jobId=this, since=moment)
-    assert entries[1] not in _asked(person, jobId=this, until=moment)
+    matching = _entries(person, jobId=entries[0]["jobId"], **parameters)
+    assert [entry["action"] for entry in matching] == actions
+
+
+def test_a_period_includes_its_start_but_not_its_end(person: Person, entries: Any) -> None:
+    job_id, moment = entries[0]["jobId"], entries[1]["at"]
+    assert entries[1] in _entries(person, jobId=job_id, since=moment)
+    assert entries[1] not in _entries(person, jobId=job_id, until=moment)
 
 
 def test_pages_in_both_directions(person: Person, entries: Any) -> None:
     newest, middle, oldest = entries
-    this = newest["jobId"]
-    reply = person.service.call("GET", f"/activity?jobId={this}&limit=1")
+    job_id = newest["jobId"]
+    reply = person.service.call("GET", f"/activity?jobId={job_id}&limit=1")
     assert (reply.json()["data"], reply.headers["X-Total-Count"]) == ([newest], "3")
-    assert _asked(person, jobId=this, limit=1, before=newest["id"]) == [middle]
-    assert _asked(person, jobId=this, limit=1, after=oldest["id"]) == [middle]
-    assert _asked(person, jobId=this, after=oldest["id"]) == [newest, middle]
+    assert _entries(person, jobId=job_id, limit=1, before=newest["id"]) == [middle]
+    assert _entries(person, jobId=job_id, limit=1, after=oldest["id"]) == [middle]
+    assert _entries(person, jobId=job_id, after=oldest["id"]) == [newest, middle]
 
 
-def test_a_deleted_test_is_still_named(person: Person) -> None:
+def test_an_entry_has_the_title_of_a_deleted_test(person: Person) -> None:
     test = person.processed()
     person.service.data("DELETE", f"/tests/results/{test['id']}")
-    newest = _asked(person, limit=1)[0]
+    newest = _entries(person, limit=1)[0]
     assert (newest["action"], newest["title"], newest["testId"]) == ("delete", "A test", test["id"])
 
 
-def test_a_refused_upload_tells_what_was_sent(person: Person) -> None:
+def test_the_entry_of_a_rejected_upload_has_what_was_sent(person: Person) -> None:
     form = {"testKind": "rorschach", "userId": person.user_id, "title": " A\u0007 title "}
     person.service.error("POST", "/tests/results", data=form, files={"file": ("a.json", b"{}")})
-    newest = _asked(person, limit=1)[0]
+    newest = _entries(person, limit=1)[0]
     assert newest["title"] == "A title"
     assert newest["details"] == {"test_kind": "rorschach", "known": ["scripted"]}
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "parameters",
     [
         "outcome=perhaps",
         "since=yesterday",
@@ -100,12 +100,12 @@ def test_a_refused_upload_tells_what_was_sent(person: Person) -> None:
         "action=",
     ],
 )
-def test_a_filter_that_cannot_be_used(person: Person, asked: str) -> None:
-    status, code, _ = person.service.error("GET", f"/activity?{asked}")
+def test_a_filter_that_cannot_be_used(person: Person, parameters: str) -> None:
+    status, code, _ = person.service.error("GET", f"/activity?{parameters}")
     assert (status, code) == (422, "invalid_request")
 
 
-def test_entries_of_before_titles_were_kept_are_read(db: Database) -> None:
+def test_entries_without_a_title_from_older_versions_are_read(db: Database) -> None:
     old = {"at": now(), "actor": "kim", "role": "admin", "action": "delete", "outcome": "done"}
     with db.writing() as tx:
         tx.execute(insert(table).values(**old))

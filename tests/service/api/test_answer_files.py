@@ -1,4 +1,5 @@
-"""Real answer files, the real pipeline, over REST: each that cannot be used gets its reason."""
+"""Real answer files through the real pipeline, over REST. A file that cannot be used is rejected
+with the reason."""
 
 import io
 from collections.abc import Iterator
@@ -77,7 +78,7 @@ def test_the_three_forms_of_a_file_give_the_same_scores(
     assert len(scores[0].splitlines()) == 1 + SMALL.respondents
     assert scores[0] == scores[1] == scores[2]
     assert statistics[0] == statistics[1] == statistics[2]
-    documents = {one["type"] for one in _completed(real, ids[0])["documents"]}
+    documents = {document["type"] for document in _completed(real, ids[0])["documents"]}
     assert documents == {"aptitude_summary", "personality_analysis"}
 
 
@@ -92,20 +93,20 @@ def test_the_three_forms_of_a_file_give_the_same_scores(
         ("a.csv", lambda answers: answers.replace(b"\n", b'\n"', 1), "open_quote"),
     ],
 )
-def test_refused_at_the_door(
+def test_a_file_that_cannot_be_used_is_rejected_at_once(
     real: RunningService, answers: bytes, name: str, spoil: Any, code: str
 ) -> None:
-    status, told, _ = real.error("POST", "/tests/results", **_form(name, spoil(answers)))
-    assert (status, told) == (400, code)
+    status, error_code, _ = real.error("POST", "/tests/results", **_form(name, spoil(answers)))
+    assert (status, error_code) == (400, code)
 
 
-def test_a_workbook_is_told_as_one(real: RunningService, answers: bytes) -> None:
+def test_a_workbook_is_recognised(real: RunningService, answers: bytes) -> None:
     written = io.BytesIO()
     pd.read_csv(io.BytesIO(answers)).to_excel(written, engine="xlsxwriter")
     for name in ("a.xlsx", "a.csv", "a"):
-        refused = real.call("POST", "/tests/results", **_form(name, written.getvalue()))
-        error = refused.json()["error"]
-        assert (refused.status_code, error["code"]) == (400, "excel_workbook")
+        response = real.call("POST", "/tests/results", **_form(name, written.getvalue()))
+        error = response.json()["error"]
+        assert (response.status_code, error["code"]) == (400, "excel_workbook")
         assert "CSV UTF-8" in error["message"]
 
 
@@ -116,7 +117,7 @@ def test_a_workbook_is_told_as_one(real: RunningService, answers: bytes) -> None
         ("a.hwp", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(5000), "binary_content"),
     ],
 )
-def test_what_only_begins_like_a_workbook_is_none(
+def test_another_file_with_the_signature_of_a_workbook_is_not_one(
     real: RunningService, name: str, content: bytes, code: str
 ) -> None:
     assert real.error("POST", "/tests/results", **_form(name, content))[:2] == (400, code)
@@ -124,7 +125,7 @@ def test_what_only_begins_like_a_workbook_is_none(
 
 @pytest.mark.parametrize("column", ["EXT1", "respondent_id"])
 @pytest.mark.parametrize("nested", [[[1]], [{"answer": 1}]], ids=["list", "struct"])
-def test_a_parquet_file_with_nested_columns_is_not_taken(
+def test_a_parquet_file_with_nested_columns_is_rejected(
     real: RunningService, answers: bytes, column: str, nested: Any
 ) -> None:
     frame, written = pd.read_csv(io.BytesIO(answers)), io.BytesIO()
@@ -137,9 +138,10 @@ def test_a_parquet_file_with_nested_columns_is_not_taken(
 
 
 def test_an_unknown_kind(real: RunningService, answers: bytes) -> None:
-    refused = real.error("POST", "/tests/results", **_form("a.csv", answers, kind="tarot"))
-    assert refused[:2] == (400, "unknown_test_kind")
-    assert set(refused[2]["known"]) >= {"big_five_50", "reasoning_4x10"}
+    form = _form("a.csv", answers, kind="tarot")
+    status, code, details = real.error("POST", "/tests/results", **form)
+    assert (status, code) == (400, "unknown_test_kind")
+    assert set(details["known"]) >= {"big_five_50", "reasoning_4x10"}
 
 
 def test_text_where_numbers_belong(real: RunningService, answers: bytes) -> None:
@@ -162,8 +164,8 @@ def test_text_where_numbers_belong(real: RunningService, answers: bytes) -> None
 def test_a_cancel_reaches_a_running_job_long_before_its_deadline(
     real: RunningService, answers: bytes
 ) -> None:
-    """On a quiet machine within a second (docs/reliability.md has figures); that a busy one keeps
-    everybody waiting is not the job's fault, so here only half of its deadline is asked for."""
+    """On an idle machine it takes less than a second (docs/reliability.md has figures). A busy one
+    takes longer, so this test only requires that the job ends within half of its deadline."""
     header, *rows = answers.splitlines()
     ids = (b"p%d," % number for number in range(300_000))
     many = (start + row.partition(b",")[2] for start, row in zip(ids, cycle(rows), strict=False))
@@ -173,11 +175,11 @@ def test_a_cancel_reaches_a_running_job_long_before_its_deadline(
         eventually(partial(_is_in, real, job_id, step), within=60)
         real.data("POST", f"/etl/jobs/{job_id}/cancel")
         job = eventually(partial(_is_cancelled, real, job_id), within=60)
-        asked, ended, deadline = (
+        requested, ended, deadline = (
             datetime.fromisoformat(job[name])
             for name in ("cancelRequestedAt", "finishedAt", "cancelDeadline")
         )
-        assert ended - asked < (deadline - asked) / 2, job
+        assert ended - requested < (deadline - requested) / 2, job
         assert not job["forced"]
         job_id = real.data("POST", f"/etl/jobs/{job_id}/retry")["jobId"]
     real.data("POST", f"/etl/jobs/{job_id}/cancel")
@@ -193,8 +195,8 @@ def _is_cancelled(service: RunningService, job_id: str) -> Any:
     return job
 
 
-def test_the_broken_sample_fails_and_tells_why(real: RunningService, tmp_path: Path) -> None:
-    broken = min((one for one in SAMPLES if one.broken), key=lambda one: one.respondents)
+def test_the_broken_sample_fails_with_a_reason(real: RunningService, tmp_path: Path) -> None:
+    broken = min((s for s in SAMPLES if s.broken), key=lambda s: s.respondents)
     path = tmp_path / f"broken{broken.suffix}"
     write_sample(broken, path)
     form = _form(path.name, path.read_bytes(), broken.test_kind)

@@ -1,5 +1,7 @@
-"""Answer files that something has bitten into, through the real worker: it lives on, and each job
-ends with a result or a reason."""
+"""Damaged answer files through the real worker.
+
+The worker survives, and each job ends with a result or a reason.
+"""
 
 import os
 import random
@@ -29,7 +31,7 @@ SMALL = Sample(
     seed=1,
     file_format="csv-utf8",
 )
-BITES = (
+DAMAGE = (
     b"",
     b"\0",
     b'"',
@@ -61,17 +63,20 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     return {"csv": csv.read_bytes(), "parquet": parquet.read_bytes()}
 
 
-def bitten(content: bytes, chance: random.Random, *, spared: int) -> bytes:
-    """With holes, other bytes, repeated and swapped pieces. What is `spared` at the end and, of a
-    table, its first line, is what the first look is at: leaving that whole lets the file pass."""
+def damaged(content: bytes, chance: random.Random, *, spared: int) -> bytes:
+    """Return the content with bytes removed, replaced and repeated.
+
+    The check at the upload reads the first line of a table and the last `spared` bytes of a Parquet
+    file. They mostly stay whole, so that the file reaches the worker.
+    """
     broken = bytearray(content)
     first = content.find(b"\n") + 1 if chance.random() < 0.8 else 0
     for _ in range(chance.randint(1, 6)):
         last = max(first + 1, len(broken) - (spared if chance.random() < 0.8 else 0))
-        place = chance.randrange(first, last)
+        start = chance.randrange(first, last)
         length = chance.choice([0, 1, 8, 300])
-        piece = chance.choice([*BITES, *BITES, chance.randbytes(8), bytes(broken[:200])])
-        broken[place : place + length] = piece
+        piece = chance.choice([*DAMAGE, *DAMAGE, chance.randbytes(8), bytes(broken[:200])])
+        broken[start : start + length] = piece
     return bytes(broken)
 
 
@@ -81,31 +86,31 @@ def upload(service: RunningService, name: str, content: bytes) -> requests.Respo
 
 
 def workers(service: RunningService) -> list[tuple[str, int]]:
-    return [(one["name"], one["pid"]) for one in service.data("GET", "/system")["workers"]]
+    return [(worker["name"], worker["pid"]) for worker in service.data("GET", "/system")["workers"]]
 
 
 @pytest.mark.parametrize("file_format", ["csv", "parquet"])
-def test_a_worker_survives_them_all(
+def test_the_workers_survive_damaged_files(
     real: RunningService, whole: dict[str, bytes], file_format: str
 ) -> None:
     chance = random.Random(SEED)
     content = whole[file_format]
     spared = 0 if file_format == "csv" else int.from_bytes(content[-8:-4], "little") + 8
-    before, taken = workers(real), []
+    before, job_ids = workers(real), []
     for number in range(FILES):
-        broken = bitten(content, chance, spared=spared)
+        broken = damaged(content, chance, spared=spared)
         reply = upload(real, f"{number}.{file_format}", broken)
         if reply.status_code == 201:
-            taken.append(reply.json()["data"]["lastJob"]["jobId"])
+            job_ids.append(reply.json()["data"]["lastJob"]["jobId"])
         else:
             has_a_reason(reply)
-    assert len(taken) >= FILES // 8, "too few files got as far as a worker"
+    assert len(job_ids) >= FILES // 8, "too few files reached a worker"
 
     def all_are_over() -> None:
         assert real.data("GET", "/etl/jobs/active") == []
 
     eventually(all_are_over, within=WITHIN)
-    for job_id in taken:
+    for job_id in job_ids:
         ended_well(real.data("GET", f"/etl/jobs/{job_id}"))
     assert workers(real) == before, "a worker was lost"
 
@@ -124,7 +129,7 @@ def ended_well(job: Any) -> None:
 
 
 def test_the_whole_files_are_fine(real: RunningService, whole: dict[str, bytes]) -> None:
-    """Else everything above would be refused for another reason."""
+    """If they were not, the files above would be rejected for another reason."""
     ids = [upload(real, f"a.{name}", whole[name]).json()["data"]["id"] for name in whole]
 
     def completed() -> None:
@@ -134,8 +139,8 @@ def test_the_whole_files_are_fine(real: RunningService, whole: dict[str, bytes])
     eventually(completed, within=60)
 
 
-def test_a_table_of_many_columns_and_a_line_without_end(real: RunningService) -> None:
-    """What a parser could choke on without being broken."""
+def test_files_that_are_hard_to_parse_are_rejected(real: RunningService) -> None:
+    """A table of many columns, a line without end, an open quote, only zeros."""
     wide = ",".join(f"c{n}" for n in range(20_000)).encode() + b"\n1\n"
     endless = b"respondent_id," + b"x" * 5_000_000
     quoted = b'respondent_id,EXT1\n"' + b"y\n" * 1_000_000

@@ -1,4 +1,4 @@
-"""`python -m etl_monitor.service` alone, with nothing but `curl`: what docs/wire.md promises."""
+"""`python -m etl_monitor.service`, called with `curl`, behaves as docs/wire.md says."""
 
 import json
 import os
@@ -21,9 +21,9 @@ class Curl:
     service: RunningService
 
     def __call__(self, path: str, *arguments: str) -> tuple[int, Any]:
-        """Status and JSON body of a reply."""
-        said = self.run("-w", "\n%{http_code}", *arguments, self.service.base_url + path)
-        body, _, status = said.rpartition("\n")
+        """Return status and JSON body of a reply."""
+        output = self.run("-w", "\n%{http_code}", *arguments, self.service.base_url + path)
+        body, _, status = output.rpartition("\n")
         return int(status), json.loads(body)
 
     def run(self, *arguments: str, token: str | None = None) -> str:
@@ -36,9 +36,9 @@ class Curl:
             timeout=60,
         ).stdout
 
-    def post(self, path: str, told: dict[str, Any] | None = None) -> tuple[int, Any]:
-        body = () if told is None else ("--json", json.dumps(told))
-        return self(path, "-X", "POST", *body)
+    def post(self, path: str, body: dict[str, Any] | None = None) -> tuple[int, Any]:
+        arguments = () if body is None else ("--json", json.dumps(body))
+        return self(path, "-X", "POST", *arguments)
 
     def job_becomes(self, job_id: str, status: str) -> Any:
         def has_become() -> Any:
@@ -59,20 +59,20 @@ def curl(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Curl]:
         yield Curl(service=service)
 
 
-def sent(curl: Curl, folder: Path, script: Script) -> Any:
+def upload(curl: Curl, folder: Path, script: Script) -> Any:
     file = folder / "answers.json"
     file.write_bytes(script.file())
     form = {"file": f"@{file}", "testKind": "scripted", "userId": "kim", "title": "with curl"}
-    fields = [word for name, value in form.items() for word in ("-F", f"{name}={value}")]
+    fields = [part for name, value in form.items() for part in ("-F", f"{name}={value}")]
     status, reply = curl("/tests/results", *fields)
     assert (status, reply["success"]) == (201, True)
     return reply["data"]
 
 
-def followed(curl: Curl, *arguments: str, until: str) -> dict[int, tuple[str, Any]]:
-    """What `curl -N` prints of the feed, by position, up to the first event of this name."""
+def feed_events(curl: Curl, *arguments: str, until: str) -> dict[int, tuple[str, Any]]:
+    """Return what `curl -N` prints of the feed up to the first event named `until`, by position."""
     command = ["curl", "-sSN", "-H", f"Authorization: Bearer {curl.service.token}", *arguments]
-    told: dict[int, tuple[str, Any]] = {}
+    events: dict[int, tuple[str, Any]] = {}
     with subprocess.Popen(
         [*command, "--max-time", "60", f"{curl.service.base_url}/etl/jobs/stream"],
         stdout=subprocess.PIPE,
@@ -86,17 +86,17 @@ def followed(curl: Curl, *arguments: str, until: str) -> dict[int, tuple[str, An
                 fields[name] = value
                 continue
             if "data" in fields:
-                told[int(fields["id"])] = fields["event"], json.loads(fields["data"])
+                events[int(fields["id"])] = fields["event"], json.loads(fields["data"])
                 if fields["event"] == until:
                     feed.kill()
-                    return told
+                    return events
             fields = {}
-    raise AssertionError(f"the feed ended without {until}: {told}")
+    raise AssertionError(f"the feed ended without {until}: {events}")
 
 
 def test_cancel_retry_and_resume(curl: Curl, tmp_path: Path) -> None:
     gate = tmp_path / "gate"
-    test = sent(curl, tmp_path, Script(gate=str(gate)))
+    test = upload(curl, tmp_path, Script(gate=str(gate)))
     first = test["activeJob"]["jobId"]
     curl.job_becomes(first, "running")
 
@@ -117,35 +117,35 @@ def test_cancel_retry_and_resume(curl: Curl, tmp_path: Path) -> None:
     done = curl.job_becomes(second, "completed")
     assert (done["retryOf"], done["rootId"], done["attempt"]) == (first, first, 2)
 
-    whole = followed(curl, "-H", "Last-Event-ID: 0", until="job_completed")
-    assert list(whole) == list(range(1, len(whole) + 1)), "from the first on, without a gap"
+    whole = feed_events(curl, "-H", "Last-Event-ID: 0", until="job_completed")
+    assert list(whole) == list(range(1, len(whole) + 1)), "from the first event on, without a gap"
     half = len(whole) // 2
-    rest = followed(curl, "-H", f"Last-Event-ID: {half}", until="job_completed")
+    rest = feed_events(curl, "-H", f"Last-Event-ID: {half}", until="job_completed")
     assert rest == {position: event for position, event in whole.items() if position > half}
 
 
 def test_process(curl: Curl, tmp_path: Path) -> None:
-    test = sent(curl, tmp_path, Script())
+    test = upload(curl, tmp_path, Script())
     curl.job_becomes(test["activeJob"]["jobId"], "completed")
-    asked = {"userId": "kim", "anpSeq": test["anpSeq"]}
-    status, reply = curl.post("/etl/process", asked)
+    body = {"userId": "kim", "anpSeq": test["anpSeq"]}
+    status, reply = curl.post("/etl/process", body)
     assert (status, reply["error"]["code"]) == (409, "already_processed")
-    status, reply = curl.post("/etl/process", asked | {"forceReprocess": True})
+    status, reply = curl.post("/etl/process", body | {"forceReprocess": True})
     assert (status, set(reply["data"])) == (202, {"jobId", "status", "message"})
     curl.job_becomes(reply["data"]["jobId"], "completed")
-    status, reply = curl.post("/etl/process", asked | {"anpSeq": 999_999})
+    status, reply = curl.post("/etl/process", body | {"anpSeq": 999_999})
     assert (status, reply["error"]["code"]) == (404, "test_not_found")
-    status, reply = curl.post("/etl/process", asked | {"sudo": True})
+    status, reply = curl.post("/etl/process", body | {"sudo": True})
     assert (status, reply["success"]) == (422, False)
 
 
 def test_lists(curl: Curl, tmp_path: Path) -> None:
-    test = sent(curl, tmp_path, Script())
+    test = upload(curl, tmp_path, Script())
     curl.job_becomes(test["activeJob"]["jobId"], "completed")
-    heads = curl.run("-D", "-", "-o", "/dev/null", f"{curl.service.base_url}/etl/jobs").lower()
-    assert "x-total-count: " in heads
-    assert "x-last-event-id: " in heads
+    headers = curl.run("-D", "-", "-o", "/dev/null", f"{curl.service.base_url}/etl/jobs").lower()
+    assert "x-total-count: " in headers
+    assert "x-last-event-id: " in headers
     status, reply = curl(f"/tests/results/{test['id']}")
     assert (status, reply["data"]["status"], reply["data"]["activeJob"]) == (200, "completed", None)
-    said = curl.run(f"{curl.service.base_url}/etl/jobs", token="wrong")
-    assert json.loads(said)["error"]["code"] == "unauthorised"
+    output = curl.run(f"{curl.service.base_url}/etl/jobs", token="wrong")
+    assert json.loads(output)["error"]["code"] == "unauthorised"

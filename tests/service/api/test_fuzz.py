@@ -1,5 +1,7 @@
-"""Everything that the service's OpenAPI allows, and much that it does not, asked by every role: it
-never breaks, and never answers what it did not promise."""
+"""Generated requests by every role, valid and invalid by the service's OpenAPI schema.
+
+The service never fails, and every reply is one that the schema lists.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -29,7 +31,7 @@ from tests.support.scripted import SETTING, Script
 from tests.support.service_process import RunningService, running_service
 from tests.support.some_tokens import new_token
 
-# About a minute for all: four roles × the calls × these.
+# For each role and call; about a minute for all of them.
 EXAMPLES = 9
 CHECKS = [
     schemathesis.checks.not_a_server_error,
@@ -42,14 +44,16 @@ ODD = st.text(max_size=60) | st.sampled_from(["0", "-1", "1", "99999999999999999
 
 
 @dataclass(frozen=True, kw_only=True)
-class House:
+class SecuredService:
+    """A service with a token for each role, a test, a job and a document."""
+
     service: RunningService
     tokens: Mapping[Role, str]
-    known: Mapping[str, str]  # path parameters that name something which is there
+    existing: Mapping[str, str]  # path parameters that name something that exists
     service_id: str
 
     def headers(self, role: Role, person: Role | None) -> dict[str, str]:
-        """`person`: the role of somebody whom they say that they act for."""
+        """Return headers with the token of `role`; `person` is the role of a delegated user."""
         token = self.tokens[role]
         headers = {"Authorization": f"Bearer {token}"}
         if person is not None:
@@ -59,13 +63,13 @@ class House:
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecuredService]:
     folder = tmp_path_factory.mktemp("fuzz")
     with running_service(folder / "data", env=SETTING) as service:
         person = User(service=service, user_id="kim", folder=folder)
         person.processed(Script(fail=True))
         test = person.processed()
-        known = {
+        existing = {
             "testId": test["id"],
             "jobId": test["lastJob"]["jobId"],
             "userId": "kim",
@@ -73,94 +77,104 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         }
         tokens = {role: new_token(service.data_dir, role) for role in Role}
         service_id = service.data("GET", "/me")["serviceId"]
-        yield House(service=service, tokens=tokens, known=known, service_id=service_id)
+        yield SecuredService(
+            service=service, tokens=tokens, existing=existing, service_id=service_id
+        )
 
 
 def operations(service: RunningService) -> list[Any]:
-    """Every call but the feeds, which do not end and are asked below. Of tokens they know nothing:
-    each is asked with a valid one."""
+    """Return every operation of the schema except the feeds (`test_the_feeds`), which do not end.
+
+    The schema's security is removed: each request sends a valid token.
+    """
     raw = service.call("GET", "/openapi.json").json()
     for calls in raw["paths"].values():
         for call in calls.values():
             call.pop("security", None)
     schema = schemathesis.openapi.from_dict(raw)
-    found: list[Any] = [one.ok() for one in schema.get_all_operations() if isinstance(one, Ok)]
-    return [one for one in found if not one.path.endswith("/stream")]
+    valid: list[Any] = [
+        result.ok() for result in schema.get_all_operations() if isinstance(result, Ok)
+    ]
+    return [operation for operation in valid if not operation.path.endswith("/stream")]
 
 
 @pytest.mark.parametrize("role", Role)
-def test_every_call(house: House, role: Role) -> None:
-    asked = operations(house.service)
-    assert len(asked) >= 25
+def test_every_call(secured: SecuredService, role: Role) -> None:
+    tested = operations(secured.service)
+    assert len(tested) >= 25
     session = requests.Session()
-    for operation in asked:
-        ask_everything(house, operation, role, session)
-    assert house.service.process.poll() is None
-    assert '"event": "request_failed"' not in house.service.log.read_text("utf-8")
+    for operation in tested:
+        send_requests(secured, operation, role, session)
+    assert secured.service.process.poll() is None
+    assert '"event": "request_failed"' not in secured.service.log.read_text("utf-8")
 
 
-def test_every_reply_is_promised_by_its_status(house: House) -> None:
-    """A `default` would make any status one that was promised."""
-    for operation in operations(house.service):
-        promised = set(operation.definition.raw["responses"])
-        assert "default" not in promised
-        assert promised >= {"422"} | (
+def test_every_status_is_in_the_schema(secured: SecuredService) -> None:
+    """A `default` would allow any status."""
+    for operation in operations(secured.service):
+        listed = set(operation.definition.raw["responses"])
+        assert "default" not in listed
+        assert listed >= {"422"} | (
             {"401", "403", "503"} if operation.path != "/healthz" else set()
         )
 
 
-def ask_everything(house: House, operation: Any, role: Role, session: requests.Session) -> None:
+def send_requests(
+    secured: SecuredService, operation: Any, role: Role, session: requests.Session
+) -> None:
     modes = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
     cases = st.one_of(*(operation.as_strategy(generation_mode=mode) for mode in modes))
 
-    # A portal acts for persons; whoever else names one is refused, which needs no more than a few.
+    # Only a portal acts for users. Other tokens that name one are rejected (see test_rights.py).
     persons = st.none() | st.sampled_from(PERSONS_ROLES) if role is Role.PORTAL else st.none()
 
-    @given(case=cases, is_known=st.booleans(), person=persons)
+    @given(case=cases, exists=st.booleans(), person=persons)
     @settings(
         max_examples=EXAMPLES,
         deadline=None,
         database=None,
         suppress_health_check=list(HealthCheck),
     )
-    def ask(case: Case[Any], is_known: bool, person: Role | None) -> None:
-        if is_known and case.path_parameters:
-            named = {one: house.known[one] for one in case.path_parameters if one in house.known}
-            case.path_parameters.update(named)
+    def send(case: Case[Any], exists: bool, person: Role | None) -> None:
+        if exists and case.path_parameters:
+            names = case.path_parameters.keys() & secured.existing.keys()
+            case.path_parameters.update({name: secured.existing[name] for name in names})
         reply = case.call(
-            base_url=house.service.base_url,
+            base_url=secured.service.base_url,
             session=session,
-            headers=house.headers(role, person),
+            headers=secured.headers(role, person),
             timeout=30,
         )
-        must_refuse = [negative_data_rejection] if _is_wrong(case) else []
-        case.validate_response(reply, checks=[*CHECKS, *must_refuse])
+        must_reject = [negative_data_rejection] if _has_invalid_body(case) else []
+        case.validate_response(reply, checks=[*CHECKS, *must_reject])
 
-    ask()
+    send()
 
 
-def _is_wrong(case: Case[Any]) -> bool:
-    """Its body is JSON that does not fit. In an address everything is a text, also a number that
-    was to be none."""
-    made = case.meta.components.get(ParameterLocation.BODY) if case.meta else None
+def _has_invalid_body(case: Case[Any]) -> bool:
+    """Whether the body is JSON that the schema does not allow.
+
+    Parameters do not count: in a URL every value is a text, so one made invalid may be valid.
+    """
+    body = case.meta.components.get(ParameterLocation.BODY) if case.meta else None
     is_json = case.media_type == "application/json"
-    return is_json and made is not None and made.mode.is_negative
+    return is_json and body is not None and body.mode.is_negative
 
 
 @pytest.mark.parametrize("path", ["/etl/jobs/stream", "/etl/jobs/{jobId}/stream"])
-def test_the_feeds(house: House, path: str) -> None:
-    """Whatever is asked for: a feed that begins, or a reason why not."""
+def test_the_feeds(secured: SecuredService, path: str) -> None:
+    """The reply is a feed that begins, or JSON with the reason why not."""
     session = requests.Session()
 
     @given(after=st.none() | ODD, job_id=st.none() | ODD, other=st.none() | ODD)
     @settings(max_examples=40, deadline=None, database=None)
-    def ask(after: str | None, job_id: str | None, other: str | None) -> None:
-        named = house.known["jobId"] if job_id is None else quote(job_id, safe="")
+    def send(after: str | None, job_id: str | None, other: str | None) -> None:
+        name = secured.existing["jobId"] if job_id is None else quote(job_id, safe="")
         params = {"lastEventId": after, "other": other}
         with session.get(
-            house.service.base_url + path.format(jobId=named),
-            params={name: value for name, value in params.items() if value is not None},
-            headers={"Authorization": f"Bearer {house.tokens[Role.VIEWER]}"},
+            secured.service.base_url + path.format(jobId=name),
+            params={key: value for key, value in params.items() if value is not None},
+            headers={"Authorization": f"Bearer {secured.tokens[Role.VIEWER]}"},
             stream=True,
             timeout=30,
         ) as reply:
@@ -170,23 +184,23 @@ def test_the_feeds(house: House, path: str) -> None:
                 assert reply.status_code < 500
                 assert reply.json().keys() == {"success", "error" if not reply.ok else "data"}
 
-    ask()
+    send()
 
 
 @pytest.mark.parametrize(
     "name", ["Accept-Language", "Authorization", "X-Acting-Person", "Content-Type"]
 )
-def test_headers(house: House, name: str) -> None:
+def test_headers(secured: SecuredService, name: str) -> None:
     """A header may hold any byte but line ends."""
     session = requests.Session()
     bytes_ = st.binary(max_size=200).map(lambda b: b.translate(None, b"\r\n\0").strip())
 
     @given(value=bytes_)
     @settings(max_examples=40, deadline=None, database=None)
-    def ask(value: bytes) -> None:
-        headers: dict[str, Any] = {"Authorization": f"Bearer {house.tokens[Role.OPERATOR]}"}
+    def send(value: bytes) -> None:
+        headers: dict[str, Any] = {"Authorization": f"Bearer {secured.tokens[Role.OPERATOR]}"}
         reply = session.post(
-            f"{house.service.base_url}/etl/jobs/none/cancel",
+            f"{secured.service.base_url}/etl/jobs/none/cancel",
             headers=headers | {name: value},
             data=b"{}",
             timeout=30,
@@ -194,4 +208,4 @@ def test_headers(house: House, name: str) -> None:
         assert reply.status_code < 500
         assert reply.headers["Content-Type"].startswith(("application/json", "text/plain"))
 
-    ask()
+    send()

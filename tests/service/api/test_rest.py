@@ -1,4 +1,4 @@
-"""Every call over real HTTP, in the contract's words."""
+"""Every call over real HTTP, as docs/wire.md describes it."""
 
 import json
 from typing import Any
@@ -10,7 +10,7 @@ from tests.support.people import Person
 from tests.support.scripted import Script
 from tests.support.service_process import RunningService
 
-# What the original's front end knows; ours sends more beside it.
+# The fields that the original front end reads; the service sends more.
 ORIGINAL_JOB = {
     "jobId",
     "status",
@@ -32,7 +32,7 @@ TEST_RESULT = {
 }
 
 
-def test_health_needs_no_token_and_all_else_does(service: RunningService) -> None:
+def test_every_call_but_health_requires_a_token(service: RunningService) -> None:
     assert requests.get(service.base_url + "/healthz", timeout=5).json()["success"] is True
     for path in ("/readyz", "/metrics", "/openapi.json", "/etl/jobs", "/etl/jobs/stream"):
         reply = requests.get(service.base_url + path, timeout=5)
@@ -46,11 +46,11 @@ def test_a_wrong_token(service: RunningService, token: str) -> None:
     assert reply.status_code == 401
 
 
-def test_a_token_in_the_address_will_do_and_is_not_logged(service: RunningService) -> None:
-    asked = {"token": service.token}
-    assert requests.get(service.base_url + "/etl/jobs", params=asked, timeout=5).ok
-    body = {"userId": "nobody", "anpSeq": 1}
-    requests.post(service.base_url + "/etl/process", params=asked, json=body, timeout=5)
+def test_a_token_in_the_address_is_accepted_and_not_logged(service: RunningService) -> None:
+    parameters = {"token": service.token}
+    assert requests.get(service.base_url + "/etl/jobs", params=parameters, timeout=5).ok
+    body = {"userId": "missing", "anpSeq": 1}
+    requests.post(service.base_url + "/etl/process", params=parameters, json=body, timeout=5)
     log = service.log.read_text("utf-8")
     assert '"route": "/etl/process"' in log
     assert service.token not in log
@@ -77,10 +77,10 @@ def test_a_test_from_upload_to_results(person: Person) -> None:
     assert test["lastJob"]["jobId"] == job["jobId"]
 
 
-def test_documents_in_the_language_that_is_asked_for(person: Person) -> None:
+def test_documents_in_the_requested_language(person: Person) -> None:
     test = person.processed()
     path = f"/tests/results/{test['id']}"
-    for asked, summary in [
+    for languages, summary in [
         ("ko-KR,ko;q=0.9,en;q=0.8", "요약"),
         ("en", "summary"),
         ("fr, ko;q=0.2, en;q=0.1", "요약"),
@@ -88,11 +88,13 @@ def test_documents_in_the_language_that_is_asked_for(person: Person) -> None:
         ("ko;q=x", "summary"),
         ("ko;q=0", "summary"),
     ]:
-        (short,) = person.service.data("GET", path, headers={"Accept-Language": asked})["documents"]
+        (short,) = person.service.data("GET", path, headers={"Accept-Language": languages})[
+            "documents"
+        ]
         assert short["summary"] == summary
         assert short.keys() == {"id", "type", "summary", "contentPreview", "createdAt"}
         whole = person.service.data(
-            "GET", f"{path}/documents/{short['id']}", headers={"Accept-Language": asked}
+            "GET", f"{path}/documents/{short['id']}", headers={"Accept-Language": languages}
         )
         assert whole["content"].startswith(short["contentPreview"])
         assert len(whole["content"]) > len(short["contentPreview"])
@@ -108,18 +110,18 @@ def test_statistics_and_scores(person: Person) -> None:
     assert text[1] == '"\'=p0",0', "a formula must not reach a spreadsheet"
 
 
-def test_results_that_are_not_there(person: Person) -> None:
+def test_results_that_do_not_exist(person: Person) -> None:
     path = f"/tests/results/{person.processed(Script(fail=True))['id']}"
     error = person.service.error
     assert error("GET", f"{path}/statistics")[:2] == (404, "no_statistics")
     assert error("GET", f"{path}/scores")[:2] == (404, "no_scores")
     assert error("GET", f"{path}/documents/x")[:2] == (404, "document_not_found")
     for rest in ("", "/statistics", "/scores"):
-        assert error("GET", f"/tests/results/nobody{rest}")[:2] == (404, "test_not_found")
-    assert error("DELETE", "/tests/results/nobody")[:2] == (404, "test_not_found")
+        assert error("GET", f"/tests/results/missing{rest}")[:2] == (404, "test_not_found")
+    assert error("DELETE", "/tests/results/missing")[:2] == (404, "test_not_found")
 
 
-def test_a_failed_job_tells_why_and_can_be_retried(person: Person) -> None:
+def test_a_failed_job_has_a_reason_and_can_be_retried(person: Person) -> None:
     test = person.processed(Script(fail=True, rows=7))
     old = test["lastJob"]
     assert (test["status"], test["completedAt"]) == ("failed", None)
@@ -135,7 +137,7 @@ def test_a_failed_job_tells_why_and_can_be_retried(person: Person) -> None:
     assert family == [old["jobId"], new["jobId"]]
 
 
-def test_a_mistake_in_the_program_is_told_without_its_inside(person: Person) -> None:
+def test_a_bug_of_the_pipeline_is_reported_without_its_internals(person: Person) -> None:
     job = person.job(person.processed(Script(bug=True))["lastJob"]["jobId"])
     assert (job["status"], job["errorCode"]) == ("failed", "internal_error")
     assert "secret" not in job["errorMessage"]
@@ -145,14 +147,14 @@ def test_a_mistake_in_the_program_is_told_without_its_inside(person: Person) -> 
 
 def test_process_again(person: Person) -> None:
     test = person.processed()
-    asked = {"userId": person.user_id, "anpSeq": 1}
+    body = {"userId": person.user_id, "anpSeq": 1}
     error = person.service.error
-    assert error("POST", "/etl/process", json=asked) == (
+    assert error("POST", "/etl/process", json=body) == (
         409,
         "already_processed",
         {"testId": test["id"]},
     )
-    reply = person.service.call("POST", "/etl/process", json=asked | {"forceReprocess": True})
+    reply = person.service.call("POST", "/etl/process", json=body | {"forceReprocess": True})
     assert reply.status_code == 202
     job = person.job_becomes(reply.json()["data"]["jobId"], "completed")
     assert (job["attempt"], job["retryOf"], job["testId"]) == (1, None, test["id"])
@@ -164,9 +166,9 @@ def test_while_a_job_is_active(person: Person) -> None:
     test, gate = person.upload_held()
     job_id = test["activeJob"]["jobId"]
     error = person.service.error
-    asked = {"userId": person.user_id, "anpSeq": 1, "forceReprocess": True}
+    body = {"userId": person.user_id, "anpSeq": 1, "forceReprocess": True}
     details = {"testId": test["id"], "jobId": job_id}
-    assert error("POST", "/etl/process", json=asked) == (409, "test_already_processing", details)
+    assert error("POST", "/etl/process", json=body) == (409, "test_already_processing", details)
     path = f"/tests/results/{test['id']}"
     assert error("DELETE", path) == (409, "test_is_processing", details)
     assert error("POST", f"/etl/jobs/{job_id}/retry")[:2] == (409, "job_not_retryable")
@@ -197,7 +199,7 @@ def test_cancel_a_running_job(person: Person) -> None:
     assert person.test(test["id"])["status"] == "failed"
 
 
-def test_a_newer_attempt_stands_in_the_way_of_a_retry(person: Person) -> None:
+def test_an_active_newer_attempt_prevents_a_retry(person: Person) -> None:
     test, _ = person.upload_held()
     first = test["activeJob"]["jobId"]
     person.service.data("POST", f"/etl/jobs/{first}/cancel")
@@ -217,8 +219,8 @@ def test_old_results_survive_a_later_failure(person: Person, service: RunningSer
         if path.read_bytes() == Script(rows=20).file()
     ]
     upload.write_bytes(Script(rows=20, fail=True).file())
-    asked = {"userId": person.user_id, "anpSeq": 1, "forceReprocess": True}
-    job_id = service.data("POST", "/etl/process", json=asked)["jobId"]
+    body = {"userId": person.user_id, "anpSeq": 1, "forceReprocess": True}
+    job_id = service.data("POST", "/etl/process", json=body)["jobId"]
     person.job_becomes(job_id, "failed")
     after = person.test(test["id"])
     assert after["lastJob"]["jobId"] == job_id
@@ -227,7 +229,7 @@ def test_old_results_survive_a_later_failure(person: Person, service: RunningSer
     assert service.call("GET", f"/tests/results/{test['id']}/scores").content[:4] == b"PAR1"
 
 
-def test_delete_takes_everything_along(person: Person, service: RunningService) -> None:
+def test_delete_removes_the_job_and_the_files(person: Person, service: RunningService) -> None:
     test = person.processed()
     job_id = test["lastJob"]["jobId"]
     position = service.call("GET", "/etl/jobs").headers["X-Last-Event-Id"]
@@ -236,24 +238,24 @@ def test_delete_takes_everything_along(person: Person, service: RunningService) 
     assert service.error("GET", f"/etl/jobs/{job_id}")[:2] == (404, "job_not_found")
     assert len(_files(service)) == len(files) - 2
     feed = service.call("GET", "/etl/jobs/stream", headers={"Last-Event-ID": position}, stream=True)
-    told = next(line for line in feed.iter_lines() if line.startswith(b"data: "))
+    data = next(line for line in feed.iter_lines() if line.startswith(b"data: "))
     feed.close()
-    assert json.loads(told[6:]) == {"type": "job_removed", "jobId": job_id}
+    assert json.loads(data[6:]) == {"type": "job_removed", "jobId": job_id}
 
 
 def _files(service: RunningService) -> list[Any]:
     return [path for name in ("uploads", "results") for path in (service.data_dir / name).iterdir()]
 
 
-def test_bulk_tells_of_each_by_itself(person: Person) -> None:
+def test_bulk_retry_has_an_outcome_for_each_job(person: Person) -> None:
     failed = person.processed(Script(fail=True))["lastJob"]["jobId"]
     completed = person.processed()["lastJob"]["jobId"]
-    asked = {"action": "retry", "jobIds": [failed, completed, "nobody"]}
-    outcomes = person.service.data("POST", "/etl/jobs/bulk", json=asked)
-    assert [(one["jobId"], one["ok"]) for one in outcomes] == [
+    body = {"action": "retry", "jobIds": [failed, completed, "missing"]}
+    outcomes = person.service.data("POST", "/etl/jobs/bulk", json=body)
+    assert [(outcome["jobId"], outcome["ok"]) for outcome in outcomes] == [
         (failed, True),
         (completed, False),
-        ("nobody", False),
+        ("missing", False),
     ]
     assert person.job(outcomes[0]["newJobId"])["retryOf"] == failed
     codes = [outcome["error"]["code"] for outcome in outcomes[1:]]
@@ -263,31 +265,31 @@ def test_bulk_tells_of_each_by_itself(person: Person) -> None:
 def test_bulk_cancel(person: Person) -> None:
     held = [person.upload_held()[0]["activeJob"]["jobId"] for _ in range(2)]
     waiting = person.upload()["activeJob"]["jobId"]
-    asked = {"action": "cancel", "jobIds": [*held, waiting], "reason": "all wrong"}
-    outcomes = person.service.data("POST", "/etl/jobs/bulk", json=asked)
+    body = {"action": "cancel", "jobIds": [*held, waiting], "reason": "all wrong"}
+    outcomes = person.service.data("POST", "/etl/jobs/bulk", json=body)
     assert all(outcome["ok"] and outcome["newJobId"] is None for outcome in outcomes)
     for job_id in (*held, waiting):
         assert person.job_becomes(job_id, "cancelled")["cancelReason"] == "all wrong"
 
 
-def test_the_activity_log_has_all_of_it(person: Person) -> None:
+def test_the_activity_log_has_every_action(person: Person) -> None:
     test = person.processed(Script(fail=True))
     old = test["lastJob"]["jobId"]
     new = person.service.data("POST", f"/etl/jobs/{old}/retry")["jobId"]
     person.job_becomes(new, "failed")
     person.service.error("POST", f"/etl/jobs/{old}/cancel", json={"reason": "late"})
     entries = person.service.data("GET", f"/activity?jobId={old}")
-    assert [(one["action"], one["outcome"], one["code"]) for one in entries] == [
+    assert [(entry["action"], entry["outcome"], entry["code"]) for entry in entries] == [
         ("cancel", "refused", "job_not_cancellable"),
         ("retry", "done", None),
         ("upload", "done", None),
     ]
     assert (entries[0]["reason"], entries[1]["newJobId"]) == ("late", new)
-    assert {one["actor"] for one in entries} == {"admin"}
-    assert {one["testId"] for one in entries} == {test["id"]}
+    assert {entry["actor"] for entry in entries} == {"admin"}
+    assert {entry["testId"] for entry in entries} == {test["id"]}
     older = person.service.data("GET", f"/activity?before={entries[0]['id']}&limit=1")
     assert older[0]["id"] < entries[0]["id"]
-    assert person.service.data("GET", "/activity?actor=nobody") == []
+    assert person.service.data("GET", "/activity?actor=missing") == []
 
 
 def test_kinds(service: RunningService) -> None:
@@ -360,7 +362,7 @@ def test_a_body_that_is_no_json(service: RunningService, body: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "body", "said"),
+    ("content_type", "body", "problem"),
     [
         (None, '{"userId": "kim"}', "sent without a content type; send JSON"),
         (
@@ -380,18 +382,18 @@ def test_a_body_that_is_no_json(service: RunningService, body: bytes) -> None:
     ],
 )
 @pytest.mark.parametrize("path", ["/etl/process", "/etl/jobs/bulk"])
-def test_what_is_wrong_with_a_body_is_said_in_words(
-    service: RunningService, path: str, kind: str | None, body: str, said: str
+def test_the_error_says_what_is_wrong_with_a_body(
+    service: RunningService, path: str, content_type: str | None, body: str, problem: str
 ) -> None:
-    headers = {} if kind is None else {"Content-Type": kind}
+    headers = {} if content_type is None else {"Content-Type": content_type}
     error = service.call("POST", path, data=body.encode(), headers=headers).json()["error"]
     assert error["details"]["field"] == "body"
-    assert error["details"]["problems"][0]["problem"].startswith(said)
-    assert error["message"].startswith(f"The request cannot be used: body: {said}")
+    assert error["details"]["problems"][0]["problem"].startswith(problem)
+    assert error["message"].startswith(f"The request cannot be used: body: {problem}")
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"null"])
-def test_a_body_without_fields_is_none(person: Person, body: bytes) -> None:
+def test_a_body_without_fields_is_accepted_if_none_is_needed(person: Person, body: bytes) -> None:
     headers = {"Content-Type": "application/json"}
     test = person.processed(Script(fail=True))
     path = f"/etl/jobs/{test['lastJob']['jobId']}/retry"
@@ -401,8 +403,8 @@ def test_a_body_without_fields_is_none(person: Person, body: bytes) -> None:
 
 
 def test_a_body_without_end(service: RunningService) -> None:
-    refused = service.error("POST", "/etl/process", data=b"[" + b"1," * 600_000)
-    assert refused == (413, "body_too_large", {"limitBytes": 1_000_000})
+    error = service.error("POST", "/etl/process", data=b"[" + b"1," * 600_000)
+    assert error == (413, "body_too_large", {"limitBytes": 1_000_000})
 
 
 @pytest.mark.parametrize(
@@ -412,26 +414,26 @@ def test_a_body_without_end(service: RunningService) -> None:
         ("GET", "/docs", 404, "not_found"),
         ("GET", "/etl/jobs/", 404, "not_found"),
         ("PUT", "/etl/jobs", 405, "method_not_allowed"),
-        ("GET", "/etl/jobs/nobody", 404, "job_not_found"),
-        ("GET", "/etl/jobs/nobody/stream", 404, "job_not_found"),
-        ("POST", "/etl/jobs/nobody/cancel", 404, "job_not_found"),
-        ("POST", "/etl/jobs/nobody/retry", 404, "job_not_found"),
-        ("GET", "/etl/jobs?before=nobody", 400, "unknown_cursor"),
+        ("GET", "/etl/jobs/missing", 404, "job_not_found"),
+        ("GET", "/etl/jobs/missing/stream", 404, "job_not_found"),
+        ("POST", "/etl/jobs/missing/cancel", 404, "job_not_found"),
+        ("POST", "/etl/jobs/missing/retry", 404, "job_not_found"),
+        ("GET", "/etl/jobs?before=missing", 400, "unknown_cursor"),
     ],
 )
-def test_what_is_not_there(
+def test_unknown_paths_and_ids(
     service: RunningService, method: str, path: str, status: int, code: str
 ) -> None:
     assert service.error(method, path)[:2] == (status, code)
 
 
-def test_openapi_tells_of_every_call_and_its_errors(service: RunningService) -> None:
-    told = service.call("GET", "/openapi.json").json()
-    assert {"/etl/jobs/stream", "/tests/results", "/samples", "/activity"} <= told["paths"].keys()
-    for path, calls in told["paths"].items():
+def test_openapi_describes_every_call_and_its_errors(service: RunningService) -> None:
+    schema = service.call("GET", "/openapi.json").json()
+    assert {"/etl/jobs/stream", "/tests/results", "/samples", "/activity"} <= schema["paths"].keys()
+    for path, calls in schema["paths"].items():
         for call in calls.values():
-            refused = [one for status, one in call["responses"].items() if int(status) >= 400]
-            assert refused, path
-            for one in refused:
-                schema = one["content"]["application/json"]["schema"]
-                assert schema == {"$ref": "#/components/schemas/ErrorReply"}, path
+            errors = [reply for status, reply in call["responses"].items() if int(status) >= 400]
+            assert errors, path
+            for reply in errors:
+                body = reply["content"]["application/json"]["schema"]
+                assert body == {"$ref": "#/components/schemas/ErrorReply"}, path

@@ -1,4 +1,4 @@
-"""Orders, periods, counts, charts, and many tests at once, over real HTTP."""
+"""Orders, periods, counts, charts and bulk requests over real HTTP."""
 
 from typing import Any
 from urllib.parse import quote
@@ -12,17 +12,14 @@ from tests.support.scripted import KIND, Script
 from tests.support.service_process import RunningService
 
 
-def _ids(found: list[Any]) -> list[str]:
-    return [one.get("jobId") or one["id"] for one in found]
+def _jobs(person: Person, parameters: str = "") -> list[str]:
+    jobs = person.service.data("GET", f"/etl/jobs?userId={person.user_id}&{parameters}")
+    return [job["jobId"] for job in jobs]
 
 
-def _jobs(person: Person, asked: str = "") -> list[str]:
-    return _ids(person.service.data("GET", f"/etl/jobs?userId={person.user_id}&{asked}"))
-
-
-def _results(person: Person, asked: str = "") -> list[str]:
-    found = person.service.data("GET", f"/tests/results?userId={person.user_id}&{asked}")
-    return [test["title"] for test in found]
+def _results(person: Person, parameters: str = "") -> list[str]:
+    tests = person.service.data("GET", f"/tests/results?userId={person.user_id}&{parameters}")
+    return [test["title"] for test in tests]
 
 
 def test_jobs_by_status_person_kind_and_order(person: Person) -> None:
@@ -42,12 +39,12 @@ def test_jobs_by_status_person_kind_and_order(person: Person) -> None:
     reply = person.service.call("GET", f"/etl/jobs?userId={person.user_id}&sort=oldest&limit=1")
     assert reply.headers["X-Total-Count"] == "3"
     assert "X-Next-Before" not in reply.headers
-    _counts(person)
+    _check_counts(person)
     person.service.data("POST", f"/etl/jobs/{held}/cancel")
 
 
-def _counts(person: Person) -> None:
-    """Of the three jobs above."""
+def _check_counts(person: Person) -> None:
+    """Check the counts of the three jobs above."""
     counts = person.service.data("GET", f"/etl/jobs/counts?userId={person.user_id}")
     assert counts == {"pending": 0, "running": 1, "completed": 1, "failed": 1, "cancelled": 0}
     none = person.service.data("GET", f"/etl/jobs/counts?userId={person.user_id}&q=zzz")
@@ -80,7 +77,7 @@ def test_results_in_every_order(person: Person) -> None:
     assert _results(person, "sort=respondents&order=asc") == ["나무", "Pear", "apple"]
     assert _results(person, f"testKind={KIND}&limit=1&offset=1") == ["apple"]
     assert _results(person, "testKind=other") == []
-    _last_run(person)
+    _check_order_by_last_run(person)
 
 
 def _wait(person: Person, test_id: str) -> None:
@@ -90,11 +87,11 @@ def _wait(person: Person, test_id: str) -> None:
     eventually(is_over, within=20)
 
 
-def _last_run(person: Person) -> None:
-    """The oldest of the three tests is processed again."""
+def _check_order_by_last_run(person: Person) -> None:
+    """Process the oldest of the three tests again: it comes first."""
     tests = person.service.data("GET", f"/tests/results?userId={person.user_id}&order=asc")
-    asked = {"testIds": [tests[0]["id"]], "forceReprocess": True}
-    person.service.data("POST", "/etl/process/bulk", json=asked)
+    body = {"testIds": [tests[0]["id"]], "forceReprocess": True}
+    person.service.data("POST", "/etl/process/bulk", json=body)
     assert _results(person, "sort=lastRun") == ["나무", "Pear", "apple"]
     assert _results(person, "sort=lastRun&order=asc") == ["apple", "Pear", "나무"]
     _wait(person, tests[0]["id"])
@@ -102,33 +99,33 @@ def _last_run(person: Person) -> None:
 
 def test_results_by_person(service: RunningService, person: Person) -> None:
     mark = person.user_id
-    for who in ("b", "C", "a"):
-        person.upload(title=mark, userId=f"{who} {mark}")
-    found = service.data("GET", f"/tests/results?q={mark}&sort=person")
-    assert [test["userId"][0] for test in found] == ["a", "b", "C"]
+    for initial in ("b", "C", "a"):
+        person.upload(title=mark, userId=f"{initial} {mark}")
+    tests = service.data("GET", f"/tests/results?q={mark}&sort=person")
+    assert [test["userId"][0] for test in tests] == ["a", "b", "C"]
 
 
-def test_many_tests_each_by_itself_and_each_in_the_activity_log(person: Person) -> None:
+def test_bulk_processing_has_an_outcome_and_an_activity_entry_for_each_test(person: Person) -> None:
     done = person.processed()["id"]
     failed = person.processed(Script(fail=True))["id"]
     busy, gate = person.upload_held()
-    _, other_gate = person.upload_held()  # of both workers none is free, so what is asked for waits
-    asked = {"testIds": [done, failed, busy["id"], "nobody", failed]}
-    told = person.service.data("POST", "/etl/process/bulk", json=asked)
-    assert [one["testId"] for one in told] == asked["testIds"]
-    assert [one["error"]["code"] if one["error"] else None for one in told] == [
+    _, other_gate = person.upload_held()  # both workers are busy, so the new job stays pending
+    body = {"testIds": [done, failed, busy["id"], "missing", failed]}
+    outcomes = person.service.data("POST", "/etl/process/bulk", json=body)
+    assert [outcome["testId"] for outcome in outcomes] == body["testIds"]
+    assert [outcome["error"] and outcome["error"]["code"] for outcome in outcomes] == [
         "already_processed",
         None,
         "test_already_processing",
         "test_not_found",
         "test_already_processing",
     ]
-    assert [one["ok"] for one in told] == [False, True, False, False, False]
-    assert told[4]["error"]["details"]["jobId"] == told[1]["jobId"]
+    assert [outcome["ok"] for outcome in outcomes] == [False, True, False, False, False]
+    assert outcomes[4]["error"]["details"]["jobId"] == outcomes[1]["jobId"]
     entries = person.service.data("GET", "/activity?action=process&limit=5")
-    assert [one["testId"] for one in entries] == asked["testIds"][::-1]
-    assert [one["code"] for one in entries][::-1] == [
-        one["error"] and one["error"]["code"] for one in told
+    assert [entry["testId"] for entry in entries] == body["testIds"][::-1]
+    assert [entry["code"] for entry in entries][::-1] == [
+        outcome["error"] and outcome["error"]["code"] for outcome in outcomes
     ]
     forced = {"testIds": [done], "forceReprocess": True}
     (again,) = person.service.data("POST", "/etl/process/bulk", json=forced)
@@ -138,7 +135,7 @@ def test_many_tests_each_by_itself_and_each_in_the_activity_log(person: Person) 
     assert (redone["testId"], redone["forceReprocess"]) == (done, True)
 
 
-def test_finished_jobs_follow_on_a_page_that_active_ones_fill(person: Person) -> None:
+def test_finished_jobs_follow_a_page_full_of_active_jobs(person: Person) -> None:
     done = person.processed()["lastJob"]["jobId"]
     held, gate = person.upload_held()
     first = person.service.call("GET", "/etl/jobs?limit=1")
@@ -155,17 +152,17 @@ def test_history(person: Person) -> None:
     done = person.job(person.processed(Script(rows=40))["lastJob"]["jobId"])
     failed = person.job(person.processed(Script(fail=True))["lastJob"]["jobId"])
     held, gate = person.upload_held()
-    told = person.service.data("GET", f"/etl/history?since={done['startedAt']}")
-    assert told.keys() == {
+    history = person.service.data("GET", f"/etl/history?since={done['startedAt']}")
+    assert history.keys() == {
         *("since", "until", "spans", "spansTotal", "capped", "bucketSeconds", "buckets")
     }
     mine = [held["activeJob"]["jobId"], failed["jobId"], done["jobId"]]
-    ran = [span["jobId"] for span in told["spans"]]
+    ran = [span["jobId"] for span in history["spans"]]
     assert [job_id for job_id in ran if job_id in mine] == mine, "newest start first"
-    buckets = History.model_validate(told).buckets
-    assert sum(one.completed for one in buckets) >= 1
-    assert sum(one.failed for one in buckets) >= 1
-    assert sum(one.rows for one in buckets) >= 40
+    buckets = History.model_validate(history).buckets
+    assert sum(bucket.completed for bucket in buckets) >= 1
+    assert sum(bucket.failed for bucket in buckets) >= 1
+    assert sum(bucket.rows for bucket in buckets) >= 40
     day = History.model_validate(person.service.data("GET", "/etl/history"))
     assert (day.until - day.since).total_seconds() == 86_400
     gate.touch()
@@ -209,7 +206,7 @@ _NEXT = "2026-03-02T00:00:00Z"
         (f"/activity?since={_DAY}&until={_DAY}", "until"),
     ],
 )
-def test_what_cannot_be_asked(service: RunningService, path: str, field: str) -> None:
+def test_invalid_parameters(service: RunningService, path: str, field: str) -> None:
     status, code, details = service.error("GET", path)
     assert (status, code, details["field"]) == (422, "invalid_request", field)
 
@@ -226,29 +223,29 @@ def test_what_cannot_be_asked(service: RunningService, path: str, field: str) ->
         {"testIds": ["a"], "forceReprocess": "perhaps"},
     ],
 )
-def test_many_tests_that_cannot_be_asked_for(service: RunningService, body: Any) -> None:
+def test_invalid_bodies_of_a_bulk_request(service: RunningService, body: Any) -> None:
     assert service.error("POST", "/etl/process/bulk", json=body)[:2] == (422, "invalid_request")
 
 
 def test_results_of_a_person_with_a_slash_in_the_name(person: Person) -> None:
-    who = f"{person.user_id}/a b"
-    test = person.upload(userId=who)
-    told = person.service.data("GET", f"/tests/results/user/{quote(who, safe='')}")
-    assert [one["id"] for one in told] == [test["id"]]
+    user_id = f"{person.user_id}/a b"
+    test = person.upload(userId=user_id)
+    tests = person.service.data("GET", f"/tests/results/user/{quote(user_id, safe='')}")
+    assert [test["id"] for test in tests] == [test["id"]]
 
 
-def test_the_first_hour_of_all_times(service: RunningService) -> None:
-    told = service.data("GET", "/etl/history?until=1970-01-01T01:00:00Z")
-    assert (told["since"], told["spans"]) == ("1969-12-31T01:00:00.000Z", [])
+def test_a_history_before_1970(service: RunningService) -> None:
+    history = service.data("GET", "/etl/history?until=1970-01-01T01:00:00Z")
+    assert (history["since"], history["spans"]) == ("1969-12-31T01:00:00.000Z", [])
 
 
-def test_openapi_tells_of_all_this(service: RunningService) -> None:
+def test_openapi_describes_the_lists(service: RunningService) -> None:
     paths = service.call("GET", "/openapi.json").json()["paths"]
-    jobs = {one["name"]: one for one in paths["/etl/jobs"]["get"]["parameters"]}
-    counts = {one["name"] for one in paths["/etl/jobs/counts"]["get"]["parameters"]}
+    jobs = {parameter["name"]: parameter for parameter in paths["/etl/jobs"]["get"]["parameters"]}
+    counts = {parameter["name"] for parameter in paths["/etl/jobs/counts"]["get"]["parameters"]}
     assert jobs.keys() - counts == {"status", "sort", "limit", "before", "offset"}
     assert counts == {"testId", "userId", "testKind", "q", "since", "until"}
     assert jobs["since"]["schema"]["anyOf"][0]["format"] == "date-time"
     assert {"/etl/history", "/etl/process/bulk"} <= paths.keys()
-    results = {one["name"] for one in paths["/tests/results"]["get"]["parameters"]}
+    results = {parameter["name"] for parameter in paths["/tests/results"]["get"]["parameters"]}
     assert {"sort", "order", "testKind"} <= results

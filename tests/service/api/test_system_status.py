@@ -1,4 +1,4 @@
-"""`GET /system`: what whoever runs a service wants to know, of a real one."""
+"""`GET /system` of a running service."""
 
 from etl_monitor.version import VERSION
 from etl_monitor.wire.job import JobStatus
@@ -11,21 +11,21 @@ def _state(person: Person) -> SystemState:
     return SystemState.model_validate(person.service.data("GET", "/system"))
 
 
-def test_workers_tell_what_they_are_at(person: Person) -> None:
+def test_a_busy_worker_is_listed_with_its_job(person: Person) -> None:
     test, gate = person.upload_held()
     job_id = test["activeJob"]["jobId"]
 
-    def is_seen_at_work() -> None:
-        busy = {one.job_id: one for one in _state(person).workers}
-        assert busy[job_id].alive
-        assert busy[job_id].heartbeat_at is not None
+    def is_listed_with_its_job() -> None:
+        workers = {worker.job_id: worker for worker in _state(person).workers}
+        assert workers[job_id].alive
+        assert workers[job_id].heartbeat_at is not None
 
-    eventually(is_seen_at_work)
+    eventually(is_listed_with_its_job)
     gate.touch()
     person.job_becomes(job_id, "completed")
 
 
-def test_one_look(person: Person) -> None:
+def test_the_state_of_a_service(person: Person) -> None:
     person.processed()
     state = _state(person)
     assert (state.version, len(state.workers), state.samples) == (VERSION, 2, 0)

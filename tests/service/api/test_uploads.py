@@ -1,4 +1,4 @@
-"""Answer files on their way in: what is not taken gets a clear reason and leaves nothing behind."""
+"""Uploads: a rejected file gets a clear reason, and nothing of it stays."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,18 +24,18 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
         yield running
 
 
-def _left_behind(service: RunningService) -> list[Path]:
+def _stored_files(service: RunningService) -> list[Path]:
     root = service.data_dir
     return [path for name in ("incoming", "uploads") for path in (root / name).iterdir()]
 
 
-def _refused(service: RunningService, form: Any = FORM, **files: Any) -> tuple[int, str, Any]:
-    before = _left_behind(service)
+def _rejected(service: RunningService, form: Any = FORM, **files: Any) -> tuple[int, str, Any]:
+    before = _stored_files(service)
     total = service.call("GET", "/tests/results").headers["X-Total-Count"]
-    refused = service.error("POST", "/tests/results", data=form, files=files)
-    assert _left_behind(service) == before
+    error = service.error("POST", "/tests/results", data=form, files=files)
+    assert _stored_files(service) == before
     assert service.call("GET", "/tests/results").headers["X-Total-Count"] == total
-    return refused
+    return error
 
 
 @pytest.mark.parametrize(
@@ -57,10 +57,10 @@ def _refused(service: RunningService, form: Any = FORM, **files: Any) -> tuple[i
         (FORM, {}, 400, "malformed_request"),
     ],
 )
-def test_what_is_not_taken(
+def test_rejected_uploads(
     service: RunningService, form: Any, files: Any, status: int, code: str
 ) -> None:
-    assert _refused(service, form, **files)[:2] == (status, code)
+    assert _rejected(service, form, **files)[:2] == (status, code)
 
 
 @pytest.mark.parametrize(
@@ -73,39 +73,39 @@ def test_what_is_not_taken(
         ({}, b""),
     ],
 )
-def test_what_is_no_form(service: RunningService, headers: Any, content: bytes) -> None:
+def test_bodies_that_are_not_a_form(service: RunningService, headers: Any, content: bytes) -> None:
     status, code, _ = service.error("POST", "/tests/results", headers=headers, data=content)
     assert (status, code) in {(400, "malformed_request"), (422, "invalid_request")}
 
 
 @pytest.mark.parametrize("kind", ["Multipart/Form-Data", "MULTIPART/FORM-DATA"])
-def test_a_form_in_capitals_is_one(person: Person, kind: str) -> None:
-    whole = requests.Request(
+def test_a_content_type_in_capitals_is_accepted(person: Person, kind: str) -> None:
+    request = requests.Request(
         "POST",
         person.service.base_url,
         data=FORM | {"userId": person.user_id},
         files={"file": GOOD},
     ).prepare()
-    told = whole.headers["Content-Type"].replace("multipart/form-data", kind)
-    headers = {"Content-Type": told}
-    sent = person.service.call("POST", "/tests/results", data=whole.body, headers=headers)
-    assert sent.status_code == 201, sent.text
+    content_type = request.headers["Content-Type"].replace("multipart/form-data", kind)
+    headers = {"Content-Type": content_type}
+    reply = person.service.call("POST", "/tests/results", data=request.body, headers=headers)
+    assert reply.status_code == 201, reply.text
 
 
-def test_two_files_at_once_are_refused_in_words(service: RunningService) -> None:
-    details = _refused(service, FORM, file=GOOD, more=GOOD)[2]
+def test_two_files_at_once_are_rejected_with_a_reason(service: RunningService) -> None:
+    details = _rejected(service, FORM, file=GOOD, more=GOOD)[2]
     assert details["reason"].startswith("more than one file; send each")
 
 
 def test_the_details_name_the_known_kinds(service: RunningService) -> None:
-    details = _refused(service, FORM | {"testKind": "rorschach"}, file=GOOD)[2]
+    details = _rejected(service, FORM | {"testKind": "rorschach"}, file=GOOD)[2]
     assert details == {"test_kind": "rorschach", "known": [KIND]}
 
 
 @pytest.mark.parametrize("size", [1_000_001, 3_000_000, 30_000_000])
 def test_a_file_over_the_limit(small: RunningService, size: int) -> None:
-    refused = _refused(small, file=("big.csv", b"x" * size))
-    assert refused == (413, "file_too_large", {"limitMb": 1})
+    error = _rejected(small, file=("big.csv", b"x" * size))
+    assert error == (413, "file_too_large", {"limitMb": 1})
 
 
 def test_a_file_over_the_limit_of_unknown_length(small: RunningService) -> None:
@@ -115,9 +115,9 @@ def test_a_file_over_the_limit_of_unknown_length(small: RunningService) -> None:
             yield b"x" * 100_000
 
     headers = {"Content-Type": "multipart/form-data; boundary=b"}
-    refused = small.error("POST", "/tests/results", headers=headers, data=pieces())
-    assert refused == (413, "file_too_large", {"limitMb": 1})
-    assert _left_behind(small) == []
+    error = small.error("POST", "/tests/results", headers=headers, data=pieces())
+    assert error == (413, "file_too_large", {"limitMb": 1})
+    assert _stored_files(small) == []
 
 
 @pytest.mark.parametrize(
@@ -135,12 +135,12 @@ def test_a_file_name_is_never_a_path(person: Person, file_name: str, title: str)
     form = {"testKind": KIND, "userId": person.user_id}
     test = person.service.data("POST", "/tests/results", data=form, files=files)
     assert test["title"] == title
-    inside = {path.parent.name for path in _left_behind(person.service)}
-    assert inside <= {"uploads"}
-    assert all(len(path.stem) == 36 for path in _left_behind(person.service))
+    folders = {path.parent.name for path in _stored_files(person.service)}
+    assert folders <= {"uploads"}
+    assert all(len(path.stem) == 36 for path in _stored_files(person.service))
 
 
-def test_a_title_is_kept_as_it_is(person: Person) -> None:
+def test_a_title_is_stored_unchanged(person: Person) -> None:
     title = "<b>'시험' & \"test\"</b> %s {0}"
     assert person.upload(title=title)["title"] == title
 
@@ -159,13 +159,13 @@ def test_a_deleted_tests_number_is_not_given_again(person: Person) -> None:
     assert person.upload()["anpSeq"] == 3
 
 
-@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="open files are told by /proc")
-def test_what_is_received_lies_in_the_data_directory(small: RunningService) -> None:
-    """Not in the system's folder for such files, which may be small."""
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs /proc to list open files")
+def test_an_upload_in_progress_is_in_the_data_directory(small: RunningService) -> None:
+    """It is not in the system's folder for temporary files, which may be small."""
 
     def pieces() -> Iterator[bytes]:
         yield b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
-        yield b"x" * 1_050_000  # more than is kept in memory
+        yield b"x" * 1_050_000  # more than the service holds in memory
         eventually(lambda: _is_received_in(small, small.data_dir / "incoming"))
         yield b"\r\n--b--\r\n"
 
@@ -178,8 +178,8 @@ def _is_received_in(service: RunningService, folder: Path) -> None:
     assert any(str(link.readlink()).startswith(str(folder)) for link in links)
 
 
-def test_a_refused_upload_is_in_the_activity_log(person: Person) -> None:
-    _refused(person.service, FORM | {"testKind": "rorschach"}, file=GOOD)
+def test_a_rejected_upload_is_in_the_activity_log(person: Person) -> None:
+    _rejected(person.service, FORM | {"testKind": "rorschach"}, file=GOOD)
     newest = person.service.data("GET", "/activity?limit=1")[0]
     assert (newest["action"], newest["outcome"]) == ("upload", "refused")
     assert newest["code"] == "unknown_test_kind"

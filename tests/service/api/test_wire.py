@@ -1,4 +1,4 @@
-"""The service alone, driven as with `curl`: process, stream, cancel, retry, resume."""
+"""The service's feed: headers, events of a job, resume, the end of a connection."""
 
 import json
 import sys
@@ -29,18 +29,18 @@ def _events(reply: Any) -> Iterator[ServerSentEvent]:
 
 
 def _until(events: Iterator[ServerSentEvent], name: str, job_id: str) -> list[ServerSentEvent]:
-    """The events of this job, up to the first of this name."""
-    taken = []
+    """Return the job's events up to the first one named `name`."""
+    job_events = []
     for event in events:
         if json.loads(event.data)["jobId"] != job_id:
             continue
-        taken.append(event)
+        job_events.append(event)
         if event.event == name:
-            return taken
+            return job_events
     raise AssertionError("the stream ended")
 
 
-def test_its_headers(service: RunningService) -> None:
+def test_the_headers_of_the_feed(service: RunningService) -> None:
     reply = _stream(service)
     assert reply.headers["Content-Type"].startswith("text/event-stream")
     assert reply.headers["Cache-Control"] == "no-cache"
@@ -53,20 +53,20 @@ def test_a_job_from_beginning_to_end_on_the_feed(person: Person) -> None:
     reply = _stream(person.service)
     events = _events(reply)
     job_id = person.upload(Script(rows=30))["activeJob"]["jobId"]
-    told = _until(events, "job_completed", job_id)
+    received = _until(events, "job_completed", job_id)
     reply.close()
-    assert told[0].event == "job_started"
-    assert {event.event for event in told[1:-1]} == {"job_progress"}
-    assert json.loads(told[0].data)["status"] == "pending"
-    end = json.loads(told[-1].data)
+    assert received[0].event == "job_started"
+    assert {event.event for event in received[1:-1]} == {"job_progress"}
+    assert json.loads(received[0].data)["status"] == "pending"
+    end = json.loads(received[-1].data)
     assert (end["progress"], end["completedAt"]) == (100, end["finishedAt"])
-    ids = [int(event.id) for event in told]
+    ids = [int(event.id) for event in received]
     assert ids == sorted(set(ids))
-    job = Job.model_validate_json(told[0].data)
-    for event in told[1:]:
+    job = Job.model_validate_json(received[0].data)
+    for event in received[1:]:
         job = job.merged(Job.model_validate_json(event.data))
     listed = person.service.data("GET", f"/etl/jobs?q={job_id}")[0]
-    assert job == Job.model_validate(listed), "who only follows knows what the list says"
+    assert job == Job.model_validate(listed), "the feed and the list have the same job"
 
 
 def test_cancel_and_failure_on_the_feed(person: Person) -> None:
@@ -75,9 +75,9 @@ def test_cancel_and_failure_on_the_feed(person: Person) -> None:
     test, _ = person.upload_held()
     held = test["activeJob"]["jobId"]
     person.service.data("POST", f"/etl/jobs/{held}/cancel", json={"reason": "why not"})
-    told = _until(events, "job_cancelled", held)
-    assert any(json.loads(event.data).get("cancelReason") == "why not" for event in told)
-    assert json.loads(told[-1].data)["cancelledAt"]
+    received = _until(events, "job_cancelled", held)
+    assert any(json.loads(event.data).get("cancelReason") == "why not" for event in received)
+    assert json.loads(received[-1].data)["cancelledAt"]
     failing = person.upload(Script(fail=True))["activeJob"]["jobId"]
     end = json.loads(_until(events, "job_failed", failing)[-1].data)
     reply.close()
@@ -107,14 +107,14 @@ def test_resume_repeats_exactly_what_came_after(person: Person, by: str) -> None
     assert ids == list(range(int(begun.id) + 1, newest + 1))
 
 
-def test_a_list_and_the_feed_from_its_position_are_one(person: Person) -> None:
-    """Lists taken at any moment, each brought up to date by the feed, all tell the same."""
+def test_a_list_and_the_feed_from_its_position_give_the_current_jobs(person: Person) -> None:
+    """Lists of different moments, each brought up to date from the feed, end up equal."""
     running = [person.upload(Script(rows=300)) for _ in range(3)]
-    taken = [_listed(person) for _ in range(5)]
+    lists = [_listed(person) for _ in range(5)]
     for test in running:
         person.job_becomes(test["activeJob"]["jobId"], "completed")
     final, end = _listed(person)
-    for jobs, position in taken:
+    for jobs, position in lists:
         reply = _stream(person.service, **{"Last-Event-ID": str(position)})
         if position < end:
             _bring_up_to_date(jobs, _events(reply), end)
@@ -130,54 +130,54 @@ def _listed(person: Person) -> tuple[dict[str, Job], int]:
 
 def _bring_up_to_date(jobs: dict[str, Job], events: Iterator[ServerSentEvent], end: int) -> None:
     for event in events:
-        told = Job.model_validate_json(event.data)
-        old = jobs.get(told.job_id)
-        jobs[told.job_id] = old.merged(told) if old else told
+        update = Job.model_validate_json(event.data)
+        job = jobs.get(update.job_id)
+        jobs[update.job_id] = job.merged(update) if job else update
         if int(event.id) == end:
             return
 
 
-def test_one_jobs_own_feed(person: Person) -> None:
+def test_the_feed_of_one_job(person: Person) -> None:
     job_id = person.processed()["lastJob"]["jobId"]
     reply = _stream(person.service, f"/etl/jobs/{job_id}/stream")
-    whole = next(_events(reply))
+    first = next(_events(reply))
     reply.close()
-    assert whole.event == "job_started"
-    assert json.loads(whole.data)["status"] == "completed"
+    assert first.event == "job_started"
+    assert json.loads(first.data)["status"] == "completed"
 
 
-def test_subscribers_that_leave_are_forgotten(person: Person) -> None:
+def test_closed_feeds_are_not_counted_as_subscribers(person: Person) -> None:
     replies = [_stream(person.service) for _ in range(5)]
     for reply in replies:
         next(reply.iter_content(1))
         reply.close()
-    eventually(lambda: _none_is_counted(person))
+    eventually(lambda: _has_no_subscriber(person))
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no count of open files there")
+@pytest.mark.skipif(sys.platform == "win32", reason="no count of open files on Windows")
 def test_two_hundred_feeds_leave_nothing_behind(person: Person) -> None:
-    """Neither a connection nor a thread."""
+    """No connection and no thread is left."""
     process = psutil.Process(person.service.process.pid)
-    _opened_and_closed(person, 20)
-    eventually(lambda: _none_is_counted(person))
+    _open_and_close(person, 20)
+    eventually(lambda: _has_no_subscriber(person))
     files, threads = process.num_fds(), process.num_threads()
-    _opened_and_closed(person, 200)
+    _open_and_close(person, 200)
 
     def as_before() -> None:
-        _none_is_counted(person)
+        _has_no_subscriber(person)
         assert process.num_fds() <= files + 2
         assert process.num_threads() <= threads + 2
 
     eventually(as_before, within=30)
 
 
-def _opened_and_closed(person: Person, count: int) -> None:
+def _open_and_close(person: Person, count: int) -> None:
     for _ in range(count):
         reply = _stream(person.service)
         next(reply.iter_content(1))
         reply.close()
 
 
-def _none_is_counted(person: Person) -> None:
+def _has_no_subscriber(person: Person) -> None:
     person.upload()  # a closed connection is noticed when something is sent
     assert "etl_monitor_feed_subscribers 0.0" in person.service.call("GET", "/metrics").text

@@ -18,7 +18,7 @@ def test_every_call(service: RunningService) -> None:
 
 
 def test_every_code_is_listed_as_the_classes_have_it() -> None:
-    """`python -m tests.support.error_tables` writes the tables anew."""
+    """`python -m tests.support.error_tables` rewrites the tables."""
     assert error_tables.in_page(PAGE) == PAGE
     tables = error_tables.render()
     assert sum(table.count("\n") - 2 for table in tables.values()) >= 28
