@@ -54,8 +54,8 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    folder = tmp_path_factory.mktemp("whole")
+def intact(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    folder = tmp_path_factory.mktemp("intact")
     csv, parquet = folder / "a.csv", folder / "a.parquet"
     write_sample(SMALL, csv)
     table = pa.Table.from_pandas(pd.read_csv(csv, dtype=str), preserve_index=False)
@@ -67,7 +67,7 @@ def damaged(content: bytes, chance: random.Random, *, spared: int) -> bytes:
     """Return the content with bytes removed, replaced and repeated.
 
     The check at the upload reads the first line of a table and the last `spared` bytes of a Parquet
-    file. They mostly stay whole, so that the file reaches the worker.
+    file. They mostly stay intact, so that the file reaches the worker.
     """
     broken = bytearray(content)
     first = content.find(b"\n") + 1 if chance.random() < 0.8 else 0
@@ -91,10 +91,10 @@ def workers(service: RunningService) -> list[tuple[str, int]]:
 
 @pytest.mark.parametrize("file_format", ["csv", "parquet"])
 def test_the_workers_survive_damaged_files(
-    real: RunningService, whole: dict[str, bytes], file_format: str
+    real: RunningService, intact: dict[str, bytes], file_format: str
 ) -> None:
     chance = random.Random(SEED)
-    content = whole[file_format]
+    content = intact[file_format]
     spared = 0 if file_format == "csv" else int.from_bytes(content[-8:-4], "little") + 8
     before, job_ids = workers(real), []
     for number in range(FILES):
@@ -128,9 +128,9 @@ def ended_well(job: Any) -> None:
         assert job["errorMessage"]
 
 
-def test_the_whole_files_are_fine(real: RunningService, whole: dict[str, bytes]) -> None:
+def test_intact_files_are_processed(real: RunningService, intact: dict[str, bytes]) -> None:
     """If they were not, the files above would be rejected for another reason."""
-    ids = [upload(real, f"a.{name}", whole[name]).json()["data"]["id"] for name in whole]
+    ids = [upload(real, f"a.{name}", intact[name]).json()["data"]["id"] for name in intact]
 
     def completed() -> None:
         for test_id in ids:

@@ -117,11 +117,11 @@ def test_cancel_retry_and_resume(curl: Curl, tmp_path: Path) -> None:
     done = curl.job_becomes(second, "completed")
     assert (done["retryOf"], done["rootId"], done["attempt"]) == (first, first, 2)
 
-    whole = feed_events(curl, "-H", "Last-Event-ID: 0", until="job_completed")
-    assert list(whole) == list(range(1, len(whole) + 1)), "from the first event on, without a gap"
-    half = len(whole) // 2
+    events = feed_events(curl, "-H", "Last-Event-ID: 0", until="job_completed")
+    assert list(events) == list(range(1, len(events) + 1)), "from the first event on, without a gap"
+    half = len(events) // 2
     rest = feed_events(curl, "-H", f"Last-Event-ID: {half}", until="job_completed")
-    assert rest == {position: event for position, event in whole.items() if position > half}
+    assert rest == {position: event for position, event in events.items() if position > half}
 
 
 def test_process(curl: Curl, tmp_path: Path) -> None:

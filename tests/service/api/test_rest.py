@@ -88,16 +88,14 @@ def test_documents_in_the_requested_language(person: Person) -> None:
         ("ko;q=x", "summary"),
         ("ko;q=0", "summary"),
     ]:
-        (short,) = person.service.data("GET", path, headers={"Accept-Language": languages})[
-            "documents"
-        ]
-        assert short["summary"] == summary
-        assert short.keys() == {"id", "type", "summary", "contentPreview", "createdAt"}
-        whole = person.service.data(
-            "GET", f"{path}/documents/{short['id']}", headers={"Accept-Language": languages}
-        )
-        assert whole["content"].startswith(short["contentPreview"])
-        assert len(whole["content"]) > len(short["contentPreview"])
+        headers = {"Accept-Language": languages}
+        (preview,) = person.service.data("GET", path, headers=headers)["documents"]
+        assert preview["summary"] == summary
+        assert preview.keys() == {"id", "type", "summary", "contentPreview", "createdAt"}
+        document_path = f"{path}/documents/{preview['id']}"
+        document = person.service.data("GET", document_path, headers=headers)
+        assert document["content"].startswith(preview["contentPreview"])
+        assert len(document["content"]) > len(preview["contentPreview"])
 
 
 def test_statistics_and_scores(person: Person) -> None:
