@@ -1,4 +1,4 @@
-"""On whose behalf a call is made: in a person's name, or not at all."""
+"""Delegation: a call for a signed-in user names that user, or is not made."""
 
 from collections.abc import Iterator
 
@@ -15,14 +15,14 @@ CANCEL = "/etl/jobs/a/cancel"
 
 
 def me(*, may_act_for_others: bool) -> Step:
-    told = {"name": "portal", "role": "admin", "serviceId": "1"}
-    return reply(told | {"mayActForOthers": may_act_for_others})
+    identity = {"name": "portal", "role": "admin", "serviceId": "1"}
+    return reply(identity | {"mayActForOthers": may_act_for_others})
 
 
 @pytest.fixture
 def server() -> Iterator[ScriptedServer]:
     with ScriptedServer() as server:
-        server.on(CANCEL, reply({"message": "asked"}))
+        server.on(CANCEL, reply({"message": "ok"}))
         yield server
 
 
@@ -33,9 +33,7 @@ def client(server: ScriptedServer) -> Iterator[EtlClient]:
     client.close()
 
 
-def test_what_a_person_asks_for_is_asked_in_their_name(
-    server: ScriptedServer, client: EtlClient
-) -> None:
+def test_a_request_for_a_user_names_the_user(server: ScriptedServer, client: EtlClient) -> None:
     server.on("/me", me(may_act_for_others=True))
     client.on_behalf_of(KIM).cancel("a")
     (request,) = server.seen(CANCEL)
@@ -43,7 +41,7 @@ def test_what_a_person_asks_for_is_asked_in_their_name(
 
 
 @pytest.mark.parametrize(
-    ("told", "reason"),
+    ("identity", "reason"),
     [
         (status(404), "not_known"),
         (status(405), "not_known"),
@@ -52,12 +50,12 @@ def test_what_a_person_asks_for_is_asked_in_their_name(
     ids=["no such call", "no such method", "may not"],
 )
 @pytest.mark.parametrize("before", [[], [me(may_act_for_others=True)]], ids=["first", "later"])
-def test_where_the_person_cannot_be_named_nothing_is_asked_for(
-    server: ScriptedServer, client: EtlClient, before: list[Step], told: Step, reason: str
+def test_nothing_is_requested_if_the_user_cannot_be_named(
+    server: ScriptedServer, client: EtlClient, before: list[Step], identity: Step, reason: str
 ) -> None:
-    """Least of all under the portal's own token, which may do more. Also where the service took
-    persons a moment ago: something else may answer in its place."""
-    server.on("/me", *before, told)
+    """It is not sent under the portal's own token, which may do more. "later": the service accepted
+    users a moment ago, and another service replies in its place."""
+    server.on("/me", *before, identity)
     for _ in before:
         client.on_behalf_of(KIM).cancel("a")
     with pytest.raises(Forbidden) as caught:
@@ -66,17 +64,17 @@ def test_where_the_person_cannot_be_named_nothing_is_asked_for(
     assert len(server.seen(CANCEL)) == len(before)
 
 
-@pytest.mark.parametrize("told", [status(500), status(503), status(401)])
-def test_where_the_service_does_not_say_nothing_is_asked_for(
-    server: ScriptedServer, client: EtlClient, told: Step
+@pytest.mark.parametrize("identity", [status(500), status(503), status(401)])
+def test_nothing_is_requested_if_the_identity_is_unavailable(
+    server: ScriptedServer, client: EtlClient, identity: Step
 ) -> None:
-    server.on("/me", told)
+    server.on("/me", identity)
     with pytest.raises(EtlMonitorError):
         client.on_behalf_of(KIM).cancel("a")
     assert server.seen(CANCEL) == []
 
 
-def test_a_client_without_a_token_cannot_name_anybody(server: ScriptedServer) -> None:
+def test_a_client_without_a_token_cannot_name_a_user(server: ScriptedServer) -> None:
     server.on("/me", me(may_act_for_others=True))
     client = EtlClient(server.address, timeout=(2, 2))
     with pytest.raises(Forbidden):
@@ -85,9 +83,7 @@ def test_a_client_without_a_token_cannot_name_anybody(server: ScriptedServer) ->
     client.close()
 
 
-def test_without_a_sign_in_a_back_end_that_knows_no_names_is_asked_as_ever(
-    server: ScriptedServer, client: EtlClient
-) -> None:
+def test_without_a_sign_in_requests_name_no_user(server: ScriptedServer, client: EtlClient) -> None:
     server.on("/me", status(404))
     client.cancel("a")
     (request,) = server.seen(CANCEL)
@@ -95,7 +91,7 @@ def test_without_a_sign_in_a_back_end_that_knows_no_names_is_asked_as_ever(
     assert server.seen("/me") == []
 
 
-def test_a_service_that_is_not_there_is_told_as_that() -> None:
+def test_an_unreachable_service_is_reported_as_unreachable() -> None:
     client = EtlClient(f"http://127.0.0.1:{closed_port()}", "s3cret", timeout=(2, 2))
     with pytest.raises(EtlMonitorError) as caught:
         client.on_behalf_of(KIM).cancel("a")

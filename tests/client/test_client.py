@@ -1,4 +1,4 @@
-"""The client against a scripted server: what is sent, what is read, and every way to fail."""
+"""The client against a scripted server: requests, replies and every kind of failure."""
 
 import gzip
 import io
@@ -66,22 +66,20 @@ def only(server: ScriptedServer, path: str) -> Request:
     return request
 
 
-# What is sent, and what is read
+# Requests and replies
 
 
-def test_every_call_says_who_and_in_which_language(
-    server: ScriptedServer, client: EtlClient
-) -> None:
+def test_every_call_sends_token_and_language(server: ScriptedServer, client: EtlClient) -> None:
     server.on("/etl/jobs/active", reply([JOB]))
     (job,) = client.active_jobs()
     assert job.status is JobStatus.RUNNING
     client.with_language("en").active_jobs()
     first, second = server.seen("/etl/jobs/active")
     assert first.headers["authorization"] == "Bearer s3cret"
-    assert [one.headers["accept-language"] for one in (first, second)] == ["ko", "en"]
+    assert [request.headers["accept-language"] for request in (first, second)] == ["ko", "en"]
 
 
-def test_no_token_no_header(
+def test_without_a_token_there_is_no_authorization_header(
     server: ScriptedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     netrc = tmp_path / "netrc"
@@ -119,7 +117,7 @@ def test_jobs(server: ScriptedServer, client: EtlClient) -> None:
     }
 
 
-def test_jobs_without_filters_ask_for_nothing_that_an_older_back_end_might_refuse(
+def test_a_call_without_filters_sends_no_parameters(
     server: ScriptedServer, client: EtlClient
 ) -> None:
     server.on("/etl/jobs", reply([JOB]))
@@ -188,7 +186,7 @@ def test_results(server: ScriptedServer, client: EtlClient) -> None:
     }
 
 
-def test_what_goes_without_saying_is_not_said(server: ScriptedServer, client: EtlClient) -> None:
+def test_default_parameters_are_not_sent(server: ScriptedServer, client: EtlClient) -> None:
     """A back end may refuse parameters that it does not know."""
     server.on("/etl/jobs", reply([JOB]))
     server.on("/tests/results", reply([RESULT]))
@@ -198,7 +196,7 @@ def test_what_goes_without_saying_is_not_said(server: ScriptedServer, client: Et
     assert only(server, "/tests/results").query == {"limit": "25"}
 
 
-def test_jobs_in_an_order_and_of_a_period(server: ScriptedServer, client: EtlClient) -> None:
+def test_jobs_sorted_and_of_a_period(server: ScriptedServer, client: EtlClient) -> None:
     server.on("/etl/jobs", reply([JOB]))
     since = datetime(2026, 3, 1, 9, tzinfo=timezone(timedelta(hours=9)))
     client.jobs(
@@ -222,11 +220,11 @@ def test_jobs_in_an_order_and_of_a_period(server: ScriptedServer, client: EtlCli
 
 
 @pytest.mark.parametrize("code", [404, 405])
-def test_counts_where_the_back_end_tells_them(
+def test_counts_are_none_if_the_back_end_lacks_them(
     server: ScriptedServer, client: EtlClient, code: int
 ) -> None:
-    told = {"pending": 0, "running": 2, "completed": 0, "failed": 1, "cancelled": 0}
-    server.on("/etl/jobs/counts", reply(told), status(code))
+    by_status = {"pending": 0, "running": 2, "completed": 0, "failed": 1, "cancelled": 0}
+    server.on("/etl/jobs/counts", reply(by_status), status(code))
     counts = client.job_counts(user_id="kim")
     assert counts is not None
     assert (counts[JobStatus.RUNNING], counts[JobStatus.FAILED]) == (2, 1)
@@ -239,9 +237,9 @@ def test_history(server: ScriptedServer, client: EtlClient, code: int) -> None:
     at = "2026-03-01T10:00:00.000Z"
     span = {"jobId": "a", "status": "running", "startedAt": at, "finishedAt": None}
     bucket = {"start": at, "completed": 1, "failed": 2, "cancelled": 3, "rows": 4}
-    told = {"since": at, "until": at, "spans": [span], "spansTotal": 9, "capped": True}
-    told |= {"bucketSeconds": 60, "buckets": [bucket]}
-    server.on("/etl/history", reply(told), status(code))
+    data = {"since": at, "until": at, "spans": [span], "spansTotal": 9, "capped": True}
+    data |= {"bucketSeconds": 60, "buckets": [bucket]}
+    server.on("/etl/history", reply(data), status(code))
     history = client.history(since=datetime(2026, 3, 1, tzinfo=UTC))
     assert (history.spans[0].job_id, history.spans_total, history.capped) == ("a", 9, True)
     assert (history.buckets[0].rows, history.bucket_seconds) == (4, 60)
@@ -252,8 +250,8 @@ def test_history(server: ScriptedServer, client: EtlClient, code: int) -> None:
 
 def test_process_many(server: ScriptedServer, client: EtlClient) -> None:
     error = {"code": "already_processed", "message": "No.", "details": {"testId": "b"}}
-    told = [{"testId": "a", "ok": True, "jobId": "c"}, {"testId": "b", "ok": False, "error": error}]
-    server.on("/etl/process/bulk", reply(told), status(405))
+    done, failed = {"testId": "a", "ok": True, "jobId": "c"}, {"testId": "b", "ok": False}
+    server.on("/etl/process/bulk", reply([done, {**failed, "error": error}]), status(405))
     first, second = client.process_many(["a", "b"], force=True)
     assert (first.test_id, first.ok, first.job_id, first.error) == ("a", True, "c", None)
     assert second.error is not None
@@ -264,14 +262,14 @@ def test_process_many(server: ScriptedServer, client: EtlClient) -> None:
     assert bodies[0] == {"testIds": ["a", "b"], "forceReprocess": True}
 
 
-def test_results_in_an_order(server: ScriptedServer, client: EtlClient) -> None:
+def test_results_sorted(server: ScriptedServer, client: EtlClient) -> None:
     server.on("/tests/results", reply([RESULT]))
     client.results(test_kind="k", sort="lastRun", order="asc")
-    told = only(server, "/tests/results").query
-    assert told == {"testKind": "k", "sort": "lastRun", "order": "asc"}
+    query = only(server, "/tests/results").query
+    assert query == {"testKind": "k", "sort": "lastRun", "order": "asc"}
 
 
-def test_what_a_result_has(server: ScriptedServer, client: EtlClient) -> None:
+def test_a_result_its_documents_and_test_kinds(server: ScriptedServer, client: EtlClient) -> None:
     server.on("/tests/results/t1", reply(RESULT))
     document = {"id": "d", "type": "x", "summary": "", "contentPreview": ""}
     text = {**document, "content": "whole", "language": "ko"}
@@ -302,7 +300,9 @@ def test_scores_are_written_to_a_file(
     assert only(server, "/tests/results/t1/scores").query == {"format": "parquet"}
 
 
-def test_scores_that_break_off(server: ScriptedServer, client: EtlClient, tmp_path: Path) -> None:
+def test_scores_that_are_cut_off_are_an_error(
+    server: ScriptedServer, client: EtlClient, tmp_path: Path
+) -> None:
     def half(exchange: Any) -> None:
         exchange.begin(200, {"Content-Length": "1000"})
         exchange.write(b"x" * 500)
@@ -348,7 +348,7 @@ def test_upload_does_not_hold_the_file_in_memory(
 
 
 def swallow_upload(listener: socket.socket) -> None:
-    """Reads an upload without keeping it, and thanks for it."""
+    """Read an upload without storing it, and reply that it was created."""
     connection, _address = listener.accept()
     body = json.dumps({"success": True, "data": RESULT}).encode()
     with connection:
@@ -394,7 +394,7 @@ def test_activity(server: ScriptedServer, client: EtlClient) -> None:
     }
 
 
-# Every way to fail
+# Failures
 
 
 @pytest.mark.parametrize(
@@ -411,12 +411,12 @@ def test_activity(server: ScriptedServer, client: EtlClient) -> None:
         (422, BadRequest),
     ],
 )
-@pytest.mark.parametrize("own", [True, False], ids=["the service's", "somebody else's"])
-def test_refusals_are_errors_of_their_kind(
+@pytest.mark.parametrize("own", [True, False], ids=["the service's", "another server's"])
+def test_a_rejection_is_an_error_of_its_class(
     server: ScriptedServer, client: EtlClient, code: int, kind: type[ApiError], own: bool
 ) -> None:
-    told = rejection(code, "some_code", "Because.", {"jobId": "b"})
-    server.on("/etl/jobs/a/retry", told if own else status(code))
+    ours = rejection(code, "some_code", "Because.", {"jobId": "b"})
+    server.on("/etl/jobs/a/retry", ours if own else status(code))
     with pytest.raises(kind) as raised:
         client.retry("a")
     assert type(raised.value) is kind
@@ -433,7 +433,9 @@ def test_refusals_are_errors_of_their_kind(
 
 
 @pytest.mark.parametrize("code", [429, 500, 503])
-def test_a_service_that_cannot_now(server: ScriptedServer, client: EtlClient, code: int) -> None:
+def test_a_temporary_failure_is_an_unavailable_service(
+    server: ScriptedServer, client: EtlClient, code: int
+) -> None:
     server.on("/etl/jobs/a/retry", rejection(code, "not_now", "Later.", retry_after="7"))
     error = unavailable(lambda: client.retry("a"))
     assert (error.code, error.message) == ("not_now", "Later.")
@@ -459,7 +461,7 @@ def unavailable(call: Callable[[], object]) -> ServiceUnavailable:
         raw(b'{"success": true, "data": [{"jobId": "\xff"}]}'),
     ],
 )
-def test_what_answers_is_no_etl_service(
+def test_a_reply_of_another_server_is_not_a_service(
     server: ScriptedServer, client: EtlClient, answer: Step
 ) -> None:
     server.on("/etl/jobs", answer)
@@ -468,14 +470,14 @@ def test_what_answers_is_no_etl_service(
     assert server.address in error.message
 
 
-def test_a_proxys_error_page_is_a_service_that_cannot_now(
+def test_a_proxys_error_page_is_an_unavailable_service(
     server: ScriptedServer, client: EtlClient
 ) -> None:
     server.on("/etl/jobs", raw(b"<html>Bad Gateway</html>", code=502))
     assert unavailable(client.jobs).code == "http_502"
 
 
-def test_a_reply_without_end_is_not_read_to_its_end(server: ScriptedServer) -> None:
+def test_an_endless_reply_is_not_read_to_its_end(server: ScriptedServer) -> None:
     many = [JOB] * 2000
 
     def endless(exchange: Exchange) -> None:
@@ -500,7 +502,7 @@ def gzipped(body: bytes) -> Step:
     return raw(gzip.compress(body), content_encoding="gzip", content_type="application/json")
 
 
-def test_a_reply_that_takes_for_ever_is_given_up(
+def test_a_reply_that_is_too_slow_is_given_up(
     server: ScriptedServer, client: EtlClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("etl_monitor.client.request._REPLY_TIMEOUT", 0.1)
@@ -532,36 +534,36 @@ def test_calls_are_counted_without_ids(server: ScriptedServer, client: EtlClient
     }
 
 
-def test_nothing_listens() -> None:
+def test_a_port_without_a_listener_is_unreachable() -> None:
     error = unavailable(EtlClient(f"http://127.0.0.1:{closed_port()}", "s3cret").jobs)
     assert (error.code, error.details["reason"]) == ("unreachable", "refused")
     assert "s3cret" not in str(error)
 
 
-def test_an_answer_that_does_not_come() -> None:
+def test_a_missing_response_is_a_timeout() -> None:
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         client = EtlClient(f"http://127.0.0.1:{deaf.getsockname()[1]}", timeout=(1, 0.1))
         assert unavailable(client.jobs).code == "timeout"
 
 
 @pytest.mark.parametrize("url", ["", "ftp://x", "http://", "http://[", "http://h:99999", "x"])
-def test_what_is_no_address(url: str) -> None:
+def test_an_invalid_address_is_a_setting_error(url: str) -> None:
     with pytest.raises(SettingError, match="cannot be used; allowed: an address such as"):
         EtlClient(url)
 
 
-def test_what_is_no_address_is_shown_without_a_password() -> None:
+def test_an_invalid_address_is_shown_without_its_password() -> None:
     with pytest.raises(SettingError, match=r"http://\*\*\*@h:99999"):
         EtlClient("http://kim:s3cret@h:99999")
 
 
-def test_a_token_that_no_header_can_carry_is_refused_unseen() -> None:
+def test_a_token_that_no_header_can_carry_is_rejected_but_not_shown() -> None:
     with pytest.raises(SettingError) as raised:
         EtlClient("http://127.0.0.1", "s3cret\nX-Evil: 1")
     assert "s3cret" not in str(raised.value)
 
 
-def test_a_token_of_any_letters(server: ScriptedServer) -> None:
+def test_a_token_may_have_letters_of_any_script(server: ScriptedServer) -> None:
     server.on("/etl/jobs/active", reply([]))
     EtlClient(server.address, " 토큰 ").active_jobs()
     sent = only(server, "/etl/jobs/active").headers["authorization"]
@@ -575,10 +577,10 @@ def test_a_password_in_the_address_is_not_shown(server: ScriptedServer) -> None:
     assert "s3cret" not in f"{error} {error.details} {client!r}"
 
 
-# Redirects and kept connections
+# Redirects and reused connections
 
 
-def test_a_reading_call_follows_and_the_token_stays_with_its_origin(
+def test_a_reading_call_follows_a_redirect_and_the_token_stays_with_its_origin(
     server: ScriptedServer, client: EtlClient
 ) -> None:
     with ScriptedServer() as other:
@@ -591,7 +593,7 @@ def test_a_reading_call_follows_and_the_token_stays_with_its_origin(
 
 
 @pytest.mark.parametrize(("code", "follows"), [(302, False), (307, True), (308, True)])
-def test_an_action_is_only_sent_again_where_it_stays_the_same(
+def test_a_command_follows_a_redirect_only_with_its_method(
     server: ScriptedServer, client: EtlClient, code: int, follows: bool
 ) -> None:
     server.on("/etl/jobs/a/retry", status(code, location="/b"))
@@ -603,12 +605,12 @@ def test_an_action_is_only_sent_again_where_it_stays_the_same(
     assert all(request.method == "POST" for request in list(server.requests.queue))
 
 
-def test_a_circle_ends(server: ScriptedServer, client: EtlClient) -> None:
+def test_a_redirect_loop_ends(server: ScriptedServer, client: EtlClient) -> None:
     server.on("/etl/jobs", status(302, location="/etl/jobs"))
     assert unavailable(client.jobs).code == "not_a_service"
 
 
-def test_a_reading_call_is_repeated_once_and_an_action_never(
+def test_a_reading_call_is_repeated_once_and_a_command_never(
     server: ScriptedServer, client: EtlClient
 ) -> None:
     def drop(exchange: Any) -> None:
@@ -621,7 +623,7 @@ def test_a_reading_call_is_repeated_once_and_an_action_never(
     assert len(server.seen("/etl/jobs/a/retry")) == 1
 
 
-def test_cookies_are_not_kept(server: ScriptedServer, client: EtlClient) -> None:
+def test_cookies_are_not_stored(server: ScriptedServer, client: EtlClient) -> None:
     server.on("/etl/jobs", reply([], set_cookie="a=b; Path=/"))
     client.jobs()
     client.jobs()

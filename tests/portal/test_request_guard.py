@@ -90,7 +90,7 @@ def handshake(portal: PortalProcess, *, origin: str | None, host: str | None = N
         return refused.response.status_code
 
 
-def test_a_page_that_points_its_name_here_reads_nothing(portal: PortalProcess) -> None:
+def test_a_page_whose_name_resolves_to_the_portal_reads_nothing(portal: PortalProcess) -> None:
     for address in (portal.url, service_address(portal)):
         for path in ("/", "/healthz", "/metrics"):
             reply = requests.get(address + path, headers={"Host": "evil.example"}, timeout=10)
@@ -157,7 +157,7 @@ def test_neither_program_connects_to_the_outside(portal: PortalProcess, hole: Bl
 @pytest.mark.parametrize(
     "names", ["http://etl.example.com", "a b", "etl.example.com:443", "*", "a,*.*"]
 )
-def test_a_name_that_is_none_stops_the_start(tmp_path: Path, names: str) -> None:
+def test_an_invalid_allowed_name_stops_the_start(tmp_path: Path, names: str) -> None:
     code, output = start(tmp_path, {"ETL_MONITOR_ALLOWED_HOSTS": names})
     assert code == 2
     assert f"ETL_MONITOR_ALLOWED_HOSTS={names} cannot be used; allowed: host names" in output

@@ -1,4 +1,4 @@
-"""The embedded service: start, watch, restart and stop; and why a start may fail."""
+"""The embedded service: start, watch, restart, stop, and reasons why a start fails."""
 
 import io
 import queue

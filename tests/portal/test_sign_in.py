@@ -147,7 +147,7 @@ def test_a_failed_request_of_the_identity_is_not_repeated_at_once() -> None:
 
 
 def test_a_service_that_is_called_again_is_not_waited_for() -> None:
-    """Live pages are drawn with the identity: a slow service must not hold them up."""
+    """Live pages render with the identity: a slow service must not delay them."""
     gate, later = threading.Event(), PORTAL.model_copy(update={"name": "later"})
     replies = iter([PORTAL, later])
 

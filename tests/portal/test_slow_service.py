@@ -1,4 +1,4 @@
-"""A service that takes its time with one job's details: the page's updates do not wait for it."""
+"""A service that is slow with one job's details: the page's updates do not wait for it."""
 
 import json
 import threading
@@ -20,7 +20,7 @@ from tests.support.scripted_server import HOLD, Exchange, ScriptedServer, Step, 
 
 OTHER = "0d1e2f3a-other"
 DETAILS = f"/etl/jobs/{JOB}"
-SECONDS = 2.0  # that the service takes for the details
+SECONDS = 2.0  # the service's delay for the details
 
 
 def details(file_name: str, seconds: float = 0) -> Step:
@@ -41,7 +41,7 @@ def event(position: int, job_id: str, **fields: object) -> bytes:
 
 @pytest.fixture
 def gates() -> tuple[threading.Event, threading.Event]:
-    """For the event by which the job starts, and for another job's progress."""
+    """Gates of the event that starts the job, and of another job's progress."""
     return threading.Event(), threading.Event()
 
 
@@ -66,7 +66,7 @@ def portal(server: ScriptedServer, tmp_path: Path) -> Iterator[PortalProcess]:
 
 
 def updates(page: ClientConnection) -> Iterator[dict[str, Any]]:
-    """What the bus sends for the views of the page, as it comes."""
+    """The updates that the bus sends to the views of the page, in order."""
     while True:
         payload = next_message(page).delta.new_element.bidi_component.json
         frame = json.loads(payload) if payload else {}

@@ -13,7 +13,7 @@ import pytest
 from tests.support.eventually import eventually
 from tests.support.portal_process import ROOT, free_port
 
-MARK = "STARTED_BY_THIS_TEST"  # in the environment of everything that a start leaves behind
+MARK = "STARTED_BY_THIS_TEST"  # in the environment of every process that a start leaves behind
 
 
 def start(folder: Path, settings: dict[str, str], port: int | None = None) -> tuple[int, str]:

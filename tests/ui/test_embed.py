@@ -1,4 +1,4 @@
-"""What a page of somebody else's app loads for `em.job_status` and `em.progress_monitor`."""
+"""The modules that another app's page loads for `em.job_status` and `em.progress_monitor`."""
 
 import subprocess
 import sys

@@ -20,7 +20,7 @@ from etl_monitor.wire.job import short_id
 _MAX_NAMED = 8  # jobs that the dialog names
 
 
-def ask_many(kind: Kind, job_ids: Sequence[str]) -> None:
+def open_bulk_dialog(kind: Kind, job_ids: Sequence[str]) -> None:
     """Ask whether to cancel or retry several jobs, and do it."""
     t = translator()
     jobs = preview(kind, job_ids, render_context())

@@ -38,13 +38,13 @@ def handle(
     if not _may(action):
         live_commands.notify_error(forbidden(visitor().role, _NEEDED[action.kind]))
     elif action.kind == "cancel":
-        _cancel(commands.find(action.id, job), on_cancel or dialogs.ask_cancel)
+        _cancel(commands.find(action.id, job), on_cancel or dialogs.open_cancel_dialog)
     elif action.kind == "retry":
         _retry(commands.find(action.id, job), on_retry or commands.retry)
     elif action.kind == "cancel-many":
-        bulk_dialogs.ask_many("cancel", action.id.split(","))
+        bulk_dialogs.open_bulk_dialog("cancel", action.id.split(","))
     elif action.kind == "retry-many":
-        bulk_dialogs.ask_many("retry", action.id.split(","))
+        bulk_dialogs.open_bulk_dialog("retry", action.id.split(","))
     elif action.kind == "shortcuts":
         dialogs.show_shortcuts()
     show_notices()

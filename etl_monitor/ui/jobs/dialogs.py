@@ -26,7 +26,7 @@ _SHORTCUTS = {
 _KEY_WIDTH = 84  # pixels
 
 
-def ask_cancel(job: Job) -> None:
+def open_cancel_dialog(job: Job) -> None:
     t = translator()
 
     @st.dialog(t("cancel-title", id=short_id(job.job_id)), icon=":material/cancel:")

@@ -58,7 +58,7 @@ def test_back_from_an_older_page(server: ScriptedServer, client: EtlClient) -> N
     assert (shown.has_newer, shown.has_older) == (True, True)
 
 
-def test_back_to_the_newest_shownit_is_a_full_one(
+def test_the_newest_page_is_a_full_one_on_the_way_back(
     server: ScriptedServer, client: EtlClient
 ) -> None:
     server.on("/activity", page(120, 30), page(120, 51))
@@ -67,7 +67,7 @@ def test_back_to_the_newest_shownit_is_a_full_one(
     assert [query.get("after") for query in requested(server)] == ["90", None]
 
 
-def test_all_of_them_shownby_page(
+def test_an_export_reads_all_pages(
     server: ScriptedServer, client: EtlClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(activity_query, "_REPLY_LIMIT", 3)

@@ -1,4 +1,4 @@
-"""Several jobs or tests at once: what can be done, done once, and what became of each."""
+"""Commands for several jobs or tests at once: which are possible, sent once, with all outcomes."""
 
 import json
 import re
@@ -29,23 +29,23 @@ ALL = [job.job_id for job in JOBS]
 
 
 def cancel_all() -> None:
-    from etl_monitor.ui.jobs.bulk_dialogs import ask_many
+    from etl_monitor.ui.jobs.bulk_dialogs import open_bulk_dialog
     from tests.ui.jobs.test_bulk_dialogs import ALL
 
-    ask_many("cancel", [*ALL, "nobody"])
+    open_bulk_dialog("cancel", [*ALL, "missing"])
 
 
 def retry_all() -> None:
-    from etl_monitor.ui.jobs.bulk_dialogs import ask_many
+    from etl_monitor.ui.jobs.bulk_dialogs import open_bulk_dialog
     from tests.ui.jobs.test_bulk_dialogs import ALL
 
-    ask_many("retry", ALL)
+    open_bulk_dialog("retry", ALL)
 
 
 def retry_what_runs() -> None:
-    from etl_monitor.ui.jobs.bulk_dialogs import ask_many
+    from etl_monitor.ui.jobs.bulk_dialogs import open_bulk_dialog
 
-    ask_many("retry", ["running"])
+    open_bulk_dialog("retry", ["running"])
 
 
 def reprocess_two() -> None:
@@ -60,7 +60,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedServer]:
     with ScriptedServer() as server:
         server.on("/etl/jobs", reply(listed, x_last_event_id="1", x_total_count=str(len(JOBS))))
         server.on("/etl/jobs/stream", stream(b":\n\n", HOLD))
-        server.on("/etl/jobs/nobody", rejection(404, "job_not_found"))
+        server.on("/etl/jobs/missing", rejection(404, "job_not_found"))
         monkeypatch.setenv("ETL_MONITOR_API_URL", server.address)
         followed = em.use_etl_monitoring()
         assert followed.wait_until(lambda seen: seen.connection.is_live, 10)
@@ -68,15 +68,15 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedServer]:
         em.use_etl_monitoring().close()
 
 
-def pressed(app: AppTest, name: str) -> AppTest:
+def press(app: AppTest, name: str) -> AppTest:
     next(button for button in app.button if button.label == name).click()
     return rerun(app)
 
 
 def lists(app: AppTest) -> list[list[str]]:
-    """As they are read: signs that Markdown would take for its own are marked in there."""
-    read = (re.sub(r"\\(\W)", r"\1", one.value) for one in app.markdown)
-    return [one.removeprefix("- ").split("\n- ") for one in read]
+    """Return the lines of each list, without the backslashes that escape Markdown."""
+    texts = (re.sub(r"\\(\W)", r"\1", element.value) for element in app.markdown)
+    return [text.removeprefix("- ").split("\n- ") for text in texts]
 
 
 def buttons(app: AppTest) -> list[str]:
@@ -84,38 +84,38 @@ def buttons(app: AppTest) -> list[str]:
 
 
 def state_of(app: AppTest) -> SessionState:
-    found = app.session_state["etl_monitor_state"]
-    assert isinstance(found, SessionState)
-    return found
+    state = app.session_state["etl_monitor_state"]
+    assert isinstance(state, SessionState)
+    return state
 
 
 def table_of(app: AppTest) -> JobTable:
     return state_of(app).jobs
 
 
-def test_what_cannot_be_cancelled_is_named_and_says_why() -> None:
+def test_jobs_that_cannot_be_cancelled_are_named_with_the_reason() -> None:
     app = run(cancel_all)
-    able, unable = lists(app)
-    assert able == ["running · Runs"]
-    assert unable == [
+    possible, impossible = lists(app)
+    assert possible == ["running · Runs"]
+    assert impossible == [
         "stopping · Stops: it is already being cancelled",
         "complete · Is *done*: it has already ended (Completed)",
         "failed-1 · Broke: it has already ended (Failed)",
         "failed-2 · Broke again: it has already ended (Failed)",
         "behind · Broke before: it has already ended (Failed)",
         "stopped · Stopped: it has already ended (Cancelled)",
-        "nobody: This job was not found. It may have been deleted.",
+        "missing: This job was not found. It may have been deleted.",
     ]
     assert r"Is \*done\*" in app.markdown[1].value, "a title is text"
     assert app.warning[0].value.startswith("These 7 jobs cannot be cancelled")
     assert buttons(app) == ["Cancel 1 job", "Leave as is"]
 
 
-def test_what_cannot_be_retried_is_named_and_says_why() -> None:
-    """The other jobs of the same test count: the service would refuse two at once."""
-    able, unable = lists(run(retry_all))
-    assert able == ["failed-1 · Broke", "stopped · Stopped"]
-    assert unable == [
+def test_jobs_that_cannot_be_retried_are_named_with_the_reason() -> None:
+    """Other jobs of the same test count: the service rejects two at once."""
+    possible, impossible = lists(run(retry_all))
+    assert possible == ["failed-1 · Broke", "stopped · Stopped"]
+    assert impossible == [
         "running · Runs: it has not ended yet (Running)",
         "stopping · Stops: it has not ended yet (Cancelling…)",
         "complete · Is *done*: it has already completed",
@@ -124,7 +124,7 @@ def test_what_cannot_be_retried_is_named_and_says_why() -> None:
     ]
 
 
-def test_without_anything_to_do_the_dialog_can_only_be_closed() -> None:
+def test_without_a_suitable_job_the_dialog_can_only_be_closed() -> None:
     assert buttons(run(retry_what_runs)) == ["Close"]
 
 
@@ -132,7 +132,7 @@ def test_a_bulk_cancel_is_done_once_and_reported(server: ScriptedServer) -> None
     server.on(BULK, reply([{"jobId": "running", "ok": True}]))
     app = run(cancel_all)
     app.text_input[0].set_value("the wrong file")
-    app = pressed(app, "Cancel 1 job")
+    app = press(app, "Cancel 1 job")
     assert lists(app) == [[":material/check: running · Runs: cancel requested"]]
     assert buttons(app) == ["Close"], "nothing to press again"
     (request,) = server.seen(BULK)
@@ -145,7 +145,7 @@ def test_a_bulk_cancel_is_done_once_and_reported(server: ScriptedServer) -> None
     assert table_of(app).started == ()
 
 
-def test_what_a_retry_started_is_linked_and_shown(server: ScriptedServer) -> None:
+def test_a_job_that_a_retry_started_is_linked_and_shown(server: ScriptedServer) -> None:
     error = {"code": "job_not_retryable", "message": "No."}
     server.on(
         BULK,
@@ -156,7 +156,7 @@ def test_what_a_retry_started_is_linked_and_shown(server: ScriptedServer) -> Non
             ]
         ),
     )
-    app = pressed(run(retry_all), "Retry 2 jobs")
+    app = press(run(retry_all), "Retry 2 jobs")
     (lines,) = lists(app)
     assert lines == [
         ":material/check: failed-1 · Broke: queued → [new job new/job]"
@@ -172,25 +172,25 @@ def test_a_refused_bulk_request_is_reported_for_each_job(
     server: ScriptedServer, answer: Callable[..., Any]
 ) -> None:
     server.on(BULK, answer)
-    (lines,) = lists(pressed(run(retry_all), "Retry 2 jobs"))
+    (lines,) = lists(press(run(retry_all), "Retry 2 jobs"))
     assert [line.split()[0] for line in lines] == [":material/error:"] * 2
 
 
-def test_reprocessed_once_and_counted(server: ScriptedServer) -> None:
+def test_a_bulk_reprocess_is_done_once_and_counted(server: ScriptedServer) -> None:
     error = {"code": "test_already_processing", "message": "No."}
     lines = [
         {"testId": "1", "ok": True, "jobId": "n"},
         {"testId": "2", "ok": False, "error": error},
     ]
     server.on("/etl/process/bulk", reply(lines))
-    app = pressed(run(reprocess_two), "Reprocess 2 tests")
-    assert [one.value for one in app.success] == ["1 job is queued."]
+    app = press(run(reprocess_two), "Reprocess 2 tests")
+    assert [message.value for message in app.success] == ["1 job is queued."]
     assert app.error[0].value.startswith("1 skipped: This test already has an active job")
     assert buttons(app) == ["Close"]
 
 
-def test_where_nothing_is_queued_nothing_is_green(server: ScriptedServer) -> None:
+def test_there_is_no_success_message_if_nothing_is_queued(server: ScriptedServer) -> None:
     server.on("/etl/process/bulk", rejection(503, "database_unavailable"))
-    app = pressed(run(reprocess_two), "Reprocess 2 tests")
+    app = press(run(reprocess_two), "Reprocess 2 tests")
     assert not app.success
     assert app.error[0].value.startswith("2 skipped: ")

@@ -1,4 +1,4 @@
-"""What opens under a job, asked of a real HTTP server."""
+"""The details of a job, requested from a real HTTP server."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -28,9 +28,9 @@ def opened(job: Job, server: ScriptedServer, language: str = "en") -> dict[str, 
 
 
 def details(job: Job, ctx: RenderContext) -> dict[str, Any]:
-    shown = job_details(job, ctx)
-    assert shown is not None
-    return dict(shown)
+    payload = job_details(job, ctx)
+    assert payload is not None
+    return dict(payload)
 
 
 def detail_json(job: Job, **more: Any) -> dict[str, Any]:
@@ -65,13 +65,13 @@ def test_facts_steps_family_and_log(server: ScriptedServer) -> None:
     assert [step["statusText"] for step in payload["steps"]] == ["Completed", "Waiting"]
     assert [step["duration"] for step in payload["steps"]] == ["12 sec", ""]
     assert "1,200" in payload["steps"][0]["rows"]
-    assert [one["current"] for one in payload["attempts"]] == [False, True]
+    assert [attempt["current"] for attempt in payload["attempts"]] == [False, True]
     assert "job=old" in payload["attempts"][0]["href"]
     assert "<b>read</b>" in payload["log"], "text stays text; the browser gets it as data"
     assert "15:07:08" in opened(job, server, "ko")["log"] or "3:07:08" in payload["log"]
 
 
-def test_what_a_job_works_on(server: ScriptedServer) -> None:
+def test_facts_about_the_input_of_a_job(server: ScriptedServer) -> None:
     job = factories.completed(test_id="a/b", test_kind="big", rows_total=90, force_reprocess=True)
     steps = [
         {"name": "extract", "index": 1, "status": "completed", "rows_total": 1200},
@@ -80,18 +80,18 @@ def test_what_a_job_works_on(server: ScriptedServer) -> None:
     server.on(CALL, reply(detail_json(job, steps=steps, file_name="<b>답안.csv")))
     kind = {"key": "big", "names": {"ko": "성격 5요인", "en": "Big Five"}, "columns": []}
     server.on("/test-kinds", reply([kind]))
-    known = facts(opened(job, server))
-    assert known["Person in charge"] == "kim"
-    assert known["Test number"] == "7"
-    assert known["Kind of test"] == "Big Five"
-    assert known["Rows"] == "1,200", "all that were read"
-    assert (known["File"], known["Reprocessed on request"]) == ("<b>답안.csv", "yes")
+    shown = facts(opened(job, server))
+    assert shown["Person in charge"] == "kim"
+    assert shown["Test number"] == "7"
+    assert shown["Kind of test"] == "Big Five"
+    assert shown["Rows"] == "1,200", "all that were read"
+    assert (shown["File"], shown["Reprocessed on request"]) == ("<b>답안.csv", "yes")
     assert facts(opened(job, server, "ko"))["검사 종류"] == "성격 5요인"
     hrefs = {name: href for name, _, href in opened(job, server)["facts"] if href}
     assert hrefs == {"Test": "/result?id=a%2Fb&lang=en"}
 
 
-def test_a_kind_without_a_name_is_its_key(server: ScriptedServer) -> None:
+def test_a_kind_without_a_name_is_shown_by_its_key(server: ScriptedServer) -> None:
     job = factories.completed(test_kind="big", rows_total=90)
     server.on(CALL, reply(detail_json(job)))
     server.on("/test-kinds", status(404))
@@ -99,7 +99,7 @@ def test_a_kind_without_a_name_is_its_key(server: ScriptedServer) -> None:
     assert facts(opened(job, server))["Rows"] == "90"
 
 
-def test_what_is_copied_says_all_of_it_in_the_readers_language(server: ScriptedServer) -> None:
+def test_copied_details_are_complete_and_in_the_readers_language(server: ScriptedServer) -> None:
     row = {"row": 12, "respondent": "R0012", "reason": "out_of_range"}
     job = factories.failed(error_code="empty_file", error_details={"rows": [row]})
     steps = [
@@ -124,30 +124,30 @@ def test_what_is_copied_says_all_of_it_in_the_readers_language(server: ScriptedS
     assert copied.endswith("15:07:08  read")
 
 
-def test_what_is_known_can_be_copied_without_the_service(server: ScriptedServer) -> None:
+def test_known_facts_can_be_copied_without_the_service(server: ScriptedServer) -> None:
     server.on(CALL, status(502))
     copied = opened(factories.running(), server)["copy"]
     assert copied.startswith(f"3월 공채\nStatus: Running\nJob: {JOB}")
 
 
 def test_steps_and_log_stay_while_the_service_does_not_answer(server: ScriptedServer) -> None:
-    """That they may be old is said. Of a job that is deleted, nothing stays."""
+    """A text says that they may be old. If the job is deleted, they disappear."""
     job = factories.failed()
     steps = [{"name": "extract", "index": 1, "status": "failed"}]
     log = [{"at": "2026-03-05T06:07:08Z", "level": "info", "message": "read"}]
     server.on(CALL, reply(detail_json(job, steps=steps, log=log)))
     with render_context(job, base_url=server.address) as ctx:
-        known = details(job, ctx)
+        before = details(job, ctx)
         later = factories.next_context(ctx, job, factories.running(job_id="other"))
         server.on(CALL, status(502))
         payload = details(job, later)
-        assert (payload["steps"], payload["log"]) == (known["steps"], known["log"])
+        assert (payload["steps"], payload["log"]) == (before["steps"], before["log"])
         assert "HTTP 502" in payload["problem"]
         server.on(CALL, rejection(404, "job_not_found"))
         assert "steps" not in details(job, later)
 
 
-def test_who_cancelled_it_when_why_and_that_it_took_force(server: ScriptedServer) -> None:
+def test_facts_about_a_forced_cancellation(server: ScriptedServer) -> None:
     cancelling = factories.cancelling()
     fields = ("cancel_requested_at", "cancel_requested_by", "cancel_reason")
     job = factories.cancelled(forced=True, **{name: getattr(cancelling, name) for name in fields})
@@ -159,7 +159,7 @@ def test_who_cancelled_it_when_why_and_that_it_took_force(server: ScriptedServer
     assert payload["취소 요청 시각"]
 
 
-def test_nothing_that_is_not_known_is_listed(server: ScriptedServer) -> None:
+def test_unknown_facts_are_not_listed(server: ScriptedServer) -> None:
     job = Job(job_id=JOB)
     server.on(CALL, reply(detail_json(job)))
     assert facts(opened(job, server)) == {"Job": JOB}
@@ -175,7 +175,7 @@ def test_a_back_end_without_details_shows_what_the_feed_sent(
     assert payload["problem"] == ""
 
 
-def test_why_details_are_not_to_be_had(server: ScriptedServer) -> None:
+def test_missing_details_have_a_reason(server: ScriptedServer) -> None:
     server.on(CALL, rejection(404, "job_not_found"))
     job = factories.completed(updated_at=ago(seconds=7))
     assert opened(job, server)["problem"].startswith("This job was not found")
@@ -186,7 +186,7 @@ def test_why_details_are_not_to_be_had(server: ScriptedServer) -> None:
 
 
 def test_a_job_at_rest_is_requested_again_after_a_change(server: ScriptedServer) -> None:
-    """It may have been retried since, and its family has grown."""
+    """It may have been retried since, so that its family has grown."""
     job = factories.failed()
     server.on(CALL, reply(detail_json(job)))
     with render_context(job, base_url=server.address) as ctx:

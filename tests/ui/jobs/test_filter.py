@@ -1,4 +1,4 @@
-"""Which jobs are wanted: by the service's rules, and by the words that a reader sees."""
+"""Which jobs a filter matches: by the service's rules, and by the texts that a reader sees."""
 
 from typing import Any
 
@@ -46,7 +46,7 @@ def test_an_error_is_found_by_its_words() -> None:
         assert not searched(text, t).matches(lost)
 
 
-def test_a_word_that_is_in_most_errors_stands_for_none() -> None:
+def test_a_word_that_is_in_most_errors_matches_none() -> None:
     assert errors_named("e", ENGLISH) == ()
     assert errors_named("", KOREAN) == ()
     assert 0 < len(errors_named("UTF-8", KOREAN)) <= 9

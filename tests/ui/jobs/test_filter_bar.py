@@ -1,4 +1,4 @@
-"""The monitor's filters: the address is where they are, for links and for the way back."""
+"""The monitor's filters: they are in the address, for links and for the Back button."""
 
 from collections.abc import Iterator
 
@@ -25,7 +25,7 @@ def page() -> None:
 
 
 def page_with_a_click() -> None:
-    """What a browser sends, before the page is drawn."""
+    """A page that handles a click before it renders, as if a browser had sent it."""
     import streamlit as st
 
     import etl_monitor as em
@@ -48,7 +48,7 @@ def listed(*jobs: Job) -> list[dict[str, object]]:
 
 @pytest.fixture(autouse=True)
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedServer]:
-    """A back end without positions: all is narrowed and paged here."""
+    """A back end without positions: the portal filters and pages its jobs."""
     with ScriptedServer() as server:
         server.on("/etl/jobs", reply(listed(*JOBS)))
         server.on("/etl/jobs/stream", stream(b":\n\n", HOLD))
@@ -76,13 +76,13 @@ def button_of_filters(app: AppTest) -> str:
 def test_chips_follow_the_address_each_time() -> None:
     app = run(page, **{"job-status": "failed,none"})
     assert chips_on(app) == {"failed"}
-    app.query_params["job-status"] = "pending,running"  # the way back, or another link
+    app.query_params["job-status"] = "pending,running"  # the Back button, or another link
     assert chips_on(rerun(app)) == {"pending", "running"}
-    del app.query_params["job-status"]  # by the menu
+    del app.query_params["job-status"]  # the menu
     assert chips_on(rerun(app)) == set()
 
 
-def test_a_chip_is_in_the_address() -> None:
+def test_a_chosen_chip_is_in_the_address() -> None:
     app = run(page_with_a_click, **{"job-page": "2"})
     app.button[1].click()
     rerun(rerun(app))
@@ -111,8 +111,8 @@ def test_another_filter_begins_at_its_first_page() -> None:
     assert "job-page" not in app.query_params
 
 
-def test_a_choice_stays_where_the_next_one_comes_with_an_older_address() -> None:
-    """A browser asks with the address that it has: on a slow line, the one before the choice."""
+def test_a_choice_stays_if_the_next_one_arrives_with_an_older_address() -> None:
+    """A browser sends its current address: on a slow connection, the one before the choice."""
     app = run(page)
     app.selectbox(key="etl-job-person").select("Lee")
     rerun(app)
@@ -120,11 +120,11 @@ def test_a_choice_stays_where_the_next_one_comes_with_an_older_address() -> None
     app.selectbox(key="etl-job-sort").select("oldest")
     rerun(app)
     assert (app.query_params["job-person"], app.query_params["job-sort"]) == ("Lee", "oldest")
-    del app.query_params["job-person"]  # the way back
+    del app.query_params["job-person"]  # the Back button
     assert rerun(app).selectbox(key="etl-job-person").value == ""
 
 
-def test_a_chip_stays_where_the_next_choice_comes_with_an_older_address() -> None:
+def test_a_chip_stays_if_the_next_choice_arrives_with_an_older_address() -> None:
     app = run(page_with_a_click)
     app.button[1].click()
     rerun(rerun(app))
@@ -140,14 +140,14 @@ def test_a_page_beyond_the_last_is_the_last_also_in_the_address() -> None:
     assert app.query_params["job-page"] == "3"
 
 
-def test_a_filter_that_there_is_not_is_not_counted() -> None:
+def test_an_unknown_filter_value_is_not_counted() -> None:
     (button,) = list(run(page, **{"job-period": "zzz"}).get("popover"))
     assert button.proto.popover.label == "Filter"
     (button,) = list(run(page, **{"job-period": "1h"}).get("popover"))
     assert button.proto.popover.label == "Filters (1)"
 
 
-def test_people_are_there_to_be_chosen_and_others_to_be_typed() -> None:
+def test_a_known_person_can_be_chosen_and_another_typed() -> None:
     app = run(page, **{"job-person": "Lee"})
     person = app.selectbox(key="etl-job-person")
     assert person.options == ["Anyone", "ahn", "kim", "Lee"]
@@ -161,7 +161,7 @@ def test_people_are_there_to_be_chosen_and_others_to_be_typed() -> None:
 
 
 def test_inputs_follow_the_address_too() -> None:
-    """Else the browser's way back would lead nowhere: they would write themselves into it again."""
+    """Otherwise the Back button had no effect: inputs would write themselves into the address."""
     app = run(page)
     app.selectbox(key="etl-job-period").select("24h")
     app.selectbox(key="etl-job-person").select("kim")
@@ -177,10 +177,10 @@ def test_inputs_follow_the_address_too() -> None:
     app.query_params["job-period"] = "for ever"
     rerun(app)
     assert app.selectbox(key="etl-job-period").value == ""
-    assert not app.warning, "nothing of it is said twice"
+    assert not app.warning, "there is no warning for it"
 
 
-def test_filters_that_are_on_are_counted_and_cleared_at_once() -> None:
+def test_active_filters_are_counted_and_cleared_at_once() -> None:
     app = run(page, **{"job-person": "kim", "job-period": "24h", "job-status": "failed"})
     app.text_input(key="job-q").set_value("f0")
     rerun(app)
@@ -195,7 +195,7 @@ def test_filters_that_are_on_are_counted_and_cleared_at_once() -> None:
     assert app.button(key="etl-clear-job-q").disabled
 
 
-def page_of_what_has_been() -> None:
+def page_with_segments() -> None:
     import streamlit as st
 
     from etl_monitor.ui.widgets.filters import segments
@@ -206,7 +206,7 @@ def page_of_what_has_been() -> None:
 
 
 def test_buttons_in_a_row_follow_the_address_too() -> None:
-    app = run(page_of_what_has_been, **{"history-period": "1h"})
+    app = run(page_with_segments, **{"history-period": "1h"})
     assert app.text[0].value == "1h"
     del app.query_params["history-period"]
     assert rerun(app).text[0].value == "24h"

@@ -1,4 +1,4 @@
-"""A browser may send what no button of its page stands for: nothing comes of it."""
+"""A browser may send an action that its page has no button for: it has no effect."""
 
 import pytest
 
@@ -15,24 +15,24 @@ from tests.support import factories
 
 @pytest.fixture
 def notices(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What is said to a viewer, who has no service behind them that could refuse."""
-    said: list[str] = []
+    """The notices for a viewer. There is no service that could reject a request."""
+    notices: list[str] = []
     monkeypatch.setattr(session, "visitor", lambda: Visitor(name="vera", role=Role.VIEWER))
     monkeypatch.setattr(clicks, "visitor", session.visitor)
     monkeypatch.setattr(session, "translator", lambda: Translator("en"))
-    monkeypatch.setattr(session, "notify", said.append)
-    monkeypatch.setattr(session, "job_table", object)  # nothing may be done with it
+    monkeypatch.setattr(session, "notify", notices.append)
+    monkeypatch.setattr(session, "job_table", object)  # it has no methods, so any use fails
     monkeypatch.setattr(clicks, "show_notices", lambda: None)
-    return said
+    return notices
 
 
 @pytest.mark.parametrize("kind", ["cancel", "retry", "cancel-many", "retry-many"])
-def test_what_was_not_offered_is_refused(
+def test_an_action_without_the_right_is_rejected(
     kind: str, notices: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls: list[object] = []
-    for module, name in ((dialogs, "ask_cancel"), (bulk_dialogs, "ask_many")):
-        monkeypatch.setattr(module, name, lambda *about: calls.append(about))
+    for module, name in ((dialogs, "open_cancel_dialog"), (bulk_dialogs, "open_bulk_dialog")):
+        monkeypatch.setattr(module, name, lambda *arguments: calls.append(arguments))
     job = factories.running()
     clicks.handle(
         ViewAction(kind=kind, id=job.job_id), job, on_cancel=calls.append, on_retry=calls.append
@@ -43,23 +43,23 @@ def test_what_was_not_offered_is_refused(
     ]
 
 
-def test_no_action_gets_as_far_as_the_service(notices: list[str]) -> None:
+def test_no_forged_command_reaches_the_service(notices: list[str]) -> None:
     job, result = factories.running(), factories.result()
-    tried = [
+    is_done = [
         commands.cancel(job),
         commands.retry(job),
         results_commands.reprocess(result, force=True),
         results_commands.delete(result, "A test"),
         results_commands.remove_samples(),
     ]
-    assert tried == [False] * 5
+    assert is_done == [False] * 5
     assert len(notices) == 5
-    assert all(one.problem for one in commands.run_bulk("cancel", [job]))
+    assert all(outcome.problem for outcome in commands.run_bulk("cancel", [job]))
     assert results_commands.reprocess_many(["a"])["a"] is not None
 
 
 @pytest.mark.parametrize("right", [right for right in Right if right is not Right.SEE])
-def test_no_client_for_what_may_not_be(right: Right, notices: list[str]) -> None:
+def test_there_is_no_client_for_a_missing_right(right: Right, notices: list[str]) -> None:
     with pytest.raises(Forbidden) as caught:
         session.client_for(right)
     assert caught.value.details["role"] == "viewer"

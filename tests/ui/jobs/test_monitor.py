@@ -1,4 +1,4 @@
-"""The monitor's data: running and finished apart, counted, paged, with details where opened."""
+"""The monitor's payload: running and finished jobs, counts, pages, and details of opened jobs."""
 
 import json
 
@@ -27,7 +27,7 @@ OVER = [
 
 def payload(ctx: RenderContext) -> dict[str, object]:
     data = MonitorView(job_filter=MonitorFilter()).render(ctx)
-    return dict(json.loads(json.dumps(data)))  # what the browser gets is JSON
+    return dict(json.loads(json.dumps(data)))  # the browser gets JSON
 
 
 def ids(rows: object) -> list[str]:
@@ -36,7 +36,7 @@ def ids(rows: object) -> list[str]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_running_and_finished_apart_each_in_its_order(language: str) -> None:
+def test_running_and_finished_jobs_are_separate_and_sorted(language: str) -> None:
     with render_context(*OPEN, *OVER, language=language) as ctx:
         data = payload(ctx)
         assert ids(data["running"]) == ["c", "r", "p"], "those that wait below those that run"
@@ -53,7 +53,7 @@ def test_running_and_finished_apart_each_in_its_order(language: str) -> None:
         ("longest", ["r", "c", "p"], ["done", "broken", "stopped"]),
     ],
 )
-def test_the_order_is_for_running_jobs_too_and_holds_without_the_service(
+def test_the_order_applies_to_running_jobs_and_without_the_service(
     sort: JobSort, running: list[str], finished: list[str]
 ) -> None:
     with render_context(*OPEN, *OVER) as ctx:
@@ -73,7 +73,7 @@ def test_a_chip_counts_what_the_other_filters_leave() -> None:
         assert [chip["count"] for chip in chips] == ["1", "2", "1", "2", "1"], "not the chips"
 
 
-def test_before_the_first_list_nothing_is_claimed() -> None:
+def test_before_the_first_list_the_payload_is_not_loaded() -> None:
     with render_context(loaded=False) as ctx:
         assert payload(ctx)["loaded"] is False
     with render_context() as ctx:
@@ -90,7 +90,7 @@ def test_jobs_of_a_back_end_without_our_fields() -> None:
         assert "None" not in json.dumps(data)
 
 
-def test_the_active_job_of_a_test_keeps_its_others_from_a_retry() -> None:
+def test_other_jobs_of_a_test_have_no_retry_while_one_is_active() -> None:
     again = factories.running(job_id="again", test_id="5")
     with render_context(OVER[1], again) as ctx:
         assert ctx.snapshot.active_siblings(OVER[1]) == (again,)
@@ -121,7 +121,7 @@ def test_a_job_shown_above_counts_but_is_not_repeated() -> None:
         assert "3" in str(data["runningHeading"])
 
 
-def test_every_end_is_announced_whatever_the_filter() -> None:
+def test_every_end_is_announced_regardless_of_the_filter() -> None:
     with render_context(*OPEN, *OVER) as ctx:
         happening = MonitorView(job_filter=MonitorFilter(text="no such job")).render(ctx)[
             "outcomes"

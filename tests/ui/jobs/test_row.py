@@ -1,4 +1,4 @@
-"""A job's row in every state it can be in, in both languages."""
+"""A job's row in every state, in both languages."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -36,7 +36,7 @@ FACTORIES: dict[str, Factory] = {
         (factories.cancelled, "Cancelled", "취소됨", "retry"),
     ],
 )
-def test_each_state_has_its_words_and_its_buttons(
+def test_each_state_has_its_text_and_its_buttons(
     make: Factory, english: str, korean: str, may: str
 ) -> None:
     row = job_row(make(), ENGLISH)
@@ -45,7 +45,7 @@ def test_each_state_has_its_words_and_its_buttons(
     assert {kind for kind in ("cancel", "retry") if row[kind]} == ({may} if may else set())
 
 
-def test_buttons_say_what_and_which() -> None:
+def test_buttons_name_their_action_and_job() -> None:
     assert job_row(factories.running(), ENGLISH)["cancel"] == "Cancel job 4f2a9c11"
     assert job_row(factories.running(), KOREAN)["cancel"] == "작업 4f2a9c11 취소"
     assert job_row(factories.failed(), ENGLISH)["retry"] == "Retry job 4f2a9c11"
@@ -153,7 +153,7 @@ def test_a_single_estimate_is_no_range(minutes: float, said: str) -> None:
     assert eta_text(job, ENGLISH) == said
 
 
-def test_no_estimate_no_words() -> None:
+def test_without_an_estimate_there_is_no_text() -> None:
     assert eta_text(factories.running(eta_earliest=None, eta_latest=None), ENGLISH) == ""
     assert eta_text(factories.running(eta_earliest=None), ENGLISH) == ""
 

@@ -1,4 +1,4 @@
-"""One job by its id: also one that the store does not hold, or that nobody knows."""
+"""One job by its id, also if the store or the service does not have it."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -27,7 +27,7 @@ def page() -> None:
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedServer]:
-    """Of a service that is followed; its list has no job."""
+    """A followed service whose list has no jobs."""
     with ScriptedServer() as server:
         server.on("/etl/jobs", reply([], x_last_event_id="1", x_total_count="0"))
         server.on("/etl/jobs/stream", stream(b":\n\n", HOLD))
@@ -54,7 +54,7 @@ def test_a_job_outside_the_store_is_requested(server: ScriptedServer) -> None:
     assert (row["statusText"], row["cancel"]) == ("Failed", None)
     rerun(app)
     rerun(app)
-    assert len(server.seen(CALL)) == 1, "it is over: it stays as it is"
+    assert len(server.seen(CALL)) == 1, "a finished job does not change"
 
 
 def test_an_unknown_job_has_no_state_and_no_buttons(server: ScriptedServer) -> None:
@@ -85,7 +85,7 @@ def test_an_unknown_job_is_requested_again_after_a_while(monkeypatch: pytest.Mon
         server.on(CALL, rejection(404, "job_not_found"))
         assert lookup.find_job(JOB, ctx) is None
         serve_job(server, factories.original(JobStatus.RUNNING))
-        monkeypatch.setattr(lookup, "_MAX_AGE", 0)  # it is over
+        monkeypatch.setattr(lookup, "_MAX_AGE", 0)  # expired
         job = lookup.find_job(JOB, ctx)
         assert job is not None
         assert job.status is JobStatus.RUNNING

@@ -1,4 +1,4 @@
-"""The badge says how fresh everything is, and why it is not."""
+"""The badge shows how fresh the data is, or the reason if it is not."""
 
 import pytest
 
@@ -16,13 +16,13 @@ def badge(connection: Connection, language: str = "en") -> BadgePayload:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("state", list(ConnectionState))
-def test_each_state_has_its_mark_and_its_words(state: ConnectionState, language: str) -> None:
+def test_each_state_has_its_mark_and_its_text(state: ConnectionState, language: str) -> None:
     payload = badge(Connection(state=state), language)
     assert payload["state"] == state.value
     assert payload["stateText"] not in ("", state.value)
 
 
-def test_attempts_are_counted_while_it_is_tried() -> None:
+def test_attempts_are_counted_while_connecting() -> None:
     at = ahead(seconds=4)
     trying = Connection(
         state=ConnectionState.RECONNECTING, attempt=2, max_attempts=5, next_try_at=at
@@ -53,20 +53,20 @@ def test_each_reason_has_a_text_once_the_follower_gives_up(reason: str, language
     trying = Connection(state=ConnectionState.RECONNECTING, reason=reason)
     while_trying = badge(trying, language)["reason"]
     if reason == "buffered":
-        assert while_trying == said, "trying does not help; a person has to know"
+        assert while_trying == said, "retrying does not help, so a person has to know"
     else:
-        assert while_trying == "", "that it is tried is news enough"
+        assert while_trying == "", "the badge says already that it is connecting"
 
 
-def test_a_status_is_in_the_words() -> None:
+def test_an_http_status_is_in_the_text() -> None:
     given_up = Connection(state=ConnectionState.DISCONNECTED, reason="http_503")
     assert "503" in str(badge(given_up)["reason"])
 
 
-def test_a_reason_that_we_do_not_know_is_shown_as_it_is() -> None:
+def test_an_unknown_reason_is_shown_unchanged() -> None:
     odd = Connection(state=ConnectionState.DISCONNECTED, reason="moon_phase")
     assert badge(odd)["reason"] == "moon_phase"
 
 
-def test_before_anybody_connected_nothing_is_wrong() -> None:
+def test_before_the_first_connection_there_is_no_problem() -> None:
     assert badge(Connection())["reason"] == ""

@@ -1,4 +1,4 @@
-"""The process-wide cache of service replies: how often it calls, what it returns, who waits."""
+"""The process-wide cache of service replies: how often it calls, what it returns, when it waits."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -31,7 +31,7 @@ def server() -> Iterator[ScriptedServer]:
 
 @pytest.fixture
 def ctx(server: ScriptedServer) -> Iterator[RenderContext]:
-    """The live bus's: it may not wait."""
+    """The context of the live bus, which may not wait."""
     with render_context(base_url=server.address) as context:
         yield replace(context, may_wait=False)
 
@@ -54,7 +54,7 @@ def fetch_from(server: ScriptedServer) -> Callable[[], JobDetail]:
 
 
 def together(call: Callable[[], object], count: int = THREADS) -> list[object]:
-    """Call from many threads at once. Returns each one's value or error."""
+    """Call from many threads at once; return each thread's value or error code."""
     barrier = threading.Barrier(count)
 
     def attempt(_: int) -> object:
@@ -73,13 +73,13 @@ def test_a_hundred_threads_with_one_key_make_one_request(server: ScriptedServer)
     server.on(CALL, gated(gate, job()))
     cache: QueryCache[JobDetail] = QueryCache()
     fetch = fetch_from(server)
-    threading.Timer(0.2, gate.set).start()  # so that all of them are there before the reply
+    threading.Timer(0.2, gate.set).start()  # so that all threads wait before the reply
     values = together(lambda: cache.get("key", 1, fetch).job_id)
     assert values == [JOB] * THREADS
     assert len(server.seen(CALL)) == 1
 
 
-def test_all_who_wait_for_a_failing_call_get_its_error_and_the_next_calls_again(
+def test_all_threads_waiting_for_a_failing_call_get_its_error_and_the_next_one_calls_again(
     server: ScriptedServer,
 ) -> None:
     gate = threading.Event()
@@ -110,7 +110,7 @@ def test_a_reply_is_valid_for_its_maximum_age() -> None:
 
 
 def test_an_older_call_does_not_replace_the_reply_of_a_newer_one() -> None:
-    """The version may change while a call is on its way."""
+    """The version may change while a call is running."""
     cache: QueryCache[str] = QueryCache()
     started, gate = threading.Event(), threading.Event()
 
@@ -124,7 +124,7 @@ def test_an_older_call_does_not_replace_the_reply_of_a_newer_one() -> None:
         assert started.wait(10)
         assert cache.get("key", 2, lambda: "new") == "new"
         gate.set()
-        assert older.result(10) == "old", "who asked for the old version gets it"
+        assert older.result(10) == "old", "a call for the old version returns it"
     last = cache.last("key")
     assert last is not None
     assert (last.value, last.version) == ("new", 2)
@@ -202,7 +202,7 @@ def test_every_session_that_waits_is_redrawn(server: ScriptedServer, ctx: Render
     assert len(server.seen(CALL)) == 1
 
 
-def test_a_failure_redraws_the_bus_and_is_repeated_only_with_news(
+def test_a_failed_call_redraws_the_bus_and_is_repeated_only_after_an_update(
     server: ScriptedServer, ctx: RenderContext
 ) -> None:
     """Else each failure would redraw the page, and each drawing would call again."""
@@ -284,7 +284,7 @@ def test_too_many_calls_are_not_queued(ctx: RenderContext, monkeypatch: pytest.M
     reads("c")  # a later drawing tries again
 
 
-def test_a_call_that_fails_as_it_should_not_ends_no_thread() -> None:
+def test_a_bug_in_a_call_ends_no_thread() -> None:
     background = BackgroundCalls(threads=1)
     done = threading.Event()
 

@@ -18,7 +18,7 @@ def table_of(block: TableBlock | None) -> Table:
 
 
 def texts_of(table: Table) -> list[list[str]]:
-    """The text that stands in each cell, without its notes."""
+    """Return the text of each cell, without its notes."""
     return [[cell[0]["text"] for cell in row["cells"]] for row in table["rows"]]
 
 

@@ -17,7 +17,7 @@ SHOWN = [result(id=f"t{n}", title=f"Test {n}", completed_at=factories.ago(days=1
 
 
 def page() -> None:
-    """The page, with a button that stands for a click on a row that is no longer shown."""
+    """The page, with a button that acts as a click on a row that is no longer shown."""
     import streamlit as st
 
     from etl_monitor.ui.live.bus import ViewAction, begin_run

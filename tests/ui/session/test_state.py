@@ -1,4 +1,4 @@
-"""What one browser session keeps: pointers and choices, in pages run by Streamlit's own runner."""
+"""The state of one browser session, in pages run by Streamlit's own test runner."""
 
 from collections.abc import Iterator
 
@@ -102,7 +102,7 @@ def test_everything_on_a_page_shows_one_version() -> None:
     assert len({(frame["run"], frame["version"]) for frame in frames(app)}) == 1
 
 
-def test_the_monitor_shows_what_the_store_knows() -> None:
+def test_the_monitor_shows_the_jobs_of_the_store() -> None:
     payload = data(run(monitor_page), "monitor")
     assert [row["id"] for row in payload["running"]] == [factories.JOB]
     assert [row["id"] for row in payload["finished"]] == [OTHER]
@@ -194,7 +194,7 @@ def test_a_chosen_language_is_in_the_address() -> None:
 
 
 def test_a_session_does_not_store_jobs() -> None:
-    """Ten thousand jobs in the store make no session heavier."""
+    """Ten thousand jobs in the store do not increase the size of a session."""
     session_value = repr(run(monitor_page).session_state)
     assert "JobTable(" in session_value
     assert "Job(" not in session_value

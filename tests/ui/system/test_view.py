@@ -1,4 +1,4 @@
-"""The system page's facts: of the feed, the service, this portal; and no secret among them."""
+"""The system page's facts about feed, service and portal; none of them is a secret."""
 
 import json
 from typing import Any
@@ -39,7 +39,7 @@ STATE = SystemState.model_validate(
 
 def sections(ctx: RenderContext, state: SystemState | None = STATE) -> dict[str, Any]:
     shown = list(view.sections(ctx, state))
-    json.dumps(shown)  # as it goes to the browser
+    json.dumps(shown)  # as the browser gets it
     return {section["heading"]: section for section in shown}
 
 
@@ -52,7 +52,7 @@ def rows(section: Any) -> list[list[str]]:
     return [[" ".join(p["text"] for p in cell) for cell in line["cells"]] for line in lines]
 
 
-def test_the_feed_and_how_far_it_is_behind() -> None:
+def test_the_feed_and_its_lag() -> None:
     live = Connection(state=ConnectionState.LIVE, last_event_at=ago(seconds=5))
     with render_context(connection=live) as ctx:
         ctx.monitoring.store.replace([pending()], "1190")
@@ -105,7 +105,7 @@ def test_jobs_by_status_are_counted_by_the_service() -> None:
     assert known["note"]
 
 
-def test_workers_and_what_they_are_at() -> None:
+def test_workers_and_their_jobs() -> None:
     with render_context() as ctx:
         workers = rows(sections(ctx)["Workers"])
     assert [line[:3] for line in workers] == [

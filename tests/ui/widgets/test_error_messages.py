@@ -1,4 +1,4 @@
-"""Every error that can reach a person is told in their language, with what it was made from."""
+"""Every error that can reach a person has a text in their language, with its details."""
 
 import re
 from collections.abc import Callable
@@ -92,7 +92,7 @@ SERVICE: list[EtlMonitorError] = [
     service_errors.StepFailed(exception="KeyError"),
     service_errors.AnswerFileMissing(file_name="answers.csv"),
 ]
-# Without a class: made by the portal's own client.
+# Errors without a class, raised by the portal's own client.
 OTHER_CODES: dict[str, dict[str, Any]] = {
     "unreachable": {"address": "http://a", "reason": "refused"},
     "timeout": {"address": "http://a", "reason": "timeout"},
@@ -107,14 +107,14 @@ OTHERS = [
 ERRORS = PIPELINE + SERVICE + OTHERS
 CATALOGUE = catalogue_text("en")
 UNTRANSLATED = "The service's own sentence."
-UNTOLD = ("None", "null", "undefined", "{", "}", "()", ", :", "“”", "‘’")
+TRACES_OF_MISSING_VALUES = ("None", "null", "undefined", "{", "}", "()", ", :", "“”", "‘’")
 
 
 @pytest.mark.parametrize(
     "module", [pipeline_errors, service_errors, roles, delegation, request_guard]
 )
 def test_every_class_of_a_table_is_in_these_lists(module: ModuleType) -> None:
-    """A class that is added to a table without a text for people fails here."""
+    """This fails for a class that is added to a table without a text for people."""
     listed = {type(error) for error in ERRORS}
     assert set(table_of(module)) <= listed
 
@@ -133,10 +133,10 @@ def test_each_error_has_a_text_in_each_language(error: EtlMonitorError, language
         EtlMonitorError(error.code, UNTRANSLATED, error.details), Translator(language)
     )
     assert said != UNTRANSLATED
-    assert not [odd for odd in UNTOLD if odd in said]
+    assert not [odd for odd in TRACES_OF_MISSING_VALUES if odd in said]
 
 
-def test_what_it_was_made_from_is_in_it() -> None:
+def test_a_text_has_the_errors_details() -> None:
     assert "EXT1, EXT2" in problem_text(PIPELINE[2], ENGLISH)
     assert "2,000 MB" in problem_text(service_errors.FileTooLarge(limit_mb=2000), ENGLISH)
     assert "2,000MB" in problem_text(service_errors.FileTooLarge(limit_mb=2000), KOREAN)
@@ -201,7 +201,7 @@ def test_a_fault_in_the_file_does_not_advise_a_retry(code: str) -> None:
     assert other["advice"].startswith("Try again")
 
 
-def test_a_failed_job_says_what_which_rows_what_to_do_and_the_technical_part() -> None:
+def test_a_failed_job_names_problem_rows_remedy_and_technical_details() -> None:
     error = PIPELINE[12]
     job = factories.failed(
         error_code=error.code, error_message=error.message, error_details=error.details
@@ -232,7 +232,7 @@ def test_a_back_end_without_codes_is_quoted() -> None:
     assert (problem["rowsHeading"], problem["rows"]) == ("", []), "nothing is announced"
 
 
-def test_a_job_that_failed_without_a_word() -> None:
+def test_a_job_that_failed_without_a_message() -> None:
     problem = job_problem(factories.original(JobStatus.FAILED), ENGLISH)
     assert problem is not None
     assert problem["reason"] == "The job failed without saying why."
@@ -287,7 +287,7 @@ def test_a_log_line_is_in_the_readers_language_if_there_is_a_text() -> None:
         assert log_text(own, KOREAN) == "<b>own"
 
 
-def test_what_no_retry_mends_is_in_the_file() -> None:
+def test_errors_that_no_retry_solves_are_in_the_file() -> None:
     assert is_in_the_file(factories.failed(error_code="empty_file"))
     assert is_in_the_file(factories.failed(error_code="too_many_invalid_rows"))
     assert not is_in_the_file(factories.failed(error_code="worker_lost"))

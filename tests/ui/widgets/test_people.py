@@ -1,10 +1,10 @@
-"""Names of people, and of what is none."""
+"""Names of people, and of the service itself."""
 
 from etl_monitor.i18n.translator import Translator
 from etl_monitor.ui.widgets.people import person_name
 
 
-def test_what_a_service_does_by_itself_is_said_in_the_readers_language() -> None:
+def test_the_services_own_name_is_in_the_readers_language() -> None:
     assert person_name("system", Translator("ko")) == "시스템"
     assert person_name("system", Translator("en")) == "the service"
 

@@ -1,4 +1,4 @@
-"""Files for spreadsheet programs: other readers read them back, and find no formula."""
+"""Files for spreadsheet programs: other libraries read them back, without any formula."""
 
 import csv
 import io
