@@ -37,8 +37,10 @@ def server() -> Iterator[ScriptedServer]:
 def drive(
     server: ScriptedServer, network: BadNetwork, *, numbered: bool, events: int, ahead: int
 ) -> Watcher:
-    """Produce events until `count` have arrived, in ten parts, at most `ahead` of those sent; after
-    each part the store equals the back end."""
+    """Produce `events` events in ten parts, at most `ahead` of those sent.
+
+    Assert after each part that the store equals the back end.
+    """
     back_end = BackEnd(server, numbered, carry=network)
     for job_id in JOBS:
         serve_job(back_end, job_id)

@@ -1,5 +1,5 @@
-"""The real service, killed again and again, behind a proxy that spoils what it can: in the end the
-follower knows what the service knows, and has counted every break."""
+"""The real service, killed again and again, behind a proxy with a bad network: in the end the
+follower's store equals the service's jobs, and every break is counted."""
 
 import logging
 import random
@@ -26,12 +26,12 @@ EVENTS = 100_000  # that arrive, at least
 BREAKS = 1000
 KILLS = 5
 STALLS = 3
-ROWS = 500  # of a job, an event each
-AHEAD = 100  # events that the log may be before the follower
+ROWS = 500  # of each job; each row has an event
+AHEAD = 100  # events that the follower may lag behind the log
 
 
 class Crowd:
-    """People whose jobs run, wait, fail, are cancelled, tried again and deleted, all the time."""
+    """People whose jobs constantly run, wait, fail, are cancelled, retried and deleted."""
 
     def __init__(self, service: MortalService, folder: Path) -> None:
         self._service, self._folder = service, folder
@@ -39,19 +39,19 @@ class Crowd:
         self._tests: list[str] = []
 
     def act(self) -> None:
-        """One more thing; nothing where the service is away, or does not allow it."""
+        """Send a command; ignore that the service is down or rejects it."""
         with suppress(requests.RequestException, AssertionError):
             active = self._service.running.data("GET", "/etl/jobs/active")
             if len(active) < 2:
                 self._upload()
             else:
-                self._meddle(active[0]["jobId"])
+                self._change(active[0]["jobId"])
 
-    def go(self) -> None:
-        """Nothing is left to be done."""
+    def finish(self) -> None:
+        """Open the gate, and wait until no job is active."""
         (self._folder / "gate").touch()
         assert self._service.up.wait(TIMEOUT)
-        eventually(self._all_over, within=TIMEOUT)
+        eventually(self._assert_all_ended, within=TIMEOUT)
 
     def _upload(self) -> None:
         gate = str(self._folder / "gate") if self._fate.random() < 0.5 else None
@@ -59,18 +59,18 @@ class Crowd:
         person = Person(service=self._service.running, user_id="kim", folder=self._folder)
         self._tests.append(person.upload(script, title="시험")["id"])
 
-    def _meddle(self, job_id: str) -> None:
+    def _change(self, job_id: str) -> None:
         service = self._service.running
-        ask = self._fate.choice(("cancel", "delete", "retry"))
-        if ask == "cancel":
+        command = self._fate.choice(("cancel", "delete", "retry"))
+        if command == "cancel":
             service.call("POST", f"/etl/jobs/{job_id}/cancel")
-        elif ask == "delete":
+        elif command == "delete":
             service.call("DELETE", f"/tests/results/{self._fate.choice(self._tests)}")
         else:
             for failed in service.data("GET", "/etl/jobs?status=failed&limit=1"):
                 service.call("POST", f"/etl/jobs/{failed['jobId']}/retry")
 
-    def _all_over(self) -> None:
+    def _assert_all_ended(self) -> None:
         assert self._service.running.data("GET", "/etl/jobs/active") == []
 
 
@@ -87,7 +87,7 @@ def server() -> Iterator[ScriptedServer]:
 
 
 def drive(service: MortalService, watcher: Watcher, crowd: Crowd, network: BadNetwork) -> None:
-    """Let much happen, never more than AHEAD of what is seen."""
+    """Cause events until enough have arrived, at most AHEAD of the follower."""
     position = 0
     while network.sent < EVENTS or network.breaks < BREAKS:
         service.add_job(ROWS, completes=position % 3 > 0)
@@ -122,8 +122,8 @@ def test_the_service_over_a_bad_network(
     network.arrived, service.on_start = watcher.events, watcher.follower.retry_now
     drive(service, watcher, crowd, network)
     network.share = 0
-    crowd.go()
-    service.add_job(1, completes=True)  # that an event got lost is noticed with the next one
+    crowd.finish()
+    service.add_job(1, completes=True)  # a lost event is noticed with the next one
     settle(service, watcher, network)
     assert relay.ended_by_service == 0
     watcher.close()

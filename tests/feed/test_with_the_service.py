@@ -16,7 +16,7 @@ from tests.support.scripted import KIND, SETTING, Script
 from tests.support.scripted_server import closed_port
 from tests.support.service_process import running_service
 
-WAITS = 30.0
+WAIT_TIMEOUT = 30.0  # seconds
 ENV = SETTING | {"ETL_MONITOR_WORKERS": "1"}
 TOKEN = {"ETL_MONITOR_API_TOKEN": "of-this-test"}
 
@@ -34,7 +34,7 @@ class User:
         return self.client.upload(file, "a.json", test_kind=KIND, title=title, user_id="kim")
 
     def until(self, predicate: Callable[[Snapshot], bool]) -> Snapshot:
-        assert self.monitoring.wait_until(predicate, WAITS), self.monitoring.snapshot()
+        assert self.monitoring.wait_until(predicate, WAIT_TIMEOUT), self.monitoring.snapshot()
         return self.monitoring.snapshot()
 
     def until_live(self) -> Snapshot:
@@ -48,8 +48,8 @@ class User:
         """Assert that the store has the jobs of the service, field by field."""
         listed = self.client.jobs()
         self.until(lambda seen: seen.position == listed.position)
-        known = {job.job_id: job for job in listed.jobs}
-        assert dict(self.monitoring.snapshot().jobs) == known
+        expected = {job.job_id: job for job in listed.jobs}
+        assert dict(self.monitoring.snapshot().jobs) == expected
 
     def close(self) -> None:
         self.monitoring.close()
@@ -113,7 +113,7 @@ def test_cancel_retry_and_their_errors(user: User, tmp_path: Path) -> None:
     assert again.retry_of == cancelled.job_id
     assert user.monitoring.snapshot().latest_by_test[held.id] == started.job_id
     outcomes = user.client.bulk("retry", [started.job_id, "nobody"])
-    assert [one.error.code for one in outcomes if one.error] == [
+    assert [outcome.error.code for outcome in outcomes if outcome.error] == [
         "job_not_retryable",
         "job_not_found",
     ]

@@ -1,5 +1,6 @@
-"""The keys of texts that are not asked for by a fixed key: each family with what its names are made
-of, each variable with what it takes. A new one has to be put down here, or a test fails.
+"""Texts without a fixed key in the sources: families with their names, variables with their values.
+
+A test fails if one is missing here.
 """
 
 import re
@@ -42,7 +43,7 @@ def _named(family: str, names: Iterable[str]) -> set[str]:
 
 
 def _reasons() -> set[str]:
-    """Why there is no connection: as the connection's own description lists them."""
+    """Return the reasons without a connection that the docstring of `Connection` lists."""
     reasons = (Connection.__doc__ or "").partition("is not live:")[2].partition(", or http_")[0]
     return {*re.findall(r"\w+", reasons), "http"}
 
@@ -67,8 +68,8 @@ _FAMILIES: Mapping[str, Iterable[str]] = {
     "connection-reason-{}": _reasons(),
     "connection-{}": ConnectionState,
     "consequence-{}": get_args(bulk_preview.Kind),
-    "counter-{}": {one.name for one in fields(Counters)},
-    "counter-{}-note": {one.name for one in fields(Counters)},
+    "counter-{}": {field.name for field in fields(Counters)},
+    "counter-{}-note": {field.name for field in fields(Counters)},
     "document-excluded-{}": REASONS,
     "document-{}": get_args(DocumentType),
     "error-{}": ERROR_CODES,
@@ -97,7 +98,7 @@ _FAMILIES: Mapping[str, Iterable[str]] = {
 }
 FAMILIES = {family: _named(family, names) for family, names in _FAMILIES.items()}
 
-# Families that need not have a text for each name: where there is none, something else is said.
+# Families that need not have a text for each name: if it is missing, another text is shown.
 OPTIONAL = {
     "advice-{}": _named("advice-{}", ERROR_CODES),
     "{}-{}": _named(f"error-{{}}-{WorkerHung.reason}", ERROR_CODES)

@@ -1,4 +1,4 @@
-"""Which texts the sources ask for: keys as they stand there, and families of keys (`status-{}`)."""
+"""The keys of texts that the sources use: fixed keys, and families of keys (`status-{}`)."""
 
 import ast
 from collections.abc import Iterator
@@ -13,8 +13,8 @@ _UI = ROOT / "etl_monitor" / "ui"
 
 @dataclass(frozen=True, kw_only=True)
 class UsedMessages:
-    """`keys` in full, `families` with a hole for what varies, and `variables`: where a key comes
-    from elsewhere, as `module: expression`."""
+    """`keys` in full; `families` with `{}` for the part that varies; `variables`: expressions whose
+    value is not known here, as `module: expression`."""
 
     keys: frozenset[str]
     families: frozenset[str]
@@ -22,18 +22,18 @@ class UsedMessages:
 
 
 def used_in(path: Path) -> UsedMessages:
-    found = frozenset(_messages(path))
-    variables = {one for one in found if ": " in one}
-    families = {one for one in found - variables if "{}" in one}
+    messages = frozenset(_messages(path))
+    variables = {message for message in messages if ": " in message}
+    families = {message for message in messages - variables if "{}" in message}
     return UsedMessages(
-        keys=found - variables - families,
+        keys=messages - variables - families,
         families=frozenset(families),
         variables=frozenset(variables),
     )
 
 
 def _messages(path: Path) -> Iterator[str]:
-    """Of each call such as `words("upload")`, `look.texts(f"status-{one}")`, `texts.has(key)`."""
+    """Yield the keys of calls such as `t("upload")`, `ctx.t(f"status-{status}")`, `t.has(key)`."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for function, call in _calls(tree):
         if _name(call.func) in _TRANSLATORS and call.args:
@@ -41,7 +41,7 @@ def _messages(path: Path) -> Iterator[str]:
 
 
 def _calls(tree: ast.Module) -> Iterator[tuple[ast.AST, ast.Call]]:
-    """Each call with the innermost function around it."""
+    """Yield each call with the innermost function around it."""
 
     def within(node: ast.AST, function: ast.AST) -> Iterator[tuple[ast.AST, ast.Call]]:
         for child in ast.iter_child_nodes(node):
@@ -53,13 +53,13 @@ def _calls(tree: ast.Module) -> Iterator[tuple[ast.AST, ast.Call]]:
 
 
 def _name(node: ast.expr) -> str:
-    """`texts` of `texts(…)`, `look.texts(…)` and `session.translator()(…)`."""
+    """Return the last name: `t` of `t(…)` and `ctx.t(…)`, `translator` of `translator()(…)`."""
     node = node.func if isinstance(node, ast.Call) else node
     return str(getattr(node, "id", getattr(node, "attr", "")))
 
 
 def _values(node: ast.expr, function: ast.AST, module: str) -> set[str]:
-    """What a key may be: itself, its family, or else where it comes from."""
+    """Return the possible keys: fixed ones, families, or else the expression."""
     if isinstance(node, ast.Constant):
         return {str(node.value)}
     if isinstance(node, ast.IfExp):
@@ -67,52 +67,53 @@ def _values(node: ast.expr, function: ast.AST, module: str) -> set[str]:
     if isinstance(node, ast.NamedExpr):
         return _values(node.value, function, module)
     if isinstance(node, ast.JoinedStr):
-        parts = (str(one.value) if isinstance(one, ast.Constant) else "{}" for one in node.values)
+        parts = (
+            str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values
+        )
         return {"".join(parts)}
     assigned = _assigned(node.id, function) if isinstance(node, ast.Name) else []
     if not assigned:
         return {f"{module}: {ast.unparse(node)}"}
-    return set().union(*(_values(one, function, module) for one in assigned))
+    return set().union(*(_values(value, function, module) for value in assigned))
 
 
 def _assigned(name: str, function: ast.AST) -> list[ast.expr]:
-    """What a function gives this name to; not what a loop does, or a caller."""
-    given = [pair for node in ast.walk(function) for pair in _given(node)]
-    return [value for target, value in given if target == name]
+    """Return the values that a function assigns to this name, except by loops and callers."""
+    pairs = [pair for node in ast.walk(function) for pair in _assignments(node)]
+    return [value for target, value in pairs if target == name]
 
 
-def _given(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+def _assignments(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
     if isinstance(node, ast.Assign | ast.NamedExpr):
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-        yield from ((one.id, node.value) for one in targets if isinstance(one, ast.Name))
+        yield from ((name.id, node.value) for name in targets if isinstance(name, ast.Name))
 
 
-def passed(module: str, function: str, place: int) -> set[str]:
-    """The fixed texts that a module gives to a function of its own, at this place."""
+def passed(module: str, function: str, index: int) -> set[str]:
+    """Return the fixed texts that a module passes to a function as the argument at `index`."""
     calls = (call for _, call in _calls(_tree(module)))
-    given = [call.args[place] for call in calls if _name(call.func) == function and call.args]
-    return {str(one.value) for one in given if isinstance(one, ast.Constant)}
+    values = [call.args[index] for call in calls if _name(call.func) == function and call.args]
+    return {str(value.value) for value in values if isinstance(value, ast.Constant)}
 
 
-def fixed(module: str, beginning: str) -> set[str]:
-    """The fixed texts in a module that begin so."""
-    nodes = ast.walk(_tree(module))
-    texts = {node.value for node in nodes if isinstance(node, ast.Constant)}
-    whole = {one for one in texts if isinstance(one, str) and not one.endswith("-")}
-    return {one for one in whole if one.startswith(beginning)}
+def fixed(module: str, prefix: str) -> set[str]:
+    """Return the fixed texts in a module that start with `prefix`."""
+    constants = (node for node in ast.walk(_tree(module)) if isinstance(node, ast.Constant))
+    texts = {constant.value for constant in constants if isinstance(constant.value, str)}
+    return {text for text in texts if text.startswith(prefix) and not text.endswith("-")}
 
 
 def codes_raised() -> set[str]:
-    """The codes of the errors that the pages make themselves."""
+    """Return the codes of the errors that the pages raise themselves."""
     ui = [module_name(path) for path in SOURCES if path.is_relative_to(_UI)]
     return {code for module in ui for code in passed(module, "EtlMonitorError", 0)}
 
 
 def _tree(module: str) -> ast.Module:
-    """A module of the pages."""
+    """Parse a module of the pages."""
     return ast.parse((_UI / f"{module}.py").read_text(encoding="utf-8"))
 
 
 def module_name(path: Path) -> str:
-    """`activity/page` for a module of the pages, else the file's stem."""
+    """Return `activity/page` for a module of the pages, otherwise the file's stem."""
     return str(path.relative_to(_UI).with_suffix("")) if path.is_relative_to(_UI) else path.stem

@@ -129,11 +129,11 @@ def test_every_error_text_belongs_to_an_error() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("error", ERRORS, ids=lambda e: e.code)
 def test_each_error_has_a_text_in_each_language(error: EtlMonitorError, language: str) -> None:
-    said = problem_text(
+    text = problem_text(
         EtlMonitorError(error.code, UNTRANSLATED, error.details), Translator(language)
     )
-    assert said != UNTRANSLATED
-    assert not [odd for odd in TRACES_OF_MISSING_VALUES if odd in said]
+    assert text != UNTRANSLATED
+    assert not [trace for trace in TRACES_OF_MISSING_VALUES if trace in text]
 
 
 def test_a_text_has_the_errors_details() -> None:
