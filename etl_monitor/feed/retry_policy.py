@@ -1,4 +1,7 @@
-"""When the feed is connected to again: the back-off, and what the service asks for."""
+"""How long the follower waits before it reconnects: the back-off, and what the service asks for.
+
+Which failures are retried is decided in `connection.py`.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -19,7 +19,7 @@ from etl_monitor.service.events import event_log
 from etl_monitor.service.events.tail import EventTail
 from etl_monitor.service.feed import COMMENT_INTERVAL, Feed
 from etl_monitor.service.operations import retention
-from etl_monitor.service.operations.data_mark import check_database, record_mark
+from etl_monitor.service.operations.database_mark import check_database, record_mark
 from etl_monitor.service.operations.housekeeper import Housekeeper
 from etl_monitor.service.operations.metrics import Metrics, Sources
 from etl_monitor.service.pipeline_loader import load_pipeline

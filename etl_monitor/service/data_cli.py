@@ -12,7 +12,7 @@ from etl_monitor import settings as from_environment
 from etl_monitor.service.access.principal import Principal
 from etl_monitor.service.operations import backup
 from etl_monitor.service.operations.adopt import Adoption, adopt
-from etl_monitor.service.operations.data_mark import check_database, record_mark
+from etl_monitor.service.operations.database_mark import check_database, record_mark
 from etl_monitor.service.pipeline_loader import load_pipeline
 from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.open import open_database

@@ -33,3 +33,7 @@ connection-reason-not_a_service = The reply from this address does not come from
 connection-reason-reply_too_large = The service’s reply is too large to read.
 connection-reason-internal_error = Something went wrong in this portal while it followed the service. See the portal’s log.
 connection-reason-http = The service replied with an error (HTTP { $http }).
+
+# Between browser and portal; the other texts are about portal and service
+name-lost = Can’t reach the portal
+name-lost-why = This page reconnects by itself.

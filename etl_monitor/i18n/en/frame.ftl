@@ -33,5 +33,3 @@ name-option = 1 option
 name-options = { $n } options
 name-no-page = Page not found
 name-no-page-why = There is no page at this address, so the first page is shown. If you followed a link, it may be outdated or cut off.
-name-lost = Can’t reach the portal
-name-lost-why = This page reconnects by itself.

@@ -33,3 +33,7 @@ connection-reason-not_a_service = 이 주소에서 응답하는 서버는 ETL �
 connection-reason-reply_too_large = 서비스가 한 번에 읽을 수 있는 양보다 많은 데이터를 보냅니다.
 connection-reason-internal_error = 포털에서 문제가 생겨 서비스의 상태를 받지 못합니다. 자세한 내용은 포털 로그를 확인하세요.
 connection-reason-http = 서비스가 오류로 응답합니다(HTTP { $http }).
+
+# 브라우저와 포털 사이의 연결. 나머지는 포털과 서비스 사이
+name-lost = 연결이 끊겼습니다
+name-lost-why = 포털이 응답하지 않습니다. 다시 연결되면 이 페이지는 자동으로 이어집니다.

@@ -1,4 +1,4 @@
-"""A worker's signs of life, in memory that it shares with the supervisor.
+"""A worker's signs of life, in memory that it shares with the supervisor (`local.py`).
 
 While the worker runs its own code, a thread counts signs; whatever that code waits for, such as a
 locked database, is bounded. A step's code is not the worker's own and may wait forever. While it

@@ -1,4 +1,4 @@
-"""The engine of one machine: worker processes, supervised by a thread of the service.
+"""The engine of one machine: worker processes, and the thread that supervises them.
 
 A few times per second the thread restarts workers that have ended, ends the jobs of workers that
 are gone, and kills workers that are hung or still run a job after its cancel deadline.

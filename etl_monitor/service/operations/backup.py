@@ -19,7 +19,7 @@ from pathlib import Path
 from etl_monitor.errors import SettingError
 from etl_monitor.service import startup_errors
 from etl_monitor.service.events import event_log
-from etl_monitor.service.operations.data_mark import record_mark
+from etl_monitor.service.operations.database_mark import record_mark
 from etl_monitor.service.results import registration
 from etl_monitor.service.storage import lost_files
 from etl_monitor.service.storage.data_dir import Folders

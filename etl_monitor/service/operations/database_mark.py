@@ -24,7 +24,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
-class DataMark:
+class DatabaseMark:
     """`log_id` names the event log, `position` is the number of its newest event."""
 
     log_id: str
@@ -47,7 +47,7 @@ class DataMark:
         except FileNotFoundError:
             return None
         except (OSError, ValueError, KeyError, TypeError) as error:
-            _log.warning("data_mark_unreadable", extra={"reason": str(error)})
+            _log.warning("database_mark_unreadable", extra={"reason": str(error)})
             return None
 
     def write(self, folders: Folders) -> None:
@@ -62,7 +62,7 @@ class DataMark:
 
 def record_mark(db: Database, folders: Folders) -> None:
     """Write the mark of the open database."""
-    mark = DataMark.of_database(db)
+    mark = DatabaseMark.of_database(db)
     if mark is not None:
         mark.write(folders)
 
@@ -72,13 +72,13 @@ def check_database(folders: Folders) -> None:
 
     Nothing is created or changed. The caller holds the folders' lock.
     """
-    data_dir, mark, files = str(folders.root), DataMark.read(folders), folders.count_files()
+    data_dir, mark, files = str(folders.root), DatabaseMark.read(folders), folders.count_files()
     if not _has_database(folders.database_path):
         if mark is not None or files:
             raise startup_errors.DatabaseMissing(data_dir=data_dir, files=files)
         return
     with database_errors(folders.root), open_database(folders) as db:
-        current = DataMark.of_database(db)
+        current = DatabaseMark.of_database(db)
     if mark is None:
         if files and (current is None or current.position == 0):
             raise startup_errors.DatabaseNew(data_dir=data_dir, files=files)
