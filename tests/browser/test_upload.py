@@ -33,7 +33,9 @@ GROUPS = ("<b>영업</b>", "*개발*", "연구")
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
-    with running_service(tmp_path_factory.mktemp("service") / "data") as process:
+    """A service that accepts less than the portal believes."""
+    limit = {"ETL_MONITOR_UPLOAD_LIMIT_MB": "4"}
+    with running_service(tmp_path_factory.mktemp("service") / "data", env=limit) as process:
         yield process
 
 
@@ -190,19 +192,19 @@ def choose_kind(dialog: Locator, name: str) -> None:
 def test_a_refused_upload_gives_the_reason_and_keeps_the_form(
     portal: PortalProcess, service: RunningService, open_page: OpenPage, tmp_path: Path
 ) -> None:
-    """All columns are there, but too many others: only the service checks their number."""
+    """Only the service knows that the file is too large for it."""
     kinds = {kind["key"]: kind for kind in service.data("GET", "/test-kinds")}
     columns = kinds["reasoning_4x10"]["columns"]
-    columns += [f"more{n}" for n in range(10_000)]
+    row = "respondent," + ",".join("A" for _ in columns[1:]) + "\n"
     file = tmp_path / "answers.csv"
-    file.write_text(",".join(columns) + "\n" + "," * len(columns), encoding="utf-8")
+    file.write_text(",".join(columns) + "\n" + row * (5_000_000 // len(row)), encoding="utf-8")
     before = service.call("GET", "/tests/results").headers["X-Total-Count"]
     page = open_page(portal.url)
     send(page, file, TITLE)
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text("Detected from the file’s columns")).to_be_visible()
     expect(dialog).to_contain_text("The service did not accept the file")
-    expect(dialog).to_contain_text("at most 10,000 are read")
+    expect(dialog).to_contain_text("4 MB")
     expect(dialog.get_by_label("Title")).to_have_value(TITLE)
     assert service.call("GET", "/tests/results").headers["X-Total-Count"] == before
 
