@@ -1,5 +1,8 @@
 """Settings of the tests as a whole."""
 
+import logging
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import settings
 from xdist.remote import Producer
@@ -43,3 +46,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if not item.nodeid.startswith(MEASURED) or item.get_closest_marker("long"):
             item.add_marker("no_cover")
+
+
+@pytest.fixture(autouse=True)
+def _same_logging() -> Iterator[None]:
+    """Undo what a test changes of the product's logger: `app.py` configures it when imported."""
+    logger = logging.getLogger("etl_monitor")
+    handlers, level, propagate = list(logger.handlers), logger.level, logger.propagate
+    yield
+    logger.handlers, logger.propagate = handlers, propagate
+    logger.setLevel(level)

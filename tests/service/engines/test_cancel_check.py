@@ -6,6 +6,7 @@ from etl_monitor.pipeline.base import Cancelled, Pipeline, PipelineJob, Report, 
 from etl_monitor.service.engines.job_runner import WorkerContext, run_job
 from etl_monitor.service.jobs import lifecycle
 from etl_monitor.service.jobs import queries as job_queries
+from etl_monitor.service.results import queries as result_queries
 from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.database import Database
 from etl_monitor.service.storage.outage import DatabaseOutage
@@ -34,9 +35,10 @@ def test_a_cancelled_job_has_the_last_log_lines_of_its_step(db: Database, tmp_pa
         writes=DatabaseOutage(WORKER),
     )
     with db.writing() as tx:
-        add_test(tx)
+        test = result_queries.test_row(tx, add_test(tx).test_id or "")
         job = lifecycle.claim(tx, WORKER, ["stop"])
     assert job is not None
+    (folders.uploads / test.source).touch()
     run_job(context, job)
     with db.reading() as tx:
         over = job_queries.detail(tx, job.job_id)
