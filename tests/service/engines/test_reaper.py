@@ -113,7 +113,7 @@ def test_a_reaper_and_a_worker_race_to_end_a_job(
     head_start = 0.0
     with ThreadPoolExecutor(2) as both:
         while seen.total() < RACES or (set(seen) != expected and seen.total() < MAX_RACES):
-            job, (of_worker, of_reaper) = _running(db, cancelling), _starts(head_start)
+            job, (of_worker, of_reaper) = _running(db, folders, cancelling), _starts(head_start)
             ends = both.submit(run_job, _worker(db, folders, of_worker), job)
             both.submit(_reap_at_once, reaper_db, folders, of_reaper).result()
             ends.result()
@@ -123,9 +123,10 @@ def test_a_reaper_and_a_worker_race_to_end_a_job(
     assert set(seen) == expected, f"neither side may win every race: {seen}, {head_start}"
 
 
-def _running(db: Database, cancelling: bool) -> Job:
+def _running(db: Database, folders: Folders, cancelling: bool) -> Job:
     with db.writing() as tx:
-        add_test(tx)
+        test = result_queries.test_row(tx, add_test(tx).test_id or "")
+        (folders.uploads / test.source).touch()
         job = lifecycle.claim(tx, WORKER, ["finish"])
         assert job is not None
         if cancelling:
