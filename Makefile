@@ -20,8 +20,9 @@ run: .venv/runtime
 
 test: check
 	bash tests/prepare-machine
-	$(PYTEST) --cov --cov-report=
+	$(PYTEST) -m measured --cov --cov-report=
 	$(BIN)/python -m tests.coverage_summary
+	$(PYTEST) -m "not measured"
 
 test-quick: .venv/development
 	$(PYTEST) -m "not long" --ignore=tests/browser --ignore=tests/test_make_run.py
