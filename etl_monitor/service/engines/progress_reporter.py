@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
 from etl_monitor.pipeline.base import Step
+from etl_monitor.service.engines.estimator import Estimator
 from etl_monitor.service.engines.liveness import Liveness
 from etl_monitor.service.jobs import eta, lifecycle
 from etl_monitor.service.storage.clock import now
@@ -52,12 +53,14 @@ class ProgressReporter:
         self._lines: deque[LogLine] = deque(maxlen=lifecycle.MAX_LOG_LINES)
         self._writes = writes
         with db.reading() as tx:
-            self._paces = eta.paces(tx, job.test_kind or "")
+            past = eta.past_jobs(tx, job.test_kind or "")
+        self._estimator = Estimator([step.name for step in steps], past)
 
     def begin(self, index: int) -> None:
         """Begin a step. Until its first report it has as many rows as the step before it."""
         with self._lock:
             self._index = index
+            self._estimator.begin(index)
             self._rows = (0, self._rows[1]) if self._rows else None
             self._write()
 
@@ -139,7 +142,7 @@ class ProgressReporter:
 
     def _progress(self) -> lifecycle.Progress:
         done, total = self._rows or (None, None)
-        expected = self._estimate()
+        expected = self._estimator.estimate(self._rows)
         return lifecycle.Progress(
             current_step=self._steps[self._index - 1].name,
             step_index=self._index,
@@ -159,11 +162,3 @@ class ProgressReporter:
         share = (sum(weights[: self._index - 1]) + current) / (sum(weights) or 1.0)
         self._highest = max(self._highest, min(99, int(100 * share)))
         return self._highest
-
-    def _estimate(self) -> eta.Estimate | None:
-        if self._rows is None:
-            return None
-        done, total = self._rows
-        later = [eta.Remaining(step=step.name, rows=total) for step in self._steps[self._index :]]
-        this = eta.Remaining(step=self._steps[self._index - 1].name, rows=total - done)
-        return eta.estimate(self._paces, [this, *later], now())
