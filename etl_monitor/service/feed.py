@@ -14,14 +14,13 @@ from sqlalchemy import Connection
 
 from etl_monitor.service import errors
 from etl_monitor.service.events import event_log
-from etl_monitor.service.events.event_log import LoggedEvent
+from etl_monitor.service.events.recent import PAGE, Page, encode, encode_event
 from etl_monitor.service.events.tail import EventTail
 from etl_monitor.service.jobs import lifecycle
 from etl_monitor.service.jobs import queries as job_queries
 from etl_monitor.service.storage.database import Database
 
 COMMENT_INTERVAL = 10.0  # seconds; the contract promises 15
-_PAGE = 500  # events read at once
 _RESET = "feed_reset"
 
 
@@ -44,6 +43,7 @@ class Feed:
         self._slots: Counter[str] = Counter()  # open feeds by owner
         self._slots_lock = threading.Lock()
         self._reached: dict[object, int] = {}  # position by subscriber
+        self._reads: dict[tuple[int, str | None], asyncio.Task[Page]] = {}  # in progress
 
     @property
     def subscribers(self) -> int:
@@ -85,7 +85,7 @@ class Feed:
         if job is None:
             return now
         data = job.model_dump_json(by_alias=True)
-        return replace(now, first=[_encode(lifecycle.STARTED, data, newest)])
+        return replace(now, first=[encode(lifecycle.STARTED, data, newest)])
 
     async def follow(
         self,
@@ -116,9 +116,10 @@ class Feed:
         after, comment_due = start.after, time.monotonic() + self._comment_interval
         while not self._tail.closed:
             self._reached[subscriber] = after
-            chunk, after = await asyncio.to_thread(self._read, after, job_id)
-            if chunk:
-                yield chunk
+            page = await self._page_after(after, job_id)
+            after = page.reached
+            if page.data:
+                yield page.data
             else:
                 await self._tail.wait(after, max(0.0, comment_due - time.monotonic()))
             if time.monotonic() >= comment_due:
@@ -127,16 +128,27 @@ class Feed:
                     return
                 yield format_sse_event(comment="still here")
 
-    def _read(self, after: int, job_id: str | None) -> tuple[bytes, int]:
-        """Return the next events after this position, encoded, and the position that they reach."""
+    async def _page_after(self, after: int, job_id: str | None) -> Page:
+        """Return the next events after this position: from memory, or from the log if they are no
+        longer there. Subscribers at the same position share one reading."""
+        if after >= self._tail.recent.start:
+            return self._tail.recent.page_after(after, job_id)
+        key = (after, job_id)
+        if key not in self._reads:
+            self._reads[key] = asyncio.create_task(asyncio.to_thread(self._read, after, job_id))
+            self._reads[key].add_done_callback(lambda _: self._reads.pop(key))
+        return await asyncio.shield(self._reads[key])  # one may leave while others wait
+
+    def _read(self, after: int, job_id: str | None) -> Page:
         with self._db.reading() as tx:
             newest = event_log.position(tx)
             oldest = event_log.oldest(tx)
-            page = event_log.read_after(tx, after, limit=_PAGE, job_id=job_id)
+            events = event_log.read_after(tx, after, limit=PAGE, job_id=job_id)
         if after + 1 < oldest:  # the next events were pruned before they could be sent
-            return _reset(newest), newest
-        reached = page[-1].position if len(page) == _PAGE else newest
-        return b"".join(map(_encode_event, page)), max(reached, after)
+            return Page(data=_reset(newest), reached=newest)
+        reached = events[-1].position if len(events) == PAGE else newest
+        data = b"".join(encode_event(event).data for event in events)
+        return Page(data=data, reached=max(reached, after))
 
 
 def _has_events(tx: Connection, job_id: str | None) -> bool:
@@ -152,12 +164,4 @@ def _resume(last_event_id: str, now: StreamStart, *, oldest: int) -> StreamStart
 
 
 def _reset(newest: int) -> bytes:
-    return _encode(_RESET, json.dumps({"lastEventId": str(newest)}), newest)
-
-
-def _encode_event(event: LoggedEvent) -> bytes:
-    return _encode(event.name, event.data, event.position)
-
-
-def _encode(name: str, data: str, position: int) -> bytes:
-    return format_sse_event(event=name or None, data_str=data, id=str(position))
+    return encode(_RESET, json.dumps({"lastEventId": str(newest)}), newest)

@@ -3,14 +3,16 @@
 import asyncio
 import json
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import pytest
+import sqlalchemy.event
 from sqlalchemy import delete
 
 from etl_monitor.errors import NotFound
-from etl_monitor.service.events import event_log
+from etl_monitor.service.events import event_log, recent
 from etl_monitor.service.events.tail import EventTail
 from etl_monitor.service.feed import Feed
 from etl_monitor.service.jobs import lifecycle
@@ -137,11 +139,13 @@ def test_an_id_before_the_oldest_event_causes_a_reset(
 
 
 def test_a_subscriber_overtaken_by_pruning_gets_a_reset(db: Database) -> None:
+    """The events are not in memory either: another service runs since, or there were many."""
+    start = Feed(db, EventTail(db)).open("0")
+    _append(db, 5)
+    with db.writing() as tx:
+        tx.execute(delete(events).where(events.c.position <= 3))
+
     async def body(feed: Feed, tail: EventTail) -> list[ServerSentEvent]:
-        start = feed.open("0")
-        _append(db, 5)
-        with db.writing() as tx:
-            tx.execute(delete(events).where(events.c.position <= 3))
         return await _take(feed.follow(start), 1)
 
     (reset,) = _run(db, body)
@@ -229,3 +233,83 @@ def test_a_resumed_feed_of_a_removed_job_has_all_its_events(db: Database) -> Non
     assert json.loads(removed.data) == {"type": "job_removed", "jobId": job.job_id}
     with pytest.raises(NotFound):
         Feed(db, EventTail(db)).open(None, job.job_id)
+
+
+@contextmanager
+def _readers_of_the_log(db: Database) -> Iterator[list[str]]:
+    """The name of the thread of each query for events, in their order."""
+    threads: list[str] = []
+
+    def record(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+        if "FROM events" in statement and "min(" not in statement:
+            threads.append(threading.current_thread().name)
+
+    sqlalchemy.event.listen(db._engine, "before_cursor_execute", record)
+    try:
+        yield threads
+    finally:
+        sqlalchemy.event.remove(db._engine, "before_cursor_execute", record)
+
+
+def test_live_events_are_read_and_encoded_once_for_all_feeds(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encoded: list[int] = []
+    original = recent.encode
+
+    def encode(name: str, data: str, position: int) -> bytes:
+        encoded.append(position)
+        return original(name, data, position)
+
+    monkeypatch.setattr(recent, "encode", encode)
+
+    async def body(feed: Feed, tail: EventTail) -> list[list[ServerSentEvent]]:
+        feeds = [feed.follow(feed.open(None)) for _ in range(40)]
+        for chunks in feeds:
+            await anext(chunks)
+        with _readers_of_the_log(db) as threads:
+            readers = asyncio.gather(*(_take(chunks, 20) for chunks in feeds))
+            await asyncio.to_thread(_append, db, 20)
+            received = await readers
+            assert set(threads) == {"event-tail"}
+        return received
+
+    for received in _run(db, body):
+        assert [int(event.id) for event in received] == list(range(1, 21))
+    assert encoded == list(range(1, 21))
+
+
+def test_feeds_that_resume_at_one_old_position_share_the_reading(db: Database) -> None:
+    with db.writing() as tx:
+        for _ in range(700):  # more than a page
+            event_log.append(tx, "job_progress", "{}", job_id="j")
+
+    async def running() -> list[list[ServerSentEvent]]:
+        tail = EventTail(db, poll_interval=0.005, at_start=0)
+        tail.start()
+        while tail.position < 700:
+            await asyncio.sleep(0)
+        feed = Feed(db, tail)
+        feeds = [feed.follow(feed.open("0")) for _ in range(10)]
+        try:
+            with _readers_of_the_log(db) as threads:
+                async with asyncio.timeout(60):
+                    received = await asyncio.gather(*(_take(chunks, 700) for chunks in feeds))
+                assert len(threads) == 2
+            return list(received)
+        finally:
+            tail.stop()
+
+    for received in asyncio.run(running()):
+        assert [int(event.id) for event in received] == list(range(1, 701))
+
+
+def test_a_feed_that_is_not_read_holds_up_no_other(db: Database) -> None:
+    async def body(feed: Feed, tail: EventTail) -> list[list[ServerSentEvent]]:
+        slow, quick = feed.follow(feed.open(None)), feed.follow(feed.open(None))
+        await anext(slow)
+        await asyncio.to_thread(_append, db, 50)
+        return [await _take(quick, 50), await _take(slow, 50)]
+
+    for received in _run(db, body):
+        assert [int(event.id) for event in received] == list(range(1, 51))

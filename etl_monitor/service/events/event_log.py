@@ -18,6 +18,7 @@ class LoggedEvent:
     position: int
     name: str  # "" for an unnamed message
     data: str  # JSON
+    job_id: str
 
 
 def prepare(tx: Connection) -> None:
@@ -70,9 +71,11 @@ def read_after(
     tx: Connection, after: int, *, limit: int, job_id: str | None = None
 ) -> Sequence[LoggedEvent]:
     """Return up to `limit` events after the position `after`, of all jobs or of one."""
-    query = select(events.c.position, events.c.name, events.c.data)
+    query = select(events.c.position, events.c.name, events.c.data, events.c.job_id)
     query = query.where(events.c.position > after).order_by(events.c.position).limit(limit)
     if job_id is not None:
         query = query.where(events.c.job_id == job_id)
-    rows = tx.execute(query)
-    return [LoggedEvent(position=row.position, name=row.name, data=row.data) for row in rows]
+    return [
+        LoggedEvent(position=row.position, name=row.name, data=row.data, job_id=row.job_id)
+        for row in tx.execute(query)
+    ]
