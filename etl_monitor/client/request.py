@@ -100,10 +100,13 @@ class HttpClient:
         for _ in range(MAX_REDIRECTS + 1):
             response = self._send(method, url, options)
             target = redirect_target(response)
-            may_follow = method == "GET" or response.status_code in _METHOD_PRESERVING
-            if target is None or not may_follow:
+            keeps_method = response.status_code in _METHOD_PRESERVING
+            if target is None or not (method == "GET" or keeps_method):
                 return response
             response.close()
+            is_repeatable = "data" not in options and self.access.is_same_origin(target)
+            if method != "GET" and not is_repeatable:
+                raise _redirect_refused(url, target)
             url = target  # which has the parameters already
             options = {name: value for name, value in options.items() if name != "params"}
         raise ServiceUnavailable("not_a_service", f"{display_url(url)} redirects without end.")
@@ -161,6 +164,17 @@ def unreachable_error(url: str, error: BaseException) -> ServiceUnavailable:
         "timeout" if reason == "timeout" else "unreachable",
         f"The ETL service at {display_url(url)} cannot be reached: {failure_text(reason)}.",
         {"address": display_url(url), "reason": reason},
+    )
+
+
+def _redirect_refused(url: str, target: str) -> ServiceUnavailable:
+    """What a command or an upload carries is for the configured service only."""
+    address, target = display_url(url), display_url(target)
+    return ServiceUnavailable(
+        "redirect_refused",
+        f"{address} redirects to {target}; the request was not sent there. If the service has "
+        "moved, set ETL_MONITOR_API_URL to its new address.",
+        {"address": address, "target": target},
     )
 
 

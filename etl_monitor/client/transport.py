@@ -48,7 +48,11 @@ class Access:
 
     def auth(self, url: str) -> "Authorisation":
         """Return the authorisation for a request to `url`: without the token at another origin."""
-        return Authorisation(self.token if _origin(url) == _origin(self.base_url) else None)
+        return Authorisation(self.token if self.is_same_origin(url) else None)
+
+    def is_same_origin(self, url: str) -> bool:
+        """Return whether `url` has the service's scheme, name and port."""
+        return _origin(url) == _origin(self.base_url)
 
 
 class Authorisation(requests.auth.AuthBase):

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from requests_toolbelt.multipart.decoder import MultipartDecoder
 
 from etl_monitor.client import EtlClient
@@ -59,6 +60,11 @@ def client(server: ScriptedServer) -> Iterator[EtlClient]:
     client = EtlClient(server.address, "s3cret", language="ko", timeout=(2, 2))
     yield client
     client.close()
+
+
+def send_file(client: EtlClient) -> object:
+    file = io.BytesIO(b"id,q1\n1,2\n")
+    return client.upload(file, "a.csv", test_kind="k", title="t", user_id="u")
 
 
 def only(server: ScriptedServer, path: str) -> Request:
@@ -603,6 +609,37 @@ def test_a_command_follows_a_redirect_only_with_its_method(
     else:
         assert unavailable(lambda: client.retry("a")).code == f"http_{code}"
     assert all(request.method == "POST" for request in list(server.requests.queue))
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("code", [307, 308])
+def test_a_command_and_an_upload_never_leave_the_service(
+    server: ScriptedServer, client: EtlClient, code: int, scheme: str
+) -> None:
+    with ScriptedServer() as other:
+        target = other.address.replace("http", scheme, 1) + "/there"
+        for call in ("/etl/jobs/a/retry", "/tests/results"):
+            server.on(call, status(code, location=target))
+        for send in (lambda: client.retry("a"), lambda: send_file(client)):
+            error = unavailable(send)
+            assert (error.code, error.details["target"]) == ("redirect_refused", target)
+        assert other.requests.empty()
+
+
+def test_the_token_does_not_go_to_another_scheme() -> None:
+    for scheme, is_sent in (("https", True), ("http", False)):
+        request = requests.Request("GET", f"{scheme}://etl.example.com/x").prepare()
+        access("https://etl.example.com", "s3cret").auth(request.url or "")(request)
+        assert ("Authorization" in request.headers) == is_sent
+
+
+def test_a_redirected_upload_is_not_sent_without_its_file(
+    server: ScriptedServer, client: EtlClient
+) -> None:
+    """The file was read while it was sent, and cannot be sent again."""
+    server.on("/tests/results", status(307, location="/tests/results/"))
+    assert unavailable(lambda: send_file(client)).code == "redirect_refused"
+    assert server.seen("/tests/results/") == []
 
 
 def test_a_redirect_loop_ends(server: ScriptedServer, client: EtlClient) -> None:
