@@ -110,7 +110,7 @@ def test_metrics_on_the_portals_port_and_its_log(server: ScriptedServer, tmp_pat
     with running_portal(tmp_path, environment=environment) as portal:
 
         def is_live() -> None:
-            response = requests.get(f"{portal.url}/metrics", timeout=5)
+            response = requests.get(f"{portal.url}/metrics", timeout=30)
             assert response.headers["Content-Type"].startswith("text/plain; version=0.0.4")
             values = read(response.text)
             assert values.get(("etl_monitor_followed_position", ())) == 7

@@ -55,10 +55,10 @@ def watched() -> Iterator[Watched]:
 
 def test_started_and_ready(watched: Watched) -> None:
     watched.service.start()
-    assert watched.ready.get(timeout=1) == watched.service.url
+    assert watched.ready.get(timeout=30) == watched.service.url
     assert watched.service.url.startswith("http://127.0.0.1:")
     assert EtlClient(watched.service.url, watched.service.token).jobs().jobs == ()
-    assert requests.get(f"{watched.service.url}/etl/jobs", timeout=5).status_code == 401
+    assert requests.get(f"{watched.service.url}/etl/jobs", timeout=30).status_code == 401
 
 
 def test_the_token_is_in_no_command_line(watched: Watched) -> None:
@@ -69,7 +69,7 @@ def test_the_token_is_in_no_command_line(watched: Watched) -> None:
 
 def test_a_killed_service_is_restarted_on_its_port(watched: Watched) -> None:
     watched.service.start()
-    address, first = watched.ready.get(timeout=1), watched.process
+    address, first = watched.ready.get(timeout=30), watched.process
     first.kill()
     assert watched.ready.get(timeout=30) == address
     assert watched.service.pid != first.pid
@@ -78,7 +78,7 @@ def test_a_killed_service_is_restarted_on_its_port(watched: Watched) -> None:
 
 def test_a_restarted_service_whose_port_is_taken_chooses_another(watched: Watched) -> None:
     watched.service.start()
-    address = watched.ready.get(timeout=1)
+    address = watched.ready.get(timeout=30)
     with killed_with_its_port_taken(watched, int(address.rpartition(":")[2])):
         moved = watched.ready.get(timeout=60)
         assert moved != address

@@ -136,7 +136,7 @@ def test_a_start_without_a_token_makes_and_prints_one(data_dir: Path) -> None:
     token = process.stdout.readline().partition("run: ")[2].split()[0]
     url = process.stdout.readline().removeprefix(READY).strip()
     headers = {"Authorization": f"Bearer {token}"}
-    assert requests.get(f"{url}/etl/jobs", headers=headers, timeout=5).ok
+    assert requests.get(f"{url}/etl/jobs", headers=headers, timeout=30).ok
     end(process)
 
 

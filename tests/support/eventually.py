@@ -10,7 +10,7 @@ Value = TypeVar("Value")
 _pause = threading.Event()
 
 
-def eventually(assertion: Callable[[], Value], within: float = 10.0, every: float = 0.02) -> Value:
+def eventually(assertion: Callable[[], Value], within: float = 30.0, every: float = 0.02) -> Value:
     """Return the value of `assertion`; after `within` seconds raise its AssertionError."""
     deadline = time.monotonic() + within
     while True:

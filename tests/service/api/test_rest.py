@@ -33,24 +33,24 @@ TEST_RESULT = {
 
 
 def test_every_call_but_health_requires_a_token(service: RunningService) -> None:
-    assert requests.get(service.base_url + "/healthz", timeout=5).json()["success"] is True
+    assert requests.get(service.base_url + "/healthz", timeout=30).json()["success"] is True
     for path in ("/readyz", "/metrics", "/openapi.json", "/etl/jobs", "/etl/jobs/stream"):
-        reply = requests.get(service.base_url + path, timeout=5)
+        reply = requests.get(service.base_url + path, timeout=30)
         assert (reply.status_code, reply.json()["error"]["code"]) == (401, "unauthorised")
         assert reply.headers["WWW-Authenticate"] == "Bearer"
 
 
 @pytest.mark.parametrize("token", ["", "wrong", "토큰", "x" * 5000])
 def test_a_wrong_token(service: RunningService, token: str) -> None:
-    reply = requests.get(service.base_url + "/etl/jobs", params={"token": token}, timeout=5)
+    reply = requests.get(service.base_url + "/etl/jobs", params={"token": token}, timeout=30)
     assert reply.status_code == 401
 
 
 def test_a_token_in_the_address_is_accepted_and_not_logged(service: RunningService) -> None:
     parameters = {"token": service.token}
-    assert requests.get(service.base_url + "/etl/jobs", params=parameters, timeout=5).ok
+    assert requests.get(service.base_url + "/etl/jobs", params=parameters, timeout=30).ok
     body = {"userId": "missing", "anpSeq": 1}
-    requests.post(service.base_url + "/etl/process", params=parameters, json=body, timeout=5)
+    requests.post(service.base_url + "/etl/process", params=parameters, json=body, timeout=30)
     log = service.log.read_text("utf-8")
     assert '"route": "/etl/process"' in log
     assert service.token not in log

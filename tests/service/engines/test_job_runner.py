@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.eventually import eventually
 from tests.support.people import Person
-from tests.support.scripted import SETTING, Script
+from tests.support.scripted import SETTING, UNHURRIED_SETTING, Script
 from tests.support.service_process import RunningService, running_service
 
 SETTINGS = SETTING | {"ETL_MONITOR_WORKERS": "2", "ETL_MONITOR_CANCEL_DEADLINE": "1"}
@@ -134,6 +134,7 @@ def test_a_stopped_worker_is_killed_at_the_deadline(owner: Person) -> None:
 
 def test_a_hung_step_is_detected(data_dir: Path, tmp_path: Path) -> None:
     setting = SETTINGS | {"ETL_MONITOR_HUNG_AFTER": "2", "ETL_MONITOR_WORKERS": "1"}
+    setting |= UNHURRIED_SETTING
     with running_service(data_dir, env=setting) as service:
         kim = Person(service=service, user_id="kim", folder=tmp_path)
         test, _ = kim.upload_held(hangs=True)
@@ -187,7 +188,7 @@ def test_no_process_remains_when_the_parent_exits(data_dir: Path, tmp_path: Path
         family = _processes(running)
         assert running.process.stdin is not None
         running.process.stdin.close()
-        eventually(lambda: _all_gone(family), within=10)
+        eventually(lambda: _all_gone(family), within=30)
         feed.close()
         assert running.process.wait() == 0
 
@@ -204,7 +205,7 @@ def test_a_signal_ends_the_service_with_open_feeds(
         family = _processes(running)
         os.kill(running.process.pid, signal_number)
         assert running.process.wait(timeout=10) == 0
-        eventually(lambda: _all_gone(family), within=10)
+        eventually(lambda: _all_gone(family), within=30)
         feed.close()
         assert "Traceback" not in running.log.read_text("utf-8")
     with running_service(data_dir, env=SETTINGS) as running:

@@ -19,14 +19,14 @@ from etl_monitor.service.storage.database import Database
 from etl_monitor.settings import Settings
 from etl_monitor.wire.job import Job, JobStatus
 from tests.support.eventually import eventually
-from tests.support.scripted import KIND, SETTING, Script
+from tests.support.scripted import KIND, UNHURRIED_SETTING, Script
 
 HUNG_AFTER = 2.0  # seconds
 
 
 @pytest.fixture
 def pipeline() -> str:
-    return SETTING["ETL_MONITOR_PIPELINE"]
+    return UNHURRIED_SETTING["ETL_MONITOR_PIPELINE"]
 
 
 @pytest.fixture
