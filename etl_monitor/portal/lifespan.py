@@ -18,7 +18,14 @@ from etl_monitor import monitoring
 from etl_monitor.client.transport import display_url
 from etl_monitor.errors import EtlMonitorError
 from etl_monitor.monitoring import Monitoring
-from etl_monitor.portal import paint_reports, push, routes, startup_checks
+from etl_monitor.portal import (
+    connections,
+    paint_reports,
+    push,
+    routes,
+    script_loops,
+    startup_checks,
+)
 from etl_monitor.portal.routes import PAINT_REPORTS_PATH, public_path
 from etl_monitor.portal.service_process import CANNOT_START, ServiceProcess
 from etl_monitor.setting_values import parse_host_names
@@ -49,6 +56,8 @@ class Portal:
     @asynccontextmanager
     async def lifespan(self, _app: Any) -> AsyncIterator[dict[str, Any]]:
         """Run on the server's event loop, from before the first page until after the last."""
+        connections.limit()
+        script_loops.install()
         opened = await asyncio.to_thread(self._start_or_exit)
         stop_live_updates = self._start_live_updates(opened)
         gc_task = asyncio.create_task(collect_garbage_regularly())

@@ -235,6 +235,11 @@ class DatabaseUnavailable(ServiceError, Unavailable):
     template = "The service cannot use its database just now. Try again soon."
 
 
+class TooManyConnections(ServiceError, Unavailable):
+    code = "too_many_connections"
+    template = "The service has as many connections as it can have. Try again in some seconds."
+
+
 class NotReady(ServiceError, Unavailable):
     """`checks` by name, as in the reply of `/readyz`."""
 

@@ -11,11 +11,12 @@ from collections.abc import Callable
 import uvicorn
 from fastapi import FastAPI
 
-from etl_monitor.service import startup_errors
+from etl_monitor.connection_limits import limit_connections
+from etl_monitor.service import errors, startup_errors
+from etl_monitor.service.api.responses import error_response
 from etl_monitor.service.events.tail import EventTail
 
 READY = "ETL service listening on "
-_BACKLOG = 512
 _GRACE = 3  # seconds that requests in flight get when the service stops
 # Longer than proxies (commonly 60 s) and clients keep an idle connection: the side that closes last
 # never closes a connection that the other one is about to use again, which would see a reset.
@@ -42,7 +43,7 @@ def listen(host: str, port: int) -> socket.socket:
         if sys.platform != "win32":  # on Windows it would let two programs share the port
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
-        listener.listen(_BACKLOG)
+        listener.listen()
     except OSError as error:
         listener.close()
         raise _cannot_bind(host, port, error) from None
@@ -68,6 +69,8 @@ class Server(uvicorn.Server):
         self._tail, self._on_ready = tail, on_ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        rejection = bytes(error_response(errors.TooManyConnections()).body).decode()
+        limit_connections(self, rejection=rejection, content_type="application/json")
         await super().startup(sockets)
         self._on_ready()
 

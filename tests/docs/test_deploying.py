@@ -59,3 +59,4 @@ def test_the_units_start_our_programs() -> None:
     assert of_service["RestartPreventExitStatus"] == str(service.CANNOT_START)
     assert of_portal["ExecStart"].split()[1:3] == ["run", "app.py"]
     assert (ROOT / "app.py").exists()
+    assert of_service["LimitNOFILE"] == of_portal["LimitNOFILE"] == "65536"

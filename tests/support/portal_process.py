@@ -14,6 +14,7 @@ import psutil
 import requests
 
 from tests.support.eventually import eventually
+from tests.support.service_process import limited
 
 ROOT = Path(__file__).parents[2]
 
@@ -53,18 +54,19 @@ def running_portal(
     cwd: Path = ROOT,
     health: str = "/healthz",
     port: int | None = None,
+    descriptors: int | None = None,
 ) -> Iterator[PortalProcess]:
     """Run a portal with a data directory in `folder`; stop it at the end, with all its processes.
 
     Another `script` is another app, with its own `cwd` and Streamlit's `health` path. `port`: reuse
-    the port of an earlier portal.
+    the port of an earlier portal. `descriptors`: as many as it may have, as `ulimit -n`.
     """
     port, log = port or free_port(), folder / "portal.log"
     settings = {"ETL_MONITOR_DATA_DIR": str(folder / "data"), "ETL_MONITOR_SAMPLES": "false"}
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)]
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command,
+            command if descriptors is None else limited(command, descriptors),
             cwd=cwd,
             env=_clean_environment() | settings | dict(environment or {}),
             stdout=output,

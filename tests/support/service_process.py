@@ -5,7 +5,7 @@ import secrets
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -64,10 +64,11 @@ def running_service(
     env: Mapping[str, str] | None = None,
     samples: bool = False,
     port: int = 0,
+    descriptors: int | None = None,
 ) -> Iterator[RunningService]:
     """Start a service, wait until it is ready, and stop it at the end.
 
-    Its log is beside the data directory.
+    Its log is beside the data directory. `descriptors`: as many as it may have, as `ulimit -n`.
     """
     token = secrets.token_urlsafe(16)
     with open_log(data_dir) as log:
@@ -79,6 +80,7 @@ def running_service(
             *arguments,
             env={"ETL_MONITOR_API_TOKEN": token, **(env or {})},
             stderr=log,
+            descriptors=descriptors,
         )
         try:
             yield RunningService(
@@ -93,12 +95,17 @@ def running_service(
 
 
 def spawn_service(
-    data_dir: Path, *arguments: str, env: Mapping[str, str] | None = None, stderr: Any = None
+    data_dir: Path,
+    *arguments: str,
+    env: Mapping[str, str] | None = None,
+    stderr: Any = None,
+    descriptors: int | None = None,
 ) -> "subprocess.Popen[str]":
     """Start a service without waiting for it. It inherits no setting of this process."""
     inherited = {name: value for name, value in os.environ.items() if "ETL_MONITOR" not in name}
+    command = [sys.executable, "-m", "etl_monitor.service", f"--data-dir={data_dir}", *arguments]
     return subprocess.Popen(
-        [sys.executable, "-m", "etl_monitor.service", f"--data-dir={data_dir}", *arguments],
+        command if descriptors is None else limited(command, descriptors),
         cwd=ROOT,
         env=inherited | {"PYTHONUTF8": "1", **(env or {})},
         stdin=subprocess.PIPE,
@@ -107,6 +114,11 @@ def spawn_service(
         text=True,
         encoding="utf-8",
     )
+
+
+def limited(command: Sequence[str], descriptors: int) -> list[str]:
+    """Return the command that runs `command` with so many descriptors and no way to get more."""
+    return ["bash", "-c", f'ulimit -n {descriptors} && exec "$@"', "limited", *command]
 
 
 def end(process: "subprocess.Popen[str]") -> None:

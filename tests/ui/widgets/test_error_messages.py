@@ -68,6 +68,7 @@ SERVICE: list[EtlMonitorError] = [
     service_errors.UnknownCursor(before="j"),
     service_errors.DatabaseUnavailable(),
     service_errors.NotReady(checks={"disk": {"ok": False}, "engine": {"ok": True}}),
+    service_errors.TooManyConnections(),
     service_errors.EmptyFile(),
     service_errors.ExcelWorkbook(),
     service_errors.UnknownTestKind(test_kind="nope", valid_kinds=["a", "b"]),
@@ -96,6 +97,7 @@ SERVICE: list[EtlMonitorError] = [
 OTHER_CODES: dict[str, dict[str, Any]] = {
     "unreachable": {"address": "http://a", "reason": "refused"},
     "timeout": {"address": "http://a", "reason": "timeout"},
+    "redirect_refused": {"address": "http://a", "target": "http://b/x"},
     "not_a_service": {"address": "http://a", "problem": "data: missing"},
     "reply_too_large": {"address": "http://a", "limit": 64_000_000},
     "http_502": {"address": "http://a", "status": 502, "retry_after": None},

@@ -1,0 +1,90 @@
+"""A portal with 256 descriptors serves the pages that it has, whatever else connects to it."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import psutil
+import pytest
+import requests
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin, Subprotocol
+
+from tests.support.eventually import eventually
+from tests.support.half_open import BEGINNINGS, half_open_requests
+from tests.support.portal_process import PortalProcess, running_portal
+from tests.support.portal_session import open_session, wait_for
+
+DESCRIPTORS = 256
+MANY = 300
+
+
+@pytest.fixture(scope="module")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PortalProcess]:
+    folder = tmp_path_factory.mktemp("limited")
+    with running_portal(folder, descriptors=DESCRIPTORS) as portal:
+        yield portal
+        log = portal.log.read_text(encoding="utf-8")
+        assert "Traceback" not in log
+        assert log.count("connections_turned_away") <= 10  # one a minute
+
+
+def _open_page(portal: PortalProcess) -> ClientConnection:
+    """Open a page's connection. Its script does not run before the page asks for it."""
+    address = portal.url.replace("http", "ws", 1) + "/_stcore/stream"
+    return connect(
+        address, subprotocols=[Subprotocol("streamlit")], origin=Origin(portal.url), open_timeout=60
+    )
+
+
+def _open_many_pages(portal: PortalProcess, stack: ExitStack) -> None:
+    for _ in range(DESCRIPTORS):
+        stack.enter_context(_open_page(portal))
+
+
+def _run_again(page: ClientConnection) -> None:
+    request = BackMsg()
+    request.rerun_script.query_string = "lang=en"
+    page.send(request.SerializeToString())
+    wait_for(page, "script_finished")
+
+
+def _is_served(portal: PortalProcess) -> None:
+    try:
+        reply = requests.get(portal.url + "/healthz", timeout=30)
+    except requests.ConnectionError as error:
+        raise AssertionError from error
+    assert reply.status_code == 200
+
+
+def test_an_open_page_has_one_descriptor(portal: PortalProcess) -> None:
+    process = psutil.Process(portal.process.pid)
+    with open_session(portal.url), ExitStack() as stack:
+        before = process.num_fds()
+        for _ in range(10):
+            stack.enter_context(_open_page(portal))
+        eventually(lambda: _equals(process.num_fds() - before, 10))
+
+
+def _equals(value: int, expected: int) -> None:
+    assert value == expected
+
+
+@pytest.mark.parametrize("beginning", BEGINNINGS.values(), ids=BEGINNINGS)
+def test_half_open_requests_make_room(portal: PortalProcess, beginning: bytes) -> None:
+    with open_session(portal.url) as page, half_open_requests(portal.url, beginning, MANY):
+        eventually(lambda: _is_served(portal), within=60)
+        _run_again(page)
+
+
+def test_at_the_limit_new_pages_get_503_and_the_others_go_on(portal: PortalProcess) -> None:
+    eventually(lambda: _is_served(portal), within=60)
+    with open_session(portal.url) as first, ExitStack() as stack:
+        with pytest.raises(InvalidStatus) as refused:
+            _open_many_pages(portal, stack)
+        response = refused.value.response
+        assert response.status_code == 503
+        assert "몇 초 후 다시 시도하세요" in response.body.decode()
+        _run_again(first)
+    eventually(lambda: _is_served(portal), within=60)

@@ -1,0 +1,25 @@
+"""Clients that begin a request and never end it."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from urllib.parse import urlsplit
+
+HEAD = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nX-"
+BODY = b"POST /tests/results HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9000\r\n\r\nx"
+BEGINNINGS = {"nothing": b"", "half a head": HEAD, "a body that does not come": BODY}
+
+
+@contextmanager
+def half_open_requests(address: str, beginning: bytes, count: int) -> Iterator[None]:
+    """Keep `count` connections open on which `beginning` was sent, and nothing after it."""
+    parts = urlsplit(address)
+    with ExitStack() as stack:
+        for _ in range(count):
+            connection = socket.create_connection((parts.hostname, parts.port), timeout=30)
+            stack.enter_context(connection)
+            try:
+                connection.sendall(beginning)
+            except ConnectionError:  # it was turned away
+                continue
+        yield
