@@ -60,6 +60,9 @@ class Settings(BaseSettings):
     hung_after: float = Field(45.0, ge=1, le=86_400)
     """Seconds without a progress report after which a step counts as hung and its worker is
     killed."""
+    stop_grace: float = Field(0.0, ge=0, le=3600)
+    """Seconds that running jobs get to finish when the service stops; others go back to the
+    queue."""
     upload_limit_mb: int = Field(200, ge=1, le=10_000)
     """Maximum size of an uploaded answer file, in MB (10⁶ bytes)."""
     allowed_hosts: HostNames | None = None

@@ -84,7 +84,9 @@ class Portal:
     def _start(self) -> Monitoring:
         url, token = self._settings.api_url, self._settings.api_token
         if url is None:
-            self._service = ServiceProcess(on_ready=_reconnect)
+            self._service = ServiceProcess(
+                on_ready=_reconnect, stop_grace=self._settings.stop_grace
+            )
             self._service.start()
             return monitoring.open_monitoring(
                 self._service.url, self._service.token, self._settings

@@ -35,7 +35,9 @@ class ServiceProcess:
     accepts requests.
     """
 
-    def __init__(self, *, on_ready: Callable[[str], None]) -> None:
+    def __init__(self, *, on_ready: Callable[[str], None], stop_grace: float = 0.0) -> None:
+        """`stop_grace`: seconds that running jobs get when the service stops."""
+        self._stop_timeout = _STOP_TIMEOUT + stop_grace
         self.token = secrets.token_urlsafe(32)
         self.url = ""  # until it was ready once
         self._port = 0  # a free one
@@ -75,7 +77,7 @@ class ServiceProcess:
             return
         if process.stdin:
             process.stdin.close()
-        self._thread.join(_STOP_TIMEOUT)
+        self._thread.join(self._stop_timeout)
         if self._thread.is_alive():
             process.kill()
             self._thread.join()

@@ -65,7 +65,7 @@ def _run(options: argparse.Namespace) -> int:
     with listen(options.host, options.port) as listener, opened as (app, service):
         server = Server(app, service.tail, on_ready=lambda: _announce(listener, made_token))
         if options.stop_with_parent:
-            stop_with_parent(server)
+            stop_with_parent(server, settings.stop_grace)
         server.run(sockets=[listener])
     return 0
 

@@ -96,7 +96,11 @@ def _assemble(settings: Settings, folders: Folders, db: Database, pipeline: Pipe
     feed = Feed(db, tail, comment_interval=min(COMMENT_INTERVAL, settings.feed_heartbeat * 2 / 3))
     workers = settings.workers or os.cpu_count() or 1
     engine = LocalEngine(
-        db, _plan(settings, folders), workers=workers, hung_after=settings.hung_after
+        db,
+        _plan(settings, folders),
+        workers=workers,
+        hung_after=settings.hung_after,
+        stop_grace=settings.stop_grace,
     )
     sources = Sources(db=db, folders=folders, engine=engine, feed=feed, housekeeper=housekeeper)
     token = settings.api_token.get_secret_value() if settings.api_token else ""

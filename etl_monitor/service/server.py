@@ -79,16 +79,16 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def stop_with_parent(server: uvicorn.Server) -> None:
+def stop_with_parent(server: uvicorn.Server, stop_grace: float) -> None:
     """Stop the server when standard input closes. If the process that started this one ends, even
-    by a kill, the system closes it."""
+    by a kill, the system closes it. `stop_grace`: seconds that running jobs get."""
 
     def watch() -> None:
         while os.read(sys.stdin.fileno(), 4096):
             pass
         _log.info("parent_exited")
         server.should_exit = True
-        last = threading.Timer(_LAST_GRACE, os._exit, (1,))
+        last = threading.Timer(_LAST_GRACE + stop_grace, os._exit, (1,))
         last.daemon = True
         last.start()
 

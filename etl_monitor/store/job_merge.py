@@ -3,7 +3,8 @@
 The rules are the same for every back end:
 
 * A final state never changes, and neither status nor progress goes back: an update that would do so
-  is late and is ignored. Only a higher `attempt` of the same job may start over.
+  is late and is ignored. Only a higher `attempt` of the same job may start over, and an active job
+  whose number of `restarts` has grown.
 * A partial update of an unknown job is stored, and the job is incomplete until the whole arrives.
 * A list replaces everything, with one exception: an active job that a list with a limit does not
   name has ended or was removed, but how is unknown; it stays and is incomplete.
@@ -161,6 +162,8 @@ def _is_late(current: Job, update: Job, *, whole: bool) -> bool:
         return update.attempt < current.attempt
     if current.status.is_final:
         return not (whole and update.status is current.status)
+    if "restarts" in fields and update.restarts != current.restarts:
+        return update.restarts < current.restarts
     if "status" not in fields:
         return "progress" in fields and update.progress < current.progress
     return _goes_back(current, update)

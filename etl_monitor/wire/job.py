@@ -71,6 +71,10 @@ class Job(Record):
     heartbeat_at: MaybeTime = None
     eta_earliest: MaybeTime = None
     eta_latest: MaybeTime = None
+    restarts: int = 0  # how often the service was stopped while it ran, so that it started over
+    promoted_at: MaybeTime = None  # when it was moved to the front of the queue
+    seen_at: MaybeTime = None  # when someone marked the failure as seen
+    seen_by: str | None = None
 
     def merged(self, update: "Job") -> "Job":
         """Return this job with the fields that `update` was sent with."""

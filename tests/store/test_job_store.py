@@ -113,6 +113,17 @@ def test_a_higher_attempt_starts_over_and_a_lower_one_is_late() -> None:
     assert store.apply(partial(status="failed", attempt=1)) is MergeOutcome.LATE
 
 
+def test_a_job_that_was_requeued_starts_over() -> None:
+    store = store_with(whole(), partial(status="running", progress=50))
+    requeued = partial(status="pending", progress=0, restarts=1)
+    assert store.apply(requeued) is MergeOutcome.APPLIED
+    assert (job(store).status, job(store).progress) == (JobStatus.PENDING, 0)
+    assert store.apply(partial(status="running", progress=50, restarts=0)) is MergeOutcome.LATE
+    store.apply(partial(status="running", progress=1))
+    assert store.apply(partial(status="completed", progress=100)) is MergeOutcome.APPLIED
+    assert store.apply(requeued) is MergeOutcome.LATE, "a final state never changes"
+
+
 def test_a_removed_job_is_gone() -> None:
     store = store_with(whole(), JobRemoved(job_id="a"))
     assert not store.snapshot().jobs

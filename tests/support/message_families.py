@@ -77,7 +77,7 @@ _FAMILIES: Mapping[str, Iterable[str]] = {
     "history-as-{}": section._FORM.options,
     "history-by-{}": section._GROUPING.options,
     "history-period-{}": section.PERIODS,
-    "log-{}": {"rows_read", "rows_not_used"},
+    "log-{}": {"rows_read", "rows_not_used", "restarted"},
     "many-{}-cannot": get_args(bulk_preview.Kind),
     "many-{}-title": get_args(bulk_preview.Kind),
     "many-{}-yes": get_args(bulk_preview.Kind),
@@ -118,7 +118,7 @@ VARIABLES = {
     "widgets/streamlit_labels: key": {
         key for table in _tables(streamlit_labels) for key in table.values()
     },
-    "widgets/error_messages: key": {"log-rows_read", "log-rows_not_used"},
+    "widgets/error_messages: key": {"log-rows_read", "log-rows_not_used", "log-restarted"},
     "jobs/bulk_preview: _not_cancelled(job)": fixed("jobs/bulk_preview", "cannot-"),
     "jobs/bulk_preview: _not_retried(job, able, ctx)": fixed("jobs/bulk_preview", "cannot-"),
     "result/interpretation: key": {key for _, key, _ in interpretation._ALPHA},

@@ -4,6 +4,7 @@ problem-unknown = The job failed without saying why.
 advice-retry = Try again. If it fails again, send the technical details to the service’s administrator.
 advice-file = Correct the file and upload it again. Retrying the same file will fail again.
 log-rows_read = { NUMBER($rows) } rows read, { NUMBER($malformed) } with a wrong number of fields
+log-restarted = The service was restarted. The job goes back to the queue and starts over.
 log-rows_not_used = { NUMBER($count) } of { NUMBER($total) } rows not used: { $reason }
 bad-rows = The first rows:
 bad-row = Row { $row } (respondent { $respondent })

@@ -19,6 +19,7 @@ no-job = Not processed yet
 job-unknown = There is no information about job { $id }.
 job-step = Step { $index } of { $count }: { $name }
 job-rows = { $done } of { $total } rows
+job-restarted = restarted with the service
 job-attempt = attempt { $n }
 job-cancel = Cancel job { $id }
 job-retry = Retry job { $id }

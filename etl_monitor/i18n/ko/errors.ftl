@@ -4,6 +4,7 @@ problem-unknown = 작업이 실패했으나 이유가 전달되지 않았습니�
 advice-retry = 작업을 재시도해 보세요. 또 실패하면 기술 정보를 서비스 담당자에게 전달하세요.
 advice-file = 파일을 고쳐서 새로 올리세요. 같은 파일로 재시도하면 결과도 같습니다.
 log-rows_read = { NUMBER($rows) }행을 읽음, 열 개수가 맞지 않는 행 { NUMBER($malformed) }개
+log-restarted = 서비스가 재시작되어 작업이 대기열로 돌아갔습니다. 처음부터 다시 처리합니다.
 log-rows_not_used = { NUMBER($total) }행 중 { NUMBER($count) }행 제외: { $reason }
 bad-rows = 처음 몇 행은 다음과 같습니다.
 bad-row = { $row }행(응시자 { $respondent })

@@ -21,8 +21,8 @@ class Engine(Protocol):
         """Begin to run jobs, and end jobs whose workers did not survive an earlier run."""
 
     def stop(self) -> None:
-        """Stop at once. Running jobs fail with `worker_lost`; those with a cancel request are
-        cancelled."""
+        """Stop. Running jobs go back to the queue, unless they end within the grace period; those
+        with a cancel request are cancelled."""
 
     @property
     def alive(self) -> bool:

@@ -9,7 +9,7 @@ for cancellation. So the supervisor finds a step that hangs, whatever it waits f
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from ctypes import Structure, c_double, c_ulong
+from ctypes import Structure, c_bool, c_double, c_ulong
 
 BEAT_INTERVAL = 0.5  # seconds
 
@@ -22,6 +22,7 @@ class SharedLiveness(Structure):
     _fields_ = [  # the name that ctypes prescribes
         ("signs", c_ulong),  # a changed number is a sign of life
         ("longest_silence", c_double),  # seconds without a sign that the running step may need
+        ("draining", c_bool),  # set by the supervisor: the worker takes no further job
     ]
 
 

@@ -26,15 +26,24 @@ from etl_monitor.wire.job import Job, JobStatus
 POLL_INTERVAL = 0.2  # seconds
 HUNG_AFTER = 45.0  # seconds
 
+_pause = threading.Event()
+
 _log = logging.getLogger(__name__)
 
 
 class LocalEngine:
     def __init__(
-        self, db: Database, plan: WorkerPlan, *, workers: int, hung_after: float = HUNG_AFTER
+        self,
+        db: Database,
+        plan: WorkerPlan,
+        *,
+        workers: int,
+        hung_after: float = HUNG_AFTER,
+        stop_grace: float = 0.0,
     ) -> None:
-        """`hung_after`: seconds without a sign of life after which a worker counts as hung."""
-        self._db, self._hung_after = db, hung_after
+        """`hung_after`: seconds without a sign of life after which a worker counts as hung.
+        `stop_grace`: seconds that running jobs get to finish when the engine stops."""
+        self._db, self._hung_after, self._stop_grace = db, hung_after, stop_grace
         self._folders = Folders(root=plan.data_dir)
         self._pending = make_semaphore()
         self._slots = [
@@ -57,8 +66,10 @@ class LocalEngine:
     def stop(self) -> None:
         self._stopping.set()
         self._thread.join()
+        self._drain()
         for slot in self._slots:
             slot.kill()
+        self._requeue_jobs()
         self._end_lost_jobs()
 
     @property
@@ -70,6 +81,25 @@ class LocalEngine:
 
     def workers(self) -> Sequence[WorkerState]:
         return [slot.state for slot in self._slots]
+
+    def _drain(self) -> None:
+        for slot in self._slots:
+            slot.drain()
+        until = time.monotonic() + self._stop_grace
+        while time.monotonic() < until and self._running_jobs():
+            _pause.wait(POLL_INTERVAL)
+
+    def _requeue_jobs(self) -> None:
+        for job in self._running_jobs():
+            with self._db.writing() as tx:
+                is_queued = lifecycle.requeue(tx, job.job_id, job.worker or "")
+            if is_queued:
+                self._folders.remove_work_dir(job.job_id)
+                _log.info("job_requeued", extra={"job_id": job.job_id, "worker": job.worker})
+
+    def _running_jobs(self) -> Sequence[Job]:
+        with self._db.reading() as tx:
+            return job_queries.running(tx)
 
     def _supervise(self) -> None:
         while not self._stopping.wait(POLL_INTERVAL):
@@ -125,8 +155,7 @@ class LocalEngine:
 
     def _end_lost_jobs(self) -> Sequence[Job]:
         """End the jobs whose worker is gone. Returns the jobs that still run."""
-        with self._db.reading() as tx:
-            running = job_queries.running(tx)
+        running = self._running_jobs()
         alive = {slot.name for slot in self._slots if slot.alive}
         for job in running:
             if job.worker not in alive:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from multiprocessing.connection import wait
 from multiprocessing.synchronize import Semaphore
 from pathlib import Path
-from typing import NoReturn
 
 from etl_monitor.service.engines.job_runner import WorkerContext, run_job
 from etl_monitor.service.engines.liveness import Liveness, SharedLiveness
@@ -54,11 +53,11 @@ def work(plan: WorkerPlan, name: str, pending: Semaphore, shared: SharedLiveness
             liveness=liveness,
         )
         _log.info("worker_ready", extra={"worker": name, "pid": os.getpid()})
-        _run_jobs(context, pending)
+        _run_jobs(context, pending, shared)
 
 
-def _run_jobs(context: WorkerContext, pending: Semaphore) -> NoReturn:
-    while True:
+def _run_jobs(context: WorkerContext, pending: Semaphore, shared: SharedLiveness) -> None:
+    while not shared.draining:
         job = wait_for_database(lambda: _claim(context), context.writes)
         if job is None:
             pending.acquire(timeout=POLL_INTERVAL)

@@ -85,6 +85,10 @@ class WorkerSlot:
         if time.monotonic() >= self._not_before:
             self.start()
 
+    def drain(self) -> None:
+        """Let the worker finish its job and take no other. It ends then."""
+        self._shared.draining = True
+
     def kill(self) -> None:
         if self._process is not None:
             self._process.kill()

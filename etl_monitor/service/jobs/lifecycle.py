@@ -1,7 +1,7 @@
 """The life cycle of a job. Only this module writes a job's state.
 
     pending ──claim──► running ──complete──► completed
-       │                  ├──fail──────────► failed
+       │  ◄──requeue──    ├──fail──────────► failed
        └──request_cancel──┴──end_cancelled─► cancelled
 
 Every change is one compare-and-set that appends its event in the same transaction. A caller that
@@ -151,6 +151,22 @@ def end_cancelled(tx: Connection, job_id: str, worker: str, *, forced: bool = Fa
     return _end(tx, job_id, CANCELLED, changes, *where, time_field="cancelledAt") is not None
 
 
+def requeue(tx: Connection, job_id: str, worker: str) -> bool:
+    """Put a running job back to its place in the queue, because the service stops. It starts over,
+    as the same attempt.
+
+    Returns False if a cancel was requested, or if the job is no longer this worker's.
+    """
+    changes = _NOT_STARTED | _NO_ETA | {"restarts": jobs.c.restarts + 1}
+    where = (*_held_by(worker), _NOT_CANCELLING)
+    if _change(tx, job_id, PROGRESS, changes, *where) is None:
+        return False
+    tx.execute(delete(job_steps).where(job_steps.c.job_id == job_id))
+    line = LogLine(at=now(), level="warning", message=_RESTARTED, code="restarted", details={})
+    write_log(tx, job_id, [line])
+    return True
+
+
 def request_cancel(
     tx: Connection, job_id: str, *, by: str, reason: str | None, deadline: timedelta
 ) -> Job:
@@ -191,6 +207,18 @@ def write_log(tx: Connection, job_id: str, lines: Sequence[LogLine]) -> None:
         tx.execute(delete(job_log).where(of_job, job_log.c.id <= too_old))
 
 
+_RESTARTED = "The service was stopped. The job waits and starts over when it runs again."
+_NOT_STARTED = {
+    "status": JobStatus.PENDING,
+    "progress": 0,
+    "current_step": "",
+    "step_index": None,
+    "rows_done": None,
+    "rows_total": None,
+    "started_at": None,
+    "worker": None,
+    "heartbeat_at": None,
+}
 _NO_ETA = {"estimated_completion": None, "eta_earliest": None, "eta_latest": None}
 
 

@@ -84,6 +84,7 @@ tests = Table(
     Column("test_kind", String(100), nullable=False),
     Column("file_name", String(255), nullable=False),  # as uploaded; never used as a path
     Column("source", String(64), nullable=False),  # its name in the uploads folder
+    Column("file_bytes", BigInteger),  # None: an older version stored the file
     Column("sample_key", String(64), unique=True),  # None: not a sample
     Column("created_at", UtcTime, nullable=False, index=True),
     UniqueConstraint("user_id", "anp_seq", name="one_number_per_user"),
@@ -164,6 +165,11 @@ jobs = Table(
     Column("error_details", JSON(none_as_null=True)),
     Column("worker", String(100)),
     Column("heartbeat_at", UtcTime),
+    Column("restarts", Integer, nullable=False, server_default="0"),
+    Column("promoted_at", UtcTime),
+    Column("seen_at", UtcTime),
+    Column("seen_by", String(200)),
+    Column("rejected", String(128)),  # the name of its rejected rows in the results folder
     Index("jobs_by_status", "status", "sequence"),
     Index("jobs_of_a_test", "test_id", "sequence"),
     Index("jobs_of_a_kind", "test_kind", "status", "sequence"),

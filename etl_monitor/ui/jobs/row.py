@@ -57,7 +57,10 @@ def job_row(
 
 
 def step_text(job: Job, t: Translator) -> str:
-    """Return `Step 3 of 6: scoring`; the name alone if the back end does not count its steps."""
+    """Return `Step 3 of 6: scoring`; the name alone if the back end does not count its steps. Of a
+    job that waits again, why it does."""
+    if job.status is JobStatus.PENDING and job.restarts:
+        return t("job-restarted")
     if job.status is not JobStatus.RUNNING or not job.current_step:
         return ""
     name = step_name(job.current_step, t)

@@ -200,7 +200,7 @@ def test_a_signal_ends_the_service_with_open_feeds(
 ) -> None:
     with running_service(data_dir, env=SETTINGS) as running:
         kim = Person(service=running, user_id="kim", folder=tmp_path)
-        test, _ = kim.upload_held()
+        test, gate = kim.upload_held()
         feed = running.call("GET", "/etl/jobs/stream", stream=True)
         family = _processes(running)
         os.kill(running.process.pid, signal_number)
@@ -210,7 +210,31 @@ def test_a_signal_ends_the_service_with_open_feeds(
         assert "Traceback" not in running.log.read_text("utf-8")
     with running_service(data_dir, env=SETTINGS) as running:
         kim = Person(service=running, user_id="kim", folder=tmp_path)
-        assert kim.job(test["activeJob"]["jobId"])["errorCode"] == "worker_lost"
+        gate.touch()
+        job = kim.job_becomes(test["activeJob"]["jobId"], "completed")
+        assert (job["errorCode"], job["attempt"], job["restarts"]) == (None, 1, 1)
+        assert "restarted" in [line["code"] for line in job["log"]]
+
+
+def test_running_jobs_finish_within_the_grace_period(data_dir: Path, tmp_path: Path) -> None:
+    setting = SETTINGS | {"ETL_MONITOR_WORKERS": "1", "ETL_MONITOR_STOP_GRACE": "60"}
+    with running_service(data_dir, env=setting) as running:
+        kim = Person(service=running, user_id="kim", folder=tmp_path)
+        test, gate = kim.upload_held()
+        waiting = kim.upload()
+        assert running.process.stdin is not None
+        running.process.stdin.close()
+        eventually(lambda: _has_logged(running, "parent_exited"))
+        gate.touch()
+        assert running.process.wait(timeout=60) == 0
+    with running_service(data_dir, env=SETTINGS) as running:
+        kim = Person(service=running, user_id="kim", folder=tmp_path)
+        assert kim.job_becomes(test["activeJob"]["jobId"], "completed")["restarts"] == 0
+        assert kim.job_becomes(waiting["activeJob"]["jobId"], "completed")["restarts"] == 0
+
+
+def _has_logged(service: RunningService, event: str) -> None:
+    assert event in service.log.read_text("utf-8")
 
 
 def test_unreferenced_files_are_set_aside_at_the_start(data_dir: Path, tmp_path: Path) -> None:

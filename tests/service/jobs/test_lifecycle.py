@@ -324,3 +324,30 @@ def _replayed(events: list[LoggedEvent]) -> dict[str, Job]:
         assert old is None or old.status.is_active, "a final state changed"
         by_id[update.job_id] = old.merged(update) if old else update
     return by_id
+
+
+def test_a_job_requeued_by_a_planned_stop_keeps_its_place_and_its_attempt(db: Database) -> None:
+    with db.writing() as tx:
+        stopped, waiting = add_test(tx).job_id, add_test(tx).job_id
+        claim(tx)
+        lifecycle.advance(tx, stopped, "w", progress(2, 60, 50))
+        assert not lifecycle.requeue(tx, stopped, "another worker")
+        assert lifecycle.requeue(tx, stopped, "w")
+        assert not lifecycle.requeue(tx, stopped, "w"), "it is nobody's any more"
+        job = job_queries.detail(tx, stopped)
+        assert (job.status, job.progress, job.worker) == (JobStatus.PENDING, 0, None)
+        assert (job.attempt, job.restarts, job.started_at, job.steps) == (1, 1, None, ())
+        assert [line.code for line in job.log] == ["restarted"]
+        assert [claim(tx).job_id, claim(tx).job_id] == [stopped, waiting]
+        assert lifecycle.complete(tx, stopped, "w")
+    requeued = _events(db)[4]
+    assert (requeued.name, _data(requeued)["status"]) == ("job_progress", "pending")
+
+
+def test_a_job_whose_cancel_was_requested_is_not_requeued(db: Database) -> None:
+    with db.writing() as tx:
+        job_id = add_test(tx).job_id
+        claim(tx)
+        lifecycle.request_cancel(tx, job_id, by="kim", reason=None, deadline=MINUTE)
+        assert not lifecycle.requeue(tx, job_id, "w")
+        assert lifecycle.end_cancelled(tx, job_id, "w")
