@@ -27,10 +27,11 @@ from etl_monitor.service.results import registration
 from etl_monitor.service.samples import state as sample_state
 from etl_monitor.service.samples.seeding import start_seeding
 from etl_monitor.service.service import Service
+from etl_monitor.service.startup_errors import DatabaseUnusable
 from etl_monitor.service.storage import lost_files
 from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.database import Database
-from etl_monitor.service.storage.open import open_database
+from etl_monitor.service.storage.open import database_errors, open_database
 from etl_monitor.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -55,8 +56,9 @@ def open_service(
     # Uploads are buffered there too, not on another disk that may be smaller.
     tempfile.tempdir = str(folders.incoming)
     with folders.lock(), _database(folders, accept=accept_database) as db:
-        _prepare(db, folders)
-        service = _assemble(settings, folders, db, pipeline)
+        with database_errors(folders.root):
+            _prepare(db, folders)
+            service = _assemble(settings, folders, db, pipeline)
         with _seeding(db, _plan(settings, folders), settings.samples):
             yield make_app(service), service
         record_mark(db, folders)
@@ -67,6 +69,8 @@ def _database(folders: Folders, *, accept: bool) -> Iterator[Database]:
     """Open the database if it belongs to the files beside it, or if `accept` is set."""
     try:
         check_database(folders)
+    except DatabaseUnusable:
+        raise
     except SettingError as error:
         if not accept:
             raise

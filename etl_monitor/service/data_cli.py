@@ -15,7 +15,7 @@ from etl_monitor.service.operations.adopt import Adoption, adopt
 from etl_monitor.service.operations.database_mark import check_database, record_mark
 from etl_monitor.service.pipeline_loader import load_pipeline
 from etl_monitor.service.storage.data_dir import Folders
-from etl_monitor.service.storage.open import open_database
+from etl_monitor.service.storage.open import database_errors, open_database
 from etl_monitor.settings import Settings
 from etl_monitor.wire.roles import Role
 
@@ -30,10 +30,11 @@ def run(arguments: Sequence[str]) -> None:
     settings = from_environment.load()
     folders = Folders(root=(options.data_dir or settings.data_dir).absolute())
     if options.command == "backup":
-        _back_up(folders, options.file)
+        with database_errors(folders.root):
+            _back_up(folders, options.file)
         return
     folders.prepare()
-    with folders.lock():
+    with folders.lock(), database_errors(folders.root):
         if options.command == "restore":
             _restore(folders, options.file, replace=options.replace)
         else:

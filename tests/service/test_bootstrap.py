@@ -19,7 +19,7 @@ TOKEN = {"ETL_MONITOR_API_TOKEN": "t"}
 def _startup_error(data_dir: Path, *arguments: str, **env: str) -> str:
     """Start a service that must fail. Returns its line on standard error."""
     process = spawn_service(data_dir, "--port=0", *arguments, env=SETTING | TOKEN | env, stderr=-1)
-    output, errors = process.communicate(timeout=30)
+    output, errors = process.communicate(timeout=120)
     assert process.returncode == 2, errors
     assert output == ""
     assert errors.count("\n") == 1, errors
@@ -62,12 +62,23 @@ def test_a_second_service_on_the_same_data_directory_stops(data_dir: Path) -> No
         assert first.data("GET", "/healthz")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows deletes no file that is open")
+def test_a_second_service_stops_although_the_lock_file_was_deleted(data_dir: Path) -> None:
+    with running_service(data_dir, env=SETTING) as first:
+        (data_dir / "service.lock").unlink()
+        message = _startup_error(data_dir)
+        assert message.startswith(f"The data directory {data_dir} is in use")
+        assert first.data("GET", "/healthz")
+    with running_service(data_dir, env=SETTING):
+        pass  # the lock ends with its service
+
+
 def test_a_parent_program_reads_the_reason_from_standard_output(data_dir: Path) -> None:
     with running_service(data_dir, env=SETTING):
         process = spawn_service(
             data_dir, "--port=0", "--stop-with-parent", env=SETTING | TOKEN, stderr=-1
         )
-        output, errors = process.communicate(timeout=30)
+        output, errors = process.communicate(timeout=120)
     assert output.startswith(f"The data directory {data_dir} is in use")
     assert '"code": "data_dir_in_use"' in errors
     assert process.returncode == 2
@@ -143,5 +154,5 @@ def test_a_start_without_a_token_makes_and_prints_one(data_dir: Path) -> None:
 def test_a_failed_start_prints_no_token(data_dir: Path) -> None:
     settings = {"ETL_MONITOR_PIPELINE": "nothing"}
     process = spawn_service(data_dir, "--port=0", env=settings)
-    output, _ = process.communicate(timeout=60)
+    output, _ = process.communicate(timeout=120)
     assert (process.returncode, output) == (2, "")

@@ -45,7 +45,8 @@ class BackupSummary:
 def back_up(folders: Folders, target: Path) -> BackupSummary:
     """Write a copy of the database and its files to `target`, also while the service runs.
 
-    Raises SettingError if there is no database or the file cannot be written.
+    Raises SettingError if there is no database or the file cannot be written, and DatabaseError if
+    the database is damaged.
     """
     if not folders.database_path.exists():
         raise startup_errors.NothingToBackUp(data_dir=str(folders.root))
@@ -89,6 +90,7 @@ def _contents(copy: Path) -> tuple[BackupSummary, list[str]]:
     db = Database(sqlite_url(copy))
     try:
         with db.reading() as tx:
+            db.check(tx)
             uploads, results = registration.referenced_files(tx)
             position = event_log.position(tx)
     finally:

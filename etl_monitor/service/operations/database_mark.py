@@ -68,7 +68,7 @@ def record_mark(db: Database, folders: Folders) -> None:
 
 
 def check_database(folders: Folders) -> None:
-    """Raise SettingError if the database does not belong to the files beside it.
+    """Raise SettingError if the database is damaged or does not belong to the files beside it.
 
     Nothing is created or changed. The caller holds the folders' lock.
     """
@@ -78,6 +78,8 @@ def check_database(folders: Folders) -> None:
             raise startup_errors.DatabaseMissing(data_dir=data_dir, files=files)
         return
     with database_errors(folders.root), open_database(folders) as db:
+        with db.reading() as tx:
+            db.check(tx)
         current = DatabaseMark.of_database(db)
     if mark is None:
         if files and (current is None or current.position == 0):

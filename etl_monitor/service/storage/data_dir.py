@@ -3,13 +3,14 @@
 import os
 import re
 import shutil
+import sys
 import tempfile
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import FileLock, Timeout, lock_descriptor
 
 from etl_monitor.service import startup_errors
 from etl_monitor.service.storage.database import sqlite_url
@@ -78,17 +79,35 @@ class Folders:
             reason = error.strerror or str(error)
             raise startup_errors.DataDirUnwritable(data_dir=str(self.root), reason=reason) from None
 
-    def lock(self) -> FileLock:
-        """Take the lock. The system releases it when this process ends, even if it is killed.
+    def lock(self) -> ExitStack:
+        """Take the locks that keep other services out; the context that is returned releases them.
 
-        Raises SettingError if another service holds it.
+        The system releases them when this process ends, even if it is killed. Raises SettingError
+        if another service holds one.
         """
-        lock = FileLock(self.root / "service.lock", timeout=0)
+        with ExitStack() as locks:
+            try:
+                locks.enter_context(FileLock(self.root / "service.lock", timeout=0))
+            except Timeout:
+                raise self._in_use() from None
+            if sys.platform != "win32":  # where an open file cannot be deleted
+                locks.enter_context(self._locked_root())
+            return locks.pop_all()
+
+    @contextmanager
+    def _locked_root(self) -> Iterator[None]:
+        """Lock the directory itself: the lock file of a running service may have been deleted."""
+        descriptor = os.open(self.root, os.O_RDONLY)
         try:
-            lock.acquire()
-        except Timeout:
-            raise startup_errors.DataDirInUse(data_dir=str(self.root)) from None
-        return lock
+            with suppress(OSError):  # some network file systems lock no directories
+                if not lock_descriptor(descriptor, blocking=False):
+                    raise self._in_use()
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _in_use(self) -> startup_errors.DataDirInUse:
+        return startup_errors.DataDirInUse(data_dir=str(self.root))
 
     def count_files(self) -> int:
         """Return the number of answer files and score files."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 BUSY_TIMEOUT = 15.0  # seconds that a writer waits for another process's transaction
 
@@ -59,6 +59,15 @@ class Database:
     def size(tx: Connection) -> int:
         """Return the size in bytes; on SQLite without the write-ahead log."""
         return int(tx.exec_driver_sql(_SIZE[tx.dialect.name]).scalar_one())
+
+    @staticmethod
+    def check(tx: Connection) -> None:
+        """Read every page of the file. Raises DatabaseError if one is damaged; PostgreSQL does this
+        by itself."""
+        if tx.dialect.name == "sqlite":
+            result = str(tx.exec_driver_sql("PRAGMA quick_check(1)").scalar_one())
+            if result != "ok":
+                raise DatabaseError(None, None, sqlite3.DatabaseError(" ".join(result.split())))
 
     def close(self) -> None:
         self._engine.dispose()

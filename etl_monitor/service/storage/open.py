@@ -1,5 +1,6 @@
 """Open the database of a data directory: the one way for service, workers and commands."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,7 +41,7 @@ def database_errors(data_dir: Path) -> Iterator[None]:
         yield
     except CommandError:
         raise startup_errors.DatabaseNewer(data_dir=str(data_dir)) from None
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, sqlite3.Error) as error:
         reason = str(getattr(error, "orig", error))
         if "locked" in reason:
             raise startup_errors.DatabaseLocked(data_dir=str(data_dir)) from None

@@ -34,7 +34,7 @@ def remove_database(data_dir: Path) -> None:
 
 def startup_error(data_dir: Path) -> str:
     process = spawn_service(data_dir, "--port=0", env=SETTING, stderr=-1)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=120)
     assert process.returncode == 2, errors
     assert errors.count("\n") == 1, errors
     return errors
