@@ -4,12 +4,13 @@
 # make check        format, lint, types, layers, vocabulary
 # make screenshots  pictures of all pages: those that the documents show to docs/images, the others to screenshots/
 # make audit        known vulnerabilities in what requirements.txt installs; needs the network
+# make licences    the licence of every package that requirements.txt installs
 # make clean        removes what the other commands made
 PORT ?= 8501
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test test-quick check screenshots audit clean
+.PHONY: run test test-quick check screenshots audit licences clean
 .DEFAULT_GOAL := run
 
 # Two processes: one drives the browser, the other runs all other tests (tests/conftest.py).
@@ -52,6 +53,9 @@ screenshots: .venv/development
 
 audit: .venv/development
 	$(BIN)/pip-audit --strict -r requirements.txt
+
+licences: .venv/development
+	$(BIN)/python -m tests.support.runtime_packages
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage test-artifacts screenshots

@@ -6,54 +6,22 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
 
-from tests.support.portal_process import ROOT
+from tests.support.runtime_packages import installed
 from tests.support.scripted_server import Exchange, ScriptedServer, raw
 
 PROBE = f"https://pypi.org/pypi/requests/{metadata.version('requests')}/json"
 TIMEOUT = 20.0  # seconds; a slower network counts as unreachable
 
 
-def requirements() -> Iterator[Requirement]:
-    for line in (ROOT / "requirements.txt").read_text("utf-8").splitlines():
-        if text := line.partition("#")[0].strip():
-            yield Requirement(text)
-
-
-def installed() -> dict[str, str]:
-    """Return the version of each requirement and of all their dependencies, by name."""
-    versions: dict[str, str] = {}
-    waiting = list(requirements())
-    seen: set[tuple[str, frozenset[str]]] = set()
-    while waiting:
-        requirement = waiting.pop()
-        name, extras = canonicalize_name(requirement.name), frozenset(requirement.extras)
-        if (name, extras) in seen:
-            continue
-        seen.add((name, extras))
-        distribution = metadata.distribution(requirement.name)
-        versions[name] = distribution.version
-        waiting += _dependencies(distribution, extras)
-    return versions
-
-
-def _dependencies(
-    distribution: metadata.Distribution, extras: frozenset[str]
-) -> Iterator[Requirement]:
-    for text in distribution.requires or ():
-        requirement = Requirement(text)
-        marker = requirement.marker
-        if marker is None or any(marker.evaluate({"extra": extra}) for extra in ("", *extras)):
-            yield requirement
+def installed_versions() -> dict[str, str]:
+    return {name: distribution.version for name, distribution in installed().items()}
 
 
 def audited(
@@ -92,7 +60,7 @@ def test_the_installed_packages_have_no_known_vulnerability(tmp_path: Path) -> N
     if reason := why_unreachable():
         pytest.skip(f"PyPI's advisories are not reachable: {reason}")
     try:
-        packages = audited(installed(), tmp_path)
+        packages = audited(installed_versions(), tmp_path)
     except subprocess.TimeoutExpired:
         pytest.skip(f"PyPI's advisories did not arrive within {TIMEOUT:g} s")
     assert vulnerabilities(packages) == []
@@ -117,7 +85,7 @@ def test_a_vulnerability_is_found(tmp_path: Path) -> None:
         name = json.loads(exchange.request.body)["package"]["name"]
         raw(json.dumps({"vulns": [advisory]} if name == "requests" else {}).encode())(exchange)
 
-    versions = installed()
+    versions = installed_versions()
     with ScriptedServer() as server:
         server.on("/query", answer)
         options = ("--vulnerability-service=osv", f"--osv-url={server.address}/query")
