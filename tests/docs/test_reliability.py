@@ -1,22 +1,16 @@
 """What docs/reliability.md promises to be tested is tested."""
 
-import re
-from pathlib import Path
-
 import pytest
 
-TESTS = Path(__file__).parents[1]
-DOCUMENT = (TESTS.parent / "docs" / "reliability.md").read_text(encoding="utf-8")
-NAMED = sorted(set(re.findall(r"`((?:\w+/)*test_\w+\.py)::(test_\w+)`", DOCUMENT)))
+from tests.support.named_tests import is_there, named_tests, rows_under
 
 
-@pytest.mark.parametrize(("file", "test"), NAMED)
+@pytest.mark.parametrize(("file", "test"), named_tests("reliability.md"))
 def test_a_named_test_is_there(file: str, test: str) -> None:
-    assert f"def {test}(" in (TESTS / file).read_text(encoding="utf-8")
+    assert is_there(file, test)
 
 
 def test_every_row_names_a_test() -> None:
-    rows = [line for line in DOCUMENT.splitlines() if line.startswith("| ")]
-    faults = [row for row in rows if not row.startswith(("| fault ", "| --- "))]
-    assert faults
+    faults = rows_under("reliability.md", "fault")
+    assert len(faults) > 100
     assert [row for row in faults if "::" not in row] == []
