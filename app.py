@@ -6,6 +6,7 @@ from etl_monitor import settings
 from etl_monitor.errors import SettingError
 from etl_monitor.json_logging import configure_logging
 from etl_monitor.portal import lifespan, routes
+from etl_monitor.ui import routes as files
 
 configure_logging()
 try:
@@ -16,6 +17,6 @@ except SettingError as error:
 app = st.App(
     "pages/portal.py",
     lifespan=_portal.lifespan,
-    routes=routes.ROUTES,
+    routes=[*routes.ROUTES, *files.ROUTES],
     middleware=_portal.middleware,
 )

@@ -1,5 +1,6 @@
 """The base of the client: address, token, language, and the user on whose behalf it acts."""
 
+from collections.abc import Mapping
 from typing import Any, Self
 
 import requests
@@ -96,9 +97,27 @@ class BaseClient:
             raise PersonNotAccepted(reason="not_allowed")
         return self._headers | {HEADER: sign(self._user, token=token, service=me.service_id)}
 
-    def _get(self, call: str, params: Any = None, *, stream: bool = False) -> requests.Response:
+    @property
+    def _signed_headers(self) -> dict[str, str]:
+        """For a read that the service notes. A service that accepts no persons notes the token's
+        own name: what it shows is open to that name anyway."""
+        try:
+            return self._command_headers
+        except PersonNotAccepted:
+            return self._headers
+
+    def _get(
+        self,
+        call: str,
+        params: Any = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        stream: bool = False,
+    ) -> requests.Response:
         given = {name: value for name, value in (params or {}).items() if value is not None}
-        return self._http.response("GET", call, params=given, headers=self._headers, stream=stream)
+        return self._http.response(
+            "GET", call, params=given, headers=headers or self._headers, stream=stream
+        )
 
     def _send(self, method: str, call: str, body: Any = None) -> requests.Response:
         return self._http.response(method, call, json=body, headers=self._command_headers)

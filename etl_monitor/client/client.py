@@ -34,13 +34,17 @@ class EtlClient(JobClient, ResultClient):
         q: str | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
+        is_download: bool = False,
     ) -> ActivityPage:
         """Return entries, newest first: those older than the entry `before`, or the next newer than
-        `after`. `since` is inclusive, `until` is not."""
+        `after`. `since` is inclusive, `until` is not. `is_download`: note it in the log."""
         params: Params = {"limit": limit, "before": before, "after": after, "jobId": job_id}
         params |= {"actor": actor, "action": action, "outcome": outcome, "q": q}
         params |= filters.period(since, until)
-        response = self._get("/activity", params)
+        if is_download:
+            params |= {"download": "true"}
+        headers = self._signed_headers if is_download else self._headers
+        response = self._get("/activity", params, headers=headers)
         entries = parse_reply(tuple[ActivityEntry, ...], response)
         total = total_count(response)
         return ActivityPage(entries=entries, total=len(entries) if total is None else total)

@@ -1,6 +1,6 @@
 """The calls for test results."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import BinaryIO, Literal
 
@@ -18,7 +18,7 @@ from etl_monitor.wire.result import DocumentText, TestKind, TestResult
 from etl_monitor.wire.statistics import Statistics
 
 _UPLOAD_TIMEOUT = 300.0  # seconds; the service checks the file before it answers
-_PIECE = 1 << 20  # bytes
+_PIECE = 1 << 16  # bytes
 
 
 class ResultClient(BaseClient):
@@ -103,11 +103,27 @@ class ResultClient(BaseClient):
         self, test_id: str, target: Path, file_format: Literal["parquet", "csv"] = "parquet"
     ) -> None:
         """Download the scores of every respondent into the file `target`."""
-        call = f"/tests/results{url_path(test_id)}/scores"
-        with self._get(call, {"format": file_format}, stream=True) as response:
+        with target.open("wb") as file:
+            file.writelines(self.scores_stream(test_id, file_format))
+
+    def scores_stream(
+        self, test_id: str, file_format: Literal["parquet", "csv"] = "parquet"
+    ) -> Generator[bytes]:
+        """Yield the scores of every respondent as they arrive."""
+        return self._file(f"/tests/results{url_path(test_id)}/scores", file_format)
+
+    def rejected_stream(
+        self, test_id: str, file_format: Literal["csv", "xlsx"]
+    ) -> Generator[bytes]:
+        """Yield every row of the newest job's file that was not scored, with the reasons."""
+        return self._file(f"/tests/results{url_path(test_id)}/rejected", file_format)
+
+    def _file(self, call: str, file_format: str) -> Generator[bytes]:
+        """The service notes a download in its activity log, so the person is named to it."""
+        headers = self._signed_headers
+        with self._get(call, {"format": file_format}, headers=headers, stream=True) as response:
             try:
-                with target.open("wb") as file:
-                    file.writelines(response.iter_content(_PIECE))
+                yield from response.iter_content(_PIECE)
             except FAULTS as error:
                 raise unreachable_error(response.url, error) from error
 

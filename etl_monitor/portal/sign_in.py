@@ -5,10 +5,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from etl_monitor.client import EtlClient
 from etl_monitor.setting_values import parse_role_map
 from etl_monitor.settings import Settings
-from etl_monitor.wire.delegation import Identity
-from etl_monitor.wire.roles import Right, Role, lesser, rights
+from etl_monitor.wire.delegation import DelegatedUser, Identity
+from etl_monitor.wire.roles import Right, Role, forbidden, lesser, rights
 
 _HOUR = 3600.0  # seconds
 _MAX_NAME = 200  # characters
@@ -48,6 +49,19 @@ def identify_visitor(
     if role is not None and me is not None and not me.may_act_for_others:
         role = lesser(role, Role.VIEWER)  # the portal may not act for other people at this service
     return Visitor(name=_name(claims, settings.name_claim), role=role, is_signed_in=True)
+
+
+def client_of(visitor: Visitor, right: Right, client: EtlClient) -> EtlClient:
+    """Return the client for a request of this visitor, whom it names to the service.
+
+    Raises Forbidden if the visitor may not do this: a browser may send requests for which its page
+    has no button.
+    """
+    if right not in visitor.rights or visitor.role is None:
+        raise forbidden(visitor.role, right)
+    if not visitor.is_signed_in:
+        return client
+    return client.on_behalf_of(DelegatedUser(name=visitor.name, role=visitor.role))
 
 
 def _is_too_old(claims: Mapping[str, Any], hours: float) -> bool:

@@ -18,6 +18,7 @@ from typing import (
     is_typeddict,
 )
 
+from etl_monitor.ui.downloads import payloads as downloads
 from etl_monitor.ui.jobs import payloads as jobs
 from etl_monitor.ui.live import payloads as live
 from etl_monitor.ui.results import payloads as results
@@ -25,7 +26,7 @@ from etl_monitor.ui.widgets import payloads as widgets
 from etl_monitor.ui.widgets import report, table
 
 TARGET = Path(report.__file__).parents[1] / "assets" / "payloads.d.ts"
-_MODULES = (widgets, live, jobs, results, table, report)
+_MODULES = (widgets, live, downloads, jobs, results, table, report)
 _SIMPLE: dict[Any, str] = {
     Any: "any",
     str: "string",

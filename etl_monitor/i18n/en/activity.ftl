@@ -43,6 +43,7 @@ sign-in-needed = Sign in with your organisation’s account to see test results 
 signed-in-as = { $name } · { $role }
 no-rights = You do not have access yet
 no-rights-why = You are signed in as { $name }, but none of your groups has a role here. Ask the portal’s administrator for one, then sign in again.
+download-scores = Download
 token-add = Create a token
 token-revoke = Revoke a token
 role-viewer = Viewer

@@ -87,5 +87,6 @@ error-redirect_refused = The service at { $address } redirects to { $target }. T
 error-not_a_service = The reply from this address does not come from an ETL service. Check ETL_MONITOR_API_URL.
 error-reply_too_large = The service’s reply is too large to read. Contact the service’s administrator.
 error-excel_workbook = This is an Excel workbook. Save it in Excel as “CSV UTF-8”, then choose that file.
+error-sign_in_required = Sign in to the portal first.
 error-too_many_rows_for_xlsx = An Excel sheet holds at most { NUMBER($limit) } rows; this result has { NUMBER($rows) }. Download the CSV or Parquet file.
 error-download_failed = Something went wrong in the portal; see its log. Try again.

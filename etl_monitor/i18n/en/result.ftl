@@ -100,4 +100,5 @@ download-name = { $title } scores
 download-explained = One row for each respondent: raw scores, percentiles, T-scores. The CSV opens in Excel with Korean text intact; text that a spreadsheet would read as a formula starts with an apostrophe.
 download-making = Preparing the { $format } file…
 download-rows = Preparing the { $format } file: { $done } of { $total } rows
+download-rejected-name = { $title } excluded rows
 download-failed = The file could not be created. { $why }

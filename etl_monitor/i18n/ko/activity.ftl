@@ -40,6 +40,7 @@ sign-in-needed = 검사 결과와 작업을 보려면 소속 기관 계정으로
 signed-in-as = { $name } · { $role }
 no-rights = 볼 수 있는 항목이 없습니다
 no-rights-why = { $name } 계정으로 로그인했지만, 속한 그룹에 부여된 권한이 없습니다. 포털 담당자에게 권한을 요청한 뒤 다시 로그인하세요.
+download-scores = 내려받기
 token-add = 토큰 발급
 token-revoke = 토큰 폐기
 role-viewer = 조회자

@@ -97,4 +97,5 @@ download-name = { $title } 점수
 download-explained = 응시자 한 명당 한 행에 원점수, 백분위, T점수가 들어 있습니다. CSV는 엑셀에서 한글이 깨지지 않으며, 수식으로 오해될 글자 앞에는 작은따옴표를 붙입니다.
 download-making = { $format } 파일을 만드는 중…
 download-rows = { $format } 파일을 만드는 중: { $total }행 중 { $done }행
+download-rejected-name = { $title } 제외된 행
 download-failed = 파일을 만들지 못했습니다. { $why }

@@ -71,6 +71,18 @@ def audited(db: Database, principal: Principal, action: Action) -> Iterator[Conn
 def record_rejection(db: Database, principal: Principal, action: Action, error: _Rejection) -> None:
     """Write the entry of a rejected action; if the database cannot be written, only the log."""
     _log_action(principal, action, error)
+    _try_to_write(db, principal, action, error)
+
+
+def record_read(db: Database, principal: Principal, action: Action) -> None:
+    """Write the entry of a download. A full disk does not forbid reading: then only the log."""
+    _log_action(principal, action)
+    _try_to_write(db, principal, action)
+
+
+def _try_to_write(
+    db: Database, principal: Principal, action: Action, error: _Rejection | None = None
+) -> None:
     try:
         with db.writing() as tx:
             _write(tx, principal, action, error)

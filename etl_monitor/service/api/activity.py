@@ -6,8 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response
 
 from etl_monitor.service.access import activity_log
-from etl_monitor.service.access.activity_log import ActivityFilter
-from etl_monitor.service.api.authorization import AuthorizedRoute
+from etl_monitor.service.access.activity_log import Action, ActivityFilter
+from etl_monitor.service.api.authorization import AuthorizedRoute, PrincipalDep
 from etl_monitor.service.api.dependencies import (
     Id,
     LargeNumber,
@@ -44,14 +44,19 @@ def _filter(
 def list_activity(
     response: Response,
     service: ServiceDep,
+    principal: PrincipalDep,
     activity_filter: Annotated[ActivityFilter, Depends(_filter)],
     limit: PageSize = 100,
     before: LargeNumber | None = None,
     after: LargeNumber | None = None,
+    download: bool = False,
 ) -> Reply[Sequence[ActivityEntry]]:
     """Actions, newest first, rejected ones too. `before`: an entry's id, for those older than it;
-    `after`: for the next newer ones. `since` is inclusive, `until` is not."""
+    `after`: for the next newer ones. `since` is inclusive, `until` is not. `download`: record that
+    the entries are downloaded."""
     with service.db.reading() as tx:
         entries = activity_log.read(tx, activity_filter, limit=limit, before=before, after=after)
         response.headers["X-Total-Count"] = str(activity_log.count(tx, activity_filter))
+    if download:
+        activity_log.record_read(service.db, principal, Action(action="download"))
     return success(entries)

@@ -8,6 +8,8 @@ from urllib.parse import quote
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
+from etl_monitor.service.access import activity_log
+from etl_monitor.service.access.activity_log import Action
 from etl_monitor.service.api.authorization import AuthorizedRoute, PrincipalDep
 from etl_monitor.service.api.dependencies import (
     Id,
@@ -159,13 +161,16 @@ def get_document(
 def get_scores(
     test_id: TestId,
     service: ServiceDep,
+    principal: PrincipalDep,
     file_format: Annotated[Literal["parquet", "csv"], Query(alias="format")] = "parquet",
 ) -> Response:
     """The scores of all respondents, as a file. In the CSV, a `'` precedes text that a spreadsheet
-    would take for a formula."""
+    would take for a formula. The activity log has an entry of it."""
     with service.db.reading() as tx:
         title = result_queries.test_row(tx, test_id).title
     file = open_scores(service.db, service.folders, test_id)
+    action = Action(action="download", test_id=test_id, title=title)
+    activity_log.record_read(service.db, principal, action)
     headers = {"Content-Disposition": _attachment(f"{title} scores.{file_format}")}
     if file_format == "csv":
         return StreamingResponse(

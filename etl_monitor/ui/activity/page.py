@@ -1,29 +1,25 @@
 """`/activity`: who did what, when, with which outcome."""
 
-from functools import partial
-
 import streamlit as st
 
-from etl_monitor.client import EtlClient
 from etl_monitor.errors import EtlMonitorError
 from etl_monitor.i18n.translator import Translator
+from etl_monitor.ui.activity.export import export_path
 from etl_monitor.ui.activity.filter_bar import filter_bar, show_newer_than, show_older_than
 from etl_monitor.ui.activity.query import (
     EXPORT_LIMIT,
     ActivityQuery,
     LogPage,
-    all_entries,
 )
 from etl_monitor.ui.activity.table import (
     ActivityView,
     current_page,
-    spreadsheet_columns,
-    spreadsheet_row,
 )
+from etl_monitor.ui.downloads.buttons import download_buttons
 from etl_monitor.ui.live.bus import mount
 from etl_monitor.ui.session import state as session
 from etl_monitor.ui.widgets.error_messages import problem_text
-from etl_monitor.ui.widgets.spreadsheets import MIME, as_csv, as_xlsx
+from etl_monitor.ui.widgets.spreadsheets import MIME
 
 
 def activity_section() -> None:
@@ -78,22 +74,5 @@ def _exports(query: ActivityQuery, total: int, t: Translator) -> None:
     if total > EXPORT_LIMIT:
         limit = t("activity-export-limit", n=EXPORT_LIMIT, total=total)
         st.warning(limit, icon=":material/filter_alt:")
-    client = session.job_table().monitoring.client  # here: a download runs outside of the session
-    for name, mime in MIME.items():
-        st.download_button(
-            t("activity-export-as", format=name.upper()),
-            data=partial(_file, name, client, query, t),
-            file_name=f"activity.{name}",
-            mime=mime,
-            icon=":material/download:",
-            key=f"etl-activity-{name}",
-            on_click="ignore",
-        )
-
-
-def _file(name: str, client: EtlClient, query: ActivityQuery, t: Translator) -> bytes:
-    rows = (spreadsheet_row(entry, t) for entry in all_entries(client, query))
-    columns = spreadsheet_columns(t)
-    if name == "csv":
-        return as_csv(columns, rows)
-    return as_xlsx(columns, rows, sheet=t("page-activity"))
+    files = {name: export_path(query, name) for name in MIME}
+    download_buttons("etl-activity-export", files, t)

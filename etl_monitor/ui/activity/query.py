@@ -15,6 +15,7 @@ ACTIONS = {
     "retry": "retry",
     "delete": "delete",
     "remove_samples": "samples-remove",
+    "download": "download-scores",
     "add_token": "token-add",
     "revoke_token": "token-revoke",
 }
@@ -91,11 +92,16 @@ def log_page(client: EtlClient, query: ActivityQuery) -> LogPage:
     )
 
 
+def count_entries(client: EtlClient, query: ActivityQuery) -> int:
+    return _request(client, query.first_page, 1).total
+
+
 def all_entries(client: EtlClient, query: ActivityQuery) -> Iterator[ActivityEntry]:
-    """Yield the entries of all pages, newest first, up to EXPORT_LIMIT."""
+    """Yield the entries of all pages, newest first, up to EXPORT_LIMIT. The service notes it."""
     rest, left = query.first_page, EXPORT_LIMIT
     while left > 0:
-        entries = _request(client, rest, min(_REPLY_LIMIT, left)).entries
+        is_first = rest.is_first_page
+        entries = _request(client, rest, min(_REPLY_LIMIT, left), is_download=is_first).entries
         yield from entries
         left -= len(entries)
         if len(entries) < _REPLY_LIMIT:
@@ -103,8 +109,11 @@ def all_entries(client: EtlClient, query: ActivityQuery) -> Iterator[ActivityEnt
         rest = replace(rest, before=entries[-1].id)
 
 
-def _request(client: EtlClient, query: ActivityQuery, limit: int) -> ActivityPage:
+def _request(
+    client: EtlClient, query: ActivityQuery, limit: int, *, is_download: bool = False
+) -> ActivityPage:
     return client.activity(
+        is_download=is_download,
         limit=limit,
         before=query.before,
         after=query.after,

@@ -4,10 +4,10 @@
 import { Badge } from "./badge.js";
 import { clock } from "./clock.js";
 import { isDialogOpen } from "./dialog.js";
+import { Downloads } from "./downloads.js";
 import { isOlder, keepUpdates } from "./frames.js";
 import { Keys } from "./keys.js";
 import { Monitor } from "./monitor.js";
-import { Notice } from "./notice.js";
 import { OneJob } from "./one_job.js";
 import { reportPaint } from "./paint_report.js";
 import { Results } from "./results.js";
@@ -28,7 +28,7 @@ const VIEWS = {
   keys: Keys,
   table: TableView,
   sections: Sections,
-  notice: Notice,
+  downloads: Downloads,
 };
 const RETRY_AFTER = 1000; // ms
 

@@ -103,12 +103,18 @@ export interface BadgePayload {
   labels: BadgeLabels;
 }
 
-/**
- * A sentence that comes and goes by itself; empty: nothing to say.
- */
-export interface NoticePayload {
+export interface DownloadLink {
   text: string;
-  isProblem?: boolean;
+  href: string;
+}
+
+/**
+ * `note`: how far a file is or why there is none; empty: nothing to say.
+ */
+export interface DownloadsPayload {
+  files: Array<DownloadLink>;
+  note: string;
+  isProblem: boolean;
 }
 
 export interface Link {

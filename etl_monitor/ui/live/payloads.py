@@ -1,7 +1,7 @@
-"""What the browser gets of the live bus, the connection badge and a notice."""
+"""What the browser gets of the live bus and the connection badge."""
 
 from collections.abc import Mapping
-from typing import Any, NotRequired, TypedDict
+from typing import Any, TypedDict
 
 
 class Frame(TypedDict):
@@ -63,10 +63,3 @@ class BadgePayload(TypedDict):
     titleCounts: str  # before the browser tab's title
     mayConnect: bool
     labels: BadgeLabels
-
-
-class NoticePayload(TypedDict):
-    """A sentence that comes and goes by itself; empty: nothing to say."""
-
-    text: str
-    isProblem: NotRequired[bool]

@@ -1,23 +1,23 @@
-"""Scores as files to download, written on request in a thread of their own."""
+"""Scores as files to download: CSV and Parquet of the service, and XLSX made from Parquet."""
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
+from urllib.parse import quote
 
 import pyarrow.parquet as pq
 
-from etl_monitor.client import EtlClient
 from etl_monitor.errors import EtlMonitorError
+from etl_monitor.ui.downloads.reply import Asked, Download, file_stem
+from etl_monitor.ui.results.labels import title_of
 from etl_monitor.ui.widgets import spreadsheets
-from etl_monitor.ui.widgets.spreadsheets import BYTE_ORDER_MARK, MAX_ROWS, as_xlsx
+from etl_monitor.ui.widgets.spreadsheets import BYTE_ORDER_MARK, MAX_ROWS, xlsx_pieces
 
-Format = Literal["csv", "xlsx", "parquet"]
 OnRows = Callable[[int, int], object]
 
-MIME: dict[Format, str] = {
+MIME = {
     "csv": spreadsheets.MIME["csv"],
     "xlsx": spreadsheets.MIME["xlsx"],
     "parquet": "application/vnd.apache.parquet",
@@ -27,32 +27,45 @@ _BATCH = 5_000  # rows
 _PROGRESS_INTERVAL = 0.5  # seconds
 
 
-@dataclass(kw_only=True)
-class Export:
-    """The progress of one session's file. Its thread writes it."""
-
-    format: Format | None = None  # None: no file is being written
-    rows: int = 0
-    total: int = 0
-    problem: EtlMonitorError | None = None
+def scores_path(test_id: str, file_format: str) -> str:
+    """Return the address of the file, below the portal's base."""
+    return f"/scores/{quote(test_id, safe='')}.{file_format}"
 
 
-def scores_file(client: EtlClient, test_id: str, file_format: Format, on_rows: OnRows) -> bytes:
-    """Return the scores of every respondent. `on_rows(done, total)` is called while an XLSX file is
-    written.
-
-    Raises what the client raises, and EtlMonitorError `too_many_rows_for_xlsx`.
-    """
-    with tempfile.TemporaryDirectory(prefix="etl-scores-") as folder:
-        source = Path(folder) / "scores"
-        client.scores(test_id, source, "csv" if file_format == "csv" else "parquet")
-        if file_format == "csv":  # the service has escaped its formulas
-            return BYTE_ORDER_MARK + source.read_bytes()
-        return source.read_bytes() if file_format == "parquet" else scores_as_xlsx(source, on_rows)
+def rejected_path(test_id: str, file_format: str) -> str:
+    """Return the address of the file, below the portal's base."""
+    return f"/rejected/{quote(test_id, safe='')}.{file_format}"
 
 
-def scores_as_xlsx(source: Path, on_rows: OnRows) -> bytes:
-    """Return a Parquet file as a workbook.
+def scores_file(asked: Asked, test_id: str, file_format: str) -> Download:
+    """Return the scores of every respondent. Raises what the client raises; reading the pieces of
+    a workbook also EtlMonitorError `too_many_rows_for_xlsx`."""
+    result = asked.client.result(test_id)
+    asked.progress.update(format=file_format, rows=0, total=0)
+    stem = file_stem(asked.t("download-name", title=title_of(result)))
+    pieces: Mapping[str, Generator[bytes]] = {
+        "csv": _csv(asked, test_id, result.respondents or 0),
+        "parquet": asked.client.scores_stream(test_id, "parquet"),
+        "xlsx": _xlsx(asked, test_id),
+    }
+    return Download(
+        name=f"{stem}.{file_format}", mime=MIME[file_format], pieces=pieces[file_format]
+    )
+
+
+def rejected_file(asked: Asked, test_id: str, file_format: str) -> Download:
+    """Return every row that was not scored, as the service sends it."""
+    result = asked.client.result(test_id)
+    asked.progress.update(format=file_format)
+    stem = file_stem(asked.t("download-rejected-name", title=title_of(result)), "rejected")
+    pieces = asked.client.rejected_stream(test_id, "csv" if file_format == "csv" else "xlsx")
+    return Download(
+        name=f"{stem}.{file_format}", mime=spreadsheets.MIME[file_format], pieces=pieces
+    )
+
+
+def scores_as_xlsx(source: Path, on_rows: OnRows) -> Generator[bytes]:
+    """Yield a Parquet file as a workbook.
 
     Raises EtlMonitorError `too_many_rows_for_xlsx`.
     """
@@ -66,7 +79,27 @@ def scores_as_xlsx(source: Path, on_rows: OnRows) -> bytes:
                 {"rows": total, "limit": MAX_ROWS},
             )
         rows = _with_progress(scores, total, on_rows)
-        return as_xlsx(scores.schema_arrow.names, rows, sheet="scores", frozen_columns=1)
+        yield from xlsx_pieces(scores.schema_arrow.names, rows, sheet="scores", frozen_columns=1)
+
+
+def _csv(asked: Asked, test_id: str, total: int) -> Generator[bytes]:
+    """The service has escaped the formulas. A row ends with a line feed, and no value has one."""
+    rows, shown_at = -1, time.monotonic()  # the heading is no row
+    for number, piece in enumerate(asked.client.scores_stream(test_id, "csv")):
+        yield piece if number else BYTE_ORDER_MARK + piece
+        rows += piece.count(b"\n")
+        if total and time.monotonic() - shown_at > _PROGRESS_INTERVAL:
+            shown_at = time.monotonic()
+            asked.progress.update(rows=min(rows, total), total=total)
+
+
+def _xlsx(asked: Asked, test_id: str) -> Generator[bytes]:
+    with tempfile.TemporaryDirectory(prefix="etl-scores-") as folder:
+        source = Path(folder) / "scores"
+        asked.client.scores(test_id, source)
+        yield from scores_as_xlsx(
+            source, lambda rows, total: asked.progress.update(rows=rows, total=total)
+        )
 
 
 def _with_progress(scores: Any, total: int, on_rows: OnRows) -> Iterator[tuple[Any, ...]]:

@@ -7,6 +7,7 @@ import streamlit as st
 from etl_monitor.errors import EtlMonitorError
 from etl_monitor.i18n.translator import Translator
 from etl_monitor.markdown import escape_markdown
+from etl_monitor.ui.downloads.buttons import download_buttons
 from etl_monitor.ui.jobs.clicks import before_drawing, handle
 from etl_monitor.ui.jobs.payloads import JobPayload
 from etl_monitor.ui.jobs.problem import is_in_the_file
@@ -15,7 +16,7 @@ from etl_monitor.ui.live.bus import mount
 from etl_monitor.ui.live.test_kinds import kind_names
 from etl_monitor.ui.result.charts import item_chart, score_charts
 from etl_monitor.ui.result.data import ResultData, document_text, result_data
-from etl_monitor.ui.result.downloads import downloads
+from etl_monitor.ui.result.export import MIME, scores_path
 from etl_monitor.ui.result.groups import group_comparison
 from etl_monitor.ui.result.runs import history
 from etl_monitor.ui.result.tables import item_table, reliability_table, scale_table
@@ -121,7 +122,9 @@ def _body(data: ResultData, t: Translator) -> None:
     with jobs:
         _history(data, t)
     with files:
-        downloads(data.result, t)
+        formats = {name: scores_path(data.result.id, name) for name in MIME}
+        download_buttons("etl-scores", formats, t)
+        st.caption(t("download-explained"))
 
 
 def _without_scores(data: ResultData, t: Translator) -> None:

@@ -15,18 +15,17 @@ from etl_monitor.client import EtlClient
 from etl_monitor.i18n.translator import LANGUAGES, Translator
 from etl_monitor.monitoring import Monitoring, use_etl_monitoring
 from etl_monitor.portal import paint_reports, push, sign_in
+from etl_monitor.portal.request_visitor import LANGUAGE_COOKIE
 from etl_monitor.portal.sign_in import Visitor
 from etl_monitor.store.job_store import Snapshot
 from etl_monitor.ui.session.job_table import JobTable
 from etl_monitor.ui.session.view import RenderContext, SessionState
-from etl_monitor.wire.delegation import DelegatedUser
-from etl_monitor.wire.roles import Right, forbidden
+from etl_monitor.wire.roles import Right
 
 _STATE = "etl_monitor_state"
 _LANGUAGE = "etl_monitor_language"
 _CHOSEN_LANGUAGE = "etl_monitor_chosen_language"
 _NOTICES = "etl_monitor_notices"
-LANGUAGE_COOKIE = "etl_monitor_language"
 _VALUES = "etl_monitor_values"
 
 T = TypeVar("T")
@@ -88,13 +87,8 @@ def client_for(right: Right) -> EtlClient:
     Raises Forbidden if the person may not do this: a browser may send actions for which its page
     has no button.
     """
-    person = visitor()
-    if right not in person.rights or person.role is None:
-        raise forbidden(person.role, right)
     client = job_table().monitoring.client.with_language(language())
-    if not person.is_signed_in:
-        return client
-    return client.on_behalf_of(DelegatedUser(name=person.name, role=person.role))
+    return sign_in.client_of(visitor(), right, client)
 
 
 def translator() -> Translator:

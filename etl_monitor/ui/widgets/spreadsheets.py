@@ -1,4 +1,4 @@
-"""Rows as files for spreadsheet programs: CSV and XLSX, written one row at a time.
+"""Rows as files for spreadsheet programs: CSV and XLSX, in pieces.
 
 A text is never a formula, whatever it begins with.
 """
@@ -8,8 +8,9 @@ import io
 import math
 import tempfile
 from codecs import BOM_UTF8
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from unicodedata import east_asian_width
@@ -25,6 +26,7 @@ MIME = {
 MAX_ROWS = 1_048_576 - 1  # of a sheet of XLSX, without the heading
 BYTE_ORDER_MARK = BOM_UTF8  # without it Excel reads a CSV in the local 8-bit encoding
 
+_PIECE = 1 << 16  # bytes
 _MAX_CELL = 32_767  # characters of a cell of XLSX
 _MAX_SHEET_NAME = 31  # characters
 _DATE = "yyyy-mm-dd hh:mm:ss"
@@ -32,31 +34,43 @@ _MEASURED_ROWS = 500  # the widths of the columns fit the texts of so many rows
 _MAX_WIDTH = 60  # characters
 
 
-def as_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
-    """Return the rows as CSV: UTF-8 with a byte order mark, formulas escaped."""
+def csv_pieces(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Generator[bytes]:
+    """Yield the rows as CSV: UTF-8 with a byte order mark, formulas escaped."""
     text = io.StringIO()
+    text.write(BYTE_ORDER_MARK.decode())
     writer = csv.writer(text)
-    for row in (columns, *rows):
+    for row in chain([columns], rows):
         writer.writerow([escape_formula(_text(value)) for value in row])
-    return BYTE_ORDER_MARK + text.getvalue().encode()
+        if text.tell() >= _PIECE:
+            yield _emptied(text)
+    yield _emptied(text)
 
 
-def as_xlsx(
+def xlsx_pieces(
     columns: Sequence[str], rows: Iterable[Sequence[Any]], *, sheet: str, frozen_columns: int = 0
-) -> bytes:
-    """Return the rows as a workbook of one sheet. Memory grows with the size of the file, not with
-    the number of rows.
+) -> Generator[bytes]:
+    """Yield a workbook of one sheet, which is written as a whole before its first piece. Memory
+    does not grow with its size.
 
     Numbers, booleans and naive datetimes keep their type. None and NaN are empty cells, everything
     else is a text. `frozen_columns` stay in view when the sheet is scrolled.
     """
     with tempfile.TemporaryDirectory(prefix="etl-xlsx-") as folder:
-        file = Path(folder) / "book.xlsx"
-        with xlsxwriter.Workbook(file, {"constant_memory": True, "tmpdir": folder}) as book:
+        path = Path(folder) / "book.xlsx"
+        with xlsxwriter.Workbook(path, {"constant_memory": True, "tmpdir": folder}) as book:
             page = book.add_worksheet(sheet[:_MAX_SHEET_NAME])
             page.freeze_panes(1, frozen_columns)
             _write_rows(book, page, columns, rows)
-        return file.read_bytes()
+        with path.open("rb") as file:
+            while piece := file.read(_PIECE):
+                yield piece
+
+
+def _emptied(text: io.StringIO) -> bytes:
+    content = text.getvalue().encode()
+    text.seek(0)
+    text.truncate()
+    return content
 
 
 def _write_rows(

@@ -9,6 +9,7 @@ from functools import cache
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
+from etl_monitor.portal.request_visitor import LANGUAGE_COOKIE
 from etl_monitor.ui.session import state as session
 from etl_monitor.ui.widgets.scripts import script
 
@@ -66,7 +67,7 @@ def name_widgets() -> None:
     given = {selector: t(key) for selector, key in _GIVEN.items()}
     contents = {selector: t(key) for selector, key in _TEXTS.items()}
     data = {"language": t.language, "names": names, "spoken": ", ".join(_SPOKEN)}
-    choice = {"chosen": session.chosen_language(), "cookie": session.LANGUAGE_COOKIE}
+    choice = {"chosen": session.chosen_language(), "cookie": LANGUAGE_COOKIE}
     _renderer()(key=_KEY, data=data | choice | {"given": given, "visible": contents})
 
 

@@ -11,11 +11,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from etl_monitor.client import EtlClient
 from etl_monitor.errors import EtlMonitorError
+from etl_monitor.ui.downloads.reply import file_stem
 from etl_monitor.ui.result import export
-from etl_monitor.ui.result.downloads import file_stem
-from etl_monitor.ui.result.export import scores_as_xlsx, scores_file
+from etl_monitor.ui.result.export import scores_as_xlsx
 
 ROWS: Mapping[str, Sequence[Any]] = {
     "respondent_id": [
@@ -36,7 +35,7 @@ ROWS: Mapping[str, Sequence[Any]] = {
 def written(tmp_path: Path, rows: Mapping[str, Sequence[Any]] = ROWS) -> io.BytesIO:
     source = tmp_path / "scores.parquet"
     pq.write_table(pa.table({name: list(values) for name, values in rows.items()}), source)
-    return io.BytesIO(scores_as_xlsx(source, lambda done, total: None))
+    return io.BytesIO(b"".join(scores_as_xlsx(source, lambda done, total: None)))
 
 
 def test_every_cell_keeps_its_value_and_type(tmp_path: Path) -> None:
@@ -59,7 +58,7 @@ def test_progress_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     source = tmp_path / "scores"
     pd.DataFrame({"a": range(35)}).to_parquet(source)
     progress: list[tuple[int, int]] = []
-    scores_as_xlsx(source, lambda done, total: progress.append((done, total)))
+    list(scores_as_xlsx(source, lambda done, total: progress.append((done, total))))
     assert progress == [(10, 35), (20, 35), (30, 35)]
 
 
@@ -71,25 +70,6 @@ def test_more_rows_than_a_sheet_holds_are_an_error(
         written(tmp_path)
     assert raised.value.code == "too_many_rows_for_xlsx"
     assert raised.value.details == {"rows": 7, "limit": 6}
-
-
-class _Scores(EtlClient):
-    def __init__(self) -> None:
-        pass
-
-    def scores(self, test_id: str, target: Path, file_format: str = "parquet") -> None:
-        if file_format == "csv":
-            target.write_bytes("respondent_id\n김\n".encode())
-        else:
-            pd.DataFrame({"respondent_id": ["김"]}).to_parquet(target)
-
-
-def test_each_format_is_a_file_of_its_kind() -> None:
-    client = _Scores()
-    files = {f: scores_file(client, "t", f, lambda *_: None) for f in export.MIME}
-    assert files["csv"] == b"\xef\xbb\xbf" + "respondent_id\n김\n".encode()
-    assert files["parquet"].startswith(b"PAR1")
-    assert files["xlsx"].startswith(b"PK")
 
 
 @pytest.mark.parametrize(

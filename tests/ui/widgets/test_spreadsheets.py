@@ -3,7 +3,9 @@
 import csv
 import io
 import zipfile
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -11,11 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etl_monitor.csv_injection import escape_formula
-from etl_monitor.ui.widgets.spreadsheets import as_csv, as_xlsx
+from etl_monitor.ui.widgets.spreadsheets import csv_pieces, xlsx_pieces
 
 COLUMNS = ["시각", "person"]
 _TEXT = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}is"
 WHEN = datetime(2026, 11, 23, 21, 47, 8)  # noqa: DTZ001  # naive, as in the file
+
+
+def as_csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
+    return b"".join(csv_pieces(columns, rows))
 
 
 def read_csv(file: bytes) -> list[list[str]]:
@@ -42,7 +48,9 @@ def test_korean_has_a_byte_order_mark_and_times_are_plain() -> None:
 
 
 def test_a_workbook_has_texts_and_dates_but_no_formula() -> None:
-    file = as_xlsx([*COLUMNS, "=2"], [[WHEN, "=1+1"], [WHEN, "<b>한글</b>"]], sheet="활동 기록")
+    file = b"".join(
+        xlsx_pieces([*COLUMNS, "=2"], [[WHEN, "=1+1"], [WHEN, "<b>한글</b>"]], sheet="활동 기록")
+    )
     with zipfile.ZipFile(io.BytesIO(file)) as book:
         sheet = book.read("xl/worksheets/sheet1.xml").decode()
     assert "<f>" not in sheet
