@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Any
 
-from etl_monitor.wire.base import Record, Time
+from etl_monitor.wire.base import Record, Time, VisibleText
 
 
 class ActivityOutcome(StrEnum):
@@ -17,7 +17,7 @@ class ActivityEntry(Record):
 
     id: int  # increasing; the `before` of the next page
     at: Time
-    actor: str
+    actor: VisibleText
     role: str
     action: str
     outcome: ActivityOutcome
@@ -27,4 +27,4 @@ class ActivityEntry(Record):
     job_id: str | None = None
     new_job_id: str | None = None
     test_id: str | None = None
-    title: str | None = None  # of the test at that time
+    title: VisibleText | None = None  # of the test at that time

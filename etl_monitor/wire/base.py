@@ -6,6 +6,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer
 from pydantic.alias_generators import to_camel
 
+from etl_monitor.plain_text import visible
+
 _FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _ZONES = timedelta(days=1)  # from the calendar's ends, so that each reader's time zone has the time
 
@@ -65,4 +67,6 @@ MaybeTime = Annotated[
 TimeOrEmpty = Annotated[
     MaybeTime, PlainSerializer(_iso_or_empty, return_type=str, when_used="json")
 ]
+# A title or a name that is only shown; an id that goes back to the service stays as it is.
+VisibleText = Annotated[str, AfterValidator(visible)]
 Percent = Annotated[int, BeforeValidator(_as_percent)]

@@ -1,6 +1,6 @@
 """The history of a period, for charts: which jobs ran when, and how many ended."""
 
-from etl_monitor.wire.base import MaybeTime, Record, Time
+from etl_monitor.wire.base import MaybeTime, Record, Time, VisibleText
 from etl_monitor.wire.job import JobStatus
 
 
@@ -12,7 +12,7 @@ class JobSpan(Record):
     started_at: Time
     finished_at: MaybeTime = None
     test_id: str | None = None
-    title: str | None = None
+    title: VisibleText | None = None
     test_kind: str | None = None
     worker: str | None = None
 

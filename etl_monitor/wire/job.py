@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
 
-from etl_monitor.wire.base import MaybeTime, Percent, Record, Time, TimeOrEmpty
+from etl_monitor.plain_text import visible
+from etl_monitor.wire.base import MaybeTime, Percent, Record, Time, TimeOrEmpty, VisibleText
 
 
 class JobStatus(StrEnum):
@@ -37,7 +38,7 @@ class Job(Record):
     job_id: str
     status: JobStatus = JobStatus.PENDING
     progress: Percent = 0
-    current_step: str = ""
+    current_step: VisibleText = ""
     estimated_completion: TimeOrEmpty = None
     error_message: str | None = None
     created_at: MaybeTime = None
@@ -47,7 +48,7 @@ class Job(Record):
     test_id: str | None = None
     user_id: str | None = None
     anp_seq: int | None = None
-    title: str | None = None
+    title: VisibleText | None = None
     test_kind: str | None = None
     rows_done: int | None = None
     rows_total: int | None = None
@@ -58,10 +59,10 @@ class Job(Record):
     attempt: int = 1
     retry_of: str | None = None
     root_id: str | None = None
-    requested_by: str | None = None
+    requested_by: VisibleText | None = None
     force_reprocess: bool | None = None  # requested although there were results; None: not sent
     cancel_requested_at: MaybeTime = None
-    cancel_requested_by: str | None = None
+    cancel_requested_by: VisibleText | None = None
     cancel_reason: str | None = None
     cancel_deadline: MaybeTime = None
     forced: bool = False
@@ -131,4 +132,4 @@ _SHORT_ID = 8  # characters, enough to distinguish the jobs on a page
 
 
 def short_id(job_id: str) -> str:
-    return job_id[:_SHORT_ID]
+    return visible(job_id[:_SHORT_ID])

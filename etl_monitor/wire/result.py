@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from etl_monitor.wire.base import MaybeTime, Record
+from etl_monitor.wire.base import MaybeTime, Record, VisibleText
 from etl_monitor.wire.job import Job
 
 
@@ -38,7 +38,7 @@ class TestResult(Record):
     status: ResultStatus
     completed_at: MaybeTime = None
     documents: tuple[Document, ...] = ()
-    title: str | None = None
+    title: VisibleText | None = None
     test_kind: str | None = None
     respondents: int | None = None
     created_at: MaybeTime = None

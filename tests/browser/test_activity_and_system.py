@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenPage
+from tests.support.hold_rows import keep_pointing
 from tests.support.layout import assert_nothing_is_cut_off
 from tests.support.marks import jobs
 from tests.support.people import Person
@@ -139,6 +140,7 @@ def test_new_entries_appear_but_not_under_the_pointer(
     someone.processed(title="came by itself")
     expect(rows(page).first).to_contain_text("came by itself")
     rows(page).nth(2).hover()
+    keep_pointing(page, "[data-row]")
     someone.processed(title="waits at the top")
     page.get_by_role("button", name="Show 1 new").click()
     expect(rows(page).first).to_contain_text("waits at the top")

@@ -14,7 +14,12 @@ from etl_monitor.wire.job import JobStatus
 from tests.browser.conftest import OpenPage
 from tests.support.back_end import BackEnd
 from tests.support.eventually import eventually
-from tests.support.hold_rows import assert_rows_stay, many_updates, wait_for_updates
+from tests.support.hold_rows import (
+    assert_rows_stay,
+    keep_pointing,
+    many_updates,
+    wait_for_updates,
+)
 from tests.support.job_events import partial, whole
 from tests.support.marks import jobs, rows
 from tests.support.original_back_end import OriginalBackEnd
@@ -189,3 +194,31 @@ def test_twenty_updates_a_second_undo_no_click_on_a_link(
             links.get_by_role("link", name="Test results").click()
             expect(page).not_to_have_url(re.compile("/monitor"))
             expect(rows(page)).to_have_count(4)
+
+
+def test_a_pointer_at_rest_releases_the_rows_and_a_moving_one_holds_them(
+    monitored: OriginalBackEnd, portal: PortalProcess, open_page: OpenPage
+) -> None:
+    waiting, running = monitored.begin(), monitored.begin()
+    monitored.go_on(running, 10)
+    page = open_page(f"{portal.url}/monitor?lang=en")
+    expect(jobs(page, status="running")).to_have_count(1)
+    for width in (390, 768, 1366):
+        page.set_viewport_size({"width": width, "height": 900})
+        heights = jobs(page).evaluate_all("rows => rows.map((row) => row.offsetHeight)")
+        assert heights[0] == heights[1], f"a waiting job is as high as a running one at {width}"
+
+    jobs(page, job_id=running).hover()
+    monitored.end(running, JobStatus.FAILED)
+    expect(jobs(page, job_id=running, status="failed")).to_be_visible()
+    new = monitored.begin()
+    expect(jobs(page, job_id=new)).to_be_visible()  # although the pointer is still there
+    expect(jobs(page, job_id=running).get_by_role("note")).to_be_visible()
+    cut = "rows => rows.filter((row) => row.scrollHeight > row.clientHeight + 1).length"
+    assert jobs(page).evaluate_all(cut) == 0
+
+    jobs(page, job_id=waiting).hover()
+    keep_pointing(page, ".etl-card")
+    last = monitored.begin()
+    expect(page.get_by_role("button", name="Show 1 new")).to_be_visible()
+    expect(jobs(page, job_id=last)).to_have_count(0)

@@ -3,6 +3,7 @@
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import House, OpenPage
+from tests.support.hold_rows import keep_pointing
 from tests.support.marks import jobs, rows
 from tests.support.scripted import Script
 
@@ -84,6 +85,7 @@ def test_a_job_that_ended_under_the_pointer_is_not_selected(
     for job_id in (over_id, held_id):
         expect(jobs(running, job_id=job_id, status="running")).to_be_visible()
     jobs(running, job_id=held_id).hover()
+    keep_pointing(page, ".etl-card")
     first.touch()
     expect(jobs(running, job_id=over_id, status="completed")).to_be_visible()  # it does not move
     running.get_by_role("checkbox", name="Select all").check()

@@ -8,16 +8,21 @@ from playwright.sync_api import Dialog, Locator, Page, expect
 
 from tests.browser.conftest import House, OpenPage
 from tests.support.marks import jobs, rows
-from tests.support.odd import FAILS, ODD, SETTING
+from tests.support.odd import FAILS, ODD, RENDERED, SETTING
 from tests.support.people import Person
 from tests.support.portal_process import running_portal
 from tests.support.scripted import Script
 from tests.support.service_process import running_service
 
-PERSON = f"person {ODD}"
-REASON = f"reason {ODD}"
+PERSON = f"www.evil.example {ODD}"  # up to 100 characters
+REASON = f"reason {RENDERED} {ODD}"
+KIND = "www.kind.evil.example :smile: a@evil.example *it* $y$ :red[z]"  # up to 100 characters
+RUNNING = f"running {RENDERED} {ODD}"
 FILE = f"file {ODD}.json"  # without a slash, or it would be no file name
-INJECTED = "img[src='x'], [onerror], a[href^='javascript:'], b:has-text('it'), .katex"
+INJECTED = (
+    "img[src='x'], [onerror], a[href^='javascript:'], b:has-text('it'), .katex"
+    ", a[href*='evil.example'], [role=img][aria-label*='home'], .stMarkdownColoredText"
+)
 
 
 @pytest.fixture(scope="module")
@@ -58,26 +63,26 @@ def assert_shown_as_text(element: Locator, *texts: str) -> None:
 
 def test_markup_in_lists_details_and_dialogs(house: House, page: Page) -> None:
     failed = house.person.processed(title=FAILS)["lastJob"]["jobId"]
-    cancelled = begin(house, f"cancelled {ODD}")
+    cancelled = begin(house, f"cancelled {RENDERED} {ODD}")
     house.service.data("POST", f"/etl/jobs/{cancelled}/cancel", json={"reason": REASON})
     house.person.job_becomes(cancelled, "cancelled")
-    running = begin(house, f"running {ODD}")
+    running = begin(house, RUNNING)
 
-    assert_shown_as_text(jobs(page, job_id=running), f"running {ODD}", PERSON, f"step {ODD}")
+    assert_shown_as_text(jobs(page, job_id=running), RUNNING, PERSON, f"step {ODD}")
     assert_shown_as_text(jobs(page, job_id=failed), FAILS, f"error {ODD}")
     for job_id in (failed, cancelled):
         jobs(page, job_id=job_id).get_by_role("button", name=f"Details {job_id[:8]}").click()
         assert_shown_as_text(jobs(page, job_id=job_id), f"log {ODD}")
     assert_shown_as_text(jobs(page, job_id=cancelled), REASON, f"step {ODD}")
-    result = rows(page).filter(has_text=f"running {ODD}")
+    result = rows(page).filter(has_text=RUNNING)
     assert_shown_as_text(result, PERSON, f"step {ODD}")
     assert_shown_as_text(rows(page).filter(has_text=FAILS), f"error {ODD}")
 
     jobs(page, job_id=running).get_by_role("button", name=f"Cancel job {running[:8]}").click()
-    dismiss(page, f"running {ODD}")
+    dismiss(page, RUNNING)
     jobs(page, job_id=running).get_by_role("checkbox").check()
     page.get_by_role("toolbar").get_by_role("button", name="Cancel jobs", exact=True).click()
-    dismiss(page, f"running {ODD}")
+    dismiss(page, RUNNING)
     expect(page).to_have_title(re.compile(r"^\(1 running · 1 test failed\) [\w ·]+$"))
 
     page.goto(f"{house.portal.url}/activity?lang=en")
@@ -88,20 +93,20 @@ def test_markup_in_lists_details_and_dialogs(house: House, page: Page) -> None:
 
 
 def test_markup_in_an_upload_its_page_and_its_notices(house: House, page: Page) -> None:
-    title = f"uploaded {ODD}"
+    title = f"uploaded {RENDERED} {ODD}"
     page.get_by_role("button", name="Upload", exact=True).click()
     dialog = page.get_by_role("dialog")
     file = {"name": FILE, "mimeType": "application/json", "buffer": Script(rows=10).file()}
     dialog.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
     assert_shown_as_text(dialog, FILE)
-    dialog.get_by_label("Kind of test").fill(f"kind {ODD}")
+    dialog.get_by_label("Kind of test").fill(KIND)
     dialog.get_by_label("Title").fill(title)
     dialog.get_by_label("Person in charge").fill(PERSON)
     dialog.get_by_role("button", name="Upload and score").click()
     assert_shown_as_text(page.get_by_test_id("stToast"), title)
     assert_shown_as_text(page.get_by_role("heading", name=title), title)
     main = page.get_by_test_id("stMain")
-    assert_shown_as_text(main, PERSON, f"kind {ODD}")
+    assert_shown_as_text(main, PERSON, KIND)
     page.get_by_role("tab", name="History").click()
     expect(page.get_by_role("region", name="History").get_by_role("row")).to_have_count(2)
 

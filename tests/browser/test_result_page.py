@@ -18,7 +18,7 @@ from tests.support.portal_process import PortalProcess, running_portal
 from tests.support.service_process import RunningService, running_service
 
 ROWS = 600
-GROUPS = ("<b>영업</b>", "=1+1", *(f"팀 {n}" for n in range(28)))
+GROUPS = ("<b>영업</b>", "=1+1", "www.group.example", *(f"팀 {n}" for n in range(27)))
 
 
 @pytest.fixture(scope="module")
@@ -111,8 +111,11 @@ def test_groups_are_text_and_many_are_shown_on_demand(
 def test_scores_are_downloaded(
     name: str, portal: PortalProcess, open_page: OpenPage, scored: str, tmp_path: Path
 ) -> None:
+    busy = [open_page(f"{portal.url}/{path}") for path in ("", "monitor")]
     page = open_page(result_page(portal, scored))
     page.get_by_role("tab", name="Downloads").click()
+    for other in busy:  # a run of another page must not take the file away
+        other.reload()
     with page.expect_download() as download:
         page.get_by_role("button", name=name).click()
     assert download.value.suggested_filename == f"b추론b 검사 scores.{name.lower()}"
@@ -129,6 +132,15 @@ def test_scores_are_downloaded(
         assert pd.read_parquet(target)["respondent_id"][1] == "=응시자1"
     else:
         assert content.startswith(b"PK")
+
+
+def test_a_group_named_like_an_address_is_no_link_in_the_documents(
+    portal: PortalProcess, open_page: OpenPage, scored: str
+) -> None:
+    page = open_page(result_page(portal, scored))
+    page.get_by_role("tab", name="Documents").click()
+    expect(page.get_by_role("tabpanel").get_by_text("Respondents").first).to_be_visible()
+    expect(page.locator("a[href*='group.example']")).to_have_count(0)
 
 
 def test_a_failed_download_gives_the_reason(

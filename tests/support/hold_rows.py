@@ -78,6 +78,15 @@ def many_updates(
         sender.join()
 
 
+def keep_pointing(page: Page, rows: str) -> None:
+    """Move the pointer a little each second from now on, within the rows: they stay held."""
+    page.evaluate(
+        """(rows) => setInterval(() => document.querySelector(rows)?.dispatchEvent(
+            new PointerEvent("pointermove", { pointerType: "mouse", bubbles: true })), 1000)""",
+        rows,
+    )
+
+
 @contextmanager
 def assert_rows_stay(page: Page, rows: str, focused: str) -> Iterator[None]:
     """Assert that no row moves and the focus stays in every frame until the block is left."""

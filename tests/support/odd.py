@@ -6,8 +6,12 @@ from etl_monitor.wire.statistics import Respondents, Statistics
 from tests.support.scripted import work
 
 ODD = "<img src=x onerror=alert(1)><b>*it* [x](javascript:alert(1)) `c` $y$ :red[z]"
+# What renderers of Markdown make something of, even where its signs are escaped.
+RENDERED = (
+    "www.evil.example https://evil.example a@evil.example :smile: :material/home: -> $x^2$ :blue[b]"
+)
 SETTING = {"ETL_MONITOR_PIPELINE": "tests.support.odd:PIPELINE"}
-FAILS = f"{ODD} fails"  # a title
+FAILS = f"{RENDERED} {ODD} fails"  # a title
 
 
 def prepare(job: PipelineJob, report: Report, cancelled: Cancelled) -> None:

@@ -20,6 +20,7 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 
 from etl_monitor.i18n.translator import LANGUAGES
+from etl_monitor.plain_text import PRINTABLE
 from etl_monitor.service.results.queries import FALLBACK_LANGUAGE
 from etl_monitor.service.service import Service
 
@@ -39,14 +40,14 @@ def _in_utc(value: datetime) -> datetime:
 
 
 NO_NUL = r"^[^\x00]*$"  # databases reject NUL characters
-Id = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=NO_NUL)]
+Id = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=PRINTABLE)]
 Name = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=NO_NUL),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=PRINTABLE),
 ]
 Search = Annotated[str, StringConstraints(max_length=200, pattern=NO_NUL)]
 Reason = Annotated[str, StringConstraints(max_length=2000, pattern=NO_NUL)]
-TestKindName = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=NO_NUL)]
+TestKindName = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=PRINTABLE)]
 Number = Annotated[int, Field(ge=1, le=2**31 - 1)]
 LargeNumber = Annotated[int, Field(ge=1, le=2**63 - 1)]
 PageSize = Annotated[int, Query(ge=1, le=1000)]

@@ -20,11 +20,12 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from etl_monitor.errors import ApiError, BadRequest, PipelineError
+from etl_monitor.plain_text import PRINTABLE, visible
 from etl_monitor.service import errors
 from etl_monitor.service.access.activity_log import Action, record_rejection
 from etl_monitor.service.access.principal import Principal
 from etl_monitor.service.api.body_limits import at_most, drain
-from etl_monitor.service.api.dependencies import NO_NUL, Body, Name, TestKindName
+from etl_monitor.service.api.dependencies import Body, Name, TestKindName
 from etl_monitor.service.commands import Commands
 from etl_monitor.service.results import queries as result_queries
 from etl_monitor.service.results import registration
@@ -40,7 +41,7 @@ _DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"  # the first bytes of xlsx and xls, and of others
 
 Title = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=0, max_length=200, pattern=NO_NUL)
+    str, StringConstraints(strip_whitespace=True, min_length=0, max_length=200, pattern=PRINTABLE)
 ]
 
 UPLOAD_BODY: dict[str, Any] = {
@@ -217,7 +218,7 @@ def _register(
     name = _as_text(file_name)
     new = registration.NewTest(
         user_id=fields.user_id,
-        title=fields.title or name[:200],
+        title=fields.title or visible(name)[:200],
         test_kind=fields.test_kind,
         file_name=name[:255],
         source=stored.name,

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from etl_monitor.i18n.translator import Translator
+from etl_monitor.markdown import escape_markdown
 from etl_monitor.ui.activity.query import ACTIONS, PERIODS, ActivityQuery
 from etl_monitor.ui.activity.table import action_text
 from etl_monitor.ui.widgets.filters import search_box, select
@@ -41,7 +42,7 @@ def filter_bar(t: Translator) -> ActivityQuery:
     job_id = _JOB.parse(value_without_input(_JOB.name))
     if job_id:
         st.button(
-            t("activity-of-job", id=short_id(job_id)),
+            t("activity-of-job", id=escape_markdown(short_id(job_id))),
             icon=":material/close:",
             on_click=write_choice,
             args=(_JOB.name, "", _JOB.resets),

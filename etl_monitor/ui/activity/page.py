@@ -19,13 +19,14 @@ from etl_monitor.ui.downloads.buttons import download_buttons
 from etl_monitor.ui.live.bus import mount
 from etl_monitor.ui.session import state as session
 from etl_monitor.ui.widgets.error_messages import problem_text
+from etl_monitor.ui.widgets.plain import page_title
 from etl_monitor.ui.widgets.spreadsheets import MIME
 
 
 def activity_section() -> None:
     t = session.translator()
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(t("page-activity"), anchor=False)
+        page_title(t("page-activity"))
         exports = st.container(horizontal=True, horizontal_alignment="right")
     query = filter_bar(t)
     view = _view(query, t)

@@ -1,12 +1,13 @@
 // @ts-check
-// Rows keep their place while the pointer or the focus is among them, or a dialog is open.
+// Rows keep their place while the pointer moves among them, the focus of a keyboard is there, or a
+// dialog is open. A pointer that rests releases them: the page goes on.
 import { clock, secondsSince } from "./clock.js";
 import { isDialogOpen } from "./dialog.js";
 import { hasFocus, idOf, moveFocusOn, useFocusReturn } from "./focus.js";
-import { html, useRef, useState } from "./vendor/htm-preact.js";
+import { html, useEffect, useRef, useState } from "./vendor/htm-preact.js";
 
 /** @import { ListRow, RowStyle } from "./types.d.ts" */
-/** @typedef {{ height: number, open: boolean }} RowSize */
+/** @typedef {{ height: number, open: boolean, hasProblem: boolean }} RowSize */
 /**
  * The rows as they were when holding began: their ids by list, and their sizes.
  * @typedef {{ key: string, ids: Record<string, string[]>, sizes: Map<string | undefined, RowSize> }} Hold
@@ -19,7 +20,10 @@ import { html, useRef, useState } from "./vendor/htm-preact.js";
  *   watch: Record<string, unknown> }} HeldRows
  */
 
+const PROBLEM = ".etl-problem, .etl-why";
 const HOLD_FREE = 5; // seconds after this person removed something, in which its row may go
+const REST = 5_000; // ms after which a pointer that does not move releases the rows
+const TYPING_REST = 120_000; // ms, while a text is being typed elsewhere on the page
 
 /** @param {ListRow[]} rows */
 const idsOf = (rows) => rows.map((row) => row.id);
@@ -62,12 +66,20 @@ export function isStartedSince(started, lists, heldIds) {
   return started.some((id) => current.has(id) && !held.has(id));
 }
 
+const isTyping = () => document.activeElement?.matches("input:not([type=checkbox]), textarea") === true;
+
+/** @param {HTMLElement | null} root */
+const hasKeyboardFocus = (root) => hasFocus(root) && document.activeElement?.matches(":focus-visible") === true;
+
+/** How long the rows are still held without another movement, in ms. @param {number} movedAt */
+const holdLeft = (movedAt) => movedAt + (isTyping() ? TYPING_REST : REST) - performance.now();
+
 /** @param {HTMLElement | null} root @returns {Hold["sizes"]} */
 function sizesIn(root) {
   const rows = /** @type {NodeListOf<HTMLElement>} */ (root?.querySelectorAll(".etl-list > li") ?? []);
   return new Map([...rows].map((row) => [
     idOf(row),
-    { height: row.offsetHeight, open: row.querySelector("[aria-expanded=true]") !== null },
+    { height: row.offsetHeight, open: row.querySelector("[aria-expanded=true]") !== null, hasProblem: row.querySelector(PROBLEM) !== null },
   ]));
 }
 
@@ -85,13 +97,17 @@ export function useHeldRows(lists, key, { started = [], mayHold = true } = {}) {
   const root = useRef(/** @type {HTMLElement | null} */ (null));
   const lastShown = useRef(/** @type {Map<string, R>} */ (new Map()));
   const isPointed = useRef(false);
+  const movedAt = useRef(-Infinity);
+  const timer = useRef(/** @type {number | undefined} */ (undefined));
   const [, draw] = useState(0);
   const focus = useFocusReturn(root);
   const redraw = () => draw((n) => n + 1);
   const mustHold = () =>
     mayHold &&
     secondsSince(clock.actedAt ?? "1970-01-01") > HOLD_FREE &&
-    (isPointed.current || hasFocus(root.current) || isDialogOpen());
+    (isDialogOpen() ||
+      hasKeyboardFocus(root.current) ||
+      ((isPointed.current || hasFocus(root.current)) && holdLeft(movedAt.current) > 0));
 
   if (hold.current && isStartedSince(started, lists, hold.current.ids)) hold.current = null;
   if (!mustHold()) hold.current = null;
@@ -102,8 +118,19 @@ export function useHeldRows(lists, key, { started = [], mayHold = true } = {}) {
   const { rows, waiting } = rowsToDraw(lists, hold.current?.ids ?? null, lastShown.current);
   lastShown.current = rowsById(rows);
 
+  useEffect(() => {
+    clearTimeout(timer.current);
+    const left = holdLeft(movedAt.current);
+    if (hold.current && left > 0) timer.current = setTimeout(redraw, left);
+  });
+  useEffect(() => () => clearTimeout(timer.current), []);
+  const moved = () => {
+    movedAt.current = performance.now();
+    if (!hold.current) redraw();
+  };
   const point = (/** @type {boolean} */ isInside) => {
     isPointed.current = isInside;
+    movedAt.current = performance.now();
     redraw();
   };
   return {
@@ -113,16 +140,21 @@ export function useHeldRows(lists, key, { started = [], mayHold = true } = {}) {
       hold.current = null;
       redraw();
     },
-    // A held row keeps its height too: a job that ends loses its bar, one that fails gains a text.
+    // A held row keeps its height too: a job that ends loses its bar. The text of one that fails
+    // comes with the release, as there is no room for it.
     style: (row) => {
       const size = hold.current?.sizes.get(row.id);
-      return size && size.open === Boolean(row.open) ? { height: `${size.height}px`, overflowY: "auto" } : undefined;
+      if (!size || size.open !== Boolean(row.open)) return undefined;
+      const height = `${size.height}px`;
+      const room = size.open ? { height, overflowY: "auto" } : { minHeight: height };
+      return size.hasProblem ? room : { ...room, "--etl-problem": "none" };
     },
     watch: {
       ref: root,
       onpointerenter: (/** @type {PointerEvent} */ event) => event.pointerType === "mouse" && point(true),
+      onpointermove: (/** @type {PointerEvent} */ event) => event.pointerType === "mouse" && moved(),
       onpointerleave: () => point(false),
-      onfocusin: (/** @type {FocusEvent} */ event) => (focus.onFocusIn(event), redraw()),
+      onfocusin: (/** @type {FocusEvent} */ event) => (focus.onFocusIn(event), (movedAt.current = performance.now()), redraw()),
       onfocusout: (/** @type {FocusEvent} */ event) => (focus.onFocusOut(event), redraw()),
     },
   };

@@ -23,7 +23,7 @@ function Toggle({ job, onAction, labels }) {
 function Progress({ job, labels }) {
   const isRunning = job.status === "running";
   return html`<div class="etl-card-progress">
-    ${isRunning && html`<div class="etl-progress"><${ProgressBar} job=${job} /><span class="etl-number">${job.percent}</span></div>`}
+    <div class="etl-progress">${isRunning && html`<${ProgressBar} job=${job} /><span class="etl-number">${job.percent}</span>`}</div>
     <div class="etl-facts etl-card-counted">
       ${job.rows && html`<span class="etl-number">${job.rows}</span>`}
       ${isRunning && job.startedAt && html`<${Elapsed} since=${job.startedAt} label=${labels.elapsed} />`}
@@ -60,7 +60,7 @@ export function JobCard({ job, onAction, labels, language, selection, style }) {
       <span class="etl-title" title=${job.title}>${job.title}</span>
       <span class="etl-card-buttons"><${JobButtons} job=${job} onAction=${onAction} labels=${labels} /><${Toggle} job=${job} onAction=${onAction} labels=${labels} /></span>
       <${Facts} job=${job} language=${language} />
-      ${(job.status === "running" || job.deadline) && html`<${Progress} job=${job} labels=${labels} />`}
+      ${(job.status === "running" || job.status === "pending") && html`<${Progress} job=${job} labels=${labels} />`}
     </div>
     ${job.problem && html`<${Problem} problem=${job.problem} labels=${labels} />`}
     ${job.open && html`<${JobDetails} details=${job.details} labels=${labels} />`}

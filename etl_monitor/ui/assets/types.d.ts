@@ -23,5 +23,5 @@ export interface ListRow {
   open?: boolean;
 }
 
-export type RowStyle = (row: ListRow) => { height: string; overflowY: string } | undefined;
+export type RowStyle = (row: ListRow) => Record<string, string> | undefined;
 export type SelectableRow = Pick<JobCard | ResultRow, "id" | "select">;

@@ -57,7 +57,7 @@ def _history(t: Translator) -> None:
         st.info(t("history-lacking"), icon=":material/history_toggle_off:")
         return
     except EtlMonitorError as error:
-        st.warning(problem_text(error, t), icon=":material/cloud_off:")
+        st.warning(escape_markdown(problem_text(error, t)), icon=":material/cloud_off:")
         return
     st.caption(t("history-as-of", time=escape_markdown(t.date_time(history.until))))
     _show(history, form, t)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from etl_monitor.i18n.translator import Translator
+from etl_monitor.plain_text import visible
 from etl_monitor.ui.jobs.labels import job_name, status_text
 from etl_monitor.ui.jobs.payloads import JobStep
 from etl_monitor.ui.jobs.problem import job_problem
@@ -50,7 +51,7 @@ def _parameters(
     job: Job, detail: JobDetail | None, ctx: RenderContext
 ) -> Iterable[tuple[str, str]]:
     """Return what the job works on."""
-    yield "fact-person", job.user_id or ""
+    yield "fact-person", visible(job.user_id or "")
     yield "fact-number", str(job.anp_seq or "")
     if job.test_kind:
         yield "fact-kind", kind_name(job.test_kind, ctx) if detail else job.test_kind

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 
 from etl_monitor.i18n.translator import Translator
+from etl_monitor.plain_text import visible
 from etl_monitor.ui.jobs.labels import job_name, status_text, step_name
 from etl_monitor.ui.jobs.payloads import JobRow, Link
 from etl_monitor.ui.jobs.problem import job_problem
@@ -37,7 +38,7 @@ def job_row(
         "progress": job.progress,
         "percent": t.percent(job.progress / 100),
         "title": job_name(job),
-        "person": job.user_id or "",
+        "person": visible(job.user_id or ""),
         "requestedBy": _requested_by(job, t),
         "attempt": t("job-attempt", n=job.attempt) if job.attempt > 1 else "",
         "retryOf": _retry_of(job, t),

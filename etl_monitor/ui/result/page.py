@@ -26,6 +26,7 @@ from etl_monitor.ui.session import state as session
 from etl_monitor.ui.session.view import RenderContext, View
 from etl_monitor.ui.widgets import report
 from etl_monitor.ui.widgets.error_messages import counted_reasons, problem_text
+from etl_monitor.ui.widgets.plain import page_title, small_line
 from etl_monitor.wire.job import Job, JobStatus
 from etl_monitor.wire.result import ResultStatus, TestResult
 from etl_monitor.wire.roles import Right
@@ -79,7 +80,7 @@ def _problem(error: EtlMonitorError, t: Translator) -> None:
 def _head(result: TestResult, t: Translator) -> None:
     st.page_link("results.py", label=t("back-to-results"), icon=":material/arrow_back:")
     title, buttons = st.columns([3, 2], vertical_alignment="center")
-    title.subheader(escape_markdown(title_of(result)), anchor=False)
+    page_title(title_of(result), title)
     with buttons.container(horizontal=True, horizontal_alignment="right"):
         is_busy = result.status is ResultStatus.PROCESSING
         is_reprocess_pressed = session.may(Right.PROCESS) and st.button(
@@ -98,7 +99,7 @@ def _head(result: TestResult, t: Translator) -> None:
     scored = result.completed_at and t("scored-at", at=t.date_time(result.completed_at))
     sample = t("sample") if result.is_sample else ""
     facts = [kind, result.user_id, scored or "", sample]
-    st.caption(escape_markdown(" · ".join(fact for fact in facts if fact)))
+    small_line(" · ".join(fact for fact in facts if fact))
 
 
 def _body(data: ResultData, t: Translator) -> None:

@@ -1,12 +1,13 @@
 """A test result's title, and its newest job."""
 
+from etl_monitor.plain_text import visible
 from etl_monitor.store.job_store import Snapshot
 from etl_monitor.wire.job import Job
 from etl_monitor.wire.result import ResultStatus, TestResult
 
 
 def title_of(result: TestResult) -> str:
-    return result.title or f"{result.user_id} #{result.anp_seq}"
+    return result.title or visible(f"{result.user_id} #{result.anp_seq}")
 
 
 def is_busy(result: TestResult, job: Job | None) -> bool:

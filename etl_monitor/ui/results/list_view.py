@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from etl_monitor.client import ResultList
 from etl_monitor.errors import EtlMonitorError
 from etl_monitor.i18n.translator import Translator
+from etl_monitor.plain_text import visible
 from etl_monitor.ui.jobs.row import job_row
 from etl_monitor.ui.jobs.view_labels import job_labels, list_labels
 from etl_monitor.ui.live.freshness import freshness
@@ -80,7 +81,7 @@ class ResultsView(View):
     def _facts(self, result: TestResult, t: Translator) -> list[str]:
         kind = self.kinds.get(result.test_kind or "", result.test_kind or "")
         sample = t("sample") if result.is_sample else ""
-        return [fact for fact in (kind, result.user_id, sample) if fact]
+        return [visible(fact) for fact in (kind, result.user_id, sample) if fact]
 
 
 def _labels(t: Translator) -> ResultsLabels:

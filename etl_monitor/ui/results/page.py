@@ -26,6 +26,7 @@ from etl_monitor.ui.results.query import (
 )
 from etl_monitor.ui.session import state as session
 from etl_monitor.ui.upload.dialog import open_upload_dialog
+from etl_monitor.ui.widgets.plain import page_title
 from etl_monitor.ui.widgets.query_params import read_page, turn_page, write_page
 from etl_monitor.wire.result import TestResult
 from etl_monitor.wire.roles import Right
@@ -55,7 +56,7 @@ def _heading(t: Translator) -> None:
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
-        st.subheader(t("page-results"), anchor=False, width="content")
+        page_title(t("page-results"))
         if session.may(Right.UPLOAD) and st.button(
             t("upload"), icon=":material/upload_file:", type="primary"
         ):

@@ -1,10 +1,12 @@
 """Icon, styles and headings that the pages of the portal share."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
 
 from etl_monitor.ui.session import state as session
+from etl_monitor.ui.widgets.plain import section_title
 
 ICON = (
     Path(__file__).parents[1] / "assets" / "icon.svg"
@@ -27,6 +29,9 @@ def narrow_styles() -> None:
         "[data-testid=stCaptionContainer],[data-testid=stCaptionContainer] *"
         "{color:inherit!important;opacity:1!important}"
         ".st-key-etl-monitor-heading{min-height:2.5rem}"
+        "h1.etl-page-title,h2.etl-section-title"
+        "{font-size:1.5rem;font-weight:600;line-height:1.3;margin:0;padding:.5rem 0}"
+        ".etl-small-line{font-size:.875rem;margin:0}"
         # Do not break lines within a Korean word.
         "body,[data-testid=stMarkdownContainer] *,[data-testid=stText],[data-testid=stText] *,"
         "[role=dialog] *{word-break:keep-all!important;overflow-wrap:anywhere}"
@@ -45,7 +50,7 @@ def narrow_styles() -> None:
     )
 
 
-def monitor_heading() -> None:
+def monitor_heading(title: Callable[[str], None] = section_title) -> None:
     """Draw the monitor's heading, as high as that of the results, which has a button beside it."""
     with st.container(horizontal=True, vertical_alignment="center", key="etl-monitor-heading"):
-        st.subheader(session.translator()("monitor"), anchor=False)
+        title(session.translator()("monitor"))

@@ -5,6 +5,7 @@ import streamlit as st
 from etl_monitor.i18n.translator import Translator
 from etl_monitor.portal.sign_in import Visitor
 from etl_monitor.ui.session import state as session
+from etl_monitor.ui.widgets.plain import page_title
 from etl_monitor.wire.roles import Right
 
 
@@ -33,14 +34,14 @@ def signed_in_as() -> None:
 
 
 def _sign_in_page(t: Translator) -> None:
-    st.subheader(t("product"), anchor=False)
+    page_title(t("product"))
     st.text(t("sign-in-needed"))
     if st.button(t("sign-in"), type="primary", icon=":material/login:"):
         st.login()
 
 
 def _page_without_rights(visitor: Visitor, t: Translator) -> None:
-    st.subheader(t("no-rights"), anchor=False)
+    page_title(t("no-rights"))
     st.text(t("no-rights-why", name=visitor.name))
     _sign_out_button(t)
 

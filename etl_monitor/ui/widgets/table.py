@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import NotRequired, TypedDict
 
 from etl_monitor.i18n.translator import Translator
+from etl_monitor.plain_text import visible
 from etl_monitor.wire.base import iso
 
 NO_VALUE = "–"
@@ -145,7 +146,9 @@ def cell(
     notes: Sequence[str] = (),
 ) -> list[Part]:
     """Return a cell of a table that can be sorted. Without a `value`, its text is sorted by."""
-    first = Part(text=text, value=text or None if value is None else value, tone=tone, href=href)
+    first = Part(
+        text=visible(text), value=text or None if value is None else value, tone=tone, href=href
+    )
     return [first, *(Part(text=note, faint=True, block=True) for note in notes)]
 
 

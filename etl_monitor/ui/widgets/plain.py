@@ -1,0 +1,27 @@
+"""Headings and lines of text that are not Markdown: what they say is shown as it is."""
+
+from html import escape
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from etl_monitor.plain_text import visible
+
+
+def page_title(text: str, parent: DeltaGenerator | None = None) -> None:
+    """Draw the one heading of the first level, which names the page."""
+    _draw("h1", "etl-page-title", text, parent)
+
+
+def section_title(text: str) -> None:
+    """Draw a heading of the second level."""
+    _draw("h2", "etl-section-title", text, None)
+
+
+def small_line(text: str) -> None:
+    _draw("p", "etl-small-line", text, None)
+
+
+def _draw(element: str, style: str, text: str, parent: DeltaGenerator | None) -> None:
+    html = f'<{element} class="{style}">{escape(visible(text))}</{element}>'
+    (st if parent is None else parent).html(html)
