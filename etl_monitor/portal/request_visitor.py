@@ -15,14 +15,19 @@ from streamlit.web.server.starlette.starlette_app_utils import decode_signed_val
 
 from etl_monitor import settings
 from etl_monitor.client import EtlClient
-from etl_monitor.errors import Unauthorised
+from etl_monitor.errors import TemplatedError, Unauthorised
 from etl_monitor.i18n.translator import LANGUAGES, Translator
 from etl_monitor.monitoring import Monitoring
-from etl_monitor.portal.sign_in import Visitor, client_of, identify_visitor
+from etl_monitor.portal.sign_in import Visitor, check_right, client_of, identify_visitor
 from etl_monitor.wire.roles import Right
 
 LANGUAGE_COOKIE = "etl_monitor_language"
 _USER_COOKIE = "_streamlit_user"
+
+
+class SignInRequired(TemplatedError, Unauthorised):
+    code = "sign_in_required"
+    template = "Sign in to the portal first."
 
 
 def visitor(request: Request, monitoring: Monitoring) -> Visitor:
@@ -35,18 +40,19 @@ def visitor(request: Request, monitoring: Monitoring) -> Visitor:
 def client_for(request: Request, right: Right, monitoring: Monitoring) -> EtlClient:
     """Return the client of the person who sends the request.
 
-    Raises Unauthorised if they have to sign in, Forbidden if they may not do this.
+    Raises SignInRequired, Forbidden if they may not do this.
     """
     person = visitor(request, monitoring)
     if person.must_sign_in:
-        raise Unauthorised("sign_in_required", "Sign in to the portal first.")
-    return client_of(person, right, monitoring.client)
+        raise SignInRequired()
+    check_right(person, right)
+    return client_of(person, monitoring.client)
 
 
-def translator(request: Request) -> Translator:
+def translator_for(request: Request) -> Translator:
     """Return the texts in the reader's language: of the address, the cookie, the browser."""
-    asked = request.query_params.get("lang"), request.cookies.get(LANGUAGE_COOKIE)
-    language = next((code for code in asked if code in LANGUAGES), None)
+    candidates = request.query_params.get("lang"), request.cookies.get(LANGUAGE_COOKIE)
+    language = next((code for code in candidates if code in LANGUAGES), None)
     return Translator(language or _preferred(request), request.query_params.get("zone"))
 
 

@@ -51,15 +51,16 @@ def identify_visitor(
     return Visitor(name=_name(claims, settings.name_claim), role=role, is_signed_in=True)
 
 
-def client_of(visitor: Visitor, right: Right, client: EtlClient) -> EtlClient:
-    """Return the client for a request of this visitor, whom it names to the service.
-
-    Raises Forbidden if the visitor may not do this: a browser may send requests for which its page
-    has no button.
-    """
-    if right not in visitor.rights or visitor.role is None:
+def check_right(visitor: Visitor, right: Right) -> None:
+    """Raise Forbidden if the visitor may not do this: a browser may send requests for which its
+    page has no button."""
+    if right not in visitor.rights:
         raise forbidden(visitor.role, right)
-    if not visitor.is_signed_in:
+
+
+def client_of(visitor: Visitor, client: EtlClient) -> EtlClient:
+    """Return the client for requests of this visitor, whom it names to the service."""
+    if not visitor.is_signed_in or visitor.role is None:
         return client
     return client.on_behalf_of(DelegatedUser(name=visitor.name, role=visitor.role))
 

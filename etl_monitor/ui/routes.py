@@ -13,17 +13,23 @@ from etl_monitor.ui.result.export import rejected_file, scores_file
 
 async def _scores(request: Request, file_format: str) -> Response:
     test_id = request.path_params["test_id"]
-    return await send_file(request, lambda asked: scores_file(asked, test_id, file_format))
+    return await send_file(
+        request, lambda file_request: scores_file(file_request, test_id, file_format)
+    )
 
 
 async def _rejected(request: Request, file_format: str) -> Response:
     test_id = request.path_params["test_id"]
-    return await send_file(request, lambda asked: rejected_file(asked, test_id, file_format))
+    return await send_file(
+        request, lambda file_request: rejected_file(file_request, test_id, file_format)
+    )
 
 
 async def _activity(request: Request, file_format: str) -> Response:
     filters = request.query_params
-    return await send_file(request, lambda asked: activity_file(asked, filters, file_format))
+    return await send_file(
+        request, lambda file_request: activity_file(file_request, filters, file_format)
+    )
 
 
 ROUTES = [

@@ -27,7 +27,6 @@ activity-total = { $n ->
    *[other] { NUMBER($n) } entries
 }
 activity-export = Export
-activity-export-as = { $format } file
 activity-export-limit = Only the newest { NUMBER($n) } of { NUMBER($total) } entries are exported. Narrow the period or the filters to export the rest.
 activity-time-in = Time ({ $zone })
 activity-why = Reason for refusal

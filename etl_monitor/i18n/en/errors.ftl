@@ -89,4 +89,3 @@ error-reply_too_large = The service’s reply is too large to read. Contact the 
 error-excel_workbook = This is an Excel workbook. Save it in Excel as “CSV UTF-8”, then choose that file.
 error-sign_in_required = Sign in to the portal first.
 error-too_many_rows_for_xlsx = An Excel sheet holds at most { NUMBER($limit) } rows; this result has { NUMBER($rows) }. Download the CSV or Parquet file.
-error-download_failed = Something went wrong in the portal; see its log. Try again.

@@ -24,7 +24,6 @@ activity-none = 아직 활동이 없습니다. 파일 올리기, 취소 등 사�
 activity-none-found = 조건에 맞는 기록이 없습니다. 검색어를 지우거나 필터를 바꿔 보세요.
 activity-total = 기록 { NUMBER($n) }건
 activity-export = 내보내기
-activity-export-as = { $format } 파일
 activity-export-limit = 기록 { NUMBER($total) }건 중 최근 { NUMBER($n) }건만 내보냅니다. 나머지는 기간이나 필터로 나누어 내보내세요.
 activity-time-in = 시각({ $zone })
 activity-why = 할 수 없었던 이유

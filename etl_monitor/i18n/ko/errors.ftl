@@ -89,4 +89,3 @@ error-reply_too_large = 서비스가 한 번에 읽을 수 있는 양보다 많�
 error-excel_workbook = 엑셀 파일입니다. 엑셀에서 ‘CSV UTF-8’ 형식으로 저장한 파일을 고르세요.
 error-sign_in_required = 먼저 포털에 로그인하세요.
 error-too_many_rows_for_xlsx = 엑셀 시트에는 최대 { NUMBER($limit) }행까지 담을 수 있는데 이 결과는 { NUMBER($rows) }행입니다. CSV나 Parquet로 내려받으세요.
-error-download_failed = 포털에서 예상하지 못한 문제가 생겼습니다. 자세한 내용은 포털 로그에 있습니다. 다시 시도해 보세요.

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from etl_monitor.ui.activity.query import EXPORT_LIMIT, ActivityQuery, all_entries, count_entries
 from etl_monitor.ui.activity.table import spreadsheet_columns, spreadsheet_row
-from etl_monitor.ui.downloads.reply import Asked, Download
+from etl_monitor.ui.downloads.reply import Download, FileRequest
 from etl_monitor.ui.widgets.query_params import MAX_LENGTH
 from etl_monitor.ui.widgets.spreadsheets import MIME, csv_pieces, xlsx_pieces
 from etl_monitor.wire.activity import ActivityOutcome
@@ -28,7 +28,9 @@ def export_path(query: ActivityQuery, file_format: str) -> str:
     return f"/activity.{file_format}?{urlencode({k: v for k, v in values.items() if v})}"
 
 
-def activity_file(asked: Asked, parameters: Mapping[str, str], file_format: str) -> Download:
+def activity_file(
+    request: FileRequest, parameters: Mapping[str, str], file_format: str
+) -> Download:
     """Return the newest entries, up to EXPORT_LIMIT; reading the pieces raises what the client
     raises."""
     chosen: dict[str, Any] = {
@@ -37,19 +39,19 @@ def activity_file(asked: Asked, parameters: Mapping[str, str], file_format: str)
     if chosen["outcome"] not in [*ActivityOutcome, ""]:  # an address may say anything
         chosen["outcome"] = ""
     query = ActivityQuery(**chosen)
-    asked.progress.update(format=file_format)
-    columns, rows = spreadsheet_columns(asked.t), _rows(asked, query)
+    request.progress.update(format=file_format)
+    columns, rows = spreadsheet_columns(request.t), _rows(request, query)
     pieces = (
         csv_pieces(columns, rows)
         if file_format == "csv"
-        else xlsx_pieces(columns, rows, sheet=asked.t("page-activity"))
+        else xlsx_pieces(columns, rows, sheet=request.t("page-activity"))
     )
     return Download(name=f"activity.{file_format}", mime=MIME[file_format], pieces=pieces)
 
 
-def _rows(asked: Asked, query: ActivityQuery) -> Iterator[list[str | datetime]]:
-    total = min(count_entries(asked.client, query), EXPORT_LIMIT)
-    for number, entry in enumerate(all_entries(asked.client, query)):
+def _rows(request: FileRequest, query: ActivityQuery) -> Iterator[list[str | datetime]]:
+    total = min(count_entries(request.client, query), EXPORT_LIMIT)
+    for number, entry in enumerate(all_entries(request.client, query)):
         if number % _COUNTED == 0:
-            asked.progress.update(rows=number, total=total)
-        yield spreadsheet_row(entry, asked.t)
+            request.progress.update(rows=number, total=total)
+        yield spreadsheet_row(entry, request.t)

@@ -146,6 +146,7 @@ export function useHeldRows(lists, key, { started = [], mayHold = true } = {}) {
       const size = hold.current?.sizes.get(row.id);
       if (!size || size.open !== Boolean(row.open)) return undefined;
       const height = `${size.height}px`;
+      /** @type {Record<string, string>} */
       const room = size.open ? { height, overflowY: "auto" } : { minHeight: height };
       return size.hasProblem ? room : { ...room, "--etl-problem": "none" };
     },

@@ -38,7 +38,7 @@ class Download:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class FileRequest:
     """A request for a file: the client of the person who asks, and the texts in their language."""
 
     client: EtlClient
@@ -46,9 +46,9 @@ class Asked:
     progress: Progress
 
 
-async def send_file(request: Request, make: Callable[[Asked], Download]) -> Response:
+async def send_file(request: Request, make: Callable[[FileRequest], Download]) -> Response:
     """Reply with the file of `make`, which may take its time and raise EtlMonitorError."""
-    t = request_visitor.translator(request)
+    t = request_visitor.translator_for(request)
     shown = progress(request.query_params.get("progress", ""))
     shown.update(format=None, rows=0, total=0, problem=None)
     try:
@@ -82,14 +82,14 @@ def file_stem(title: str, otherwise: str = "scores") -> str:
 
 
 def _begin(
-    request: Request, make: Callable[[Asked], Download], t: Translator, shown: Progress
+    request: Request, make: Callable[[FileRequest], Download], t: Translator, shown: Progress
 ) -> tuple[Download, bytes]:
     """Make the file up to its first piece: what fails until then has a status of its own."""
     current = monitoring.current()
     if current is None:
         raise ServiceUnavailable("unreachable", "The portal follows no service.")
     client = request_visitor.client_for(request, Right.SEE, current).with_language(t.language)
-    download = make(Asked(client=client, t=t, progress=shown))
+    download = make(FileRequest(client=client, t=t, progress=shown))
     return download, b"" if request.method == "HEAD" else next(download.pieces, b"")
 
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pyarrow.parquet as pq
 
 from etl_monitor.errors import EtlMonitorError
-from etl_monitor.ui.downloads.reply import Asked, Download, file_stem
+from etl_monitor.ui.downloads.reply import Download, FileRequest, file_stem
 from etl_monitor.ui.results.labels import title_of
 from etl_monitor.ui.widgets import spreadsheets
 from etl_monitor.ui.widgets.spreadsheets import BYTE_ORDER_MARK, MAX_ROWS, xlsx_pieces
@@ -37,28 +37,28 @@ def rejected_path(test_id: str, file_format: str) -> str:
     return f"/rejected/{quote(test_id, safe='')}.{file_format}"
 
 
-def scores_file(asked: Asked, test_id: str, file_format: str) -> Download:
+def scores_file(request: FileRequest, test_id: str, file_format: str) -> Download:
     """Return the scores of every respondent. Raises what the client raises; reading the pieces of
     a workbook also EtlMonitorError `too_many_rows_for_xlsx`."""
-    result = asked.client.result(test_id)
-    asked.progress.update(format=file_format, rows=0, total=0)
-    stem = file_stem(asked.t("download-name", title=title_of(result)))
+    result = request.client.result(test_id)
+    request.progress.update(format=file_format, rows=0, total=0)
+    stem = file_stem(request.t("download-name", title=title_of(result)))
     pieces: Mapping[str, Generator[bytes]] = {
-        "csv": _csv(asked, test_id, result.respondents or 0),
-        "parquet": asked.client.scores_stream(test_id, "parquet"),
-        "xlsx": _xlsx(asked, test_id),
+        "csv": _csv(request, test_id, result.respondents or 0),
+        "parquet": request.client.scores_stream(test_id, "parquet"),
+        "xlsx": _xlsx(request, test_id),
     }
     return Download(
         name=f"{stem}.{file_format}", mime=MIME[file_format], pieces=pieces[file_format]
     )
 
 
-def rejected_file(asked: Asked, test_id: str, file_format: str) -> Download:
+def rejected_file(request: FileRequest, test_id: str, file_format: str) -> Download:
     """Return every row that was not scored, as the service sends it."""
-    result = asked.client.result(test_id)
-    asked.progress.update(format=file_format)
-    stem = file_stem(asked.t("download-rejected-name", title=title_of(result)), "rejected")
-    pieces = asked.client.rejected_stream(test_id, "csv" if file_format == "csv" else "xlsx")
+    result = request.client.result(test_id)
+    request.progress.update(format=file_format)
+    stem = file_stem(request.t("download-rejected-name", title=title_of(result)), "rejected")
+    pieces = request.client.rejected_stream(test_id, "csv" if file_format == "csv" else "xlsx")
     return Download(
         name=f"{stem}.{file_format}", mime=spreadsheets.MIME[file_format], pieces=pieces
     )
@@ -82,23 +82,23 @@ def scores_as_xlsx(source: Path, on_rows: OnRows) -> Generator[bytes]:
         yield from xlsx_pieces(scores.schema_arrow.names, rows, sheet="scores", frozen_columns=1)
 
 
-def _csv(asked: Asked, test_id: str, total: int) -> Generator[bytes]:
+def _csv(request: FileRequest, test_id: str, total: int) -> Generator[bytes]:
     """The service has escaped the formulas. A row ends with a line feed, and no value has one."""
     rows, shown_at = -1, time.monotonic()  # the heading is no row
-    for number, piece in enumerate(asked.client.scores_stream(test_id, "csv")):
+    for number, piece in enumerate(request.client.scores_stream(test_id, "csv")):
         yield piece if number else BYTE_ORDER_MARK + piece
         rows += piece.count(b"\n")
         if total and time.monotonic() - shown_at > _PROGRESS_INTERVAL:
             shown_at = time.monotonic()
-            asked.progress.update(rows=min(rows, total), total=total)
+            request.progress.update(rows=min(rows, total), total=total)
 
 
-def _xlsx(asked: Asked, test_id: str) -> Generator[bytes]:
+def _xlsx(request: FileRequest, test_id: str) -> Generator[bytes]:
     with tempfile.TemporaryDirectory(prefix="etl-scores-") as folder:
         source = Path(folder) / "scores"
-        asked.client.scores(test_id, source)
+        request.client.scores(test_id, source)
         yield from scores_as_xlsx(
-            source, lambda rows, total: asked.progress.update(rows=rows, total=total)
+            source, lambda rows, total: request.progress.update(rows=rows, total=total)
         )
 
 

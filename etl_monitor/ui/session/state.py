@@ -87,8 +87,10 @@ def client_for(right: Right) -> EtlClient:
     Raises Forbidden if the person may not do this: a browser may send actions for which its page
     has no button.
     """
+    person = visitor()
+    sign_in.check_right(person, right)
     client = job_table().monitoring.client.with_language(language())
-    return sign_in.client_of(visitor(), right, client)
+    return sign_in.client_of(person, client)
 
 
 def translator() -> Translator:

@@ -27,6 +27,7 @@ MAX_ROWS = 1_048_576 - 1  # of a sheet of XLSX, without the heading
 BYTE_ORDER_MARK = BOM_UTF8  # without it Excel reads a CSV in the local 8-bit encoding
 
 _PIECE = 1 << 16  # bytes
+_ROWS_OF_PIECE = 500
 _MAX_CELL = 32_767  # characters of a cell of XLSX
 _MAX_SHEET_NAME = 31  # characters
 _DATE = "yyyy-mm-dd hh:mm:ss"
@@ -39,9 +40,9 @@ def csv_pieces(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Generat
     text = io.StringIO()
     text.write(BYTE_ORDER_MARK.decode())
     writer = csv.writer(text)
-    for row in chain([columns], rows):
+    for number, row in enumerate(chain([columns], rows), start=1):
         writer.writerow([escape_formula(_text(value)) for value in row])
-        if text.tell() >= _PIECE:
+        if number % _ROWS_OF_PIECE == 0:
             yield _emptied(text)
     yield _emptied(text)
 

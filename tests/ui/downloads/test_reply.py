@@ -43,7 +43,7 @@ def test_a_whole_file_ends_with_its_last_chunk() -> None:
     assert (shown.format, shown.problem) == (None, None)
 
 
-def test_a_file_that_breaks_off_never_looks_whole() -> None:
+def test_a_file_that_breaks_off_is_never_complete() -> None:
     closed = []
 
     def pieces() -> Generator[bytes]:

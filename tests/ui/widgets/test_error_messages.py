@@ -16,6 +16,7 @@ from etl_monitor.errors import EtlMonitorError
 from etl_monitor.i18n.translator import LANGUAGES, Translator, catalogue_text
 from etl_monitor.pipeline import errors as pipeline_errors
 from etl_monitor.pipeline.errors import BadRow
+from etl_monitor.portal import request_visitor
 from etl_monitor.service import errors as service_errors
 from etl_monitor.ui.jobs.problem import is_in_the_file, job_problem, log_text
 from etl_monitor.ui.widgets.error_messages import problem_text, reason_text
@@ -58,6 +59,7 @@ SERVICE: list[EtlMonitorError] = [
     roles.forbidden(Role.VIEWER, Right.UPLOAD),
     request_guard.HostNotAllowed(host="'evil.example'"),
     request_guard.OriginNotAllowed(origin="'http://localhost:3000'"),
+    request_visitor.SignInRequired(),
     delegation.PersonNotAccepted(reason="expired"),
     delegation.PersonNotAccepted(reason="not_known"),
     service_errors.TooManyFeeds(limit=500),
@@ -113,7 +115,7 @@ TRACES_OF_MISSING_VALUES = ("None", "null", "undefined", "{", "}", "()", ", :", 
 
 
 @pytest.mark.parametrize(
-    "module", [pipeline_errors, service_errors, roles, delegation, request_guard]
+    "module", [pipeline_errors, service_errors, roles, delegation, request_guard, request_visitor]
 )
 def test_every_class_of_a_table_is_in_these_lists(module: ModuleType) -> None:
     """This fails for a class that is added to a table without a text for people."""
