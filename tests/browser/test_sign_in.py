@@ -91,6 +91,22 @@ def test_nothing_is_shown_before_the_sign_in(house: House, arrive: Callable[...,
         assert page.locator("[data-job-id], [data-test-id], [data-connection]").count() == 0
 
 
+def test_a_file_is_for_people_who_signed_in_and_noted_under_their_name(
+    house: House, arrive: Callable[..., Page]
+) -> None:
+    address = f"{house.portal.url}/activity.csv?action=download"
+    anonymous = arrive().request.get(address)
+    assert (anonymous.status, "Sign in" in anonymous.text()) == (401, True)
+    page = arrive("nora")
+    expect(page.get_by_text("You do not have access yet")).to_be_visible()
+    assert page.request.get(address).status == 403
+    page = arrive("vera")
+    expect(page.get_by_text("vera@example.com · Viewer")).to_be_visible()
+    assert page.request.get(address).status == 200
+    entry = house.service.data("GET", "/activity?action=download")[0]
+    assert (entry["actor"], entry["role"]) == ("vera@example.com", "viewer")
+
+
 def test_an_operator_acts_under_their_own_name(house: House, arrive: Callable[..., Page]) -> None:
     test, _ = house.person.upload_held()
     job_id = test["activeJob"]["jobId"]
