@@ -82,7 +82,7 @@ Statuses = Annotated[
 
 Searches = Annotated[
     list[Search] | None,
-    Query(max_length=10, description="One or more; a job matches if it has any of them."),
+    Query(max_length=10, description="Words in any order; of several texts any may match."),
 ]
 
 

@@ -9,12 +9,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, or_
 from sqlalchemy import func as sql
 
+from etl_monitor.service.jobs.search import search_condition
 from etl_monitor.service.storage.sql_time import seconds_between
 from etl_monitor.service.storage.tables import jobs
 from etl_monitor.wire.job import JobStatus
-
-_SEARCHED = ("job_id", "test_id", "title", "user_id", "requested_by", "current_step")
-_SEARCHED_ERROR = ("error_message", "error_code")
+from etl_monitor.wire.search import parse
 
 
 class JobSort(StrEnum):
@@ -36,7 +35,7 @@ class JobFilter:
     test_id: str | None = None
     user_id: str | None = None
     test_kind: str | None = None
-    q: Sequence[str] = ()  # search texts; a job matches if it contains one of them
+    q: Sequence[str] = ()  # search texts (`wire/search.py`); one of them has to match
     since: datetime | None = None
     until: datetime | None = None
 
@@ -55,7 +54,7 @@ class JobFilter:
         if self.until is not None:
             yield jobs.c.created_at < self.until
         if self.q:
-            yield or_(*map(_has_text, self.q))
+            yield or_(*(search_condition(parse(text)) for text in self.q))
 
 
 def order_of(sort: JobSort, at: datetime) -> Sequence[ColumnElement[Any]]:
@@ -67,8 +66,3 @@ def order_of(sort: JobSort, at: datetime) -> Sequence[ColumnElement[Any]]:
         ran = seconds_between(jobs.c.started_at, sql.coalesce(jobs.c.finished_at, at))
         return ran.desc().nulls_last(), newest
     return (jobs.c.progress.desc(), newest) if sort is JobSort.PROGRESS else (newest,)
-
-
-def _has_text(q: str) -> ColumnElement[bool]:
-    names = (*_SEARCHED, *_SEARCHED_ERROR)
-    return or_(*(jobs.c[name].icontains(q, autoescape=True) for name in names))

@@ -1,23 +1,32 @@
 """Read test results: a page of them, one, its documents, statistics and scores."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, false, select
 from sqlalchemy import func as sql
 
 from etl_monitor.service import errors
 from etl_monitor.service.jobs import queries as job_queries
+from etl_monitor.service.jobs.search import search_condition
 from etl_monitor.service.storage.tables import documents, jobs, results, tests
 from etl_monitor.wire.job import Job
 from etl_monitor.wire.result import Document, DocumentText, ResultStatus, TestResult
+from etl_monitor.wire.search import Search, parse
 from etl_monitor.wire.statistics import Statistics
 
 FALLBACK_LANGUAGE = "en"
+
+# A result's status by what a person may search for.
+_STATUS_OF = {
+    **{status.value: status for status in ResultStatus},
+    "pending": ResultStatus.PROCESSING,
+    "running": ResultStatus.PROCESSING,
+}
 
 _joined = tests.outerjoin(results)
 _columns = (
@@ -153,11 +162,22 @@ def _condition(matching: ResultFilter) -> ColumnElement[bool]:
     if matching.test_kind is not None:
         conditions.append(tests.c.test_kind == matching.test_kind)
     if matching.q:
-        searched = (tests.c.test_id, tests.c.title, tests.c.user_id, tests.c.test_kind)
-        conditions.append(
-            or_(*(column.icontains(matching.q, autoescape=True) for column in searched))
-        )
+        conditions.extend(_search_conditions(parse(matching.q)))
     return and_(True, *conditions)
+
+
+def _search_conditions(search: Search) -> Iterator[ColumnElement[bool]]:
+    """Search the newest job of a test, which has its title, person and kind, and its status."""
+    for status in search.statuses:
+        yield _has_status(_STATUS_OF[status]) if status in _STATUS_OF else false()
+    others = replace(search, statuses=())
+    if others != Search():
+        newer = jobs.alias()
+        is_newest = ~exists().where(
+            newer.c.test_id == jobs.c.test_id, newer.c.sequence > jobs.c.sequence
+        )
+        found = select(jobs.c.test_id).where(search_condition(others), is_newest)
+        yield tests.c.test_id.in_(found)
 
 
 def _has_status(status: ResultStatus) -> ColumnElement[bool]:

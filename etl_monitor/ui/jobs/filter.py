@@ -10,13 +10,10 @@ from datetime import UTC, datetime, timedelta
 from etl_monitor.client.filters import JobSort
 from etl_monitor.i18n.translator import Translator
 from etl_monitor.wire.job import FINAL, Job, JobStatus
+from etl_monitor.wire.search import parse
 
 PERIODS = {"1h": timedelta(hours=1), "24h": timedelta(hours=24), "7d": timedelta(days=7)}
 SORTS: tuple[JobSort, ...] = ("newest", "oldest", "longest")
-# The same fields as the service's.
-_SUBJECT_FIELDS = ("job_id", "test_id", "title", "user_id", "requested_by", "current_step")
-SEARCHED = (*_SUBJECT_FIELDS, "error_message", "error_code")
-
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _MAX_ERRORS = 9  # that a text may stand for: a word in the messages of more is too common
 
@@ -55,7 +52,7 @@ class MonitorFilter:
 
     @property
     def search(self) -> tuple[str, ...]:
-        """The texts for the service to search for; one of them is enough."""
+        """The texts to search for; one of them is enough."""
         return (self.text, *self.errors) if self.text else ()
 
     @property
@@ -89,8 +86,7 @@ class MonitorFilter:
             return True
         if job.status is JobStatus.FAILED and job.error_code in self.errors:
             return True
-        fields = (getattr(job, name) or "" for name in SEARCHED)
-        return self.text.lower() in "\n".join(fields).lower()
+        return not self.text or any(parse(text).matches(job) for text in self.search)
 
 
 def parse_statuses(parameter: str) -> frozenset[JobStatus]:

@@ -8,7 +8,9 @@ from etl_monitor.client import ResultList
 from etl_monitor.client.filters import ResultSort
 from etl_monitor.ui.live.query_cache import Entry, QueryCache
 from etl_monitor.ui.session.view import RenderContext
+from etl_monitor.wire.job import Job
 from etl_monitor.wire.result import TestResult
+from etl_monitor.wire.search import parse
 
 SORTS: tuple[ResultSort, ...] = ("newest", "lastRun", "title", "person", "respondents")
 PAGE_SIZE = 25  # results
@@ -79,5 +81,11 @@ def _matches(result: TestResult, query: ResultQuery) -> bool:
     values = (result.status, result.test_kind, result.user_id)
     if any(f and f != value for f, value in zip(filters, values, strict=True)):
         return False
-    searched = (result.id, result.title or "", result.user_id, result.test_kind or "")
-    return any(query.text.lower() in field.lower() for field in searched)
+    return parse(query.text).matches(_as_job(result))
+
+
+def _as_job(result: TestResult) -> Job:
+    """Return the fields in which a result is searched: its newest job's, and its own."""
+    job = result.active_job or result.last_job or Job(job_id="")
+    own = {"test_id": result.id, "title": result.title, "user_id": result.user_id}
+    return job.model_copy(update=own | {"test_kind": result.test_kind})

@@ -19,8 +19,14 @@ from tests.support.records import add_test
 
 
 def test_an_empty_database_gets_the_tables(db: Database) -> None:
+    """Besides these there are the tables of the full-text index, which SQLite makes."""
+
+    def is_ours(name: str | None, kind: str, parents: object) -> bool:
+        return kind != "table" or not (name or "").startswith("job_search")
+
     with db.reading() as tx:
-        assert compare_metadata(MigrationContext.configure(tx), metadata) == []
+        context = MigrationContext.configure(tx, opts={"include_name": is_ours})
+        assert compare_metadata(context, metadata) == []
 
 
 def test_a_second_upgrade_changes_nothing(db: Database) -> None:

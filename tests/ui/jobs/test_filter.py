@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from etl_monitor.i18n.translator import Translator
-from etl_monitor.service.jobs import filter as service
-from etl_monitor.ui.jobs.filter import SEARCHED, MonitorFilter, errors_named, steps_named
+from etl_monitor.ui.jobs.filter import MonitorFilter, errors_named, steps_named
 from etl_monitor.wire.job import Job
+from etl_monitor.wire.search import SEARCHED
 from tests.support import factories
 
 ENGLISH, KOREAN = Translator("en"), Translator("ko")
@@ -15,10 +15,6 @@ ENGLISH, KOREAN = Translator("en"), Translator("ko")
 
 def searched(text: str, t: Translator) -> MonitorFilter:
     return MonitorFilter(text=text, steps=steps_named(text, t), errors=errors_named(text, t))
-
-
-def test_the_same_fields_are_searched_as_in_the_service() -> None:
-    assert set(SEARCHED) == {*service._SEARCHED, *service._SEARCHED_ERROR}
 
 
 @pytest.mark.parametrize("name", SEARCHED)

@@ -1,0 +1,84 @@
+"""Find jobs by a search text: by an index of trigrams on SQLite, by comparing elsewhere.
+
+The index `job_search` (migration 0011) holds one text for each job, its fields ended by line
+feeds. A word of three characters or more is looked up as a phrase. A shorter one, such as most
+Korean words, has no trigram: it stands for all the indexed trigrams that begin with it.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, column, false, func, literal, or_, select, table
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+from etl_monitor.service.storage.tables import jobs
+from etl_monitor.wire.job import JobStatus
+from etl_monitor.wire.search import SEARCHED, Search
+
+_TRIGRAM = 3  # characters
+_LAST = "\U0010ffff"  # sorts behind every other character
+_NO_TRIGRAM = '"\x01\x01\x01"'  # a phrase that no text has
+
+_index = table("job_search", column("job_search"), column("rowid"))
+_trigrams = table("job_search_trigrams", column("term"))
+
+
+def search_condition(search: Search) -> ColumnElement[bool]:
+    """Return the condition on `jobs`."""
+    return and_(True, *_conditions(search))
+
+
+def _conditions(search: Search) -> Iterator[ColumnElement[bool]]:
+    terms = tuple(dict.fromkeys((*search.terms, *search.people, *search.kinds)))
+    if terms:
+        yield _by_dialect(_in_index(terms), and_(*map(_has_word, terms)))
+    for status in search.statuses:
+        yield jobs.c.status == status if status in set(JobStatus) else false()
+    for part in search.people:
+        yield jobs.c.user_id.icontains(part, autoescape=True)
+    for part in search.kinds:
+        yield jobs.c.test_kind.icontains(part, autoescape=True)
+
+
+def _in_index(terms: tuple[str, ...]) -> ColumnElement[bool]:
+    query: ColumnElement[str] = _phrases(terms[0])
+    for word in terms[1:]:
+        query = query + " AND " + _phrases(word)
+    found = select(_index.c.rowid).where(_index.c.job_search.op("MATCH", is_comparison=True)(query))
+    return jobs.c.sequence.in_(found)
+
+
+def _phrases(word: str) -> ColumnElement[str]:
+    """Return the part of the full-text query that stands for a word."""
+    if len(word) >= _TRIGRAM:
+        return literal(_quoted(word))
+    quoted = literal('"') + func.replace(_trigrams.c.term, '"', '""') + '"'
+    begins = and_(_trigrams.c.term >= word, _trigrams.c.term < word + _LAST)
+    query = select(func.group_concat(quoted, " OR ")).where(begins).scalar_subquery()
+    return literal("(") + func.coalesce(query, _NO_TRIGRAM) + ")"
+
+
+def _quoted(word: str) -> str:
+    return '"' + word.replace('"', '""') + '"'
+
+
+def _has_word(word: str) -> ColumnElement[bool]:
+    return or_(*(jobs.c[name].icontains(word, autoescape=True) for name in SEARCHED))
+
+
+class _by_dialect(FunctionElement[bool]):  # noqa: N801  # named like an SQL function
+    """The first condition on SQLite, the second one elsewhere."""
+
+    inherit_cache = True
+
+
+@compiles(_by_dialect)
+def _elsewhere(element: _by_dialect, compiler: SQLCompiler, **how: Any) -> str:
+    return compiler.process(list(element.clauses)[1], **how)
+
+
+@compiles(_by_dialect, "sqlite")
+def _on_sqlite(element: _by_dialect, compiler: SQLCompiler, **how: Any) -> str:
+    return compiler.process(next(iter(element.clauses)), **how)

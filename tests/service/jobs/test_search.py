@@ -1,0 +1,123 @@
+"""What a search text finds: the same by the service's index and in the portal's memory."""
+
+import unicodedata
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from etl_monitor.errors import PipelineError
+from etl_monitor.service.jobs import lifecycle
+from etl_monitor.service.jobs import queries as job_queries
+from etl_monitor.service.jobs.filter import JobFilter
+from etl_monitor.service.results import queries as result_queries
+from etl_monitor.service.storage.database import Database
+from etl_monitor.wire import search
+from etl_monitor.wire.job import Job
+from tests.support.records import add_test, claim
+
+BAD = PipelineError("missing_columns", 'Columns are "missing": 문항_01')
+TITLES = ("2026 상반기 부산 인턴 공채", "부산", "Busan Intern 50%", "서울 인턴", 'a_b\'s "test"')
+
+
+@pytest.fixture
+def jobs(db: Database) -> Sequence[Job]:
+    """A failed job, a running one, and others that wait."""
+    with db.writing() as tx:
+        for number, title in enumerate(TITLES):
+            add_test(tx, user_id="kim.minji" if number % 2 else "이서연", title=title, kind="big5")
+        lifecycle.fail(tx, claim(tx).job_id, "w", BAD)
+        claim(tx)
+        return job_queries.page(tx, JobFilter(), limit=99).jobs
+
+
+def _found(db: Database, query: str) -> set[str]:
+    with db.reading() as tx:
+        page = job_queries.page(tx, JobFilter(q=(query,)), limit=99)
+    assert page.total == len(page.jobs)
+    return {job.job_id for job in page.jobs}
+
+
+def _titles(db: Database, query: str) -> set[str | None]:
+    with db.reading() as tx:
+        results, total = result_queries.page(
+            tx, result_queries.ResultFilter(q=query), "en", limit=99
+        )
+    assert total == len(results)
+    return {result.title for result in results}
+
+
+@pytest.mark.parametrize(
+    ("query", "numbers"),
+    [
+        ("부산 인턴", [0]),
+        ("인턴 부산", [0]),
+        ("kim.minji 부산", [1]),
+        ("부산", [0, 1]),
+        ("산", [0, 1]),
+        ("busan", [2]),
+        ("인턴 minji", [3]),
+        ("status:failed", [0]),
+        ("status:failed minji", []),
+        ("person:kim 인턴", [3]),
+        ("person:KIM.MIN", [1, 3]),
+        ("kind:big5 50%", [2]),
+        ("kind:big6", []),
+        ("missing_columns", [0]),
+        ('"missing": 문항', [0]),
+        ("status:nonsense", []),
+        ("status: ", []),
+        ("a_b", [4]),
+        ("a%b", []),
+        ('"', [0, 4]),
+        (unicodedata.normalize("NFD", "부산 인턴"), [0]),
+        (" ", range(5)),
+    ],
+)
+def test_words_in_any_order(
+    db: Database, jobs: Sequence[Job], query: str, numbers: Sequence[int]
+) -> None:
+    expected = {TITLES[number] for number in numbers}
+    by_id = {job.job_id: job for job in jobs}
+    assert {by_id[job_id].title for job_id in _found(db, query)} == expected
+    assert {job.title for job in jobs if search.parse(query).matches(job)} == expected
+    assert _titles(db, query) == expected
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.text("부산인턴kim.jA_%\"' :s-", max_size=8))
+@example("인 kim")
+def test_the_service_finds_what_the_portal_finds(
+    db: Database, jobs: Sequence[Job], query: str
+) -> None:
+    in_memory = {job.job_id for job in jobs if search.parse(query).matches(job)}
+    assert _found(db, query) == in_memory
+
+
+def test_the_index_follows_steps_errors_and_deletions(db: Database) -> None:
+    with db.writing() as tx:
+        job_id = add_test(tx, title="부산").job_id
+        claim(tx)
+        lifecycle.fail(tx, job_id, "w", BAD)
+    assert _found(db, "부산 missing_columns") == {job_id}
+    with db.writing() as tx:
+        lifecycle.remove(tx, job_id)
+    assert _found(db, "부산") == set()
+    with db.writing() as tx:  # raises if the index is damaged
+        tx.execute(text("INSERT INTO job_search (job_search) VALUES ('integrity-check')"))
+
+
+def test_a_test_is_found_by_its_newest_job_only(db: Database) -> None:
+    with db.writing() as tx:
+        first = add_test(tx, title="부산")
+        lifecycle.fail(tx, claim(tx).job_id, "w", BAD)
+        failed = job_queries.get(tx, first.job_id)
+        row = result_queries.test_row(tx, first.test_id or "")
+        lifecycle.retry(tx, row, failed, requested_by="lee", step_count=2)
+    assert _titles(db, "missing_columns") == set()
+    assert _titles(db, "부산 status:running") == {"부산"}
+    assert _titles(db, "lee") == {"부산"}
