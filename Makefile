@@ -4,13 +4,15 @@
 # make check        format, lint, types, layers, vocabulary
 # make screenshots  pictures of all pages: those that the documents show to docs/images, the others to screenshots/
 # make audit        known vulnerabilities in what requirements.txt installs; needs the network
+# make soak        two hours of load and kills; MINUTES=… for another time
 # make licences    the licence of every package that requirements.txt installs
 # make clean        removes what the other commands made
 PORT ?= 8501
 PYTHON ?= python3
+MINUTES ?= 120
 BIN := .venv/bin
 
-.PHONY: run test test-quick check screenshots audit licences clean
+.PHONY: run test test-quick check screenshots audit soak licences clean
 .DEFAULT_GOAL := run
 
 # Two processes: one drives the browser, the other runs all other tests (tests/conftest.py).
@@ -53,6 +55,9 @@ screenshots: .venv/development
 
 audit: .venv/development
 	$(BIN)/pip-audit --strict -r requirements.txt
+
+soak: .venv/development
+	$(BIN)/python benchmarks/soak.py $(MINUTES)
 
 licences: .venv/development
 	$(BIN)/python -m tests.support.runtime_packages

@@ -41,6 +41,7 @@ class Subscribers:
     """Connections to the feed; when each event arrived at each of them."""
 
     service: RunningService
+    connected: int = 0
     received: dict[int, list[float]] = field(default_factory=lambda: defaultdict(list))
 
     async def follow(self) -> None:
@@ -50,6 +51,8 @@ class Subscribers:
             f"GET /etl/jobs/stream HTTP/1.1\r\nHost: {parts.netloc}\r\n"
             f"Authorization: Bearer {self.service.token}\r\n\r\n".encode()
         )
+        await reader.readuntil(b": connected\n\n")
+        self.connected += 1
         rest = b""
         while content := await reader.read(1 << 16):
             now, rest = time.monotonic(), rest + content
@@ -79,7 +82,8 @@ async def measure(service: RunningService, count: int, rate: float, seconds: flo
     empty = process.memory_info().rss
     subscribers = Subscribers(service)
     tasks = [asyncio.create_task(subscribers.follow()) for _ in range(count)]
-    await asyncio.sleep(_SETTLE)
+    while subscribers.connected < count:
+        await asyncio.sleep(_SETTLE)
     idle = await asyncio.to_thread(answer_times, service)
     used = sum(process.cpu_times()[:2])
     memory = (process.memory_info().rss - empty) / count

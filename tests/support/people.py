@@ -42,7 +42,7 @@ class Person:
         def is_at_the_gate() -> None:
             assert self.job(job_id)["currentStep"] in AT_THE_GATE
 
-        eventually(is_at_the_gate, within=30)
+        eventually(is_at_the_gate, within=60)
 
     def job(self, job_id: str) -> Any:
         return self.service.data("GET", f"/etl/jobs/{job_id}")
@@ -50,7 +50,7 @@ class Person:
     def test(self, test_id: str) -> Any:
         return self.service.data("GET", f"/tests/results/{test_id}")
 
-    def job_becomes(self, job_id: str, status: str, within: float = 20.0) -> Any:
+    def job_becomes(self, job_id: str, status: str, within: float = 60.0) -> Any:
         def has_become() -> Any:
             job = self.job(job_id)
             assert job["status"] == status, job
@@ -68,4 +68,4 @@ class Person:
             assert now["activeJob"] is None, self.job(job_id)
             return now
 
-        return eventually(is_over, within=20)
+        return eventually(is_over, within=60)

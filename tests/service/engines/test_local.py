@@ -55,7 +55,7 @@ def _becomes(db: Database, job: Job, status: JobStatus) -> Job:
         assert found.status is status, found
         return found
 
-    return eventually(has_become, within=20)
+    return eventually(has_become, within=60)
 
 
 def _running(engine: LocalEngine, db: Database, folder: Path, script: Script) -> tuple[Job, int]:
