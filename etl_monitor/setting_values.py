@@ -90,7 +90,28 @@ def _host_names(value: str) -> str:
     return value
 
 
+def parse_database_url(value: str) -> str:
+    """Return the address of a PostgreSQL database. Raises ValueError if it is none."""
+    if not urls.has_scheme(value, ("postgresql+psycopg",)):
+        raise ValueError("an address such as postgresql+psycopg://etl:PASSWORD@db.example.com/etl")
+    return value
+
+
+def _database_url(value: SecretStr) -> SecretStr:
+    return SecretStr(parse_database_url(value.get_secret_value().strip()))
+
+
+def _broker_url(value: SecretStr) -> SecretStr:
+    if not urls.has_scheme(value.get_secret_value(), ("redis", "rediss", "amqp", "amqps")):
+        raise ValueError(
+            "an address such as redis://broker.example.com/0 or amqp://broker.example.com"
+        )
+    return value
+
+
 HttpAddress = Annotated[str, AfterValidator(_http_address)]
+DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
+BrokerUrl = Annotated[SecretStr, AfterValidator(_broker_url)]
 Token = Annotated[SecretStr, AfterValidator(_token)]
 ImportPath = Annotated[str, AfterValidator(_import_path)]
 ReadableFolder = Annotated[Path, AfterValidator(_readable_folder)]

@@ -14,6 +14,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from etl_monitor import urls
 from etl_monitor.errors import SettingError
 from etl_monitor.setting_values import (
+    BrokerUrl,
+    DatabaseUrl,
     HostNames,
     HttpAddress,
     ImportPath,
@@ -25,10 +27,6 @@ from etl_monitor.setting_values import (
 
 PREFIX = "ETL_MONITOR_"
 
-_NOT_YET = {
-    "DATABASE_URL": "unset, for SQLite in the folder of ETL_MONITOR_DATA_DIR",
-    "BROKER_URL": "unset, for processes of the service's own, as many as ETL_MONITOR_WORKERS",
-}
 _MAX_SHOWN = 200  # characters of a value that an error message repeats
 
 
@@ -49,6 +47,10 @@ class Settings(BaseSettings):
     """Token for the service; for the service itself: its admin token."""
     data_dir: Path = Path("data")
     """Folder of the service's database, answer files and results."""
+    database_url: DatabaseUrl | None = None
+    """PostgreSQL database for several machines; unset: SQLite in the data folder."""
+    broker_url: BrokerUrl | None = None
+    """Broker of the Celery workers that run jobs; unset: processes of the service's own."""
     pipeline: ImportPath = "etl_monitor.pipeline.aptitude:PIPELINE"
     """Your own pipeline: package.module:NAME."""
     kinds_dir: ReadableFolder | None = None
@@ -130,10 +132,7 @@ def _reject_unknown() -> None:
         setting = variable.removeprefix(PREFIX)
         if not variable.startswith(PREFIX) or setting.lower() in Settings.model_fields:
             continue
-        if setting not in _NOT_YET:
-            raise _unknown(variable)
-        if value := os.environ[variable]:
-            raise _invalid(variable, value, _NOT_YET[setting], "is not supported yet")
+        raise _unknown(variable)
 
 
 def _unknown(variable: str) -> SettingError:
@@ -154,12 +153,10 @@ def _first_problem(error: ValidationError) -> SettingError:
     return _invalid(PREFIX + name.upper(), str(problem["input"]), allowed)
 
 
-def _invalid(
-    variable: str, value: str, allowed: str, problem: str = "cannot be used"
-) -> SettingError:
+def _invalid(variable: str, value: str, allowed: str) -> SettingError:
     shown = "***" if "TOKEN" in variable else _in_one_line(value)
     details = {"variable": variable, "value": shown, "allowed": allowed}
-    message = f"{variable}={shown} {problem}; allowed: {allowed}."
+    message = f"{variable}={shown} cannot be used; allowed: {allowed}."
     return SettingError("setting_invalid", message, details)
 
 

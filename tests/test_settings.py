@@ -130,27 +130,33 @@ def test_blanks_around_address_and_token_are_removed(monkeypatch: pytest.MonkeyP
     [
         (
             "DATABASE_URL",
-            "postgresql+psycopg://etl:s3cret@db/etl",
-            "ETL_MONITOR_DATABASE_URL=postgresql+psycopg://***@db/etl is not supported yet; "
-            "allowed: unset, for SQLite in the folder of ETL_MONITOR_DATA_DIR.",
+            "mysql://etl:s3cret@db/etl",
+            "ETL_MONITOR_DATABASE_URL=mysql://***@db/etl cannot be used; allowed: an address such "
+            "as postgresql+psycopg://etl:PASSWORD@db.example.com/etl.",
         ),
         (
             "BROKER_URL",
-            "redis://localhost",
-            "ETL_MONITOR_BROKER_URL=redis://localhost is not supported yet; allowed: unset, for "
-            "processes of the service's own, as many as ETL_MONITOR_WORKERS.",
+            "kafka://localhost",
+            "ETL_MONITOR_BROKER_URL=kafka://localhost cannot be used; allowed: an address such as "
+            "redis://broker.example.com/0 or amqp://broker.example.com.",
         ),
     ],
 )
-def test_a_planned_setting_is_not_supported_yet(
+def test_the_address_of_another_kind_of_server_is_refused(
     name: str, value: str, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(settings.PREFIX + name, value)
     with pytest.raises(SettingError) as caught:
         settings.load()
     assert str(caught.value) == message
-    monkeypatch.setenv(settings.PREFIX + name, "")
-    settings.load()
+
+
+def test_the_addresses_of_database_and_broker_are_secrets(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ETL_MONITOR_DATABASE_URL", "postgresql+psycopg://etl:s3cret@db/etl")
+    monkeypatch.setenv("ETL_MONITOR_BROKER_URL", "amqp://etl:s3cret@broker")
+    assert "s3cret" not in repr(settings.load())
 
 
 def test_a_password_in_an_address_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:

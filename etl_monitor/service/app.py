@@ -46,6 +46,8 @@ def make_app(service: Service) -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     service: Service = app.state.service
     service.tail.start()
+    if service.notifications is not None:
+        service.notifications.start()
     service.engine.start()
     service.housekeeper.start()
     try:
@@ -53,4 +55,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     finally:
         service.housekeeper.stop()
         service.engine.stop()
+        if service.notifications is not None:
+            service.notifications.stop()
         service.tail.stop()

@@ -16,6 +16,7 @@ from etl_monitor.service.app import make_app
 from etl_monitor.service.engines.local import LocalEngine
 from etl_monitor.service.engines.worker import WorkerPlan
 from etl_monitor.service.events import event_log
+from etl_monitor.service.events.notifications import NotificationListener
 from etl_monitor.service.events.tail import EventTail
 from etl_monitor.service.feed import COMMENT_INTERVAL, Feed
 from etl_monitor.service.operations import retention
@@ -51,12 +52,12 @@ def open_service(
     """
     pipeline = load_pipeline(settings.pipeline)
     pipeline.kinds(settings.kinds_dir)  # report a broken definition now, not at the first upload
-    folders = Folders(root=settings.data_dir)
+    folders = Folders.of(settings)
     folders.prepare()
     # Uploads are buffered there too, not on another disk that may be smaller.
     tempfile.tempdir = str(folders.incoming)
     with folders.lock(), _database(folders, accept=accept_database) as db:
-        with database_errors(folders.root):
+        with database_errors(folders):
             _prepare(db, folders)
             service = _assemble(settings, folders, db, pipeline)
         with _seeding(db, _plan(settings, folders), settings.samples):
@@ -118,6 +119,7 @@ def _assemble(settings: Settings, folders: Folders, db: Database, pipeline: Pipe
         pipeline=pipeline,
         engine=engine,
         tail=tail,
+        notifications=None if db.is_sqlite else NotificationListener(db, tail.notify),
         feed=feed,
         tokens=AdminToken(token, StoredTokens(db)),
         housekeeper=housekeeper,
@@ -127,7 +129,7 @@ def _assemble(settings: Settings, folders: Folders, db: Database, pipeline: Pipe
 
 def _plan(settings: Settings, folders: Folders) -> WorkerPlan:
     return WorkerPlan(
-        data_dir=folders.root,
+        folders=folders,
         pipeline=settings.pipeline,
         kinds_dir=settings.kinds_dir,
     )

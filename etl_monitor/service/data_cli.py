@@ -1,6 +1,6 @@
-"""`python -m etl_monitor.service backup FILE | restore FILE | adopt`: a data directory's commands.
+"""The commands for a data directory: `backup FILE`, `restore FILE`, `adopt`, `migrate-to URL`.
 
-A backup works while the service runs; the other two need it stopped.
+A backup works while the service runs; the others need it stopped.
 """
 
 import argparse
@@ -8,18 +8,21 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from etl_monitor import setting_values
 from etl_monitor import settings as from_environment
 from etl_monitor.service.access.principal import Principal
 from etl_monitor.service.operations import backup
 from etl_monitor.service.operations.adopt import Adoption, adopt
 from etl_monitor.service.operations.database_mark import check_database, record_mark
+from etl_monitor.service.operations.migrate_to import migrate_to
 from etl_monitor.service.pipeline_loader import load_pipeline
 from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.open import database_errors, open_database
 from etl_monitor.settings import Settings
+from etl_monitor.urls import without_password
 from etl_monitor.wire.roles import Role
 
-COMMANDS = ("backup", "restore", "adopt")
+COMMANDS = ("backup", "restore", "adopt", "migrate-to")
 
 _BY_COMMAND = Principal(name="command line", role=Role.ADMIN)
 
@@ -28,14 +31,16 @@ def run(arguments: Sequence[str]) -> None:
     """Carry out the command. Raises EtlMonitorError if it fails."""
     options = _parser().parse_args(arguments)
     settings = from_environment.load()
-    folders = Folders(root=(options.data_dir or settings.data_dir).absolute())
+    folders = Folders.of(settings, options.data_dir)
     if options.command == "backup":
-        with database_errors(folders.root):
+        with database_errors(folders):
             _back_up(folders, options.file)
         return
     folders.prepare()
-    with folders.lock(), database_errors(folders.root):
-        if options.command == "restore":
+    with folders.lock(), database_errors(folders):
+        if options.command == "migrate-to":
+            _migrate(folders, options.database_url)
+        elif options.command == "restore":
             _restore(folders, options.file, replace=options.replace)
         else:
             _adopt(folders, settings, user_id=options.user, test_kind=options.kind)
@@ -60,7 +65,26 @@ def _parser() -> argparse.ArgumentParser:
     take = commands.add_parser("adopt", parents=[common], help="take the files in lost/ in again")
     take.add_argument("--user", default="adopted", help="person in charge of new tests")
     take.add_argument("--kind", help="test kind of new tests; default: the only one that fits")
+    move = commands.add_parser(
+        "migrate-to", parents=[common], help="take SQLite's data over to PostgreSQL"
+    )
+    move.add_argument("database_url", type=_database_url, help="postgresql+psycopg://…")
     return parser
+
+
+def _database_url(text: str) -> str:
+    try:
+        return setting_values.parse_database_url(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _migrate(folders: Folders, database_url: str) -> None:
+    mark = migrate_to(database_url, folders)
+    _print(
+        f"{without_password(database_url)}: events up to {mark.position}. Start the service with "
+        "ETL_MONITOR_DATABASE_URL set to this address."
+    )
 
 
 def _back_up(folders: Folders, target: Path) -> None:

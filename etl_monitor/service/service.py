@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from etl_monitor.pipeline.base import Pipeline
 from etl_monitor.service.access.principal import Tokens
 from etl_monitor.service.engines.base import Engine
+from etl_monitor.service.events.notifications import NotificationListener
 from etl_monitor.service.events.tail import EventTail
 from etl_monitor.service.feed import Feed
 from etl_monitor.service.operations.housekeeper import Housekeeper
@@ -23,6 +24,7 @@ class Service:
     pipeline: Pipeline
     engine: Engine
     tail: EventTail
+    notifications: NotificationListener | None  # None: SQLite has none, the tail polls
     feed: Feed
     tokens: Tokens
     housekeeper: Housekeeper

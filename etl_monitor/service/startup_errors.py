@@ -1,7 +1,8 @@
 """The table of reasons why a service does not start.
 
 The exit code is 2, as for `setting_invalid` and `setting_unknown` of `etl_monitor.settings` and for
-the pipeline's `broken_definition`; it is 1 for `DatabaseLocked`, because that passes.
+the pipeline's `broken_definition`; it is 1 for `DatabaseLocked` and
+`DatabaseUnreachable`, because that passes.
 """
 
 from etl_monitor.errors import SettingError
@@ -44,6 +45,25 @@ class DatabaseUnusable(ServiceError, SettingError):
     )
     data_dir: str
     reason: str
+
+
+class DatabaseUnreachable(ServiceError, Unavailable):
+    code = "database_unreachable"
+    template = (
+        "The database {database} cannot be used ({reason}). Start it, or correct "
+        "ETL_MONITOR_DATABASE_URL."
+    )
+    database: str
+    reason: str
+
+
+class DriverMissing(ServiceError, SettingError):
+    code = "driver_missing"
+    template = (
+        "ETL_MONITOR_DATABASE_URL needs the package {module}, which is not installed. Install "
+        "etl-monitor[postgres]."
+    )
+    module: str
 
 
 class PortInUse(ServiceError, SettingError):
@@ -137,6 +157,12 @@ class BackupUnusable(ServiceError, SettingError):
     template = "{file} is no complete backup ({reason}). Nothing was changed. Choose another file."
     file: str
     reason: str
+
+
+class MigrationTargetUsed(ServiceError, SettingError):
+    code = "migration_target_used"
+    template = "The database {database} has data. Nothing was changed. Name an empty database."
+    database: str
 
 
 class RestoreTargetUsed(ServiceError, SettingError):

@@ -28,8 +28,7 @@ _BY_COMMAND = Principal(name="command line", role=Role.ADMIN)
 def run(arguments: Sequence[str]) -> None:
     """Carry out the command. Raises EtlMonitorError if it fails."""
     options = _parser().parse_args(arguments)
-    data_dir = options.data_dir or from_environment.load().data_dir
-    with _database(Folders(root=data_dir.absolute())) as db:
+    with _database(Folders.of(from_environment.load(), options.data_dir)) as db:
         if options.command == "add":
             _add(db, options.name, Role(options.role))
         elif options.command == "revoke":
@@ -59,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
 @contextmanager
 def _database(folders: Folders) -> Iterator[Database]:
     folders.prepare()
-    with database_errors(folders.root):
+    with database_errors(folders):
         _upgrade_unless_in_use(folders)
         with open_database(folders) as db:
             yield db

@@ -1,27 +1,66 @@
 """A migrated database, and a running service with the scripted pipeline."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from etl_monitor.service.storage import migrate
 from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.database import Database
 from etl_monitor.service.storage.open import open_database
 from tests.support.eventually import eventually
 from tests.support.people import Person
 from tests.support.scripted import SETTING
+from tests.support.servers import Server, new_database, running_postgres
 from tests.support.service_process import RunningService, running_service
 
 
-@pytest.fixture
-def database_url(tmp_path: Path) -> str:
-    return Folders(root=tmp_path).database_url
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test that is marked with `databases` on each of them."""
+    marker = metafunc.definition.get_closest_marker("databases")
+    if marker and "external_database" in metafunc.fixturenames:
+        metafunc.parametrize("external_database", marker.args, indirect=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    with running_postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres: Server) -> str:
+    """The name of a database with the tables of this version, to be copied for each test."""
+    url = new_database(postgres)
+    with closing(Database(url)) as db:
+        migrate.upgrade(db)
+    return url.rpartition("/")[2]
 
 
 @pytest.fixture
-def db(tmp_path: Path) -> Iterator[Database]:
-    with open_database(Folders(root=tmp_path), upgrade=True) as db:
+def external_database(request: pytest.FixtureRequest) -> str | None:
+    """The address of an empty PostgreSQL database, if the test is run on PostgreSQL."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        return None
+    template: str = request.getfixturevalue("migrated_postgres")
+    return new_database(request.getfixturevalue("postgres"), template)
+
+
+@pytest.fixture
+def folders(tmp_path: Path, external_database: str | None) -> Folders:
+    return Folders(root=tmp_path, external_database=external_database)
+
+
+@pytest.fixture
+def database_url(folders: Folders) -> str:
+    return folders.database_url
+
+
+@pytest.fixture
+def db(folders: Folders) -> Iterator[Database]:
+    with open_database(folders, upgrade=True) as db:
         yield db
 
 

@@ -18,7 +18,6 @@ from etl_monitor.service.engines.worker import WorkerPlan
 from etl_monitor.service.engines.worker_slot import WorkerSlot, make_semaphore
 from etl_monitor.service.jobs import lifecycle
 from etl_monitor.service.jobs import queries as job_queries
-from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.database import Database
 from etl_monitor.service.storage.outage import RETRY_INTERVAL, DatabaseOutage
 from etl_monitor.wire.job import Job, JobStatus
@@ -44,7 +43,7 @@ class LocalEngine:
         """`hung_after`: seconds without a sign of life after which a worker counts as hung.
         `stop_grace`: seconds that running jobs get to finish when the engine stops."""
         self._db, self._hung_after, self._stop_grace = db, hung_after, stop_grace
-        self._folders = Folders(root=plan.data_dir)
+        self._folders = plan.folders
         self._pending = make_semaphore()
         self._slots = [
             WorkerSlot(number=number, plan=plan, pending=self._pending)

@@ -29,7 +29,7 @@ _log = logging.getLogger(__name__)
 class WorkerPlan:
     """The arguments of a worker process. Contains no token."""
 
-    data_dir: Path
+    folders: Folders
     pipeline: str
     kinds_dir: Path | None
 
@@ -40,7 +40,7 @@ def work(plan: WorkerPlan, name: str, pending: Semaphore, shared: SharedLiveness
     set_up_logging()
     liveness = Liveness(shared)
     liveness.start()
-    folders = Folders(root=plan.data_dir)
+    folders = plan.folders
     with open_database(folders) as db:
         context = WorkerContext(
             db=db,

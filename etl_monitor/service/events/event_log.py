@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy import func as sql
 
+from etl_monitor.service.events import notifications
 from etl_monitor.service.storage.clock import now
 from etl_monitor.service.storage.tables import event_counter, events, meta
 
@@ -43,6 +44,7 @@ def append(tx: Connection, name: str, data: str, *, job_id: str) -> int:
     position = take_position(tx)
     row = {"position": position, "name": name, "data": data, "job_id": job_id, "at": now()}
     tx.execute(insert(events).values(row))
+    notifications.announce(tx)
     return position
 
 

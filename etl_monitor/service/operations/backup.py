@@ -1,8 +1,8 @@
 """A consistent copy of a data directory in one file, and the way back.
 
-The file is a tar archive: `manifest.json`, `etl.sqlite`, and the answer files and scores that this
-database names. The service may run meanwhile: the database is copied as of one moment, and files
-are never changed once they have their name.
+The file is a tar archive: `manifest.json`, `etl.sqlite` (whatever the database is), and the answer
+files and scores that this database names. The service may run meanwhile: the database is copied as
+of one moment, and files are never changed once they have their name.
 """
 
 import io
@@ -19,9 +19,10 @@ from pathlib import Path
 from etl_monitor.errors import SettingError
 from etl_monitor.service import startup_errors
 from etl_monitor.service.events import event_log
-from etl_monitor.service.operations.database_mark import record_mark
+from etl_monitor.service.operations.database_mark import DatabaseMark, record_mark
 from etl_monitor.service.results import registration
 from etl_monitor.service.storage import lost_files
+from etl_monitor.service.storage.copy import copy_rows
 from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.database import Database, sqlite_url
 from etl_monitor.service.storage.open import database_errors, open_database
@@ -48,7 +49,7 @@ def back_up(folders: Folders, target: Path) -> BackupSummary:
     Raises SettingError if there is no database or the file cannot be written, and DatabaseError if
     the database is damaged.
     """
-    if not folders.database_path.exists():
+    if folders.external_database is None and not folders.database_path.exists():
         raise startup_errors.NothingToBackUp(data_dir=str(folders.root))
     partial = target.with_name(target.name + ".partial")
     try:
@@ -67,7 +68,7 @@ def back_up(folders: Folders, target: Path) -> BackupSummary:
 def _write_when_complete(folders: Folders, copy: Path, partial: Path) -> BackupSummary:
     """Repeat the copy if a file that it names was replaced meanwhile."""
     for attempt in range(_ATTEMPTS):
-        _copy_database(folders.database_path, copy)
+        _copy_database(folders, copy)
         summary, names = _contents(copy)
         try:
             _write_archive(folders, copy, names, summary, partial)
@@ -79,11 +80,16 @@ def _write_when_complete(folders: Folders, copy: Path, partial: Path) -> BackupS
     raise AssertionError("unreachable")
 
 
-def _copy_database(source: Path, target: Path) -> None:
-    """Copy the database as of one moment."""
+def _copy_database(folders: Folders, target: Path) -> None:
+    """Copy the database as of one moment, into a file of SQLite whatever it is."""
     target.unlink(missing_ok=True)
-    with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(target)) as copy:
-        live.backup(copy)
+    if folders.external_database is not None:
+        with open_database(folders) as live, closing(Database(sqlite_url(target))) as copy:
+            copy_rows(live, copy)
+        return
+    source = folders.database_path
+    with closing(sqlite3.connect(source)) as live_file, closing(sqlite3.connect(target)) as file:
+        live_file.backup(file)
 
 
 def _contents(copy: Path) -> tuple[BackupSummary, list[str]]:
@@ -121,7 +127,7 @@ def restore(source: Path, folders: Folders, *, replace: bool = False) -> BackupS
     there aside. Raises SettingError if the file is no complete backup, or if the data directory is
     not empty and `replace` is not given.
     """
-    is_used = folders.database_path.exists() or folders.count_files() > 0
+    is_used = _has_database(folders) or folders.count_files() > 0
     if is_used and not replace:
         raise startup_errors.RestoreTargetUsed(data_dir=str(folders.root))
     with tempfile.TemporaryDirectory(dir=folders.incoming) as folder:
@@ -130,11 +136,29 @@ def restore(source: Path, folders: Folders, *, replace: bool = False) -> BackupS
             summary = _unpack(source, unpacked)
         if is_used:
             _set_everything_aside(folders)
+        if folders.external_database is not None:
+            _fill_database(unpacked / _DATABASE, folders)
         for path in sorted(unpacked.rglob("*")):
             if path.is_file() and path.name != _MANIFEST:
                 path.replace(folders.root / path.relative_to(unpacked))
     _give_new_log_id(folders)
     return summary
+
+
+def _has_database(folders: Folders) -> bool:
+    if folders.external_database is None:
+        return folders.database_path.exists()
+    with database_errors(folders), open_database(folders) as db:
+        mark = DatabaseMark.of_database(db)
+    return mark is not None and mark.position > 0
+
+
+def _fill_database(copy: Path, folders: Folders) -> None:
+    """Replace what the external database has by the rows of the copy, and remove the copy."""
+    with open_database(folders) as db, closing(Database(sqlite_url(copy))) as unpacked:
+        copy_rows(unpacked, db)
+    for path in copy.parent.glob(f"{_DATABASE}*"):
+        path.unlink()
 
 
 @contextmanager
@@ -175,6 +199,8 @@ def _check_integrity(path: Path) -> None:
 def _set_everything_aside(folders: Folders) -> None:
     lost_files.set_aside(folders, uploads=(), results=())
     target = lost_files.make_folder(folders)
+    if folders.external_database is not None:
+        _copy_database(folders, target / _DATABASE)
     for suffix in ("", "-wal", "-shm"):
         path = folders.database_path.with_name(folders.database_path.name + suffix)
         if path.exists():
@@ -185,7 +211,7 @@ def _set_everything_aside(folders: Folders) -> None:
 def _give_new_log_id(folders: Folders) -> None:
     """Positions after the backup are assigned a second time: followers must take the list again."""
     with (
-        database_errors(folders.root),
+        database_errors(folders),
         open_database(folders, upgrade=True) as db,
     ):
         with db.writing() as tx:

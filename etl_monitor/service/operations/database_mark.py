@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
 
-from sqlalchemy import inspect
+from sqlalchemy import Connection, inspect
 
 from etl_monitor.service import startup_errors
 from etl_monitor.service.events import event_log
@@ -36,7 +36,11 @@ class DatabaseMark:
         with db.reading() as tx:
             if not inspect(tx).has_table("event_counter"):
                 return None
-            return cls(log_id=event_log.log_id(tx), position=event_log.position(tx))
+            return cls.of_tables(tx)
+
+    @classmethod
+    def of_tables(cls, tx: Connection) -> Self:
+        return cls(log_id=event_log.log_id(tx), position=event_log.position(tx))
 
     @classmethod
     def read(cls, folders: Folders) -> Self | None:
@@ -73,11 +77,11 @@ def check_database(folders: Folders) -> None:
     Nothing is created or changed. The caller holds the folders' lock.
     """
     data_dir, mark, files = str(folders.root), DatabaseMark.read(folders), folders.count_files()
-    if not _has_database(folders.database_path):
+    if folders.external_database is None and not _has_file(folders.database_path):
         if mark is not None or files:
             raise startup_errors.DatabaseMissing(data_dir=data_dir, files=files)
         return
-    with database_errors(folders.root), open_database(folders) as db:
+    with database_errors(folders), open_database(folders) as db:
         with db.reading() as tx:
             db.check(tx)
         current = DatabaseMark.of_database(db)
@@ -93,5 +97,5 @@ def check_database(folders: Folders) -> None:
         )
 
 
-def _has_database(path: Path) -> bool:
+def _has_file(path: Path) -> bool:
     return path.exists() and path.stat().st_size > 0

@@ -44,7 +44,7 @@ def start_seeding(plan: WorkerPlan) -> SpawnProcess:
 def _seed(plan: WorkerPlan) -> None:
     exit_with_parent()
     set_up_logging()
-    pipeline, folders = load_pipeline(plan.pipeline), Folders(root=plan.data_dir)
+    pipeline, folders = load_pipeline(plan.pipeline), plan.folders
     kinds = {kind.key for kind in pipeline.kinds(plan.kinds_dir)}
     with open_database(folders) as db:
         for index, sample in enumerate(SAMPLES):

@@ -7,13 +7,15 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 from filelock import FileLock, Timeout, lock_descriptor
 
 from etl_monitor.service import startup_errors
 from etl_monitor.service.storage.database import sqlite_url
+from etl_monitor.settings import Settings
 
 MIN_FREE_SPACE = 50_000_000  # bytes; with less free space the service accepts no uploads
 
@@ -23,7 +25,7 @@ _SUFFIX = re.compile(r"\.[a-z0-9]{1,10}")
 
 @dataclass(frozen=True, kw_only=True)
 class Folders:
-    """The folders of a data directory.
+    """The folders of a data directory, and the address of the database that names their files.
 
     `uploads/` has the answer files, `results/` the scores, `work/` one folder for each running job,
     `incoming/` uploads in progress, `lost/` files that the database does not name. The service
@@ -31,6 +33,17 @@ class Folders:
     """
 
     root: Path
+    # PostgreSQL's address, which may contain a password; unset: SQLite in the data directory.
+    external_database: str | None = field(default=None, repr=False)
+
+    @classmethod
+    def of(cls, settings: Settings, data_dir: Path | None = None) -> Self:
+        """Return the folders of the settings, or of another data directory."""
+        url = settings.database_url
+        return cls(
+            root=(data_dir or settings.data_dir).absolute(),
+            external_database=url.get_secret_value() if url else None,
+        )
 
     @property
     def uploads(self) -> Path:
@@ -62,7 +75,7 @@ class Folders:
 
     @property
     def database_url(self) -> str:
-        return sqlite_url(self.database_path)
+        return self.external_database or sqlite_url(self.database_path)
 
     def has_space(self, size: int = 0) -> bool:
         """Return whether the disk has room for `size` bytes and for the database to grow."""

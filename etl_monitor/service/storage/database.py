@@ -1,21 +1,16 @@
 """The database: transactions that read one snapshot, and transactions that write, one at a time."""
 
 import sqlite3
-import threading
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy import URL, Connection, create_engine
+from sqlalchemy.exc import DatabaseError
 
-BUSY_TIMEOUT = 15.0  # seconds that a writer waits for another process's transaction
+from etl_monitor.service.storage.dialects import BUSY_TIMEOUT, PostgreSQL, SQLite
 
-_SIZE = {
-    "sqlite": "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size",
-    "postgresql": "SELECT pg_database_size(current_database())",
-}
+__all__ = ["BUSY_TIMEOUT", "Database", "sqlite_url"]
 
 
 def sqlite_url(path: Path) -> str:
@@ -26,18 +21,18 @@ class Database:
     """Thread-safe. Each process opens its own."""
 
     def __init__(self, url: str, *, busy_timeout: float = BUSY_TIMEOUT) -> None:
-        self._engine = create_engine(url, pool_size=20, max_overflow=40)
-        if self._engine.dialect.name == "sqlite":
-            _use_write_ahead_log(self._engine, busy_timeout)
-        self._writer = self._engine.execution_options(writes=True)
-        # Writers that wait for SQLite sleep up to 100 ms; within a process a plain lock is faster.
-        self._turn, self._busy_timeout = threading.Lock(), busy_timeout
-        self._is_locked = False
+        # A connection that the server has closed meanwhile is replaced before it is used.
+        self._engine = create_engine(url, pool_size=20, max_overflow=40, pool_pre_ping=True)
+        self._dialect = _DIALECTS[self._engine.dialect.name](self._engine, busy_timeout)
+
+    @property
+    def is_sqlite(self) -> bool:
+        return isinstance(self._dialect, SQLite)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Open a transaction that reads one snapshot."""
-        with self._engine.begin() as tx:
+        with self._dialect.reading() as tx:
             yield tx
 
     @contextmanager
@@ -46,19 +41,25 @@ class Database:
 
         Raises OperationalError if it cannot begin within the busy timeout.
         """
-        with self._writer_turn(), ExitStack() as stack:
-            try:
-                tx = stack.enter_context(self._writer.begin())
-            except OperationalError:
-                self._is_locked = True
-                raise
-            self._is_locked = False
+        with self._dialect.writing() as tx:
             yield tx
+
+    @contextmanager
+    def listening(self, channel: str) -> Iterator[Callable[[float], bool]]:
+        """Listen to PostgreSQL's notifications, on a connection of its own.
+
+        The function returned waits up to so many seconds, and returns whether there were any.
+        Raises OperationalError if the connection breaks.
+        """
+        if not isinstance(self._dialect, PostgreSQL):
+            raise TypeError("only PostgreSQL has notifications")
+        with self._dialect.listening(channel) as wait:
+            yield wait
 
     @staticmethod
     def size(tx: Connection) -> int:
         """Return the size in bytes; on SQLite without the write-ahead log."""
-        return int(tx.exec_driver_sql(_SIZE[tx.dialect.name]).scalar_one())
+        return int(tx.exec_driver_sql(_DIALECTS[tx.dialect.name].SIZE).scalar_one())
 
     @staticmethod
     def check(tx: Connection) -> None:
@@ -72,38 +73,8 @@ class Database:
     def close(self) -> None:
         self._engine.dispose()
 
-    @contextmanager
-    def _writer_turn(self) -> Iterator[None]:
-        """Wait for this process's other writers.
 
-        After one writer has waited in vain, a single one keeps waiting and the others fail at once.
-        Otherwise all of a service's threads would wait, and none would be left for readers.
-        """
-        if not self._turn.acquire(timeout=0 if self._is_locked else self._busy_timeout):
-            raise OperationalError("BEGIN", None, sqlite3.OperationalError("database is locked"))
-        try:
-            yield
-        finally:
-            self._turn.release()
-
-
-def _use_write_ahead_log(engine: Engine, busy_timeout: float) -> None:
-    @event.listens_for(engine, "connect")
-    def prepare(connection: Any, _record: Any) -> None:
-        # The driver's own BEGIN comes late and is never IMMEDIATE; ours is below.
-        connection.isolation_level = None
-        connection.execute(f"PRAGMA busy_timeout = {int(busy_timeout * 1000)}")
-        connection.execute("PRAGMA journal_mode = WAL")
-        # What the service has confirmed is on the disk, even after a power failure. With NORMAL the
-        # last transactions could be lost and their event numbers assigned again; a follower that
-        # had seen them would take the new events for old ones. FULL costs a quarter of one writer's
-        # events per second (423 → 328 on a virtual disk that syncs 4 kB in 0.9 ms).
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA foreign_keys = ON")
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("writes")
-        # Without IMMEDIATE a transaction that reads first and writes later fails if another one
-        # wrote in between.
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+_DIALECTS: dict[str, type[SQLite] | type[PostgreSQL]] = {
+    "sqlite": SQLite,
+    "postgresql": PostgreSQL,
+}

@@ -3,7 +3,6 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
@@ -12,6 +11,7 @@ from etl_monitor.service import startup_errors
 from etl_monitor.service.storage import migrate
 from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.database import BUSY_TIMEOUT, Database
+from etl_monitor.urls import without_password
 
 
 @contextmanager
@@ -24,25 +24,37 @@ def open_database(
     `busy_timeout` is how many seconds a writer waits for another process. Raises SettingError, or
     Unavailable if another program has locked the database.
     """
-    db = Database(folders.database_url, busy_timeout=busy_timeout)
+    with database_errors(folders):
+        db = _connect(folders, busy_timeout)
     try:
         if upgrade:
-            with database_errors(folders.root):
+            with database_errors(folders):
                 migrate.upgrade(db)
         yield db
     finally:
         db.close()
 
 
+def _connect(folders: Folders, busy_timeout: float) -> Database:
+    try:
+        return Database(folders.database_url, busy_timeout=busy_timeout)
+    except ModuleNotFoundError as error:
+        raise startup_errors.DriverMissing(module=error.name or "psycopg") from None
+
+
 @contextmanager
-def database_errors(data_dir: Path) -> Iterator[None]:
-    """Raise errors of the database as startup errors, which name the data directory."""
+def database_errors(folders: Folders) -> Iterator[None]:
+    """Raise errors of the database as startup errors, which name the database."""
+    data_dir = str(folders.root)
     try:
         yield
     except CommandError:
-        raise startup_errors.DatabaseNewer(data_dir=str(data_dir)) from None
+        raise startup_errors.DatabaseNewer(data_dir=data_dir) from None
     except (SQLAlchemyError, sqlite3.Error) as error:
         reason = str(getattr(error, "orig", error))
-        if "locked" in reason:
-            raise startup_errors.DatabaseLocked(data_dir=str(data_dir)) from None
-        raise startup_errors.DatabaseUnusable(data_dir=str(data_dir), reason=reason) from None
+        if "database is locked" in reason or "lock timeout" in reason:
+            raise startup_errors.DatabaseLocked(data_dir=data_dir) from None
+        if folders.external_database is not None:
+            url = without_password(folders.external_database)
+            raise startup_errors.DatabaseUnreachable(database=url, reason=reason) from None
+        raise startup_errors.DatabaseUnusable(data_dir=data_dir, reason=reason) from None

@@ -13,6 +13,8 @@ from etl_monitor.service.storage.tables import activity as table
 from tests.support.people import Person
 from tests.support.scripted import Script
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 
 @pytest.fixture
 def entries(person: Person) -> Any:

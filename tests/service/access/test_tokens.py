@@ -19,6 +19,8 @@ from etl_monitor.wire.roles import Role
 from tests.support.eventually import eventually
 from tests.support.service_process import ROOT, RunningService, running_service
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 
 def run_command(data_dir: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(

@@ -32,7 +32,7 @@ def pipeline() -> str:
 @pytest.fixture
 def engine(db: Database, tmp_path: Path, pipeline: str) -> Iterator[LocalEngine]:
     Folders(root=tmp_path).prepare()
-    plan = WorkerPlan(data_dir=tmp_path, pipeline=pipeline, kinds_dir=None)
+    plan = WorkerPlan(folders=Folders(root=tmp_path), pipeline=pipeline, kinds_dir=None)
     engine = LocalEngine(db, plan, workers=1, hung_after=HUNG_AFTER)
     engine.start()
     yield engine

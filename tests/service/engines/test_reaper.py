@@ -53,7 +53,7 @@ def reaper_db(database_url: str) -> Iterator[Database]:
 def _reap(db: Database, folders: Folders) -> None:
     """Start an engine without workers, which ends every running job as lost."""
     plan = WorkerPlan(
-        data_dir=folders.root,
+        folders=folders,
         pipeline=SETTING["ETL_MONITOR_PIPELINE"],
         kinds_dir=None,
     )

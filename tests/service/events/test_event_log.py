@@ -2,8 +2,12 @@
 
 import threading
 
+import pytest
+
 from etl_monitor.service.events import event_log
 from etl_monitor.service.storage.database import Database
+
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 WRITERS, EACH = 4, 40
 
@@ -45,11 +49,3 @@ def test_a_reader_beside_many_writers_misses_nothing(db: Database, database_url:
         assert seen or any(writer.is_alive() for writer in writers)
     for writer in writers:
         writer.join()
-
-
-def test_an_event_is_on_the_disk_before_its_number_is_sent(db: Database) -> None:
-    """Checks SQLite's setting, since no test can cut the power."""
-    full = 2
-    for transaction in (db.reading, db.writing):
-        with transaction() as tx:
-            assert tx.exec_driver_sql("PRAGMA synchronous").scalar_one() == full

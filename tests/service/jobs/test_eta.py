@@ -13,6 +13,8 @@ from etl_monitor.service.storage.database import Database
 from etl_monitor.service.storage.tables import job_steps
 from tests.support.records import add_test, claim, progress
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 

@@ -15,6 +15,8 @@ from etl_monitor.service.storage.tables import jobs as jobs_table
 from etl_monitor.wire.job import Job, JobStatus
 from tests.support.records import MINUTE, add_test, claim, progress
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
@@ -129,11 +131,13 @@ def test_matching_jobs_are_counted_by_status(db: Database, four_jobs: list[Job])
     ],
     ids=["person", "kind", "test", "status", "period"],
 )
+@pytest.mark.databases("sqlite")
 def test_each_filter_has_its_index(db: Database, matching: JobFilter, index: str) -> None:
     counted = select(sql.count()).select_from(jobs_table).where(matching.condition())
     assert index in _plan(db, counted)
 
 
+@pytest.mark.databases("sqlite")
 def test_the_newest_jobs_are_read_by_an_index_without_sorting(db: Database) -> None:
     newest = select(jobs_table).order_by(*order_of(JobSort.NEWEST, NOON)).limit(20)
     assert "TEMP B-TREE" not in _plan(db, newest)

@@ -11,6 +11,8 @@ from etl_monitor.service.storage.tables import jobs as jobs_table
 from etl_monitor.wire.job import Job, JobStatus
 from tests.support.records import MINUTE, add_test, claim, progress
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 SECOND = timedelta(seconds=1)
@@ -115,6 +117,7 @@ def test_an_empty_period_has_no_spans_and_no_buckets(db: Database) -> None:
     assert (reply.spans, reply.spans_total, reply.capped, reply.buckets) == ((), 0, False, ())
 
 
+@pytest.mark.databases("sqlite")
 def test_jobs_that_ended_in_a_period_are_read_by_an_index(db: Database) -> None:
     ended = "EXPLAIN QUERY PLAN SELECT count(*) FROM jobs WHERE finished_at >= '2026-03-01'"
     with db.reading() as tx:

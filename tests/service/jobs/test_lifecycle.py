@@ -22,6 +22,8 @@ from etl_monitor.service.storage.database import Database
 from etl_monitor.wire.job import Job, JobStatus
 from tests.support.records import MINUTE, STEPS, add_test, claim, progress
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 BAD = PipelineError("bad", "Bad answers.", {"rows": 3})
 
 

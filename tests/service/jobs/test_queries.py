@@ -14,6 +14,8 @@ from etl_monitor.wire.job import Job, JobStatus
 from etl_monitor.wire.result import ResultStatus
 from tests.support.records import MINUTE, add_test, claim
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 ANY = JobFilter()
 
 

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import tarfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -13,12 +14,12 @@ from tests.support.scripted import SETTING, Script
 from tests.support.service_process import running_service
 
 
-def command(*arguments: str | Path, expected: int = 0) -> str:
+def command(*arguments: str | Path, expected: int = 0, env: Mapping[str, str] | None = None) -> str:
     """Run a command of the service. Returns its standard output, or its error."""
     done = subprocess.run(
         [sys.executable, "-m", "etl_monitor.service", *map(str, arguments)],
         cwd=ROOT,
-        env={"PATH": "/usr/bin:/bin", **SETTING},
+        env={"PATH": "/usr/bin:/bin", **SETTING, **(env or {})},
         capture_output=True,
         text=True,
         timeout=120,

@@ -32,6 +32,8 @@ from tests.support.records import MINUTE, add_test, claim
 from tests.support.scripted import SETTING, Script
 from tests.support.service_process import RunningService, running_service
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 LONG = timedelta(days=1000)
 ALL = RetentionPolicy(
     events=10**6,

@@ -53,6 +53,14 @@ def test_the_database_is_in_write_ahead_mode_with_foreign_keys(db: Database) -> 
         assert tx.execute(text("PRAGMA foreign_keys")).scalar_one() == 1
 
 
+def test_an_event_is_on_the_disk_before_its_number_is_sent(db: Database) -> None:
+    """Checks SQLite's setting, since no test can cut the power."""
+    full = 2
+    for transaction in (db.reading, db.writing):
+        with transaction() as tx:
+            assert tx.exec_driver_sql("PRAGMA synchronous").scalar_one() == full
+
+
 def test_test_numbers_continue_after_the_existing_tests(database_url: str) -> None:
     db = Database(database_url)
     with db.writing() as tx:
