@@ -101,17 +101,8 @@ def _database_url(value: SecretStr) -> SecretStr:
     return SecretStr(parse_database_url(value.get_secret_value().strip()))
 
 
-def _broker_url(value: SecretStr) -> SecretStr:
-    if not urls.has_scheme(value.get_secret_value(), ("redis", "rediss", "amqp", "amqps")):
-        raise ValueError(
-            "an address such as redis://broker.example.com/0 or amqp://broker.example.com"
-        )
-    return value
-
-
 HttpAddress = Annotated[str, AfterValidator(_http_address)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
-BrokerUrl = Annotated[SecretStr, AfterValidator(_broker_url)]
 Token = Annotated[SecretStr, AfterValidator(_token)]
 ImportPath = Annotated[str, AfterValidator(_import_path)]
 ReadableFolder = Annotated[Path, AfterValidator(_readable_folder)]

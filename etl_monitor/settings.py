@@ -14,7 +14,6 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from etl_monitor import urls
 from etl_monitor.errors import SettingError
 from etl_monitor.setting_values import (
-    BrokerUrl,
     DatabaseUrl,
     HostNames,
     HttpAddress,
@@ -27,6 +26,9 @@ from etl_monitor.setting_values import (
 
 PREFIX = "ETL_MONITOR_"
 
+_NOT_YET = {
+    "BROKER_URL": "unset, for processes of the service's own, as many as ETL_MONITOR_WORKERS",
+}
 _MAX_SHOWN = 200  # characters of a value that an error message repeats
 
 
@@ -49,8 +51,6 @@ class Settings(BaseSettings):
     """Folder of the service's database, answer files and results."""
     database_url: DatabaseUrl | None = None
     """PostgreSQL database for several machines; unset: SQLite in the data folder."""
-    broker_url: BrokerUrl | None = None
-    """Broker of the Celery workers that run jobs; unset: processes of the service's own."""
     pipeline: ImportPath = "etl_monitor.pipeline.aptitude:PIPELINE"
     """Your own pipeline: package.module:NAME."""
     kinds_dir: ReadableFolder | None = None
@@ -132,7 +132,10 @@ def _reject_unknown() -> None:
         setting = variable.removeprefix(PREFIX)
         if not variable.startswith(PREFIX) or setting.lower() in Settings.model_fields:
             continue
-        raise _unknown(variable)
+        if setting not in _NOT_YET:
+            raise _unknown(variable)
+        if value := os.environ[variable]:
+            raise _invalid(variable, value, _NOT_YET[setting], "is not supported yet")
 
 
 def _unknown(variable: str) -> SettingError:
@@ -153,10 +156,12 @@ def _first_problem(error: ValidationError) -> SettingError:
     return _invalid(PREFIX + name.upper(), str(problem["input"]), allowed)
 
 
-def _invalid(variable: str, value: str, allowed: str) -> SettingError:
+def _invalid(
+    variable: str, value: str, allowed: str, problem: str = "cannot be used"
+) -> SettingError:
     shown = "***" if "TOKEN" in variable else _in_one_line(value)
     details = {"variable": variable, "value": shown, "allowed": allowed}
-    message = f"{variable}={shown} cannot be used; allowed: {allowed}."
+    message = f"{variable}={shown} {problem}; allowed: {allowed}."
     return SettingError("setting_invalid", message, details)
 
 

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from etl_monitor.errors import SettingError
 from etl_monitor.pipeline.base import Pipeline
+from etl_monitor.service import startup_errors
 from etl_monitor.service.access.principal import AdminToken
 from etl_monitor.service.access.tokens import StoredTokens
 from etl_monitor.service.app import make_app
@@ -34,6 +35,7 @@ from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.database import Database
 from etl_monitor.service.storage.open import database_errors, open_database
 from etl_monitor.settings import Settings
+from etl_monitor.urls import without_password
 
 _log = logging.getLogger(__name__)
 
@@ -62,7 +64,8 @@ def open_service(
             service = _assemble(settings, folders, db, pipeline)
         with _seeding(db, _plan(settings, folders), settings.samples):
             yield make_app(service), service
-        record_mark(db, folders)
+        with database_errors(folders):
+            record_mark(db, folders)
 
 
 @contextmanager
@@ -78,7 +81,12 @@ def _database(folders: Folders, *, accept: bool) -> Iterator[Database]:
         _log.warning("database_accepted", extra={"code": error.code, "details": error.details})
     else:
         accept = False
-    with open_database(folders, upgrade=True, busy_timeout=REQUEST_BUSY_TIMEOUT) as db:
+    with (
+        open_database(folders, upgrade=True, busy_timeout=REQUEST_BUSY_TIMEOUT) as db,
+        db.service_lock() as is_free,
+    ):
+        if not is_free:
+            raise startup_errors.DatabaseInUse(database=without_password(folders.database_url))
         if accept:  # positions may be assigned a second time: followers must take the list again
             with db.writing() as tx:
                 event_log.renew_id(tx)

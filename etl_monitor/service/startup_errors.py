@@ -57,11 +57,20 @@ class DatabaseUnreachable(ServiceError, Unavailable):
     reason: str
 
 
+class DatabaseInUse(ServiceError, SettingError):
+    code = "database_in_use"
+    template = (
+        "The database {database} is in use by another ETL service. Stop that one, or name another "
+        "database (ETL_MONITOR_DATABASE_URL)."
+    )
+    database: str
+
+
 class DriverMissing(ServiceError, SettingError):
     code = "driver_missing"
     template = (
-        "ETL_MONITOR_DATABASE_URL needs the package {module}, which is not installed. Install "
-        "etl-monitor[postgres]."
+        "ETL_MONITOR_DATABASE_URL needs the package {module}, which is not installed: "
+        "pip install 'psycopg[binary]'."
     )
     module: str
 

@@ -1,4 +1,4 @@
-"""Real servers from Debian's packages, each in a folder of its own, on 127.0.0.1 only."""
+"""PostgreSQL from Debian's package, in a folder of its own, on 127.0.0.1 only."""
 
 import os
 import shutil
@@ -25,7 +25,6 @@ class Server:
     folder: Path
     port: int
     user: str | None = None  # programs that refuse to run as root
-    environment: dict[str, str] | None = None
     process: "subprocess.Popen[bytes] | None" = None
 
     def start(self) -> None:
@@ -34,7 +33,6 @@ class Server:
                 [*_as_user(self.user), *self.command],
                 stdout=log,
                 stderr=log,
-                env=os.environ | (self.environment or {}),
                 start_new_session=True,
             )
         eventually(self._is_listening, within=_START)
@@ -88,53 +86,6 @@ def new_database(server: Server, template: str = "template1") -> str:
 
 def postgres_address(server: Server) -> str:
     return f"postgresql://postgres@127.0.0.1:{server.port}/postgres"
-
-
-@contextmanager
-def running_redis() -> Iterator[Server]:
-    with _folder("redis") as folder:
-        port = free_port()
-        command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1"]
-        command += ["--dir", str(folder), "--appendonly", "yes"]
-        with _running(Server(command=command, folder=folder, port=port)) as server:
-            yield server
-
-
-@contextmanager
-def running_rabbitmq() -> Iterator[Server]:
-    """Start RabbitMQ; its user is `guest` with the password `guest`."""
-    user = "rabbitmq" if os.getuid() == 0 else None
-    with _folder("rabbitmq", user) as folder:
-        port, distribution = free_port(), free_port()
-        environment = {
-            "HOME": str(folder),
-            "RABBITMQ_NODENAME": f"etl{port}@localhost",
-            "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
-            "RABBITMQ_NODE_PORT": str(port),
-            "RABBITMQ_DIST_PORT": str(distribution),
-            "RABBITMQ_MNESIA_BASE": str(folder / "mnesia"),
-            "RABBITMQ_LOG_BASE": str(folder / "log"),
-            "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "plugins"),
-            "RABBITMQ_PID_FILE": str(folder / "pid"),
-            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "+S 1:1 -kernel inet_dist_use_interface"
-            " {127,0,0,1}",
-            "ERL_EPMD_ADDRESS": "127.0.0.1",
-        }
-        server = Server(
-            command=[_rabbitmq_program()],
-            folder=folder,
-            port=port,
-            user=user,
-            environment=environment,
-        )
-        with _running(server):
-            yield server
-
-
-def _rabbitmq_program() -> str:
-    """Return the script that the package's own wrapper calls; the wrapper insists on its user."""
-    (program,) = Path("/usr/lib/rabbitmq").glob("lib/*/sbin/rabbitmq-server")
-    return str(program)
 
 
 def free_port() -> int:

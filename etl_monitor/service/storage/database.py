@@ -45,6 +45,15 @@ class Database:
             yield tx
 
     @contextmanager
+    def service_lock(self) -> Iterator[bool]:
+        """Hold the lock of the only service that runs this database's jobs.
+
+        Yields whether it is free. On SQLite it always is: the data directory has a lock.
+        """
+        with self._dialect.service_lock() as is_free:
+            yield is_free
+
+    @contextmanager
     def listening(self, channel: str) -> Iterator[Callable[[float], bool]]:
         """Listen to PostgreSQL's notifications, on a connection of its own.
 

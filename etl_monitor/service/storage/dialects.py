@@ -19,6 +19,7 @@ STATEMENT_TIMEOUT = 60.0  # seconds; PostgreSQL ends a query that takes longer
 _IDLE_TIMEOUT = 120.0  # seconds; PostgreSQL ends a transaction whose client has disappeared
 _CONNECT_TIMEOUT = 5  # seconds
 _WRITER = 0x65746C6D  # the advisory lock of the transaction that writes
+_SERVICE = 0x65746C73  # the advisory lock of the service that runs the jobs
 
 
 class SQLite:
@@ -48,6 +49,10 @@ class SQLite:
                 raise
             self._is_locked = False
             yield tx
+
+    @contextmanager
+    def service_lock(self) -> Iterator[bool]:
+        yield True  # the data directory has a lock
 
     @contextmanager
     def _writer_turn(self) -> Iterator[None]:
@@ -110,6 +115,17 @@ class PostgreSQL:
         with self._writer.begin() as tx:
             tx.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITER})")
             yield tx
+
+    @contextmanager
+    def service_lock(self) -> Iterator[bool]:
+        """Hold the lock of the service that runs the jobs, on a connection of its own."""
+        with self._writer.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+            query = f"SELECT pg_try_advisory_lock({_SERVICE})"
+            try:
+                yield bool(connection.exec_driver_sql(query).scalar_one())
+            finally:
+                connection.invalidate()  # a closed connection releases its lock
 
     @contextmanager
     def listening(self, channel: str) -> Iterator[Callable[[float], bool]]:
