@@ -33,6 +33,7 @@ _REPLY = """\
 HTTP/1.1 503 Service Unavailable\r
 Content-Type: {content_type}; charset=utf-8\r
 Content-Length: {length}\r
+X-Content-Type-Options: nosniff\r
 Connection: close\r
 Retry-After: 5\r
 \r

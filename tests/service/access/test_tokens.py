@@ -36,7 +36,7 @@ def run_command(data_dir: Path, *arguments: str) -> "subprocess.CompletedProcess
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=240,
     )
 
 
@@ -48,7 +48,7 @@ def add_token(data_dir: Path, name: str, role: str) -> str:
 
 def status(service: RunningService, token: str, path: str = "/me") -> int:
     headers = {"Authorization": f"Bearer {token}"}
-    return requests.get(service.base_url + path, headers=headers, timeout=10).status_code
+    return requests.get(service.base_url + path, headers=headers, timeout=60).status_code
 
 
 def test_a_token_identifies_its_owner(db: Database) -> None:

@@ -22,7 +22,7 @@ def command(*arguments: str | Path, expected: int = 0, env: Mapping[str, str] | 
         env={"PATH": "/usr/bin:/bin", **SETTING, **(env or {})},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=240,
         check=False,
     )
     assert done.returncode == expected, done.stdout + done.stderr
