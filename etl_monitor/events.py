@@ -1,21 +1,40 @@
-"""Parse a server-sent event of the feed. The feed's wire format is known in this module only."""
+"""Parse a server-sent event of the feed. The feed's wire format is known in this module only.
+
+An event is about a job if a job's id is in it: at the top, or in the `job`, `data` or `payload`
+that it wraps. What cannot be read in such an event is left out; the rest counts.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-
-from pydantic import ValidationError
+from functools import cached_property
+from typing import Any, Self
 
 from etl_monitor.sse import ServerSentEvent
-from etl_monitor.wire.base import MaybeTime, Record
+from etl_monitor.wire import values
 from etl_monitor.wire.job import Job, JobStatus
+from etl_monitor.wire.reading import RecordReader
+
+_MAX_WRAPPERS = 3  # around a job: `{data: {job: {…}}}` are two
 
 
 @dataclass(frozen=True, kw_only=True)
 class JobUpdate:
-    """New values of the fields in `job.model_fields_set`; of all fields if `whole`."""
+    """New values of a job's fields by their names; of all fields if `whole`."""
 
-    job: Job
+    job_id: str
+    changes: Mapping[str, Any]
     whole: bool
+
+    @classmethod
+    def of(cls, job: Job, *, whole: bool) -> Self:
+        """Return the update with the fields that `job` was made of."""
+        changes = {name: getattr(job, name) for name in job.model_fields_set}
+        return cls(job_id=changes.pop("job_id"), changes=changes, whole=whole)
+
+    @cached_property
+    def job(self) -> Job:
+        """The fields as a job; those that are not in the update have their defaults."""
+        return Job.model_construct(job_id=self.job_id, **self.changes)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +49,7 @@ class FeedReset:
 
 @dataclass(frozen=True, kw_only=True)
 class Unknown:
-    """An event of an unknown name, perhaps of a newer service."""
+    """An event of an unknown name, perhaps of a newer service, or one that is not about a job."""
 
     name: str
 
@@ -46,89 +65,116 @@ class Malformed:
 FeedEvent = JobUpdate | JobRemoved | FeedReset | Unknown | Malformed
 
 
-class _End(Record):
-    """When a job ended: each kind of event has a field of its own."""
-
-    completed_at: MaybeTime = None
-    failed_at: MaybeTime = None
-    cancelled_at: MaybeTime = None
-
-
-class _Unnamed(Record):
-    """What older back ends send instead of named events, and our service for `job_removed`."""
-
-    type: str
-    job: Job | None = None
-    job_id: str | None = None
-
-
-def parse(event: ServerSentEvent) -> FeedEvent:
+def parse(event: ServerSentEvent, reader: RecordReader | None = None) -> FeedEvent:
     """Return the parsed event; `Malformed` or `Unknown` instead of raising an error."""
-    parser = _PARSERS.get(event.event)
-    if parser is None:
+    if event.event == "feed_reset":
+        return FeedReset()
+    if event.event != "message" and event.event not in _PARSERS:
         return Unknown(name=event.event)
     try:
-        return parser(event.data)
-    except ValidationError as error:
-        problem = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in problem["loc"])
-        return Malformed(name=event.event, problem=f"{where}: {problem['msg']}".lstrip(": "))
+        data = values.decode(event.data)
+    except ValueError as error:
+        return _not_json(event, str(error))
+    return _parse(event.event, data, reader or _READER)
 
 
-def _started(data: str) -> FeedEvent:
-    return _update(Job.model_validate_json(data), whole=True)
+def _not_json(event: ServerSentEvent, problem: str) -> FeedEvent:
+    """Many back ends greet with a word, or send one as heartbeat. An unnamed event that begins like
+    an object was about a job."""
+    if event.event == "message" and not event.data.lstrip().startswith("{"):
+        return Unknown(name="message")
+    return Malformed(name=event.event, problem=problem)
 
 
-def _progress(data: str) -> FeedEvent:
-    job = Job.model_validate_json(data)
-    if job.progress > 0 and "status" not in job.model_fields_set:
+def _parse(name: str, data: Any, reader: RecordReader) -> FeedEvent:
+    fields = data if isinstance(data, Mapping) else {}
+    if name == "message":
+        kind = fields.get("type")
+        name = kind if isinstance(kind, str) else "message"
+        if name not in _PARSERS:
+            return Unknown(name=name)
+    return _PARSERS[name](name, _unwrapped(fields), reader)
+
+
+def _unwrapped(fields: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """Return what has a job's id, inside of `{type, data: {job: {…}}}` too."""
+    inner = fields
+    for _ in range(_MAX_WRAPPERS):
+        if "jobId" in inner or "job_id" in inner:
+            return inner
+        wrapped = (inner.get(name) for name in ("job", "data", "payload"))
+        inner = next((value for value in wrapped if isinstance(value, Mapping)), {})
+    return fields
+
+
+_Parser = Callable[[str, Mapping[Any, Any], RecordReader], FeedEvent]
+
+
+def _whole(name: str, data: Mapping[Any, Any], reader: RecordReader) -> FeedEvent:
+    return _update(name, reader.fields(Job, data), whole=True)
+
+
+def _progress(name: str, data: Mapping[Any, Any], reader: RecordReader) -> FeedEvent:
+    fields = reader.fields(Job, data)
+    if "status" not in fields and fields.get("progress", 0) > 0:
         # With older back ends the first progress means that the job is running.
-        job = job.model_copy(update={"status": JobStatus.RUNNING})
-    return _update(job, whole=False)
+        fields["status"] = JobStatus.RUNNING
+    return _update(name, fields, whole=False)
 
 
-def _ended(status: JobStatus) -> Callable[[str], FeedEvent]:
-    def parse_end(data: str) -> FeedEvent:
-        job, end = Job.model_validate_json(data), _End.model_validate_json(data)
-        finished_at = end.completed_at or end.failed_at or end.cancelled_at
-        update: dict[str, object] = {"status": status}
+def _ended(status: JobStatus) -> _Parser:
+    def parse_end(name: str, data: Mapping[Any, Any], reader: RecordReader) -> FeedEvent:
+        fields = reader.fields(Job, data)
+        fields["status"] = status
+        finished_at = _end(data)
         if finished_at is not None:
-            update["finished_at"] = finished_at
+            fields["finished_at"] = finished_at
         if status is JobStatus.COMPLETED:
-            update["progress"] = 100
-        return _update(job.model_copy(update=update), whole=False)
+            fields["progress"] = 100
+        return _update(name, fields, whole=False)
 
     return parse_end
 
 
-def _unnamed(data: str) -> FeedEvent:
-    message = _Unnamed.model_validate_json(data)
-    if message.type in ("job_created", "job_update"):
-        return _update(message.job, whole=True)
-    if message.type == "job_removed":
-        job_id = message.job_id
-        return JobRemoved(job_id=job_id) if job_id else _without_job_id(message.type)
-    return Unknown(name=message.type)
+def _end(data: Mapping[Any, Any]) -> Any:
+    """Return when a job ended: each kind of event has a field of its own."""
+    for name in _END_FIELDS:
+        try:
+            if at := values.moment(data.get(name)):
+                return at
+        except (ValueError, OverflowError, TypeError):
+            continue
+    return None
 
 
-def _update(job: Job | None, *, whole: bool) -> FeedEvent:
-    return JobUpdate(job=job, whole=whole) if job and job.job_id else _without_job_id("job")
+def _removed(name: str, data: Mapping[Any, Any], reader: RecordReader) -> FeedEvent:
+    job_id = reader.fields(Job, data).get("job_id")
+    return JobRemoved(job_id=job_id) if job_id else _without_job_id(name)
+
+
+def _update(name: str, fields: dict[str, Any], *, whole: bool) -> FeedEvent:
+    job_id = fields.pop("job_id", None)
+    if not job_id:
+        return _without_job_id(name)
+    return JobUpdate(job_id=job_id, changes=fields, whole=whole)
 
 
 def _without_job_id(name: str) -> Malformed:
     return Malformed(name=name, problem="jobId: missing or empty")
 
 
-def _reset(_data: str) -> FeedEvent:
-    return FeedReset()
-
-
-_PARSERS: Mapping[str, Callable[[str], FeedEvent]] = {
-    "job_started": _started,
+_READER = RecordReader()
+_END_FIELDS = tuple(
+    field for end in ("completed", "failed", "cancelled") for field in (f"{end}At", f"{end}_at")
+)
+# Older back ends send these names as the `type` of an unnamed event, and our service `job_removed`.
+_PARSERS: Mapping[str, _Parser] = {
+    "job_started": _whole,
+    "job_created": _whole,
+    "job_update": _whole,
     "job_progress": _progress,
     "job_completed": _ended(JobStatus.COMPLETED),
     "job_failed": _ended(JobStatus.FAILED),
     "job_cancelled": _ended(JobStatus.CANCELLED),
-    "message": _unnamed,
-    "feed_reset": _reset,
+    "job_removed": _removed,
 }

@@ -17,6 +17,8 @@ from etl_monitor.settings import Settings
 from etl_monitor.sse import MAX_BLOCK
 from etl_monitor.store.job_store import JobStore
 from etl_monitor.store.snapshot import Snapshot
+from etl_monitor.wire.reading import RecordReader
+from etl_monitor.wire.status_names import StatusNames, parse_status_map
 
 _MISSED_HEARTBEATS = 3  # after which a connection counts as broken
 
@@ -166,7 +168,7 @@ def _create(
     service: Access, settings: Settings, interval: float | None, attempts: int | None
 ) -> Monitoring:
     return Monitoring(
-        EtlClient(service.base_url, service.token),
+        EtlClient(service.base_url, service.token, reader=_reader(settings)),
         interval=settings.reconnect_interval if interval is None else interval,
         max_attempts=settings.max_reconnect_attempts if attempts is None else attempts,
         heartbeat=settings.feed_heartbeat,
@@ -175,6 +177,10 @@ def _create(
             finished_limit=settings.store_jobs, bytes_limit=settings.store_mb * 1_000_000
         ),
     )
+
+
+def _reader(settings: Settings) -> RecordReader:
+    return RecordReader(StatusNames(parse_status_map(settings.status_map)))
 
 
 def _check(interval: float | None, attempts: int | None) -> None:

@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 
 from etl_monitor import urls
 from etl_monitor.wire.roles import PERSONS_ROLES, Role
+from etl_monitor.wire.status_names import parse_status_map
 
 _HOST_NAME = re.compile(
     r"(?:\*\.)?[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*"  # `*.` stands for every name below
@@ -85,6 +86,11 @@ def _role_map(value: str) -> str:
     return value
 
 
+def _status_map(value: str) -> str:
+    parse_status_map(value)
+    return value
+
+
 def _host_names(value: str) -> str:
     parse_host_names(value)
     return value
@@ -108,6 +114,7 @@ ImportPath = Annotated[str, AfterValidator(_import_path)]
 ReadableFolder = Annotated[Path, AfterValidator(_readable_folder)]
 HostNames = Annotated[str, AfterValidator(_host_names)]
 RoleMap = Annotated[str, AfterValidator(_role_map)]
+StatusMap = Annotated[str, AfterValidator(_status_map)]
 
 
 def _group_and_role(pair: str) -> tuple[str, Role]:

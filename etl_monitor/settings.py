@@ -20,6 +20,7 @@ from etl_monitor.setting_values import (
     ImportPath,
     ReadableFolder,
     RoleMap,
+    StatusMap,
     Token,
     allowed_values,
 )
@@ -104,6 +105,8 @@ class Settings(BaseSettings):
     """Seconds between two heartbeats of the feed; after three missed ones it counts as broken."""
     feed_max_event_kb: int = Field(1024, ge=16, le=1_000_000)
     """Maximum size of a feed event, in kB (1,024 bytes)."""
+    status_map: StatusMap | None = None
+    """What a back end calls the states of its jobs, besides the common names: NAME=STATE,…"""
     store_jobs: int = Field(2000, ge=0, le=1_000_000)
     """Maximum number of finished jobs in the portal's memory."""
     store_mb: int = Field(64, ge=1, le=100_000)

@@ -108,21 +108,67 @@ def test_an_unnamed_message_of_another_type_is_unknown() -> None:
     assert parsed("message", {"type": "hello"}) == Unknown(name="hello")
 
 
-@pytest.mark.parametrize("name", ["job_started", "job_progress", "job_completed", "message"])
+@pytest.mark.parametrize("name", ["job_started", "job_progress", "job_completed", "job_removed"])
 @pytest.mark.parametrize(
     "data",
     [
         *("", "{", "null", "[]", "7", '"jobId"', "{}", '{"jobId": ""}', '{"jobId": null}'),
-        *('{"jobId": "a", "progress": "x", "type": "job_update"}', '{"type": "job_removed"}'),
-        *('{"jobId": "a", "progress": NaN, "type": "job_update"}', "[" * 100_000),
-        '{"jobId": "a", "status": "lost", "type": "job_created"}',
+        *("[" * 100_000, '{"jobId": true}', '{"jobId": ["a"]}', f'{{"jobId": "{"x" * 1001}"}}'),
     ],
 )
-def test_unreadable_data_is_malformed(name: str, data: str) -> None:
+def test_an_event_without_a_job_is_malformed(name: str, data: str) -> None:
     event = parse(ServerSentEvent(event=name, data=data))
     assert isinstance(event, Malformed)
-    assert event.name
+    assert event.name == name
     assert event.problem
+
+
+@pytest.mark.parametrize("data", ["{", '{"type": "job_removed"}', '{"type": "job_update"}'])
+def test_an_unnamed_message_about_an_unreadable_job_is_malformed(data: str) -> None:
+    assert isinstance(parse(ServerSentEvent("message", data)), Malformed)
+
+
+@pytest.mark.parametrize(
+    "data", ["", "ping", "connected", "null", "[]", "7", '"jobId"', "{}", '{"at": 1}', "[" * 10_000]
+)
+def test_an_unnamed_message_that_is_about_no_job_is_unknown(data: str) -> None:
+    """Other back ends greet so, or show that they are alive."""
+    assert parse(ServerSentEvent("message", data)) == Unknown(name="message")
+
+
+@pytest.mark.parametrize("progress", ['"x"', "NaN", "[]", "null", "true", '""'])
+def test_a_field_that_cannot_be_read_does_not_decide_over_the_others(progress: str) -> None:
+    data = f'{{"jobId": "a", "progress": {progress}, "title": "March"}}'
+    event = parse(ServerSentEvent("job_progress", data))
+    assert event == JobUpdate(job_id="a", changes={"title": "March"}, whole=False)
+
+
+def test_a_state_of_another_name_is_unknown_and_its_name_is_known() -> None:
+    job = update_of("job_started", {**WHOLE, "status": "Archived"}).job
+    assert (job.status, job.sent_status) == (JobStatus.UNKNOWN, "Archived")
+
+
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        {"type": "job_progress", "data": {"job": {"jobId": 7, "progress": "45%"}}},
+        {"type": "job_progress", "data": {"jobId": 7, "progress": 45.5}},
+        {"type": "job_progress", "job": {"job_id": "7", "progress": "45"}},
+        {"type": "job_progress", "payload": {"data": {"jobId": "7", "progress": 45}}},
+        {"type": "job_progress", "jobId": 7.0, "progress": 45},
+    ],
+)
+@pytest.mark.parametrize("name", ["job_progress", "message"])
+def test_a_wrapped_job_is_found(name: str, wrapped: dict[str, Any]) -> None:
+    event = update_of(name, wrapped)
+    assert event.job_id == "7"
+    assert event.changes == {"progress": 45, "status": JobStatus.RUNNING}
+
+
+@pytest.mark.parametrize("name", ["job_created", "job_update"])
+def test_the_types_of_unnamed_messages_are_names_too(name: str) -> None:
+    assert update_of(name, {"job": WHOLE}).whole
+    assert parsed("job_removed", {"data": {"jobId": 7}}) == JobRemoved(job_id="7")
 
 
 UNREPRESENTABLE_TIMES = [

@@ -71,6 +71,7 @@ A_NUMBER, AN_ADDRESS = "a number above 0 to 3,600", "an address such as https://
         ("LANGUAGE", "fr", "auto, ko or en"),
         ("PIPELINE", "x", "package.module:NAME"),
         ("ROLE_MAP", "x", "pairs such as etl-team=operator"),
+        ("STATUS_MAP", "x=gone", "pairs such as ARCHIVED=completed"),
         ("KINDS_DIR", "no/such", "a folder that is there"),
         ("API_URL", "http://[", AN_ADDRESS),
         ("API_URL", "http://host:abc", AN_ADDRESS),

@@ -1,15 +1,23 @@
 """The base of the client: address, token, language, and the user on whose behalf it acts."""
 
-from collections.abc import Mapping
-from typing import Any, Self
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Self, TypeVar
 
 import requests
 from prometheus_client import Counter
 
-from etl_monitor.client.request import HttpClient, parse_reply
+from etl_monitor.client import what_answered
+from etl_monitor.client.request import HttpClient, list_items, parse_reply, reply_data
 from etl_monitor.client.transport import Access, access
 from etl_monitor.errors import NotFound
+from etl_monitor.wire.base import Record
 from etl_monitor.wire.delegation import HEADER, DelegatedUser, Identity, PersonNotAccepted, sign
+from etl_monitor.wire.reading import RecordReader
+
+_log = logging.getLogger(__name__)
+
+R = TypeVar("R", bound=Record)
 
 _SHORT_TIMEOUT = (2.0, 5.0)  # seconds; pages wait for it
 
@@ -24,11 +32,14 @@ class BaseClient:
         *,
         language: str = "en",
         timeout: tuple[float, float] = (5.0, 30.0),
+        reader: RecordReader | None = None,
     ) -> None:
-        """`timeout` in seconds: to connect, and between two pieces of a reply."""
+        """`timeout` in seconds: to connect, and between two pieces of a reply. `reader` knows what
+        the service calls the states of its jobs."""
         self._http = HttpClient(access(base_url, token), timeout=timeout)
         self._timeout = timeout
         self.language = language
+        self.reader = reader or RecordReader()
         self._user: DelegatedUser | None = None
 
     def __repr__(self) -> str:
@@ -121,6 +132,36 @@ class BaseClient:
 
     def _send(self, method: str, call: str, body: Any = None) -> requests.Response:
         return self._http.response(method, call, json=body, headers=self._command_headers)
+
+    def _read(self, kind: type[R], response: requests.Response) -> R:
+        """Return the record in a reply, without the fields that cannot be read."""
+        record = self.reader.record(kind, reply_data(response))
+        if record is None:
+            problem = f"data: should be a {kind.__name__}"
+            raise what_answered.not_understood(response, problem, framed=True)
+        return record
+
+    def _read_list(self, kind: type[R], response: requests.Response) -> tuple[R, ...]:
+        """Return the records in a reply; those without an id are left out, unless all are."""
+        _, items = list_items(response)
+        return tuple(self._read_items(kind, items, response))
+
+    def _read_items(
+        self, kind: type[R], items: Iterable[Any], response: requests.Response
+    ) -> Iterator[R]:
+        read = unreadable = 0
+        for item in items:
+            record = self.reader.record(kind, item)
+            if record is None:
+                unreadable += 1
+            else:
+                read += 1
+                yield record
+        if unreadable and not read:
+            problem = f"data.0: should be a {kind.__name__}"
+            raise what_answered.not_understood(response, problem, framed=True)
+        if unreadable:
+            _log.warning("records_unreadable", extra={"kind": kind.__name__, "n": unreadable})
 
 
 def total_count(response: requests.Response) -> int | None:

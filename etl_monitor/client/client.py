@@ -1,8 +1,8 @@
 """The client: a method for each call of the service, records in and records out.
 
 Each method may raise an ApiError (with the service's own code, message and details; NotFound also
-if an older back end does not have the call) or ServiceUnavailable: `unreachable`, `timeout`,
-`not_a_service`, or the code of the service's own 5xx and 429 replies.
+if an older back end does not have the call) or ServiceUnavailable: `unreachable`, `timeout`, what
+answered in its place (`what_answered.py`), or the code of the service's own 5xx and 429 replies.
 """
 
 from datetime import datetime
@@ -12,7 +12,7 @@ from etl_monitor.client.base import total_count
 from etl_monitor.client.filters import Params
 from etl_monitor.client.jobs import JobClient
 from etl_monitor.client.pages import ActivityPage
-from etl_monitor.client.request import parse_reply
+from etl_monitor.client.request import parse_list, parse_reply
 from etl_monitor.client.results import ResultClient
 from etl_monitor.wire.activity import ActivityEntry, ActivityOutcome
 from etl_monitor.wire.system import SystemState
@@ -45,7 +45,7 @@ class EtlClient(JobClient, ResultClient):
             params |= {"download": "true"}
         headers = self._signed_headers if is_download else self._headers
         response = self._get("/activity", params, headers=headers)
-        entries = parse_reply(tuple[ActivityEntry, ...], response)
+        entries = parse_list(ActivityEntry, response)
         total = total_count(response)
         return ActivityPage(entries=entries, total=len(entries) if total is None else total)
 

@@ -7,8 +7,8 @@ from typing import Any, Literal
 from etl_monitor.client import filters
 from etl_monitor.client.base import BaseClient, total_count
 from etl_monitor.client.filters import Params
-from etl_monitor.client.pages import JobList
-from etl_monitor.client.request import parse_reply, url_path
+from etl_monitor.client.pages import AllJobs, JobList
+from etl_monitor.client.request import list_items, parse_list, parse_reply, url_path
 from etl_monitor.errors import NotFound
 from etl_monitor.wire.history import History
 from etl_monitor.wire.job import Job, JobDetail, JobStatus
@@ -45,7 +45,7 @@ class JobClient(BaseClient):
         params |= {"sort": None if sort == "newest" else sort}
         params |= {"limit": limit, "before": before, "offset": offset or None}
         response = self._get("/etl/jobs", params)
-        jobs = parse_reply(tuple[Job, ...], response)
+        jobs = self._read_list(Job, response)
         total = total_count(response)
         return JobList(
             jobs=jobs,
@@ -54,6 +54,17 @@ class JobClient(BaseClient):
             complete=total == len(jobs),
             log_id=response.headers.get("X-Event-Log-Id", ""),
             next_before=response.headers.get("X-Next-Before"),
+        )
+
+    def all_jobs(self) -> AllJobs:
+        """Return every active job and the newest finished ones, for a follower."""
+        response = self._get("/etl/jobs")
+        count, items = list_items(response)
+        return AllJobs(
+            jobs=self._read_items(Job, items, response),
+            position=response.headers.get("X-Last-Event-Id", ""),
+            complete=total_count(response) == count,
+            log_id=response.headers.get("X-Event-Log-Id", ""),
         )
 
     def job_counts(
@@ -79,10 +90,10 @@ class JobClient(BaseClient):
         return parse_reply(History, self._get("/etl/history", filters.period(since, until)))
 
     def active_jobs(self) -> tuple[Job, ...]:
-        return parse_reply(tuple[Job, ...], self._get("/etl/jobs/active"))
+        return self._read_list(Job, self._get("/etl/jobs/active"))
 
     def job(self, job_id: str) -> JobDetail:
-        return parse_reply(JobDetail, self._get("/etl/jobs" + url_path(job_id)))
+        return self._read(JobDetail, self._get("/etl/jobs" + url_path(job_id)))
 
     def cancel(self, job_id: str, reason: str | None = None) -> None:
         """Request a cancel; the feed reports when the job has stopped."""
@@ -91,13 +102,13 @@ class JobClient(BaseClient):
 
     def retry(self, job_id: str) -> QueuedJob:
         """Start a new attempt, which is a job of its own."""
-        return parse_reply(QueuedJob, self._send("POST", f"/etl/jobs{url_path(job_id)}/retry"))
+        return self._read(QueuedJob, self._send("POST", f"/etl/jobs{url_path(job_id)}/retry"))
 
     def process(self, user_id: str, anp_seq: int, *, force: bool = False) -> QueuedJob:
         body: dict[str, Any] = {"userId": user_id, "anpSeq": anp_seq}
         if force:
             body["forceReprocess"] = True
-        return parse_reply(QueuedJob, self._send("POST", "/etl/process", body))
+        return self._read(QueuedJob, self._send("POST", "/etl/process", body))
 
     def process_many(
         self, test_ids: Sequence[str], *, force: bool = False
@@ -105,7 +116,7 @@ class JobClient(BaseClient):
         """Process at most 1,000 tests. A rejected one does not affect the others."""
         body = {"testIds": list(test_ids), "forceReprocess": force}
         response = self._send("POST", "/etl/process/bulk", body)
-        return parse_reply(tuple[ProcessOutcome, ...], response)
+        return parse_list(ProcessOutcome, response)
 
     def bulk(
         self,
@@ -115,4 +126,4 @@ class JobClient(BaseClient):
     ) -> tuple[BulkOutcome, ...]:
         """Cancel or retry at most 1,000 jobs. A rejected one does not affect the others."""
         body = {"action": action, "jobIds": list(job_ids)} | ({"reason": reason} if reason else {})
-        return parse_reply(tuple[BulkOutcome, ...], self._send("POST", "/etl/jobs/bulk", body))
+        return parse_list(BulkOutcome, self._send("POST", "/etl/jobs/bulk", body))

@@ -4,11 +4,23 @@
 not send it.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from etl_monitor.wire.activity import ActivityEntry
 from etl_monitor.wire.job import Job
 from etl_monitor.wire.result import TestResult
+
+
+@dataclass(frozen=True, kw_only=True)
+class AllJobs:
+    """The list of jobs as a follower takes it: read one by one, once, however long it is. The other
+    fields are those of `JobList`. Iterating raises ServiceUnavailable if no record is a job."""
+
+    jobs: Iterator[Job]
+    position: str
+    complete: bool
+    log_id: str
 
 
 @dataclass(frozen=True, kw_only=True)

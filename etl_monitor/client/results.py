@@ -10,7 +10,7 @@ from etl_monitor.client import filters
 from etl_monitor.client.base import BaseClient, total_count
 from etl_monitor.client.filters import Params
 from etl_monitor.client.pages import ResultList
-from etl_monitor.client.request import parse_reply, unreachable_error, url_path
+from etl_monitor.client.request import parse_list, parse_reply, unreachable_error, url_path
 from etl_monitor.client.transport import FAULTS
 from etl_monitor.errors import NotFound
 from etl_monitor.wire.replies import RemovedSamples
@@ -45,12 +45,12 @@ class ResultClient(BaseClient):
         sort = None if sort == "newest" else sort  # a back end may reject what it does not know
         params |= {"sort": sort, "order": order, "limit": limit, "offset": offset or None}
         response = self._get("/tests/results", params)
-        results = parse_reply(tuple[TestResult, ...], response)
+        results = self._read_list(TestResult, response)
         total = total_count(response)
         return ResultList(results=results, total=len(results) if total is None else total)
 
     def result(self, test_id: str) -> TestResult:
-        return parse_reply(TestResult, self._get("/tests/results" + url_path(test_id)))
+        return self._read(TestResult, self._get("/tests/results" + url_path(test_id)))
 
     def upload(
         self,
@@ -75,7 +75,7 @@ class ResultClient(BaseClient):
                 "file": (file_name, file, "application/octet-stream"),
             }
         )
-        return parse_reply(
+        return self._read(
             TestResult,
             self._http.response(
                 "POST",
@@ -134,7 +134,7 @@ class ResultClient(BaseClient):
 
     def test_kinds(self) -> tuple[TestKind, ...]:
         """Return the kinds of test that answer files can be uploaded for."""
-        return parse_reply(tuple[TestKind, ...], self._get("/test-kinds"))
+        return parse_list(TestKind, self._get("/test-kinds"))
 
     def remove_samples(self) -> int:
         """Remove all sample results. Returns how many there were."""

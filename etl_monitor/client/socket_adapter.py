@@ -1,13 +1,26 @@
-"""An adapter for `requests` that gives access to the sockets of its connections."""
+"""Adapters for `requests`: one that leaves ids as they are, one with access to its sockets."""
 
+import re
 import socket
 from collections.abc import Callable
 from typing import Any
 
 from requests.adapters import HTTPAdapter
+from requests.models import PreparedRequest
+
+_DOTS = re.compile(r"(?<=/)\.\.?(?=/|\?|$)")
 
 
-class WatchedAdapter(HTTPAdapter):
+class IdKeepingAdapter(HTTPAdapter):
+    """Sends the ids `.` and `..` as `%2E` and `%2E%2E`: requests decodes them, and a server would
+    take them for folders."""
+
+    def request_url(self, request: PreparedRequest, proxies: Any) -> str:
+        url = super().request_url(request, proxies)
+        return _DOTS.sub(lambda dots: dots[0].replace(".", "%2E"), url)
+
+
+class WatchedAdapter(IdKeepingAdapter):
     """Calls `on_connect` with the socket of each new connection, so that the caller can set its
     timeout or shut it down."""
 

@@ -23,6 +23,7 @@ from etl_monitor.client.transport import (
     new_session,
     redirect_target,
 )
+from etl_monitor.client.what_answered import answered, page_code
 from etl_monitor.errors import FeedDisconnected
 
 CONNECT_TIMEOUT = 5.0  # seconds
@@ -30,6 +31,8 @@ RESPONSE_TIMEOUT = 10.0  # seconds until the status line
 MAX_POSITION = 1024  # bytes of Last-Event-ID; proxies reject requests with longer headers
 
 _CHUNK_SIZE = 65_536  # bytes
+_MAX_COMPRESSION = 100  # times; texts are compressed 3- to 20-fold
+_MAX_EXPANDED = 8 * 1_048_576  # bytes from which on it counts
 _TEMPORARY = (408, 425, 429)
 _FINAL = {204: "no_content", 401: "unauthorised", 403: "forbidden"}
 
@@ -63,14 +66,23 @@ class FeedConnection:
     @property
     def log_id(self) -> str:
         """The id of the event log that this feed reads; empty if the service does not send it."""
+        return self._header("X-Event-Log-Id")
+
+    @property
+    def date(self) -> str:
+        """When the service accepted the request, by its own clock, as HTTP writes it."""
+        return self._header("Date")
+
+    def _header(self, name: str) -> str:
         headers = self._response.headers if self._response else {}
-        return str(headers.get("X-Event-Log-Id", ""))
+        return str(headers.get(name, ""))
 
     def chunks(self) -> Iterator[bytes]:
         """Yield bytes as they arrive, until the service ends the stream."""
-        received = False
-        while chunk := self._read(received=received):
-            received = True
+        received = 0
+        while chunk := self._read(received=received > 0):
+            received += len(chunk)
+            self._check_compression(received)
             yield chunk
 
     def interrupt(self) -> None:
@@ -102,11 +114,20 @@ class FeedConnection:
             raise _error_status(response)
         content_type = response.headers.get("Content-Type", "")
         if content_type.partition(";")[0].strip().lower() != "text/event-stream":
+            self._name_page(response, content_type)
             sent = content_type or "no content type"
             message = f"{display_url(response.url)} sends {sent} instead of text/event-stream."
             raise FeedDisconnected("wrong_content_type", message)
         if self._socket is not None:
             self._socket.settimeout(self._silence)
+
+    def _name_page(self, response: requests.Response, content_type: str) -> None:
+        """Raise FeedDisconnected if it is a page on which a person should sign in."""
+        with suppress(*FAULTS):
+            body = response.raw.read1(_CHUNK_SIZE, decode_content=True)
+            if page_code(response.url, content_type, body) == "sign_in_page":
+                error = answered("sign_in_page", response.url)
+                raise FeedDisconnected(error.code, error.message)
 
     def _read(self, *, received: bool) -> bytes:
         assert self._response is not None  # noqa: S101  # open comes first
@@ -119,6 +140,15 @@ class FeedConnection:
         if self._is_interrupted:
             raise stopped()
         return chunk
+
+    def _check_compression(self, received: int) -> None:
+        """Raise FeedDisconnected if a few bytes were sent for what would fill the memory."""
+        sent = self._response.raw.tell() if self._response else received
+        if received > _MAX_EXPANDED and received > _MAX_COMPRESSION * sent:
+            raise FeedDisconnected(
+                "compressed",
+                f"The feed is compressed more than {_MAX_COMPRESSION}-fold; it was not read.",
+            )
 
     def _silence_failure(self, *, received: bool) -> FeedDisconnected:
         if received:

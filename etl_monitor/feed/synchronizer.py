@@ -14,14 +14,17 @@ database behind the same address is noticed, whatever its positions are.
 """
 
 import logging
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime
 from typing import NoReturn
 
 from etl_monitor import events
 from etl_monitor.client import EtlClient
 from etl_monitor.errors import ApiError, FeedDisconnected, NotFound, ServiceUnavailable
+from etl_monitor.events import JobUpdate
 from etl_monitor.feed.connection import (
     FeedConnection,
     is_final_status,
@@ -31,6 +34,7 @@ from etl_monitor.feed.connection import (
     stopped,
 )
 from etl_monitor.feed.metrics import FeedMetrics
+from etl_monitor.feed.service_clock import TOLERANCE, ServiceClock
 from etl_monitor.sse import EventReader, ServerSentEvent
 from etl_monitor.store.job_merge import MergeOutcome
 from etl_monitor.store.job_store import JobStore
@@ -46,6 +50,10 @@ _LIST_NEEDED = {
 RESYNCS = frozenset(code for code, _ in _LIST_NEEDED.values()) | {"other_log"}
 # With a proxy that buffers the stream, the list is the only source of updates.
 _NEEDS_LIST = RESYNCS | {"too_large", "buffered"}
+
+_MAX_SINGLE = 3  # jobs that are fetched one by one; for more a list is loaded first
+_MAX_QUESTIONS = 100  # for single jobs between two chunks of the stream
+_REFILL_INTERVAL = 60.0  # seconds
 
 
 class FeedSynchronizer:
@@ -82,6 +90,9 @@ class FeedSynchronizer:
         self.retry_ms: int | None = None  # the last `retry:` of the stream
         self.lag: float | None = None  # seconds that the newest event took, by the service's clock
         self._metrics = metrics
+        self._service_clock = ServiceClock()
+        self._asked: set[str] = set()  # ids of jobs that were fetched over this connection
+        self._refilled_at = float("-inf")
 
     def run(self) -> NoReturn:
         """Follow the feed until it breaks. Always raises FeedDisconnected."""
@@ -104,6 +115,7 @@ class FeedSynchronizer:
             connection.interrupt()
 
     def _follow(self) -> None:
+        self._service_clock = ServiceClock()
         if self._needs_list:
             self._load_list()
         with closing(FeedConnection(self._client.access, silence=self._silence)) as connection:
@@ -111,10 +123,14 @@ class FeedSynchronizer:
             self._connection = connection
             self._check_active()
             connection.open(self._store.position if self._has_positions else "")
+            self._service_clock.is_live_only = not self._has_positions
+            self._service_clock.read_header(connection.date, self._clock())
             if self._has_positions:
                 self._check_log(connection.log_id)
             else:
                 self._load_list()
+            self._publish_clock()
+            self._asked.clear()
             self._resolve_incomplete_jobs()
             self._check_active()
             if not self._is_buffered:
@@ -132,12 +148,19 @@ class FeedSynchronizer:
             raise FeedDisconnected("other_log", "The service has another database than before.")
 
     def _load_list(self) -> None:
-        listed = self._client.jobs()
+        listed, now = self._client.all_jobs(), self._clock()
+        jobs = self._read_times(listed.jobs, now)
+        self._store.replace(jobs, listed.position, complete=listed.complete)
         self._log_id = listed.log_id
-        self._store.replace(listed.jobs, listed.position, complete=listed.complete)
         self._needs_list = False
         if not self._is_first_run:
             self._store.count("resyncs")
+
+    def _read_times(self, jobs: Iterable[Job], now: datetime) -> Iterator[Job]:
+        """Pass jobs on; the newest change among them may show how far the service's clock is."""
+        for job in jobs:
+            self._service_clock.read_job(job.updated_at, now)
+            yield job
 
     def _read(self, connection: FeedConnection) -> None:
         chunks = self._mark_received(connection.chunks())
@@ -156,39 +179,68 @@ class FeedSynchronizer:
                 self._is_buffered = False
                 self._on_live()
             yield chunk
+            self._resolve_incomplete_jobs()  # after the events in this chunk
 
     def _handle(self, event: ServerSentEvent) -> None:
-        parsed, now = events.parse(event), self._clock()
+        parsed, now = events.parse(event, self._client.reader), self._clock()
         self._metrics.count_event("unknown" if isinstance(parsed, events.Unknown) else event.event)
         self._store.mark_received(now, event=True)
-        if isinstance(parsed, events.JobUpdate) and parsed.job.updated_at is not None:
-            self.lag = max(0.0, (now - parsed.job.updated_at).total_seconds())
+        self._measure_lag(parsed, now)
         outcome = self._store.apply(parsed, event.id if self._has_positions else "")
         if outcome in _LIST_NEEDED:
             fields = {"event_id": event.id, "feed_event": repr(parsed)[:500]}
             _log.warning("event_needs_list", extra=fields)
             raise FeedDisconnected(*_LIST_NEEDED[outcome])
-        if outcome is MergeOutcome.INCOMPLETE and isinstance(parsed, events.JobUpdate):
-            self._resolve(parsed.job.job_id)
         if outcome in (MergeOutcome.APPLIED, MergeOutcome.INCOMPLETE):
             self.has_progressed = True
 
+    def _measure_lag(self, parsed: events.FeedEvent, now: datetime) -> None:
+        updated_at = parsed.changes.get("updated_at") if isinstance(parsed, JobUpdate) else None
+        if updated_at is not None:
+            self._service_clock.read_event(updated_at, now)
+            self._publish_clock()
+            self.lag = max(0.0, (now - updated_at).total_seconds())
+
+    def _publish_clock(self) -> None:
+        offset, connection = self._service_clock.offset, self._store.connection
+        if abs(offset - connection.clock_offset) > TOLERANCE:
+            self._store.set_connection(replace(connection, clock_offset=offset))
+
     def _resolve_incomplete_jobs(self) -> None:
-        """Fetch incomplete jobs before the feed counts as live: fetching may have failed on the
-        connection before, and the feed does not repeat how such a job ended."""
-        for job_id in self._store.snapshot().incomplete:
+        """Fetch jobs of which only a part is known: a few by their ids, many by one list. Each is
+        fetched once over a connection.
+
+        This is done before the feed counts as live, as fetching may have failed on the connection
+        before, and the feed does not repeat how such a job ended; and after each chunk.
+        """
+        if len(self._unasked()) > _MAX_SINGLE or self._may_refill():
+            self._load_list()
+        for job_id in self._unasked()[:_MAX_QUESTIONS]:
             self._check_active()
+            self._asked.add(job_id)
             self._resolve(job_id)
 
+    def _unasked(self) -> list[str]:
+        return [job_id for job_id in self._store.incomplete if job_id not in self._asked]
+
+    def _may_refill(self) -> bool:
+        """Return whether to load active jobs that were left out, at most once a minute."""
+        now = time.monotonic()
+        is_due = self._store.has_room and now - self._refilled_at >= _REFILL_INTERVAL
+        self._refilled_at = now if is_due else self._refilled_at
+        return is_due
+
     def _resolve(self, job_id: str) -> None:
-        """Fetch a job of which only a part is known."""
         try:
             detail = self._client.job(job_id)
         except NotFound:
             self._store.resolve(job_id, None)
-            return
-        fields = {name: getattr(detail, name) for name in Job.model_fields}
-        self._store.resolve(job_id, Job(**fields))
+        except ServiceUnavailable as error:
+            if error.code != "other_version":  # what is known of the job has to do
+                raise
+        else:
+            fields = {name: getattr(detail, name) for name in Job.model_fields}
+            self._store.resolve(job_id, Job.model_construct(**fields))
 
     def _check_active(self) -> None:
         if not self._is_active():

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import Depends, FastAPI
 
+from etl_monitor.head_requests import HeadAsGet
 from etl_monitor.request_guard import RequestGuard
 from etl_monitor.security_headers import OF_THE_SERVICE, SafeHeaders
 from etl_monitor.service.api import activity, history, jobs, results, stream, system
@@ -34,6 +35,7 @@ def make_app(service: Service) -> FastAPI:
         app.include_router(
             noun.router, dependencies=[Depends(get_principal)], responses=failures(*ALWAYS)
         )
+    app.add_middleware(HeadAsGet)
     app.add_middleware(BodyLimit)
     hosts = parse_host_names(service.settings.allowed_hosts)
     app.add_middleware(RequestGuard, hosts=hosts, respond=error_response)

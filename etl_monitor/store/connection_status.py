@@ -1,7 +1,7 @@
 """The state of the feed's connection."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -18,9 +18,9 @@ class Connection:
 
     `reason` is a stable code that says why it is not live: refused, reset, timeout, dns, tls,
     network, ended, silence, buffered, too_large, unauthorised, forbidden, no_content, redirect,
-    wrong_content_type, feed_reset, other_log, gap, malformed, not_a_service, reply_too_large,
-    stopped, internal_error, or http_ with the status. `message` has the technical details in
-    English.
+    wrong_content_type, feed_reset, other_log, gap, malformed, not_a_service, web_page,
+    sign_in_page, other_version, too_many_records, reply_too_large, compressed, stopped,
+    internal_error, or http_ with the status. `message` has the technical details in English.
     """
 
     state: ConnectionState = ConnectionState.DISCONNECTED
@@ -31,6 +31,7 @@ class Connection:
     last_received_at: datetime | None = None  # any byte of the feed, heartbeats included
     reason: str | None = None
     message: str | None = None
+    clock_offset: timedelta = timedelta()  # of the service: its clock minus ours, from a minute on
 
     @property
     def is_live(self) -> bool:

@@ -8,19 +8,24 @@ The rules are the same for every back end:
 * A partial update of an unknown job is stored, and the job is incomplete until the whole arrives.
 * A list replaces everything, with one exception: an active job that a list with a limit does not
   name has ended or was removed, but how is unknown; it stays and is incomplete.
-* All active jobs are stored. Of the finished ones those that ended last are, up to the limits.
+* Active jobs are stored up to a limit, the newest of them; the others are counted. Of the finished
+  ones those that ended last are stored, up to the limits.
 """
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Any
 
+from etl_monitor.events import JobUpdate
 from etl_monitor.store.snapshot import by_end
 from etl_monitor.wire.job import Job, JobStatus
 
-_RANK = {JobStatus.PENDING: 0, JobStatus.RUNNING: 1}  # final states come after these
 _MAX_LINKS = 10_000
 _JOB_SIZE = 3_500  # bytes that a job takes besides its strings, measured
+_ACTIVE_SHARE = 4  # active jobs may take so many times the limit: they are what people look for
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class MergeOutcome(StrEnum):
@@ -39,27 +44,39 @@ class MergeOutcome(StrEnum):
 class JobMerge:
     """`version` grows with every change, `status_version` with those of more than progress."""
 
-    def __init__(self, *, finished_limit: int, bytes_limit: int) -> None:
+    def __init__(self, *, active_limit: int, finished_limit: int, bytes_limit: int) -> None:
         self.jobs: dict[str, Job] = {}
         self.bytes = 0  # approximate memory of the jobs
         self.incomplete: set[str] = set()
         self.version = 0
         self.status_version = 0
+        self._active: dict[str, None] = {}  # oldest first
         self._finished: dict[str, None] = {}  # in the order in which they ended
+        self._left_out: set[int] = set()  # hashes of the ids of active jobs that are not stored
+        self._active_limit = active_limit
         self._finished_limit = finished_limit
         self._bytes_limit = bytes_limit
         self._links: dict[str, str] = {}  # job id → test id, recorded when the job was started
 
-    def apply_update(self, update: Job, *, whole: bool) -> MergeOutcome:
-        """Apply the fields that `update` sets; `whole`: it has all fields of the job."""
+    @property
+    def active_left_out(self) -> int:
+        """The number of active jobs beyond the limit."""
+        return len(self._left_out)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether a list would bring back many of the active jobs that are left out."""
+        return bool(self._left_out) and len(self._active) < self._active_limit // 2
+
+    def apply_update(self, update: JobUpdate) -> MergeOutcome:
         current = self.jobs.get(update.job_id)
         if current is None:
-            return self._add(update, whole=whole)
-        if _is_late(current, update, whole=whole):
+            return self._apply_to_unknown(update)
+        if _is_late(current, update):
             return MergeOutcome.LATE
-        if whole:
+        if update.whole:
             self.incomplete.discard(update.job_id)
-        merged = self._linked(current.merged(update))
+        merged = self._linked(current.model_copy(update=update.changes))
         if merged == current:
             return MergeOutcome.DUPLICATE
         self._put(merged)
@@ -67,22 +84,37 @@ class JobMerge:
 
     def remove(self, job_id: str) -> MergeOutcome:
         """Remove a job. Its link stays, so that a late update cannot give it to another test."""
-        if job_id not in self.jobs:
+        if job_id in self.jobs:
+            self._forget(job_id)
+        elif not self._forget_left_out(job_id):
             return MergeOutcome.DUPLICATE
-        self._forget(job_id)
         self.version += 1
         self.status_version += 1
         return MergeOutcome.APPLIED
 
     def replace(self, jobs: Iterable[Job], *, complete: bool) -> None:
-        """Replace all jobs by a list; `complete`: it names every job that the service has."""
-        listed = {job.job_id: self._linked(job) for job in jobs}
-        missing = {} if complete else self._active_jobs_except(listed)
+        """Replace all jobs by a list; `complete`: it names every job that the service has.
+
+        The list may be longer than what fits into memory: it is read once, and what is beyond the
+        limits is let go on the way. An error in reading it changes nothing.
+        """
+        active = _Newest(self._active_limit, _creation)
+        finished = _Newest(self._finished_limit, by_end)
+        left_out: set[int] = set()
+        for job in jobs:
+            if job.status.is_final:
+                finished.add(self._linked(job))
+            else:
+                left_out.update(hash(old.job_id) for old in active.add(self._linked(job)))
+        left_out.update(hash(old.job_id) for old in active.trim())
+        finished.trim()
+        listed = {job.job_id: job for job in (*active.jobs, *finished.jobs)}
+        missing = {} if complete or left_out else self._active_jobs_except(listed)
         self.jobs = listed | missing
         self.bytes = sum(map(_size, self.jobs.values()))
-        self.incomplete = set(missing)
-        finished = sorted((job for job in listed.values() if job.status.is_final), key=by_end)
-        self._finished = dict.fromkeys(job.job_id for job in finished)
+        self.incomplete, self._left_out = set(missing), left_out
+        self._active = dict.fromkeys([*missing, *(job.job_id for job in active.jobs)])
+        self._finished = dict.fromkeys(job.job_id for job in finished.jobs)
         self._forget_oldest()
         self.version += 1
         self.status_version += 1
@@ -105,11 +137,18 @@ class JobMerge:
             self._put(self._linked(job))
             self.status_version += 1
 
-    def _add(self, job: Job, *, whole: bool) -> MergeOutcome:
-        if not whole:
-            self.incomplete.add(job.job_id)
-        self._put(self._linked(job))
-        return MergeOutcome.APPLIED if whole else MergeOutcome.INCOMPLETE
+    def _apply_to_unknown(self, update: JobUpdate) -> MergeOutcome:
+        job = self._linked(update.job)
+        if hash(update.job_id) in self._left_out:
+            if job.status.is_final:
+                return self.remove(update.job_id)
+            if not update.whole or len(self._active) >= self._active_limit:
+                return MergeOutcome.APPLIED
+            self._forget_left_out(update.job_id)
+        if not update.whole:
+            self.incomplete.add(update.job_id)
+        self._put(job)
+        return MergeOutcome.APPLIED if update.whole else MergeOutcome.INCOMPLETE
 
     def _put(self, job: Job) -> None:
         previous = self.jobs.get(job.job_id)
@@ -118,33 +157,68 @@ class JobMerge:
         self.version += 1
         if previous is None or previous.status is not job.status:
             self.status_version += 1
-            self._finished.pop(job.job_id, None)
-            if job.status.is_final:
-                self._finished[job.job_id] = None
+            self._order_of(job).setdefault(job.job_id)
+            if previous is not None and previous.status.is_final is not job.status.is_final:
+                self._order_of(previous).pop(job.job_id, None)
         self._forget_oldest()
+
+    def _order_of(self, job: Job) -> dict[str, None]:
+        return self._finished if job.status.is_final else self._active
 
     def _forget_oldest(self) -> None:
         while self._finished and (
             len(self._finished) > self._finished_limit or self.bytes > self._bytes_limit
         ):
             self._forget(next(iter(self._finished)))
+        while len(self._active) > self._active_limit or (
+            len(self._active) > 1 and self.bytes > _ACTIVE_SHARE * self._bytes_limit
+        ):
+            oldest = next(iter(self._active))
+            self._forget(oldest)
+            self._left_out.add(hash(oldest))
 
     def _forget(self, job_id: str) -> None:
         self.bytes -= _size(self.jobs.pop(job_id))
         self.incomplete.discard(job_id)
         self._finished.pop(job_id, None)
+        self._active.pop(job_id, None)
+
+    def _forget_left_out(self, job_id: str) -> bool:
+        """Return whether it was left out."""
+        was_left_out = hash(job_id) in self._left_out
+        self._left_out.discard(hash(job_id))
+        return was_left_out
 
     def _active_jobs_except(self, listed: dict[str, Job]) -> dict[str, Job]:
-        return {
-            job_id: job
-            for job_id, job in self.jobs.items()
-            if job.status.is_active and job_id not in listed
-        }
+        return {job_id: self.jobs[job_id] for job_id in self._active if job_id not in listed}
 
     def _linked(self, job: Job) -> Job:
         """Return the job with its test, if only the link knows it."""
         test_id = self._links.get(job.job_id) if job.test_id is None else None
         return job if test_id is None else job.model_copy(update={"test_id": test_id})
+
+
+class _Newest:
+    """Takes jobs one by one and keeps the newest by `key`; among equals the list's first."""
+
+    def __init__(self, limit: int, key: Callable[[Job], Any]) -> None:
+        self.jobs: list[Job] = []  # after `trim`: oldest first
+        self._limit = limit
+        self._key = key
+
+    def add(self, job: Job) -> list[Job]:
+        """Return the jobs that are let go."""
+        self.jobs.append(job)
+        return self.trim() if len(self.jobs) > 2 * self._limit + 1000 else []
+
+    def trim(self) -> list[Job]:
+        newest_first = sorted(self.jobs, key=self._key, reverse=True)
+        self.jobs = newest_first[: self._limit][::-1]
+        return newest_first[self._limit :]
+
+
+def _creation(job: Job) -> datetime:
+    return job.created_at or _NEVER
 
 
 def _size(job: Job) -> int:
@@ -156,22 +230,19 @@ def _size(job: Job) -> int:
     return _JOB_SIZE + strings + len(repr(job.error_details or ""))
 
 
-def _is_late(current: Job, update: Job, *, whole: bool) -> bool:
-    fields = update.model_fields_set
-    if "attempt" in fields and update.attempt != current.attempt:
-        return update.attempt < current.attempt
+def _is_late(current: Job, update: JobUpdate) -> bool:
+    changes = update.changes
+    attempt = changes.get("attempt", current.attempt)
+    if attempt != current.attempt:
+        return bool(attempt < current.attempt)
+    status = changes.get("status")
     if current.status.is_final:
-        return not (whole and update.status is current.status)
-    if "restarts" in fields and update.restarts != current.restarts:
-        return update.restarts < current.restarts
-    if "status" not in fields:
-        return "progress" in fields and update.progress < current.progress
-    return _goes_back(current, update)
-
-
-def _goes_back(current: Job, update: Job) -> bool:
-    if update.status.is_final:
+        return not (update.whole and status is current.status)
+    restarts = changes.get("restarts", current.restarts)
+    if restarts != current.restarts:
+        return bool(restarts < current.restarts)
+    if status is not None and status.is_final:
         return False
-    if _RANK[update.status] < _RANK[current.status]:
+    if status is JobStatus.PENDING and current.status is JobStatus.RUNNING:
         return True
-    return "progress" in update.model_fields_set and update.progress < current.progress
+    return bool(changes.get("progress", current.progress) < current.progress)

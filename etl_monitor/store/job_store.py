@@ -40,11 +40,20 @@ class JobStore:
     and with no lock held. They must be quick; an exception of theirs is logged and has no effect.
     """
 
-    def __init__(self, *, finished_limit: int = 2000, bytes_limit: int = 64_000_000) -> None:
-        """Of the finished jobs those that ended last are stored: at most `finished_limit`, and as
+    def __init__(
+        self,
+        *,
+        active_limit: int = 20_000,
+        finished_limit: int = 2000,
+        bytes_limit: int = 64_000_000,
+    ) -> None:
+        """Of the active jobs the newest are stored: at most `active_limit`, in about four times
+        `bytes_limit`. Of the finished jobs those that ended last: at most `finished_limit`, and as
         many as fit into about `bytes_limit` besides the active ones."""
         self._lock = threading.Lock()
-        self._merge = JobMerge(finished_limit=finished_limit, bytes_limit=bytes_limit)
+        self._merge = JobMerge(
+            active_limit=active_limit, finished_limit=finished_limit, bytes_limit=bytes_limit
+        )
         self._subscribers: dict[object, Callable[[], None]] = {}
         self._position = ""
         self._loaded = False
@@ -147,6 +156,17 @@ class JobStore:
         return self._changes.first_between(older, newer)
 
     @property
+    def incomplete(self) -> tuple[str, ...]:
+        """The ids of jobs of which only a part is known."""
+        with self._lock:
+            return tuple(self._merge.incomplete)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether a list would bring back many of the active jobs that were left out."""
+        return self._merge.has_room
+
+    @property
     def bytes(self) -> int:
         """The approximate memory of the jobs."""
         return self._merge.bytes
@@ -173,7 +193,7 @@ class JobStore:
 
     def _merge_event(self, event: FeedEvent) -> MergeOutcome:
         if isinstance(event, JobUpdate):
-            return self._merge.apply_update(event.job, whole=event.whole)
+            return self._merge.apply_update(event)
         if isinstance(event, JobRemoved):
             return self._merge.remove(event.job_id)
         return MergeOutcome.MALFORMED if isinstance(event, Malformed) else MergeOutcome.UNKNOWN
@@ -192,6 +212,7 @@ class JobStore:
             status_version=self._merge.status_version,
             jobs=MappingProxyType(dict(self._merge.jobs)),
             incomplete=frozenset(self._merge.incomplete),
+            active_left_out=self._merge.active_left_out,
             position=self._position,
             loaded=self._loaded,
             connection=self._connection,

@@ -32,13 +32,15 @@ class Snapshot:
     received something may be newer under the same version.
 
     `status_version` grows when a job is added, is removed or changes its status, but not with mere
-    progress. `incomplete`: jobs of which only a part is known. `loaded`: whether a list was loaded.
+    progress. `incomplete`: jobs of which only a part is known. `active_left_out`: how many active
+    jobs the service has beyond those that are stored. `loaded`: whether a list was loaded.
     """
 
     version: int = 0
     status_version: int = 0
     jobs: Mapping[str, Job] = field(default_factory=lambda: MappingProxyType({}))
     incomplete: frozenset[str] = frozenset()
+    active_left_out: int = 0
     position: str = ""
     loaded: bool = False
     connection: Connection = field(default_factory=Connection)

@@ -69,7 +69,10 @@ def connection_badge() -> None:
 def _parse_job(job: Job | Mapping[str, Any] | str) -> Job:
     if isinstance(job, Job):
         return job
-    return Job(job_id=job) if isinstance(job, str) else Job.model_validate(job)
+    if isinstance(job, str):
+        return Job(job_id=job)
+    read = render_context().monitoring.client.reader.record(Job, job)
+    return read or Job.model_validate(job)  # which says what is missing
 
 
 def _show_linked_job(job_id: str) -> bool:

@@ -2,7 +2,11 @@
 
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
+from pydantic.json_schema import SkipJsonSchema
+from pydantic_core import CoreSchema, core_schema
 
 from etl_monitor.plain_text import visible
 from etl_monitor.wire.base import MaybeTime, Percent, Record, Time, TimeOrEmpty, VisibleText
@@ -14,6 +18,7 @@ class JobStatus(StrEnum):
     COMPLETED = "completed"  # its results are the test's results
     FAILED = "failed"  # ended by an error; the old results stand
     CANCELLED = "cancelled"  # ended on request; the old results stand
+    UNKNOWN = "unknown"  # the back end calls it something that the portal does not know
 
     @property
     def is_final(self) -> bool:
@@ -22,8 +27,17 @@ class JobStatus(StrEnum):
 
     @property
     def is_active(self) -> bool:
+        """Also of an unknown state: nothing says that the job has ended."""
         return self not in FINAL
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, *_: Any) -> CoreSchema:
+        """On the wire there is no unknown state: `StatusNames` reads what other back ends send."""
+        return core_schema.enum_schema(cls, list(STATUSES), sub_type="str")
+
+
+STATUSES = tuple(status for status in JobStatus if status is not JobStatus.UNKNOWN)
+"""The states that the wire has, in their order."""
 
 FINAL = frozenset({JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED})
 
@@ -77,6 +91,9 @@ class Job(Record):
     seen_at: MaybeTime = None  # when someone marked the failure as seen
     seen_by: str | None = None
 
+    # Not on the wire.
+    sent_status: Annotated[str, Field(exclude=True), SkipJsonSchema()] = ""  # if it is UNKNOWN
+
     def merged(self, update: "Job") -> "Job":
         """Return this job with the fields that `update` was sent with."""
         changed = {name: getattr(update, name) for name in update.model_fields_set}
@@ -96,7 +113,8 @@ def may_retry(job: Job, siblings: Iterable[Job] = ()) -> bool:
     """Whether a new attempt may start: this one failed or was cancelled, and none of `siblings`,
     the jobs of the same test, is active."""
     is_retryable = job.status in (JobStatus.FAILED, JobStatus.CANCELLED)
-    return is_retryable and not any(sibling.status.is_active for sibling in siblings)
+    running = (JobStatus.PENDING, JobStatus.RUNNING)
+    return is_retryable and not any(sibling.status in running for sibling in siblings)
 
 
 class JobStep(Record):
@@ -112,7 +130,7 @@ class JobStep(Record):
 
 
 class LogLine(Record):
-    at: Time
+    at: Time | None
     level: str
     message: str
     code: str | None = None  # if the line has a text in each language

@@ -1,6 +1,9 @@
 """A test's result on the wire."""
 
 from enum import StrEnum
+from typing import Any
+
+from pydantic_core import CoreSchema, core_schema
 
 from etl_monitor.wire.base import MaybeTime, Record, VisibleText
 from etl_monitor.wire.job import Job
@@ -10,6 +13,16 @@ class ResultStatus(StrEnum):
     COMPLETED = "completed"
     PROCESSING = "processing"
     FAILED = "failed"
+    UNKNOWN = "unknown"  # the back end calls it something that the portal does not know
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, *_: Any) -> CoreSchema:
+        """On the wire there is no unknown state, as for `JobStatus`."""
+        return core_schema.enum_schema(cls, list(RESULT_STATUSES), sub_type="str")
+
+
+RESULT_STATUSES = tuple(status for status in ResultStatus if status is not ResultStatus.UNKNOWN)
+"""The states that the wire has, in their order."""
 
 
 class Document(Record):

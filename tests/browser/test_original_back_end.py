@@ -8,7 +8,7 @@ import pytest
 import requests
 from playwright.sync_api import Locator, Page, expect
 
-from etl_monitor.wire.job import JobStatus
+from etl_monitor.wire.job import STATUSES, JobStatus
 from tests.browser.conftest import PORTAL_GONE, OpenPage
 from tests.support.eventually import eventually
 from tests.support.marks import connection, jobs, row, rows
@@ -86,7 +86,7 @@ def test_results_and_jobs_in_every_state(back_end: OriginalBackEnd, page: Page) 
     expect(row(page, "kim #1")).to_contain_text("Processing")
     busy = row(page, "kim #1").get_by_role("button", name="Reprocess kim #1")
     expect(busy).to_be_disabled()
-    for status in JobStatus:
+    for status in STATUSES:
         expect(jobs(page, status=status)).to_have_count(1)
     expect(jobs(page, job_id=running)).to_contain_text("채점 중")
     expect(jobs(page, status="failed")).to_contain_text("without saying why")

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 import requests
@@ -32,6 +33,7 @@ from etl_monitor.errors import (
 )
 from etl_monitor.wire.activity import ActivityOutcome
 from etl_monitor.wire.job import JobStatus
+from etl_monitor.wire.result import ResultStatus
 from tests.support.metric_values import values_by_label
 from tests.support.scripted_server import (
     Exchange,
@@ -457,14 +459,13 @@ def unavailable(call: Callable[[], object]) -> ServiceUnavailable:
 @pytest.mark.parametrize(
     "answer",
     [
-        raw(b"<html>Welcome</html>"),
         raw(b""),
         raw(b"[]"),
+        raw(b"OK"),
+        raw(b'{"status": "UP"}', content_type="application/json"),
         raw(b'{"success": true}'),
         raw(b'{"success": false, "data": []}'),
-        reply({"jobs": []}),
-        reply([{"id": 7}]),
-        raw(b'{"success": true, "data": [{"jobId": "\xff"}]}'),
+        raw(b"[" * 100_000),
     ],
 )
 def test_a_reply_of_another_server_is_not_a_service(
@@ -476,11 +477,102 @@ def test_a_reply_of_another_server_is_not_a_service(
     assert server.address in error.message
 
 
-def test_a_proxys_error_page_is_an_unavailable_service(
+HTML = "text/html; charset=utf-8"
+SIGN_IN_FORM = b"<!DOCTYPE html><form><input name=u><input TYPE='password'></form>"
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (raw(b"<html>Welcome</html>"), "web_page"),
+        (raw(b"Welcome", content_type=HTML), "web_page"),
+        (raw(SIGN_IN_FORM, content_type=HTML), "sign_in_page"),
+        (raw(SIGN_IN_FORM, code=401, content_type=HTML), "sign_in_page"),
+        (status(302, location="/oauth2/authorize?client=x"), "sign_in_page"),
+        (reply({"jobs": []}), "other_version"),
+        (reply([{"id": 7}, 8, None]), "other_version"),
+        (raw(b"<html>Bad Gateway</html>", code=502), "http_502"),
+        (raw(b'{"success": false, "error": {"code": "busy", "message": "x"}}', code=503), "busy"),
+    ],
+)
+def test_what_answers_is_named(
+    server: ScriptedServer, client: EtlClient, answer: Step, code: str
+) -> None:
+    server.on("/etl/jobs", answer)
+    server.on("/oauth2/authorize", raw(b"<html>Who are you?</html>", content_type=HTML))
+    error = unavailable(client.jobs)
+    assert error.code == code
+    assert code in ("busy",) or server.address in error.message
+
+
+def test_a_rejection_with_a_status_of_success_is_a_rejection(
     server: ScriptedServer, client: EtlClient
 ) -> None:
-    server.on("/etl/jobs", raw(b"<html>Bad Gateway</html>", code=502))
-    assert unavailable(client.jobs).code == "http_502"
+    body = b'{"success": false, "error": {"code": "no_entry", "message": "No."}}'
+    server.on("/etl/jobs", raw(body))
+    with pytest.raises(BadRequest) as raised:
+        client.jobs()
+    assert raised.value.code == "no_entry"
+
+
+def test_an_odd_record_does_not_hide_the_others(server: ScriptedServer, client: EtlClient) -> None:
+    odd: list[Any] = [
+        {"title": "no id"},
+        None,
+        7,
+        "x",
+        [],
+        {"jobId": "b", "progress": {}, "status": 3},
+    ]
+    server.on("/etl/jobs", reply([JOB, *odd]))
+    assert [(job.job_id, job.status) for job in client.jobs().jobs] == [
+        ("a", JobStatus.RUNNING),
+        ("b", JobStatus.UNKNOWN),
+    ]
+    server.on("/tests/results", reply([RESULT, None, {"id": 8, "documents": [{"id": 1}, 5]}]))
+    first, second = client.results().results
+    assert (first.id, second.id, second.status) == ("t1", "8", ResultStatus.UNKNOWN)
+    assert [document.id for document in second.documents] == ["1"]
+    entry = {"id": 1, "at": "2026-03-01T10:00:00Z", "actor": "u", "role": "admin"}
+    entry |= {"action": "cancel", "outcome": "done"}
+    server.on("/activity", reply([{"id": "?"}, entry]))
+    assert [entry.id for entry in client.activity().entries] == [1]
+
+
+def test_a_list_of_null_is_empty(server: ScriptedServer, client: EtlClient) -> None:
+    """So Go writes a slice that was never filled."""
+    server.on("/etl/jobs/active", reply(None))
+    assert client.active_jobs() == ()
+
+
+def test_text_that_is_no_utf_8_is_replaced(server: ScriptedServer, client: EtlClient) -> None:
+    body = b'{"success": true, "data": [{"jobId": "a", "title": "\xff\\ud800"}]}'
+    server.on("/etl/jobs", raw(body))
+    (job,) = client.jobs().jobs
+    assert (job.title or "").encode()
+
+
+def test_a_list_of_too_many_values_is_not_read(
+    server: ScriptedServer, client: EtlClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("etl_monitor.client.request._MAX_VALUES", 1000)
+    server.on("/etl/jobs", raw(b'{"success": true, "data": [' + b"0," * 1001 + b"0]}"))
+    assert unavailable(client.jobs).code == "too_many_records"
+
+
+ODD_IDS = ["..", ".", "a/b", "50%", "%2e%2e", "a b", "작업", "🦊", "a?b#c", "a\\b", "a;b", "'\"<&"]
+
+
+@pytest.mark.parametrize("job_id", ODD_IDS)
+def test_any_text_may_be_an_id(server: ScriptedServer, client: EtlClient, job_id: str) -> None:
+    with pytest.raises(NotFound):
+        client.cancel(job_id)
+    path = server.requests.get_nowait().path
+    first, quoted = path.split("/etl/jobs/")
+    assert (first, quoted.count("/")) == ("", 1)
+    assert unquote(quoted.removesuffix("/cancel")) == job_id
+    assert "/../" not in path
+    assert "/./" not in path
 
 
 def test_an_endless_reply_is_not_read_to_its_end(server: ScriptedServer) -> None:

@@ -351,7 +351,7 @@ def test_a_list_that_is_not_of_a_service(server: ScriptedServer, follow: Follow)
     server.on(LIST, raw(b"<html>Welcome</html>"), RUNNING_A)
     server.on(STREAM, stream(BEAT, HOLD))
     rig = follow()
-    rig.until_reason("not_a_service")
+    rig.until_reason("web_page")
     assert rig.until_live().loaded
 
 
@@ -636,7 +636,9 @@ def test_an_incomplete_job_is_fetched(server: ScriptedServer, follow: Follow) ->
         "/etl/jobs/b", reply({"jobId": "b", "status": "running", "progress": 5, "title": "B"})
     )
     server.on(STREAM, stream(progress(6, 5, "b"), progress(7, 6, "c"), progress(8, 20), HOLD))
-    seen = follow().until_progress(20)
+    rig = follow()
+    rig.until_progress(20)
+    seen = rig.until(lambda seen: not seen.incomplete)
     assert seen.jobs["b"].title == "B"
     assert "c" not in seen.jobs
     assert seen.incomplete == frozenset()

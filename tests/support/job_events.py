@@ -11,7 +11,7 @@ START = datetime(2026, 3, 1, tzinfo=UTC)
 
 def partial(job_id: str = "a", *, whole: bool = False, **fields: object) -> JobUpdate:
     """Return a partial update of a job with the given fields only."""
-    return JobUpdate(job=Job.model_validate({"job_id": job_id, **fields}), whole=whole)
+    return JobUpdate.of(Job.model_validate({"job_id": job_id, **fields}), whole=whole)
 
 
 def whole(job_id: str = "a", **fields: object) -> JobUpdate:
@@ -52,7 +52,7 @@ class Service:
             self._retry(job)
         elif choice % 5 == 2 and self.starts_over:
             again = Job(job_id=job_id, created_at=job.created_at, attempt=job.attempt + 1)
-            self.record(JobUpdate(job=Job(**again.model_dump()), whole=True))
+            self.record(JobUpdate.of(Job(**again.model_dump()), whole=True))
 
     def _retry(self, job: Job) -> None:
         if job.job_id.count("+") < 2:

@@ -32,6 +32,14 @@ connection-reason-malformed = The service’s feed cannot be read.
 connection-reason-not_a_service = The reply from this address does not come from an ETL service. Check ETL_MONITOR_API_URL.
 connection-reason-reply_too_large = The service’s reply is too large to read.
 connection-reason-internal_error = Something went wrong in this portal while it followed the service. See the portal’s log.
+connection-reason-web_page = A web page answers at this address, not an ETL service. Check ETL_MONITOR_API_URL.
+connection-reason-sign_in_page = A sign-in page answers instead of the service. The proxy in front of it must let the portal through without one.
+connection-reason-other_version = The service’s reply has an unexpected form. It may be another version; update the portal and the service to the same one.
+connection-reason-too_many_records = The service’s list has too many records to read.
+connection-reason-compressed = The service’s feed is compressed more than a hundredfold, so it was not read. Turn off compression for it.
+connection-gateway = A proxy in front of the service answers that it cannot reach the service (HTTP { $http }).
+connection-clock-ahead = The service’s clock is { $time } ahead of the portal’s. Durations are by the service’s clock.
+connection-clock-behind = The service’s clock is { $time } behind the portal’s. Durations are by the service’s clock.
 connection-reason-http = The service replied with an error (HTTP { $http }).
 
 # Between browser and portal; the other texts are about portal and service

@@ -32,6 +32,14 @@ connection-reason-malformed = 서비스의 피드를 읽을 수 없습니다.
 connection-reason-not_a_service = 이 주소에서 응답하는 서버는 ETL 서비스가 아닙니다. ETL_MONITOR_API_URL을 확인하세요.
 connection-reason-reply_too_large = 서비스가 한 번에 읽을 수 있는 양보다 많은 데이터를 보냅니다.
 connection-reason-internal_error = 포털에서 문제가 생겨 서비스의 상태를 받지 못합니다. 자세한 내용은 포털 로그를 확인하세요.
+connection-reason-web_page = 이 주소에서는 ETL 서비스가 아니라 웹 페이지가 응답합니다. ETL_MONITOR_API_URL을 확인하세요.
+connection-reason-sign_in_page = 서비스 대신 로그인 페이지가 응답합니다. 서비스 앞의 프록시에서 포털이 로그인 없이 접속할 수 있도록 허용하세요.
+connection-reason-other_version = 서비스의 응답이 예상한 형식이 아닙니다. 버전이 다를 수 있으니 포털과 서비스를 같은 버전으로 맞추세요.
+connection-reason-too_many_records = 서비스가 보낸 목록에 항목이 너무 많아 읽을 수 없습니다.
+connection-reason-compressed = 서비스의 피드가 100배 넘게 압축되어 있어 읽지 않았습니다. 피드의 압축을 끄세요.
+connection-gateway = 서비스 앞의 프록시가 서비스에 연결하지 못하고 있습니다(HTTP { $http }).
+connection-clock-ahead = 서비스의 시계가 포털보다 { $time } 빠릅니다. 소요 시간은 서비스의 시계를 기준으로 표시합니다.
+connection-clock-behind = 서비스의 시계가 포털보다 { $time } 느립니다. 소요 시간은 서비스의 시계를 기준으로 표시합니다.
 connection-reason-http = 서비스가 오류로 응답합니다(HTTP { $http }).
 
 # 브라우저와 포털 사이의 연결. 나머지는 포털과 서비스 사이

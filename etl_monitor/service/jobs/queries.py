@@ -11,7 +11,7 @@ from etl_monitor.service import errors
 from etl_monitor.service.jobs.filter import JobFilter, JobSort, order_of
 from etl_monitor.service.storage.clock import now
 from etl_monitor.service.storage.tables import job_log, job_steps, jobs, tests
-from etl_monitor.wire.job import Job, JobDetail, JobStatus, JobStep, LogLine
+from etl_monitor.wire.job import STATUSES, Job, JobDetail, JobStatus, JobStep, LogLine
 
 ACTIVE = (JobStatus.PENDING, JobStatus.RUNNING)
 LOG_LINES = 500  # how many of the newest a job's details contain
@@ -116,7 +116,7 @@ def page(
 def count_by_status(tx: Connection, matching: JobFilter | None = None) -> dict[JobStatus, int]:
     query = select(jobs.c.status, sql.count()).where((matching or JobFilter()).condition())
     counts = {JobStatus(status): n for status, n in tx.execute(query.group_by(jobs.c.status))}
-    return {status: counts.get(status, 0) for status in JobStatus}
+    return {status: counts.get(status, 0) for status in STATUSES}
 
 
 def _first_page(tx: Connection, limit: int, total: int) -> JobPage:

@@ -19,9 +19,13 @@ function Toggle({ job, onAction, labels }) {
   </button>`;
 }
 
+// A job of an unknown state shows what is known of its progress.
+/** @param {Card} job */
+const isAtWork = (job) => job.status === "running" || (job.status === "unknown" && job.progress > 0);
+
 /** @param {{ job: Card, labels: JobLabels }} props */
 function Progress({ job, labels }) {
-  const isRunning = job.status === "running";
+  const isRunning = isAtWork(job);
   return html`<div class="etl-card-progress">
     <div class="etl-progress">${isRunning && html`<${ProgressBar} job=${job} /><span class="etl-number">${job.percent}</span>`}</div>
     <div class="etl-facts etl-card-counted">
@@ -60,7 +64,7 @@ export function JobCard({ job, onAction, labels, language, selection, style }) {
       <span class="etl-title" title=${job.title}>${job.title}</span>
       <span class="etl-card-buttons"><${JobButtons} job=${job} onAction=${onAction} labels=${labels} /><${Toggle} job=${job} onAction=${onAction} labels=${labels} /></span>
       <${Facts} job=${job} language=${language} />
-      ${(job.status === "running" || job.status === "pending") && html`<${Progress} job=${job} labels=${labels} />`}
+      ${(isAtWork(job) || job.status === "pending") && html`<${Progress} job=${job} labels=${labels} />`}
     </div>
     ${job.problem && html`<${Problem} problem=${job.problem} labels=${labels} />`}
     ${job.open && html`<${JobDetails} details=${job.details} labels=${labels} />`}

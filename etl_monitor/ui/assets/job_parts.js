@@ -6,7 +6,7 @@ import { html } from "./vendor/htm-preact.js";
 /** @import { OnAction } from "./types.d.ts" */
 
 /** @type {Record<string, string>} */
-export const ICONS = { pending: "◷", running: "▶", completed: "✓", failed: "!", cancelled: "⊘", cancelling: "…" };
+export const ICONS = { pending: "◷", running: "▶", completed: "✓", failed: "!", cancelled: "⊘", cancelling: "…", unknown: "?" };
 
 /** The status that colours a job. @param {JobRow} job */
 const toneOf = (job) => (job.cancelling ? "cancelling" : job.status);

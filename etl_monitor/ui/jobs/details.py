@@ -1,7 +1,7 @@
 """What opens under a job: its facts, its steps with their durations, its attempts, its log."""
 
 from collections.abc import Hashable
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 
 from etl_monitor.errors import EtlMonitorError, NotFound
@@ -35,7 +35,7 @@ def job_details(job: Job, ctx: RenderContext) -> payloads.JobDetails | None:
     t, facts = ctx.t, job_facts(job, detail, ctx)
     if detail is None:
         return {"facts": facts, "problem": problem, "copy": as_text(job, facts, [], "", t)}
-    steps, log = [_step(step, detail, t) for step in detail.steps], _log(detail, t)
+    steps, log = [_step(step, detail, ctx) for step in detail.steps], _log(detail, t)
     return {
         "facts": facts,
         "problem": problem,
@@ -71,9 +71,10 @@ def _key(job: Job, ctx: RenderContext) -> Hashable:
     return (ctx.monitoring.client.base_url, job.job_id)
 
 
-def _step(step: JobStep, job: Job, t: Translator) -> payloads.JobStep:
-    begin, end = step.started_at, step.finished_at or datetime.now(UTC)
-    left, width = _bar(begin, end, job) if begin else (0.0, 0.0)
+def _step(step: JobStep, job: Job, ctx: RenderContext) -> payloads.JobStep:
+    t, now = ctx.t, ctx.now
+    begin, end = step.started_at, step.finished_at or now
+    left, width = _bar(begin, end, job, now) if begin else (0.0, 0.0)
     seconds = (end - begin).total_seconds() if begin and step.finished_at else None
     return {
         "name": step.name,
@@ -87,11 +88,11 @@ def _step(step: JobStep, job: Job, t: Translator) -> payloads.JobStep:
     }
 
 
-def _bar(begin: datetime, end: datetime, job: Job) -> tuple[float, float]:
+def _bar(begin: datetime, end: datetime, job: Job, now: datetime) -> tuple[float, float]:
     """Return the left end and the width of a step's bar, in per cent of the job's duration. A
     failed step's bar ends with its job, though the step may end a moment later."""
     start = job.started_at or begin
-    total = ((job.finished_at or datetime.now(UTC)) - start).total_seconds()
+    total = ((job.finished_at or now) - start).total_seconds()
     if total <= 0:
         return 0.0, 100.0
     left = min(1.0, max(0.0, (begin - start).total_seconds() / total))

@@ -34,6 +34,7 @@ class MonitorFilter:
     period: str = ""
     sort: JobSort = "newest"
     page: int = 0
+    clock_offset: timedelta = timedelta()  # the service's clock minus ours
 
     @property
     def is_narrow(self) -> bool:
@@ -60,7 +61,8 @@ class MonitorFilter:
         """The start of the period, rounded to a minute so that replies stay valid that long."""
         if self.period not in PERIODS:
             return None
-        return (datetime.now(UTC) - PERIODS[self.period]).replace(second=0, microsecond=0)
+        now = datetime.now(UTC) + self.clock_offset
+        return (now - PERIODS[self.period]).replace(second=0, microsecond=0)
 
     def matches(self, job: Job) -> bool:
         if self.statuses and job.status not in self.statuses:

@@ -9,7 +9,12 @@ def job_name(job: Job) -> str:
 
 
 def status_text(job: Job, t: Translator) -> str:
-    return t("status-cancelling") if job.is_cancelling else status_label(job.status, t)
+    """Return the status; the back end's own word behind it if the portal does not know it."""
+    if job.is_cancelling:
+        return t("status-cancelling")
+    if job.status is JobStatus.UNKNOWN and job.sent_status:
+        return t("status-unknown-named", name=job.sent_status)
+    return status_label(job.status, t)
 
 
 def status_label(status: JobStatus, t: Translator) -> str:

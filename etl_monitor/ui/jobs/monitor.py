@@ -47,14 +47,14 @@ class MonitorView(View):
             "announcements": {status.value: ctx.t(f"said-{status}", n="{n}") for status in FINAL},
             "filterKey": repr(job_filter),
             "isNarrow": job_filter.is_narrow,
-            "problem": problem_text(page.problem, ctx.t) if page.problem else "",
+            "problem": problem_text(page.problem, ctx.t) if page.problem else _left_out(ctx),
             **freshness(ctx),
             "labels": monitor_labels(ctx.t),
         }
 
     def _filter_of(self, ctx: RenderContext) -> MonitorFilter:
         statuses, page = ctx.jobs.chosen_statuses, ctx.jobs.finished.page
-        return replace(self.job_filter, statuses=statuses, page=page)
+        return replace(self.job_filter, statuses=statuses, page=page, clock_offset=ctx.clock_offset)
 
     def _finished(self, ctx: RenderContext) -> FinishedPage:
         page = finished_page(self._filter_of(ctx), ctx)
@@ -65,6 +65,12 @@ class MonitorView(View):
 
     def _cards(self, jobs: Iterable[Job], ctx: RenderContext) -> list[payloads.JobCard]:
         return [job_card(job, ctx) for job in jobs if job.job_id != self.above]
+
+
+def _left_out(ctx: RenderContext) -> str:
+    """Return how many of the active jobs are shown, if there are more than the store takes."""
+    shown, left_out = len(ctx.snapshot.running), ctx.snapshot.active_left_out
+    return ctx.t("active-left-out", n=shown, total=shown + left_out) if left_out else ""
 
 
 def _outcomes(ctx: RenderContext) -> payloads.JobOutcomes:
@@ -85,4 +91,5 @@ def _chips(job_filter: MonitorFilter, ctx: RenderContext) -> list[payloads.Statu
             "isChosen": status in job_filter.statuses,
         }
         for status in JobStatus
+        if status is not JobStatus.UNKNOWN or counts[status] or status in job_filter.statuses
     ]

@@ -1,7 +1,7 @@
 """One job as the browser gets it: texts in the reader's language, numbers formatted."""
 
 from collections.abc import Collection, Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from etl_monitor.i18n.translator import Translator
 from etl_monitor.plain_text import visible
@@ -14,6 +14,7 @@ from etl_monitor.wire.base import iso
 from etl_monitor.wire.job import Job, JobStatus, may_cancel, may_retry, short_id
 from etl_monitor.wire.roles import Right
 
+_AT_WORK = (JobStatus.RUNNING, JobStatus.UNKNOWN)  # of which steps and rows are shown
 _BULK_RIGHTS = {Right.CANCEL, Right.RETRY}  # for what can be done to several jobs at once
 _OVERDUE = 5 / 60  # minutes; less is no delay, as jobs of a few seconds would always be late
 
@@ -24,9 +25,15 @@ def job_row(
     *,
     siblings: Iterable[Job] = (),
     rights: Collection[Right] = frozenset(Right),
+    clock_offset: timedelta = timedelta(),
 ) -> JobRow:
     """Return the row of `job`. `siblings` are the other jobs of the same test, which decide whether
-    it may be retried; `rights` are the reader's: what they do not permit has no button."""
+    it may be retried; `rights` are the reader's: what they do not permit has no button.
+    `clock_offset`: the service's clock minus ours; the browser compares with ours."""
+
+    def at(moment: datetime | None) -> str | None:
+        return iso(moment - clock_offset) if moment else None
+
     has_cancel = Right.CANCEL in rights and may_cancel(job)
     has_retry = Right.RETRY in rights and may_retry(job, siblings)
     return {
@@ -44,12 +51,12 @@ def job_row(
         "retryOf": _retry_of(job, t),
         "step": step_text(job, t),
         "rows": rows_text(job, t),
-        "eta": eta_text(job, t),
-        "startedAt": _iso(job.started_at or job.created_at),
-        "finishedAt": _iso(job.finished_at),
+        "eta": eta_text(job, t, clock_offset),
+        "startedAt": at(job.started_at or job.created_at),
+        "finishedAt": at(job.finished_at),
         "finishedText": t.date_time(job.finished_at),
         "duration": _duration(job, t),
-        "deadline": _iso(job.cancel_deadline) if job.is_cancelling else None,
+        "deadline": at(job.cancel_deadline) if job.is_cancelling else None,
         "problem": job_problem(job, t),
         "select": _accessible_name("job-select", job, t) if _BULK_RIGHTS & set(rights) else None,
         "cancel": _accessible_name("job-cancel", job, t) if has_cancel else None,
@@ -62,7 +69,7 @@ def step_text(job: Job, t: Translator) -> str:
     job that waits again, why it does."""
     if job.status is JobStatus.PENDING and job.restarts:
         return t("job-restarted")
-    if job.status is not JobStatus.RUNNING or not job.current_step:
+    if job.status not in _AT_WORK or not job.current_step:
         return ""
     name = step_name(job.current_step, t)
     if job.step_index is None or job.step_count is None:
@@ -71,7 +78,7 @@ def step_text(job: Job, t: Translator) -> str:
 
 
 def rows_text(job: Job, t: Translator) -> str:
-    if job.rows_done is None or not job.rows_total or job.status is not JobStatus.RUNNING:
+    if job.rows_done is None or not job.rows_total or job.status not in _AT_WORK:
         return ""
     done, total = t.number(job.rows_done), t.number(job.rows_total)
     return t("job-rows", done=done, total=total)
@@ -85,14 +92,15 @@ def _duration(job: Job, t: Translator) -> str:
     return t("job-took", time=t.duration(seconds))
 
 
-def eta_text(job: Job, t: Translator) -> str:
+def eta_text(job: Job, t: Translator, clock_offset: timedelta = timedelta()) -> str:
     """Return the estimated time left: a range, or one number if the back end sends only that."""
     if job.status is not JobStatus.RUNNING or job.is_cancelling:
         return ""
+    now = datetime.now(UTC) + clock_offset
     if job.eta_earliest and job.eta_latest:
-        return _range_text(_minutes(job.eta_earliest), _minutes(job.eta_latest), t)
+        return _range_text(_minutes(job.eta_earliest, now), _minutes(job.eta_latest, now), t)
     if job.estimated_completion:
-        minutes = _minutes(job.estimated_completion)
+        minutes = _minutes(job.estimated_completion, now)
         return _range_text(minutes, minutes, t)
     return ""
 
@@ -108,8 +116,8 @@ def _range_text(low: float, high: float, t: Translator) -> str:
     return t("eta-band", low=first, high=last)
 
 
-def _minutes(moment: datetime) -> float:
-    return (moment - datetime.now(UTC)).total_seconds() / 60
+def _minutes(moment: datetime, now: datetime) -> float:
+    return (moment - now).total_seconds() / 60
 
 
 def _requested_by(job: Job, t: Translator) -> str:
@@ -126,7 +134,3 @@ def _retry_of(job: Job, t: Translator) -> Link | None:
 def _accessible_name(key: str, job: Job, t: Translator) -> str:
     """Return a button's name for screen readers: what it does, and to which job."""
     return t(key, id=short_id(job.job_id))
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return iso(moment) if moment else None

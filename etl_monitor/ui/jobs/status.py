@@ -43,7 +43,7 @@ class JobView(View):
 
 def job_line(job: Job, ctx: RenderContext) -> JobRow:
     siblings = ctx.snapshot.active_siblings(job)
-    return job_row(job, ctx.t, siblings=siblings, rights=ctx.rights)
+    return job_row(job, ctx.t, siblings=siblings, rights=ctx.rights, clock_offset=ctx.clock_offset)
 
 
 def job_card(job: Job, ctx: RenderContext) -> JobCard:

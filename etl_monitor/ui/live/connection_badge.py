@@ -10,6 +10,7 @@ from etl_monitor.wire.base import iso
 from etl_monitor.wire.job import JobStatus
 
 _BUFFERED = "buffered"
+GATEWAY_STATUSES = ("502", "503", "504")  # a proxy's words for a server that is away
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +26,7 @@ class BadgeView(View):
             "attempt": _attempt(connection, t) if is_reconnecting else "",
             "nextTryAt": iso(connection.next_try_at) if connection.next_try_at else None,
             "lastEventAt": iso(connection.last_event_at) if connection.last_event_at else None,
-            "reason": _reason(connection, t),
+            "reason": _reason(connection, t) or _clock(connection, t),
             "titleCounts": _title(ctx),
             "mayConnect": connection.state is ConnectionState.DISCONNECTED,
             "labels": {
@@ -35,6 +36,15 @@ class BadgeView(View):
                 "reconnecting": t("connection-reconnecting"),
             },
         }
+
+
+def _clock(connection: Connection, t: Translator) -> str:
+    """Return by how much the service's clock is off; nothing if it is right."""
+    seconds = connection.clock_offset.total_seconds()
+    if not seconds:
+        return ""
+    key = "connection-clock-ahead" if seconds > 0 else "connection-clock-behind"
+    return t(key, time=t.duration(abs(seconds)))
 
 
 def _title(ctx: RenderContext) -> str:
@@ -57,5 +67,7 @@ def _reason(connection: Connection, t: Translator) -> str:
     if not is_shown or not connection.reason:
         return ""
     status = connection.reason.removeprefix("http_")
+    if status in GATEWAY_STATUSES and status != connection.reason:
+        return t("connection-gateway", http=status)
     key = f"connection-reason-{connection.reason if status == connection.reason else 'http'}"
     return t(key, http=status) if t.has(key) else connection.reason

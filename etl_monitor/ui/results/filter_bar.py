@@ -16,11 +16,11 @@ from etl_monitor.ui.widgets.filters import (
 )
 from etl_monitor.ui.widgets.people import known_people
 from etl_monitor.ui.widgets.query_params import Choice, Parameter, SearchText
-from etl_monitor.wire.result import ResultStatus
+from etl_monitor.wire.result import RESULT_STATUSES
 
 PAGE = "page"  # in the address
 _TEXT = SearchText(name="q", resets=(PAGE,))
-_STATUS = Choice(name="status", options=("", *ResultStatus), resets=(PAGE,))
+_STATUS = Choice(name="status", options=("", *RESULT_STATUSES), resets=(PAGE,))
 _PERSON = Parameter(name="person", resets=(PAGE,))
 _SORT = Choice(name="sort", options=SORTS, resets=(PAGE,))
 

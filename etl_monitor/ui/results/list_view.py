@@ -7,6 +7,7 @@ from etl_monitor.client import ResultList
 from etl_monitor.errors import EtlMonitorError
 from etl_monitor.i18n.translator import Translator
 from etl_monitor.plain_text import visible
+from etl_monitor.ui.jobs.payloads import JobRow
 from etl_monitor.ui.jobs.row import job_row
 from etl_monitor.ui.jobs.view_labels import job_labels, list_labels
 from etl_monitor.ui.live.freshness import freshness
@@ -18,6 +19,7 @@ from etl_monitor.ui.widgets.error_messages import problem_text
 from etl_monitor.ui.widgets.navigation import result_address
 from etl_monitor.ui.widgets.pager import pager
 from etl_monitor.wire.base import iso
+from etl_monitor.wire.job import Job
 from etl_monitor.wire.result import TestResult
 from etl_monitor.wire.roles import Right
 
@@ -67,11 +69,11 @@ class ResultsView(View):
             "href": result_address(result.id, t),
             "facts": self._facts(result, t),
             "counts": _counts(result, t),
-            "at": iso(at) if at else None,
+            "at": iso(at - ctx.clock_offset) if at else None,
             "atText": t.date_time(at),
             "isScored": result.completed_at is not None,
             "statusText": t(f"result-{result.status}"),
-            "job": job_row(job, t, rights=ctx.rights) if job else None,
+            "job": _job_row(job, ctx) if job else None,
             "select": t("result-select", title=title_of(result)) if may_process else None,
             "mayReprocess": not is_busy(result, job),
             "busyText": t("reprocess-busy"),
@@ -82,6 +84,10 @@ class ResultsView(View):
         kind = self.kinds.get(result.test_kind or "", result.test_kind or "")
         sample = t("sample") if result.is_sample else ""
         return [visible(fact) for fact in (kind, result.user_id, sample) if fact]
+
+
+def _job_row(job: Job, ctx: RenderContext) -> JobRow:
+    return job_row(job, ctx.t, rights=ctx.rights, clock_offset=ctx.clock_offset)
 
 
 def _labels(t: Translator) -> ResultsLabels:

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 from weakref import ref
@@ -48,6 +48,16 @@ class RenderContext:
     @property
     def jobs(self) -> JobTable:
         return self.session.jobs
+
+    @property
+    def clock_offset(self) -> timedelta:
+        """The service's clock minus ours."""
+        return self.snapshot.connection.clock_offset
+
+    @property
+    def now(self) -> datetime:
+        """The present by the service's clock, with which its times are compared."""
+        return datetime.now(UTC) + self.clock_offset
 
 
 @dataclass(kw_only=True)

@@ -16,7 +16,7 @@ from etl_monitor.ui.system.settings_table import settings_table
 from etl_monitor.ui.system.workers import worker_table
 from etl_monitor.ui.widgets.table import Fact, Part, Section, SectionsPayload, since
 from etl_monitor.version import VERSION
-from etl_monitor.wire.job import JobStatus
+from etl_monitor.wire.job import STATUSES, JobStatus
 from etl_monitor.wire.system import SystemState
 
 _GIGABYTE = 1_000_000_000
@@ -102,7 +102,9 @@ def _counters(ctx: RenderContext, _state: SystemState | None) -> Section:
 def _jobs(ctx: RenderContext, state: SystemState | None) -> Section:
     """All of the service's where it tells; else those that are known here."""
     t, counts = ctx.t, ctx.snapshot.counts if state is None else state.jobs
-    facts = [_count(status, counts.get(status, 0), t) for status in JobStatus]
+    facts = [_count(status, counts.get(status, 0), t) for status in STATUSES]
+    if unknown := counts.get(JobStatus.UNKNOWN, 0):
+        facts.append(_count(JobStatus.UNKNOWN, unknown, t))
     note = t("system-jobs-known") if state is None else ""
     return Section(heading=t("system-jobs"), facts=facts, note=note)
 

@@ -12,6 +12,7 @@ _NAMES = {
     JobStatus.COMPLETED: "green",
     JobStatus.FAILED: "red",
     JobStatus.CANCELLED: "yellow",
+    JobStatus.UNKNOWN: "gray",
 }
 # For pages with another theme: legible on white and on black.
 _DEFAULTS = {

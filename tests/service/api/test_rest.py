@@ -40,6 +40,19 @@ def test_every_call_but_health_requires_a_token(service: RunningService) -> None
         assert reply.headers["WWW-Authenticate"] == "Bearer"
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
+def test_head_is_answered_as_get(service: RunningService, path: str) -> None:
+    headers = {"Authorization": f"Bearer {service.token}"}
+    url = service.base_url + path
+    get, head = (
+        method(url, headers=headers, timeout=5) for method in (requests.get, requests.head)
+    )
+    assert (head.status_code, head.content) == (get.status_code, b"")
+    assert head.headers["Content-Type"] == get.headers["Content-Type"]
+    if path != "/healthz":
+        assert requests.head(url, timeout=5).status_code == 401
+
+
 @pytest.mark.parametrize("token", ["", "wrong", "토큰", "x" * 5000])
 def test_a_wrong_token(service: RunningService, token: str) -> None:
     reply = requests.get(service.base_url + "/etl/jobs", params={"token": token}, timeout=30)

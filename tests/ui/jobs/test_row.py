@@ -1,6 +1,7 @@
 """A job's row in every state, in both languages."""
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -116,7 +117,8 @@ def test_a_row_of_the_original_back_end(status: JobStatus, language: str) -> Non
     row = job_row(factories.original(status), Translator(language))
     assert row["title"] == "#4f2a9c11"
     assert (row["person"], row["attempt"], row["rows"], row["eta"]) == ("", "", "", "")
-    assert row["step"] == ("채점 중" if status is JobStatus.RUNNING else "")
+    is_at_work = status in (JobStatus.RUNNING, JobStatus.UNKNOWN)
+    assert row["step"] == ("채점 중" if is_at_work else "")
     assert not [text for text in words_of(row) if text in ("None", "undefined", "null")]
 
 
@@ -173,3 +175,32 @@ def test_without_the_right_there_is_no_button() -> None:
         row = job_row(job, ENGLISH, rights=rights(Role.VIEWER))
         assert (row["cancel"], row["retry"], row["select"]) == (None, None, None)
     assert job_row(factories.running(), ENGLISH, rights=rights(Role.OPERATOR))["cancel"]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("en", "Unknown state: Archived"), ("ko", "알 수 없는 상태: Archived")],
+)
+def test_a_job_of_an_unknown_state_shows_what_is_known(language: str, text: str) -> None:
+    fields = {"status": JobStatus.UNKNOWN, "sent_status": "Archived"}
+    job = factories.running().model_copy(update=fields)
+    row = job_row(job, Translator(language))
+    assert (row["status"], row["statusText"], row["progress"]) == ("unknown", text, 40)
+    assert row["rows"]
+    assert row["step"]
+    assert row["cancel"], "the service decides"
+
+
+def test_times_are_compared_by_the_services_clock() -> None:
+    """As of a service whose times are nine hours ahead."""
+    offset = timedelta(hours=9)
+    job = factories.running(
+        started_at=factories.ago(minutes=4) + offset,
+        eta_earliest=factories.ahead(minutes=10.3) + offset,
+        eta_latest=factories.ahead(minutes=15.3) + offset,
+    )
+    row = job_row(job, ENGLISH, clock_offset=offset)
+    assert row["startedAt"] is not None
+    elapsed = datetime.now(UTC) - datetime.fromisoformat(row["startedAt"])
+    assert timedelta(minutes=4) <= elapsed < timedelta(minutes=6)
+    assert "10" in row["eta"]

@@ -1,5 +1,7 @@
 """The badge shows how fresh the data is, or the reason if it is not."""
 
+from datetime import timedelta
+
 import pytest
 
 from etl_monitor.i18n.translator import LANGUAGES
@@ -70,3 +72,21 @@ def test_an_unknown_reason_is_shown_unchanged() -> None:
 
 def test_before_the_first_connection_there_is_no_problem() -> None:
     assert badge(Connection())["reason"] == ""
+
+
+@pytest.mark.parametrize(
+    ("hours", "language", "text"),
+    [
+        (9, "en", "The service’s clock is 9 hr ahead of the portal’s"),
+        (-5, "ko", "서비스의 시계가 포털보다 5시간 느립니다"),
+    ],
+)
+def test_a_clock_that_is_off_is_said(hours: int, language: str, text: str) -> None:
+    live = Connection(state=ConnectionState.LIVE, clock_offset=timedelta(hours=hours))
+    assert text in badge(live, language)["reason"]
+
+
+@pytest.mark.parametrize("status", ["502", "503", "504"])
+def test_a_proxys_error_is_named(status: str) -> None:
+    given_up = Connection(state=ConnectionState.DISCONNECTED, reason=f"http_{status}")
+    assert "proxy" in badge(given_up)["reason"]

@@ -1,0 +1,191 @@
+"""Read single values as back ends of many makes send them.
+
+Each function returns what it understood, None for `null`, and raises ValueError for anything else.
+"""
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta, tzinfo
+from email.utils import parsedate_to_datetime
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic_core import from_json
+
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+_ZONES = timedelta(days=1)  # from the calendar's ends, so that each reader's time zone has the time
+_MAX_NUMBER = 10**18
+_MAX_ID = 1000  # characters
+_MAX_TEXT = 10_000  # characters; longer texts are cut
+_MAX_DETAILS = 100_000  # characters as JSON
+_JAVA_ZONE = re.compile(r"\[([^\]]+)\]$")  # `2026-11-27T10:00+09:00[Asia/Seoul]`
+_ZONE_NAME = re.compile(r"\s*(?:UTC|GMT|Z)$", re.IGNORECASE)
+_TIME_ZONE_OFFSET = re.compile(r"\s+([+-]\d\d:?\d\d)$")
+_MILLISECONDS = 100_000_000_000  # from here on a number of seconds would be beyond the year 5138
+
+
+def decode(data: bytes | str) -> Any:
+    """Return the JSON value of a text. Invalid UTF-8 and single surrogates become U+FFFD or `?`, so
+    that any text in it can be sent on. Raises ValueError."""
+    try:
+        return from_json(data)
+    except ValueError:
+        return _decode_leniently(data)
+
+
+def _decode_leniently(data: bytes | str) -> Any:
+    text = data.decode("utf-8-sig", "replace") if isinstance(data, bytes) else data
+    try:
+        value = json.loads(text)
+        return json.loads(json.dumps(value, ensure_ascii=False).encode(errors="replace"))
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def text(value: Any) -> str | None:
+    """Return text, cut at 10,000 characters; numbers and truth values as text, an object's own
+    `message` or the whole of it as JSON."""
+    if isinstance(value, str):
+        return value if len(value) <= _MAX_TEXT else value[: _MAX_TEXT - 1] + "…"
+    return None if value is None else text(_other_as_text(value))
+
+
+def _other_as_text(value: Any) -> str:
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    if isinstance(value, Mapping) and isinstance(value.get("message"), str):
+        return str(value["message"])
+    return json.dumps(value, ensure_ascii=False)
+
+
+def identifier(value: Any) -> str | None:
+    """Return an id: a text that is not empty, or a number."""
+    if isinstance(value, bool | Mapping | list) or value == "":
+        raise ValueError("should be a text or a number")
+    name = text(value)
+    if name is not None and len(name) > _MAX_ID:
+        raise ValueError("should have at most 1,000 characters")
+    return name
+
+
+def number(value: Any) -> float:
+    """Return a finite or infinite number, also of a text: `12`, `1,234`, `45.5 %`."""
+    if isinstance(value, str):
+        value = float(value.strip().removesuffix("%").replace(",", ""))
+    if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
+        raise ValueError("should be a number")
+    return value
+
+
+def whole_number(value: Any) -> int | None:
+    """Return a whole number; a fraction is cut off. An empty text is none."""
+    if value is None or value == "":
+        return None
+    read = number(value)
+    if abs(read) >= _MAX_NUMBER:
+        raise ValueError("should be a number of at most 18 digits")
+    return int(read)
+
+
+def percent(value: Any) -> int | None:
+    """Return a whole number from 0 to 100, cut off and clamped."""
+    return None if value is None or value == "" else int(max(min(number(value), 100), 0))
+
+
+def flag(value: Any) -> bool | None:
+    if value is None or isinstance(value, bool):
+        return value
+    name = str(value).strip().lower()
+    if name not in _FLAGS:
+        raise ValueError("should be true or false")
+    return _FLAGS[name]
+
+
+_FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False, "": False}
+
+
+def details(value: Any) -> dict[str, Any] | None:
+    """Return an object; any other value as the one in it. Raises ValueError if it is too large."""
+    found = value if value is None or isinstance(value, dict) else {"details": value}
+    if found is not None and len(json.dumps(found)) > _MAX_DETAILS:
+        raise ValueError("should have at most 100,000 characters")
+    return found
+
+
+def moment(value: Any) -> datetime | None:
+    """Return a moment in UTC. None for an empty one, for the number 0, and for one that not every
+    time zone has, as 9999-12-31, which means never.
+
+    Texts: ISO 8601 with `T` or a space, any number of decimals, any offset; a zone's name in
+    brackets behind it; the format of HTTP. Without a zone it is UTC. Numbers, also as text:
+    seconds, milli-, micro- or nanoseconds since 1970, by their size. Lists: year, month, day, hour,
+    minute, second, nanosecond.
+    """
+    if value is None or value in ("", 0):
+        return None
+    return within_calendar(_moment(value))
+
+
+def within_calendar(value: datetime) -> datetime | None:
+    aware = value.replace(tzinfo=UTC) if value.tzinfo is None else value
+    if aware - _FIRST < _ZONES or _LAST - aware < _ZONES:
+        return None
+    return aware.astimezone(UTC)
+
+
+def _moment(value: Any) -> datetime:
+    if isinstance(value, str):
+        return _moment_of_text(value.strip())
+    if isinstance(value, list):
+        return _moment_of_parts(value)
+    return _moment_of_number(number(value))
+
+
+def _moment_of_text(value: str) -> datetime:
+    for read in (datetime.fromisoformat, _decorated, _epoch, parsedate_to_datetime):
+        try:
+            return read(value)
+        except (ValueError, OverflowError):
+            continue
+    raise ValueError("should be a time")
+
+
+def _epoch(value: str) -> datetime:
+    return _moment_of_number(float(value))
+
+
+def _decorated(value: str) -> datetime:
+    """Read an ISO time with the name of a zone behind it, or a space before its offset."""
+    named = _JAVA_ZONE.search(value)
+    value = _JAVA_ZONE.sub("", value)
+    value = _ZONE_NAME.sub("+00:00", _TIME_ZONE_OFFSET.sub(r"\1", value))
+    at = datetime.fromisoformat(value)
+    return at.replace(tzinfo=_zone(named[1])) if named and at.tzinfo is None else at
+
+
+def _zone(name: str) -> tzinfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, OSError) as error:
+        raise ValueError("should be the name of a time zone") from error
+
+
+def _moment_of_number(value: float) -> datetime:
+    if not math.isfinite(value):
+        raise ValueError("should be a finite number")
+    while abs(value) >= _MILLISECONDS:
+        value /= 1000
+    return datetime.fromtimestamp(value, UTC)
+
+
+def _moment_of_parts(parts: list[Any]) -> datetime:
+    """Read a time as Jackson writes it without further settings."""
+    if not 3 <= len(parts) <= 7 or not all(isinstance(part, int) for part in parts):
+        raise ValueError("should be the parts of a time")
+    year, month, day, *time = parts
+    hour, minute, second, nanosecond = [*time, 0, 0, 0, 0][:4]
+    return datetime(year, month, day, hour, minute, second, nanosecond // 1000, tzinfo=UTC)

@@ -1,0 +1,120 @@
+"""Records as back ends of many makes send them."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from etl_monitor.wire import values
+from etl_monitor.wire.job import STATUSES, Job, JobDetail, JobStatus
+from etl_monitor.wire.reading import RecordReader
+from etl_monitor.wire.result import ResultStatus, TestResult
+from etl_monitor.wire.status_names import COMMON_NAMES, StatusNames, parse_status_map
+
+READER = RecordReader()
+
+
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [
+        *(("QUEUED", "pending"), ("RUNNING", "running"), ("success", "completed")),
+        *(("error", "failed"), ("inProgress", "running"), ("In Progress", "running")),
+        *(("timed-out", "failed"), ("CANCELED", "cancelled"), ("UP_FOR_RETRY", "pending")),
+        *(("completed", "completed"), ("Completed", "completed"), ("paused", "unknown")),
+        *((3, "unknown"), (None, "unknown"), ({}, "unknown"), ("", "unknown")),
+    ],
+)
+def test_common_names_of_states(name: Any, status: str) -> None:
+    job = READER.record(Job, {"jobId": "a", "status": name})
+    assert job is not None
+    assert job.status == status
+
+
+def test_own_names_come_before_the_common_ones() -> None:
+    names = StatusNames(parse_status_map(" 3=failed, Done = running ,PAUSED=pending,"))
+    statuses = [names.status(name) for name in ("3", "DONE", "paused", "finished")]
+    assert statuses == ["failed", "running", "pending", "completed"]
+
+
+@pytest.mark.parametrize("invalid", ["x", "x=gone", "=failed", "x=unknown", "a=failed,b"])
+def test_a_map_that_cannot_be_read_is_rejected(invalid: str) -> None:
+    with pytest.raises(ValueError, match="ARCHIVED=completed"):
+        parse_status_map(invalid)
+
+
+def test_the_documents_have_the_table_of_names() -> None:
+    text = Path("docs/wire.md").read_text("utf-8")
+    rows = dict(re.findall(r"^\| `(\w+)` \| (`.*`) \|$", text, re.MULTILINE))
+    listed = {name: tuple(re.findall(r"`(\w+)`", row)) for name, row in rows.items()}
+    assert {status: listed[status] for status in STATUSES} == COMMON_NAMES
+
+
+def test_a_job_of_another_make() -> None:
+    sent = {
+        "job_id": 17,
+        "status": "IN_PROGRESS",
+        "progress": "45%",
+        "currentStep": None,
+        "estimatedCompletion": None,
+        "errorMessage": None,
+        "createdAt": "2026-11-27 10:00:00",
+        "updatedAt": 1795741323456,
+        "rowsDone": "1,200",
+        "attempt": "2",
+        "forced": "false",
+        "steps": ["extract", {"name": "load", "status": "QUEUED", "rowsTotal": "x"}, 7],
+        "log": "one\ntwo",
+        "family": [{"jobId": 16}, {"no": "id"}],
+    }
+    job = READER.record(JobDetail, sent)
+    assert job is not None
+    assert (job.job_id, job.status, job.progress, job.rows_done) == ("17", "running", 45, 1200)
+    assert (job.attempt, job.forced, job.current_step) == (2, False, "")
+    assert [(step.name, step.status) for step in job.steps] == [
+        ("extract", JobStatus.UNKNOWN),
+        ("load", JobStatus.PENDING),
+    ]
+    assert [line.message for line in job.log] == ["one", "two"]
+    assert [other.job_id for other in job.family] == ["16"]
+
+
+def test_the_state_of_a_result_may_be_that_of_its_job() -> None:
+    states = ("SUCCESS", "queued", "cancelled", "odd")
+    read = [READER.record(TestResult, {"id": 1, "status": state}) for state in states]
+    assert [result.status for result in read if result] == [
+        *(ResultStatus.COMPLETED, ResultStatus.PROCESSING),
+        *(ResultStatus.FAILED, ResultStatus.UNKNOWN),
+    ]
+
+
+_ANY = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+_NAMES = sorted({str(info.alias) for info in JobDetail.model_fields.values()} - {"jobId"})
+_JOBS = st.fixed_dictionaries({"jobId": _ANY}, optional=dict.fromkeys(_NAMES, _ANY))
+
+
+@given(_ANY | _JOBS | st.builds(lambda job, steps: {**job, "steps": steps}, _JOBS, st.lists(_JOBS)))
+def test_any_json_is_a_job_that_can_be_used_or_none(sent: Any) -> None:
+    job = READER.record(JobDetail, sent)
+    if job is not None:
+        assert job.job_id
+        assert 0 <= job.progress <= 100
+        assert isinstance(job.status, JobStatus)
+        dumped = job.model_dump(exclude={"status", "steps", "family"})  # their state may be UNKNOWN
+        JobDetail.model_validate(dumped, strict=True)
+
+
+@given(st.text())
+def test_any_text_is_json_or_none(text: str) -> None:
+    try:
+        values.decode(text)
+    except ValueError:
+        return
