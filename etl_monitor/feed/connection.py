@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from operator import methodcaller
 
 import requests
 
@@ -143,7 +144,7 @@ class FeedConnection:
 
     def _check_compression(self, received: int) -> None:
         """Raise FeedDisconnected if a few bytes were sent for what would fill the memory."""
-        sent = self._response.raw.tell() if self._response else received
+        sent = _wire_size(self._response.raw) if self._response else received
         if received > _MAX_EXPANDED and received > _MAX_COMPRESSION * sent:
             raise FeedDisconnected(
                 "compressed",
@@ -185,6 +186,9 @@ class FeedConnection:
             self._response.close()
         if self._session is not None:
             self._session.close()
+
+
+_wire_size = methodcaller("tell")  # of a response: the bytes that came over the line, still packed
 
 
 def _headers(position: str) -> dict[str, str | bytes]:

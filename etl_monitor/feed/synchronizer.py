@@ -91,7 +91,7 @@ class FeedSynchronizer:
         self.lag: float | None = None  # seconds that the newest event took, by the service's clock
         self._metrics = metrics
         self._service_clock = ServiceClock()
-        self._asked: set[str] = set()  # ids of jobs that were fetched over this connection
+        self._fetched: set[str] = set()  # ids of jobs that were fetched over this connection
         self._refilled_at = float("-inf")
 
     def run(self) -> NoReturn:
@@ -130,7 +130,7 @@ class FeedSynchronizer:
             else:
                 self._load_list()
             self._publish_clock()
-            self._asked.clear()
+            self._fetched.clear()
             self._resolve_incomplete_jobs()
             self._check_active()
             if not self._is_buffered:
@@ -213,15 +213,15 @@ class FeedSynchronizer:
         This is done before the feed counts as live, as fetching may have failed on the connection
         before, and the feed does not repeat how such a job ended; and after each chunk.
         """
-        if len(self._unasked()) > _MAX_SINGLE or self._may_refill():
+        if len(self._unfetched()) > _MAX_SINGLE or self._may_refill():
             self._load_list()
-        for job_id in self._unasked()[:_MAX_QUESTIONS]:
+        for job_id in self._unfetched()[:_MAX_QUESTIONS]:
             self._check_active()
-            self._asked.add(job_id)
+            self._fetched.add(job_id)
             self._resolve(job_id)
 
-    def _unasked(self) -> list[str]:
-        return [job_id for job_id in self._store.incomplete if job_id not in self._asked]
+    def _unfetched(self) -> list[str]:
+        return [job_id for job_id in self._store.incomplete if job_id not in self._fetched]
 
     def _may_refill(self) -> bool:
         """Return whether to load active jobs that were left out, at most once a minute."""

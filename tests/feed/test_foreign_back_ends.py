@@ -132,16 +132,16 @@ def test_old_jobs_do_not_make_a_clock_wrong(server: ScriptedServer, follow: Foll
 # Unknown ids
 
 
-def test_many_unknown_ids_are_asked_for_by_one_list(server: ScriptedServer, follow: Follow) -> None:
+def test_many_unknown_ids_are_fetched_by_one_list(server: ScriptedServer, follow: Follow) -> None:
     ids = [f"j{n}" for n in range(500)]
     whole = [{"jobId": id_, "status": "running", "progress": 9, "title": id_} for id_ in ids]
     server.on(LIST, reply([]), reply([]), reply(whole))
-    told = b"".join(event("job_progress", jobId=id_, progress=5) for id_ in ids)
-    server.on(STREAM, stream(told, HOLD))
+    updates = b"".join(event("job_progress", jobId=id_, progress=5) for id_ in ids)
+    server.on(STREAM, stream(updates, HOLD))
     seen = follow().until(lambda seen: len(seen.jobs) == 500 and not seen.incomplete)
     assert {job.title for job in seen.jobs.values()} == set(ids)
-    asked = [request for request in everything(server) if request.startswith("/etl/jobs/j")]
-    assert len(asked) <= 3, "those of a first, small chunk"
+    single = [request for request in everything(server) if request.startswith("/etl/jobs/j")]
+    assert len(single) <= 3, "those of a first, small chunk"
 
 
 def everything(server: ScriptedServer) -> list[str]:
@@ -171,7 +171,7 @@ def running(count: int) -> Step:
     return answer
 
 
-def test_the_newest_of_very_many_active_jobs_are_kept_and_all_are_counted(
+def test_the_newest_of_very_many_active_jobs_are_stored_and_all_are_counted(
     server: ScriptedServer, follow: Follow
 ) -> None:
     server.on(LIST, running(3_000))
@@ -181,8 +181,8 @@ def test_the_newest_of_very_many_active_jobs_are_kept_and_all_are_counted(
     seen = follow(active_limit=100).until(lambda seen: len(seen.finished) == 1)
     assert {int(job.job_id) for job in seen.running} == set(range(3_001, 3_100))
     assert seen.active_left_out == 2_999
-    asked = [path for path in everything(server) if path not in (LIST, STREAM)]
-    assert asked == [], "nothing is asked about jobs that are left out"
+    single = [path for path in everything(server) if path not in (LIST, STREAM)]
+    assert single == [], "nothing is requested about jobs that are left out"
 
 
 def test_a_feed_that_is_a_bomb_is_named(server: ScriptedServer, follow: Follow) -> None:
