@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from operator import methodcaller
 
 import requests
 
@@ -144,7 +143,8 @@ class FeedConnection:
 
     def _check_compression(self, received: int) -> None:
         """Raise FeedDisconnected if a few bytes were sent for what would fill the memory."""
-        sent = _wire_size(self._response.raw) if self._response else received
+        raw = self._response.raw if self._response else None
+        sent = getattr(raw, "_fp_bytes_read", received)  # over the line, before it is unpacked
         if received > _MAX_EXPANDED and received > _MAX_COMPRESSION * sent:
             raise FeedDisconnected(
                 "compressed",
@@ -186,9 +186,6 @@ class FeedConnection:
             self._response.close()
         if self._session is not None:
             self._session.close()
-
-
-_wire_size = methodcaller("tell")  # of a response: the bytes that came over the line, still packed
 
 
 def _headers(position: str) -> dict[str, str | bytes]:
