@@ -56,8 +56,9 @@ class RecordReader:
         if not isinstance(data, Mapping):
             return None
         found = {**_MISSING.get(kind, {}), **self.fields(kind, data)}
-        is_whole = _required(kind) <= found.keys()
-        return kind.model_construct(_fields_set=set(found), **found) if is_whole else None
+        if not _required(kind) <= found.keys():
+            return None
+        return kind.model_construct(_fields_set=set(found), **found)
 
     def fields(self, kind: type[Record], data: Mapping[Any, Any]) -> dict[str, Any]:
         """Return the fields of `kind` in `data` that can be read, by their names here."""
