@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import NoneType
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar, cast, get_args
 
 from etl_monitor.wire import values
 from etl_monitor.wire.base import Record
@@ -58,7 +58,7 @@ class RecordReader:
         found = {**_MISSING.get(kind, {}), **self.fields(kind, data)}
         if not _required(kind) <= found.keys():
             return None
-        return kind.model_construct(_fields_set=set(found), **found)
+        return cast(R, kind.model_construct(_fields_set=set(found), **found))
 
     def fields(self, kind: type[Record], data: Mapping[Any, Any]) -> dict[str, Any]:
         """Return the fields of `kind` in `data` that can be read, by their names here."""
