@@ -16,10 +16,7 @@ _BROWSER = "tests/browser/"
 MEASURED = (
     "tests/feed/",
     "tests/store/",
-    "tests/test_bounds.py",
     "tests/service/jobs/",
-    "tests/service/engines/",
-    "tests/service/results/",
     "tests/pipeline/scoring/",
     "tests/pipeline/test_aptitude.py",
 )

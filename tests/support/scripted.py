@@ -115,13 +115,9 @@ PIPELINE = Pipeline(
     check=check,
 )
 
-# The same pipeline, but its second step declares a long silence.
+# The same pipeline, but its steps declare a long silence.
 SILENT_STEP = replace(
-    PIPELINE,
-    steps=tuple(
-        replace(step, longest_silence=600.0 if step.name == "work" else 0.0)
-        for step in PIPELINE.steps
-    ),
+    PIPELINE, steps=tuple(replace(step, longest_silence=600.0) for step in PIPELINE.steps)
 )
 
 # The same pipeline, whose first and last step may be silent: on a busy machine even a step without

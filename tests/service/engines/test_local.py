@@ -166,11 +166,12 @@ def test_only_the_worker_that_still_runs_the_job_is_killed_at_its_deadline(
     assert _pid(engine) == pid
 
 
-def test_a_stop_fails_running_jobs_as_lost(
+def test_a_stop_returns_running_jobs_to_the_queue(
     engine: LocalEngine, db: Database, tmp_path: Path
 ) -> None:
     job, _ = _running(engine, db, tmp_path, Script(gate=str(tmp_path / "never")))
     engine.stop()
-    assert _becomes(db, job, JobStatus.FAILED).error_code == "worker_lost"
+    queued = _becomes(db, job, JobStatus.PENDING)
+    assert (queued.attempt, queued.restarts, queued.worker) == (1, 1, None)
     assert list((tmp_path / "work").iterdir()) == []
     assert not any(worker.alive for worker in engine.workers())
