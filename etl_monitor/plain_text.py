@@ -6,9 +6,12 @@ name look like another one.
 
 import re
 
-# C0 and C1 controls, line and paragraph separators, direction marks, embeddings and isolates.
-_INVISIBLE = "\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
-PRINTABLE = rf"^[^{_INVISIBLE}]*$"  # understood by Python's `re` and by Rust's alike
+# C1 controls, line and paragraph separators, direction marks, embeddings and isolates.
+_MISLEADING = "\x80-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
+_INVISIBLE = rf"\x00-\x1f\x7f{_MISLEADING}"
+# Refused are those that mislead, line ends, ESC, and NUL, which databases reject. Understood by
+# Python's `re` and by Rust's alike.
+PRINTABLE = rf"^[^\x00\x0a-\x0d\x1b{_MISLEADING}]*$"
 
 _PICTURES = 0x2400  # of the control signs, in their order
 _DELETE = 0x7F
