@@ -12,7 +12,20 @@ from etl_monitor.service.api.uploads import Title
 from etl_monitor.wire.job import Job, short_id
 from etl_monitor.wire.result import TestResult
 
-ODD = ["\n", "\r", "\x0b", "\x1b", "\x85", "\x9b", "\u2028", "\u202e", "\u2066", "\u2069", "\u200f", "\u061c"]
+ODD = [
+    "\n",
+    "\r",
+    "\x0b",
+    "\x1b",
+    "\x85",
+    "\x9b",
+    "\u2028",
+    "\u202e",
+    "\u2066",
+    "\u2069",
+    "\u200f",
+    "\u061c",
+]
 ORDINARY = ["2026 상반기 공채", "a\u200db", "검사\u00a01", "👩‍💻", "e\u0301", "العربية"]
 
 
