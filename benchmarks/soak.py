@@ -179,8 +179,8 @@ def torture(
     samples: dict[str, Samples] = defaultdict(Samples)
     begin = last = reported = time.monotonic()
     every = {
-        "worker": min(WORKER_INTERVAL, seconds / 10),
-        "service": min(SERVICE_INTERVAL, seconds / 4),
+        "worker": min(WORKER_INTERVAL, seconds / 5),
+        "service": min(SERVICE_INTERVAL, seconds / 2),
         "sample": min(SAMPLE_INTERVAL, seconds / 100),
     }
     due = {name: begin + interval for name, interval in every.items()}

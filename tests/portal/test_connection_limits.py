@@ -18,6 +18,7 @@ from tests.support.portal_session import open_session, wait_for
 
 DESCRIPTORS = 256
 MANY = 300
+PAGES = 20
 
 
 @pytest.fixture(scope="module")
@@ -58,17 +59,18 @@ def _is_served(portal: PortalProcess) -> None:
     assert reply.status_code == 200
 
 
-def test_an_open_page_has_one_descriptor(portal: PortalProcess) -> None:
+def test_an_open_page_needs_one_descriptor(portal: PortalProcess) -> None:
+    """Streamlit's event loop for each page would be three more."""
     process = psutil.Process(portal.process.pid)
+
+    def have_few_more() -> None:
+        assert process.num_fds() - before < 2 * PAGES  # the portal calls its service meanwhile
+
     with open_session(portal.url), ExitStack() as stack:
         before = process.num_fds()
-        for _ in range(10):
+        for _ in range(PAGES):
             stack.enter_context(_open_page(portal))
-        eventually(lambda: _equals(process.num_fds() - before, 10))
-
-
-def _equals(value: int, expected: int) -> None:
-    assert value == expected
+        eventually(have_few_more)
 
 
 @pytest.mark.parametrize("beginning", BEGINNINGS.values(), ids=BEGINNINGS)

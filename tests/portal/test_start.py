@@ -38,7 +38,7 @@ def start(folder: Path, settings: dict[str, str], port: int | None = None) -> tu
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         encoding="utf-8",
-        timeout=60,
+        timeout=240,
         check=False,
     )
     eventually(lambda: nothing_is_left(mark))

@@ -86,7 +86,7 @@ def _wait_until_ready(portal: PortalProcess, health: str) -> None:
         assert portal.process.poll() is None, f"the portal ended: {log}"
         assert _status(portal.url + health) == 200
 
-    eventually(is_ready, within=60)
+    eventually(is_ready, within=180)
 
 
 def _status(url: str) -> int:
