@@ -47,8 +47,9 @@ Cancelled = Callable[[], bool]
 class Report(Protocol):
     """Reports a step's progress. Cheap: call it after every chunk."""
 
-    def __call__(self, rows_done: int, rows_total: int) -> None:
-        """Report that `rows_done` of the step's `rows_total` rows are done."""
+    def __call__(self, rows_done: int, rows_total: int | None) -> None:
+        """Report that `rows_done` of the step's `rows_total` rows are done; None: not known how
+        many there are."""
 
     def log(
         self,

@@ -282,6 +282,72 @@ class WorkerHung(ServiceError):
     reason: str = "hung"
 
 
+class WorkerExited(ServiceError):
+    """Of a failed job: its step ended the process, as `os._exit` does."""
+
+    code = "worker_lost"
+    template = (
+        "The step {step} ended its own process with the exit code {exit_code}. The old results "
+        "stand. Where it ends like this again, give the job's log to the administrator of this "
+        "service."
+    )
+    step: str
+    exit_code: int
+    reason: str = "exited"
+
+
+class WorkerKilled(ServiceError):
+    """Of a failed job: a signal ended its worker; SIGKILL mostly means that memory ran out."""
+
+    code = "worker_lost"
+    template = (
+        "The process of the step {step} was ended from outside ({signal}); often because memory "
+        "ran out. The old results stand. Retry it."
+    )
+    step: str
+    signal: str
+    reason: str = "killed"
+
+
+class StepExited(ServiceError):
+    """Of a failed job: a step raised SystemExit. `exit_code` is its argument, as text."""
+
+    code = "step_exited"
+    template = (
+        "The step {step} called for the end of the program (SystemExit: {exit_code}). The old "
+        "results stand. The pipeline is to be mended: a step that cannot continue raises a "
+        "PipelineError."
+    )
+    step: str
+    exit_code: str
+
+
+class StepInterrupted(ServiceError):
+    """Of a failed job: a step raised KeyboardInterrupt."""
+
+    code = "step_interrupted"
+    template = (
+        "The step {step} was interrupted (KeyboardInterrupt). The old results stand. Retry it."
+    )
+    step: str
+
+
+class UnusableHandover(ServiceError, PipelineError):
+    """Of a failed job: what a step of a company's own pipeline handed over cannot be stored.
+
+    `part`: which part of it, in the names of `etl_monitor.pipeline.base`.
+    """
+
+    code = "unusable_handover"
+    template = (
+        "The step {step} handed over something that cannot be used: {part}: {problem}. The old "
+        "results stand. The pipeline is to be mended."
+    )
+    step: str
+    part: str
+    problem: str
+
+
 class NoRoomForJob(ServiceError):
     """Of a failed job."""
 

@@ -45,7 +45,7 @@ class ScaleStatistics(Record):
     lowest: float  # the lowest and the highest possible score
     highest: float
     n: int
-    mean: float
+    mean: float | None = None  # None: not defined, as no respondent is usable
     sd: float | None = None
     alpha: float | None = None  # Cronbach's alpha; None: not defined for these answers
     percentiles: dict[str, float]  # "5", "25", "50", "75", "95" → raw score

@@ -30,7 +30,7 @@ class _Holding:
     def __init__(self, report: Report, control: Control, step: str) -> None:
         self._report, self._control, self._step = report, control, step
 
-    def __call__(self, rows_done: int, rows_total: int) -> None:
+    def __call__(self, rows_done: int, rows_total: int | None) -> None:
         self._report(rows_done, rows_total)
         if rows_done:
             self._control.arrive(self._step)

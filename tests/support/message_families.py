@@ -12,7 +12,7 @@ from typing import get_args
 from etl_monitor.pipeline.aptitude import PIPELINE
 from etl_monitor.pipeline.exclusion import MALFORMED, ExclusionReason
 from etl_monitor.pipeline.kinds.definition import DocumentType
-from etl_monitor.service.errors import WorkerHung
+from etl_monitor.service.errors import WorkerExited, WorkerHung, WorkerKilled
 from etl_monitor.store.connection_status import Connection, ConnectionState
 from etl_monitor.store.snapshot import Counters
 from etl_monitor.ui.activity import filter_bar as activity_bar
@@ -101,7 +101,9 @@ FAMILIES = {family: _named(family, names) for family, names in _FAMILIES.items()
 # Families that need not have a text for each name: if it is missing, another text is shown.
 OPTIONAL = {
     "advice-{}": _named("advice-{}", ERROR_CODES),
-    "{}-{}": _named(f"error-{{}}-{WorkerHung.reason}", ERROR_CODES)
+    "{}-{}": {
+        f"error-{kind.code}-{kind.reason}" for kind in (WorkerExited, WorkerHung, WorkerKilled)
+    }
     | {"error-too_many_invalid_rows-all"},
 }
 

@@ -38,7 +38,8 @@ class RecordingReport:
         self.progress: list[tuple[int, int]] = []
         self.lines: list[tuple[str, str]] = []
 
-    def __call__(self, rows_done: int, rows_total: int) -> None:
+    def __call__(self, rows_done: int, rows_total: int | None) -> None:
+        assert rows_total is not None, "the shipped pipeline knows how many rows there are"
         self.progress.append((rows_done, rows_total))
 
     def log(self, message: str, level: str = "info", **_: Any) -> None:

@@ -24,6 +24,10 @@ job-unknown = There is no information about job { $id }.
 job-step = Step { $index } of { $count }: { $name }
 job-rows = { $done } of { $total } rows
 job-restarted = restarted with the service
+job-rows-so-far = { $n ->
+    [one] 1 row so far
+   *[other] { NUMBER($n) } rows so far
+}
 job-attempt = attempt { $n }
 job-cancel = Cancel job { $id }
 job-retry = Retry job { $id }

@@ -24,6 +24,7 @@ job-unknown = 작업 { $id }의 정보가 없습니다.
 job-step = { $count }단계 중 { $index }단계: { $name }
 job-rows = 이 단계 { $total }행 중 { $done }행
 job-restarted = 서비스 재시작으로 다시 대기 중
+job-rows-so-far = 이 단계 현재까지 { NUMBER($n) }행
 job-attempt = { $n }번째 시도
 job-cancel = 작업 { $id } 취소
 job-retry = 작업 { $id } 재시도

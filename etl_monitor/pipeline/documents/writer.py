@@ -186,7 +186,8 @@ def _scale_figures(scale: ScaleStatistics, t: Translator) -> dict[str, str]:
 
 def _share(scale: ScaleStatistics) -> float:
     """The mean's share of the possible range, 0 … 1."""
-    return (scale.mean - scale.lowest) / (scale.highest - scale.lowest)
+    mean = scale.lowest if scale.mean is None else scale.mean
+    return (mean - scale.lowest) / (scale.highest - scale.lowest)
 
 
 def _name(scale: ScaleStatistics, t: Translator) -> str:

@@ -25,16 +25,18 @@ class Estimator:
         self._begins = {step: at for step, at in self._begins.items() if step < index}
         self._begins[index] = time.monotonic()
 
-    def estimate(self, rows: tuple[int, int] | None) -> eta.Estimate | None:
-        """Return the estimate, given the rows done and all rows of the current step. None if the
+    def estimate(self, rows: tuple[int, int | None] | None) -> eta.Estimate | None:
+        """Return the estimate, given the rows done and all rows of the current step (None: not
+        known). None if the
         job's size is unknown, or if the past says too little."""
         pace = self._pace(rows)
         if pace is None or len(self._past) < eta.MIN_JOBS:
             return None
         return eta.estimate(self._step_costs(pace.rows), pace, now())
 
-    def _pace(self, rows: tuple[int, int] | None) -> eta.Pace | None:
-        done, total = rows or (0, 0)
+    def _pace(self, rows: tuple[int, int | None] | None) -> eta.Pace | None:
+        done, known = rows or (0, None)
+        total = known or 0
         self._rows = total if len(self._begins) == 1 else self._rows or total
         if not self._rows or not self._begins:
             return None

@@ -17,6 +17,8 @@ from sqlalchemy.exc import OperationalError
 from etl_monitor.errors import EtlMonitorError, PipelineError
 from etl_monitor.pipeline.base import Outcome, Pipeline, PipelineJob
 from etl_monitor.service import errors
+from etl_monitor.service.border.handover import Handover, plain_error
+from etl_monitor.service.border.values import plain_text, type_name
 from etl_monitor.service.engines.liveness import Liveness
 from etl_monitor.service.engines.progress_reporter import ProgressReporter
 from etl_monitor.service.jobs import lifecycle
@@ -108,18 +110,27 @@ def _try(context: WorkerContext, job: Job, reporter: ProgressReporter) -> EtlMon
         with _heartbeats(reporter):
             work_dir = context.folders.work_dir(job.job_id)
             _publish(context, job, _run_steps(context, job, reporter, work_dir))
-    except PipelineError as error:
+    except PipelineError as handed_over:
+        error = plain_error(handed_over)
         reporter.log(error.message, "error", code=error.code, details=error.details)
         return error
-    except Exception as error:  # noqa: BLE001  # a bug in a step must not end the worker
+    except BaseException as error:  # noqa: BLE001  # whatever a step raises must not end the worker
         _log.exception("job_crashed", extra={"job_id": job.job_id})
         reporter.log(traceback.format_exc(), "error")
-        if _is_disk_full(error):
-            return errors.NoRoomForJob()
-        return errors.StepFailed(exception=type(error).__name__)
+        return _crash(error, reporter.step)
     finally:
         context.folders.remove_work_dir(job.job_id)
     return None
+
+
+def _crash(error: BaseException, step: str) -> EtlMonitorError:
+    if isinstance(error, SystemExit):
+        return errors.StepExited(step=step, exit_code=plain_text(error.code, 200))
+    if isinstance(error, KeyboardInterrupt):
+        return errors.StepInterrupted(step=step)
+    if _is_disk_full(error):
+        return errors.NoRoomForJob()
+    return errors.StepFailed(exception=type_name(error))
 
 
 def _run_steps(
@@ -138,11 +149,7 @@ def _run_steps(
             return None
         reporter.end()
     reporter.flush()
-    if outcome is None:
-        raise TypeError(
-            f"the last step of the pipeline {context.pipeline.name} returned no Outcome"
-        )
-    return outcome
+    return Handover(step=reporter.step).outcome(outcome, work_dir)
 
 
 def _pipeline_job(context: WorkerContext, job: Job, work_dir: Path) -> PipelineJob:
@@ -185,7 +192,7 @@ def _fail(context: WorkerContext, job: Job, error: EtlMonitorError) -> None:
         lifecycle.fail(tx, job.job_id, context.worker, error)
 
 
-def _is_disk_full(error: Exception) -> bool:
+def _is_disk_full(error: BaseException) -> bool:
     return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 

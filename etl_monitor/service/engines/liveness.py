@@ -23,6 +23,8 @@ class SharedLiveness(Structure):
         ("signs", c_ulong),  # a changed number is a sign of life
         ("longest_silence", c_double),  # seconds without a sign that the running step may need
         ("draining", c_bool),  # set by the supervisor: the worker takes no further job
+        ("jobs", c_ulong),  # how many jobs the worker has begun
+        ("in_step", c_bool),  # a step's code runs
     ]
 
 
@@ -45,12 +47,17 @@ class Liveness:
     def step(self, longest_silence: float) -> Iterator[None]:
         """Run a step's code in this block."""
         self._shared.longest_silence = longest_silence
+        self._shared.in_step = True
         self._count(-1)
         try:
             yield
         finally:
             self._count(+1)
+            self._shared.in_step = False
             self._shared.longest_silence = 0.0
+
+    def begin_job(self) -> None:
+        self._shared.jobs += 1
 
     @contextmanager
     def own_code(self) -> Iterator[None]:

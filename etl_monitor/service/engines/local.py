@@ -5,6 +5,7 @@ are gone, and kills workers that are hung or still run a job after its cancel de
 """
 
 import logging
+import signal
 import threading
 import time
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ from etl_monitor.errors import EtlMonitorError
 from etl_monitor.service import errors
 from etl_monitor.service.engines.base import WorkerState
 from etl_monitor.service.engines.worker import WorkerPlan
-from etl_monitor.service.engines.worker_slot import WorkerSlot, make_semaphore
+from etl_monitor.service.engines.worker_slot import WorkerExit, WorkerSlot, make_semaphore
 from etl_monitor.service.jobs import lifecycle
 from etl_monitor.service.jobs import queries as job_queries
 from etl_monitor.service.storage.database import Database
@@ -171,9 +172,26 @@ class LocalEngine:
 
     def _worker_lost(self, job: Job) -> EtlMonitorError:
         silence = self._hung.get(job.worker or "")
-        if silence is None:
-            return errors.WorkerEnded()
-        return errors.WorkerHung(step=job.current_step, seconds=silence)
+        if silence is not None:
+            return errors.WorkerHung(step=job.current_step, seconds=silence)
+        exits = (slot.last_exit for slot in self._slots if slot.last_exit is not None)
+        ended = next((ended for ended in exits if ended.worker == job.worker), None)
+        return errors.WorkerEnded() if ended is None else _exit_error(ended, job.current_step)
+
+
+def _exit_error(ended: WorkerExit, step: str) -> EtlMonitorError:
+    if ended.code < 0:
+        return errors.WorkerKilled(step=step, signal=_signal_name(-ended.code))
+    if ended.in_step:
+        return errors.WorkerExited(step=step, exit_code=ended.code)
+    return errors.WorkerEnded()
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # real-time signals have no names
+        return str(number)
 
 
 def _kill(slot: WorkerSlot, event: str, job_id: str | None = None) -> None:

@@ -10,26 +10,25 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
 from etl_monitor.pipeline.base import Step
+from etl_monitor.service.border.handover import Handover, plain_log_line
 from etl_monitor.service.engines.estimator import Estimator
 from etl_monitor.service.engines.liveness import Liveness
 from etl_monitor.service.jobs import eta, lifecycle
-from etl_monitor.service.storage.clock import now
 from etl_monitor.service.storage.database import Database
 from etl_monitor.service.storage.outage import DatabaseOutage, wait_for_database
 from etl_monitor.wire.job import Job, LogLine
 
 WRITE_INTERVAL = 0.2  # seconds; a job makes at most five events per second
 HEARTBEAT_INTERVAL = 5.0  # seconds
-LEVELS = ("info", "warning", "error")
-_MAX_MESSAGE_LENGTH = 20_000  # characters
 
 
 class ProgressReporter:
     """The `Report` that steps get.
 
-    A thread calls `beat`, which writes a heartbeat if there were signs of life since the last one;
-    a lock serialises it with the reports. A step does not fail while the database is unavailable:
-    progress reports of that time are dropped, log lines are written later.
+    A thread calls `beat`, which writes what the newest report has left unwritten, and a heartbeat
+    if there were signs of life since the last one; a lock serialises it with the reports. A step
+    does not fail while the database is unavailable: progress reports of that time are dropped, log
+    lines are written later.
     """
 
     def __init__(
@@ -47,7 +46,8 @@ class ProgressReporter:
         self._reported_signs = self._liveness.signs
         self._lock = threading.Lock()
         self._index = 0  # of the step, from 1
-        self._rows: tuple[int, int] | None = None  # done, total
+        self._is_written = True  # the newest report and log line
+        self._rows: tuple[int, int | None] | None = None  # done, total if it is known
         self._highest = 0  # percent reported so far
         self._written_at = time.monotonic()
         self._lines: deque[LogLine] = deque(maxlen=lifecycle.MAX_LOG_LINES)
@@ -55,6 +55,11 @@ class ProgressReporter:
         with db.reading() as tx:
             past = eta.past_jobs(tx, job.test_kind or "")
         self._estimator = Estimator([step.name for step in steps], past)
+
+    @property
+    def step(self) -> str:
+        """The name of the step that runs."""
+        return self._steps[self._index - 1].name
 
     def begin(self, index: int) -> None:
         """Begin a step. Until its first report it has as many rows as the step before it."""
@@ -67,14 +72,17 @@ class ProgressReporter:
     def end(self) -> None:
         """End a step, counting all of its rows as done even if it reported fewer."""
         with self._lock:
-            if self._rows and self._rows[0] < self._rows[1]:
-                self._rows = (self._rows[1], self._rows[1])
+            done, total = self._rows or (0, 0)
+            if done != total:
+                all_rows = done if total is None else total
+                self._rows = (all_rows, all_rows)
                 self._write()
 
-    def __call__(self, rows_done: int, rows_total: int) -> None:
+    def __call__(self, rows_done: int, rows_total: int | None) -> None:
         with self._liveness.own_code(), self._lock:
-            self._rows = (min(rows_done, rows_total), rows_total)
-            if rows_done >= rows_total or self._is_due(WRITE_INTERVAL):
+            self._rows = Handover(step=self.step).rows(rows_done, rows_total)
+            self._is_written = False
+            if self._rows[0] == self._rows[1] or self._is_due(WRITE_INTERVAL):
                 self._write()
 
     def log(
@@ -85,15 +93,10 @@ class ProgressReporter:
         code: str = "",
         details: Mapping[str, Any] | None = None,
     ) -> None:
-        line = LogLine(
-            at=now(),
-            level=level if level in LEVELS else "info",
-            message=message[:_MAX_MESSAGE_LENGTH],
-            code=code or None,
-            details=dict(details) if details else None,
-        )
+        line = plain_log_line(message, level, code, details)
         with self._liveness.own_code(), self._lock:
             self._lines.append(line)
+            self._is_written = False
             if self._index and self._is_due(WRITE_INTERVAL):
                 self._write()
 
@@ -107,9 +110,12 @@ class ProgressReporter:
         with self._lock:
             wait_for_database(write, self._writes)
             self._lines.clear()
+            self._is_written = True
 
     def beat(self) -> None:
         with self._lock:
+            if self._index and not self._is_written and self._is_due(WRITE_INTERVAL):
+                self._write()  # no report came since that would have written it
             signs = self._liveness.signs
             if signs != self._reported_signs and self._is_due(HEARTBEAT_INTERVAL):
                 self._reported_signs = signs
@@ -127,6 +133,7 @@ class ProgressReporter:
 
         if self._try(write):
             self._lines.clear()
+            self._is_written = True
 
     def _try(self, write: Callable[[Connection], object]) -> bool:
         try:
@@ -144,7 +151,7 @@ class ProgressReporter:
         done, total = self._rows or (None, None)
         expected = self._estimator.estimate(self._rows)
         return lifecycle.Progress(
-            current_step=self._steps[self._index - 1].name,
+            current_step=self.step,
             step_index=self._index,
             progress=self._percentage(),
             rows_done=done,

@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import signal
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import wait
 from multiprocessing.synchronize import Semaphore
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from etl_monitor.service.engines.job_runner import WorkerContext, run_job
 from etl_monitor.service.engines.liveness import Liveness, SharedLiveness
+from etl_monitor.service.engines.process_group import end_descendants, end_own_group, lead_group
 from etl_monitor.service.jobs import lifecycle
 from etl_monitor.service.logs import set_up_logging
 from etl_monitor.service.pipeline_loader import load_pipeline
@@ -36,7 +38,10 @@ class WorkerPlan:
 
 def work(plan: WorkerPlan, name: str, pending: Semaphore, shared: SharedLiveness) -> None:
     """The process's main function. `pending` is released once for each new pending job."""
-    exit_with_parent()
+    lead_group(name)
+    exit_with_parent(end_own_group)
+    # The engine ends this process with its own; a step may have children of its own nevertheless.
+    multiprocessing.current_process().daemon = False
     set_up_logging()
     liveness = Liveness(shared)
     liveness.start()
@@ -61,12 +66,24 @@ def _run_jobs(context: WorkerContext, pending: Semaphore, shared: SharedLiveness
         job = wait_for_database(lambda: _claim(context), context.writes)
         if job is None:
             pending.acquire(timeout=POLL_INTERVAL)
-        else:
-            run_job(context, job)
+            continue
+        context.liveness.begin_job()
+        run_job(context, job)
+        end_descendants()
+        _exit_if_threads_are_left(context)
 
 
-def exit_with_parent() -> None:
-    """End this process when the one that started it ends, even if that one is killed.
+def _exit_if_threads_are_left(context: WorkerContext) -> None:
+    """A thread cannot be ended from outside, so the next job gets a new worker."""
+    left = [t for t in threading.enumerate() if not t.daemon and t is not threading.main_thread()]
+    if left:
+        names = [thread.name for thread in left]
+        _log.warning("worker_renewed", extra={"worker": context.worker, "threads": names})
+        end_own_group()
+
+
+def exit_with_parent(end: Callable[[], object] = lambda: os._exit(0)) -> None:
+    """End this process by `end` when the one that started it ends, even if that one is killed.
 
     An interrupt from the keyboard reaches the whole process group; this process ignores it and
     leaves the shutdown to its parent.
@@ -78,7 +95,7 @@ def exit_with_parent() -> None:
 
     def watch() -> None:
         wait([parent.sentinel])
-        os._exit(0)
+        end()
 
     threading.Thread(target=watch, name="parent-watch", daemon=True).start()
 

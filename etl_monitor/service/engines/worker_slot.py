@@ -12,6 +12,7 @@ from multiprocessing.synchronize import Semaphore
 from etl_monitor.backoff import Backoff
 from etl_monitor.service.engines.base import WorkerState
 from etl_monitor.service.engines.liveness import SharedLiveness
+from etl_monitor.service.engines.process_group import end_group
 from etl_monitor.service.engines.worker import WorkerPlan, work
 
 _STARTUP_TIMEOUT = 120.0  # seconds until the first sign of life; a busy machine may need some
@@ -30,6 +31,13 @@ def make_semaphore() -> Semaphore:
     return _spawn.Semaphore(0)
 
 
+@dataclass(frozen=True, kw_only=True)
+class WorkerExit:
+    worker: str
+    code: int  # negative: the signal
+    in_step: bool  # while a step's code ran
+
+
 @dataclass(kw_only=True)
 class WorkerSlot:
     """Starts a worker, restarts it when it ends, and measures how long it has been silent."""
@@ -40,7 +48,8 @@ class WorkerSlot:
     name: str = ""  # of the worker
     _process: SpawnProcess | None = None
     _started_at: float = 0.0
-    _short_lives: int = 0  # in a row
+    last_exit: WorkerExit | None = None  # of the worker before this one, if it ended by itself
+    _short_lives: int = 0  # in a row, without a job
     _not_before: float = 0.0  # when the next start is due
     _shared: SharedLiveness = field(default_factory=lambda: RawValue(SharedLiveness))
     _signs: int = 0  # of life, as last read
@@ -77,7 +86,8 @@ class WorkerSlot:
         self._started_at = self._changed_at = time.monotonic()
 
     def restart_if_due(self) -> None:
-        """Restart a worker that has ended. One that keeps ending is restarted ever less often."""
+        """Restart a worker that has ended. One that keeps ending before it has had a job is
+        restarted ever less often."""
         if self.alive:
             return
         if self._process is not None:
@@ -90,14 +100,22 @@ class WorkerSlot:
         self._shared.draining = True
 
     def kill(self) -> None:
+        """End the worker, and all processes that its jobs have started."""
         if self._process is not None:
             self._process.kill()
+            end_group(self.name, self._process.pid or 0)
             self._process.join()
             self._process = None
 
     def _record_exit(self, process: SpawnProcess) -> None:
         _log.warning("worker_exited", extra={"worker": self.name, "code": process.exitcode})
+        self.last_exit = WorkerExit(
+            worker=self.name, code=process.exitcode or 0, in_step=self._shared.in_step
+        )
         lived = time.monotonic() - self._started_at
         self.kill()
-        self._short_lives = self._short_lives + 1 if lived < _SHORT_LIFE else 0
-        self._not_before = time.monotonic() + _BACKOFF.delay(self._short_lives)
+        if self._shared.jobs:  # whatever ended it ended its job as well
+            self._short_lives, self._not_before = 0, 0.0
+        else:
+            self._short_lives = self._short_lives + 1 if lived < _SHORT_LIFE else 0
+            self._not_before = time.monotonic() + _BACKOFF.delay(self._short_lives)

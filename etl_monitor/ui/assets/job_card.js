@@ -27,7 +27,7 @@ const isAtWork = (job) => job.status === "running" || (job.status === "unknown" 
 function Progress({ job, labels }) {
   const isRunning = isAtWork(job);
   return html`<div class="etl-card-progress">
-    <div class="etl-progress">${isRunning && html`<${ProgressBar} job=${job} /><span class="etl-number">${job.percent}</span>`}</div>
+    <div class="etl-progress">${isRunning && html`<${ProgressBar} job=${job} />${!job.endless && html`<span class="etl-number">${job.percent}</span>`}`}</div>
     <div class="etl-facts etl-card-counted">
       ${job.rows && html`<span class="etl-number">${job.rows}</span>`}
       ${isRunning && job.startedAt && html`<${Elapsed} since=${job.startedAt} label=${labels.elapsed} />`}

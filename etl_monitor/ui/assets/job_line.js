@@ -12,7 +12,7 @@ export function JobLine({ job, onAction, labels }) {
   return html`<div class="etl-compact" data-job-id=${job.id} data-status=${job.status}
       data-progress=${job.progress}>
     <${StatusMark} job=${job} />
-    ${job.status === "running" && html`<${ProgressBar} job=${job} /><span class="etl-number">${job.percent}</span>`}
+    ${job.status === "running" && html`<${ProgressBar} job=${job} /><span class="etl-number">${job.endless ? job.rows : job.percent}</span>`}
     ${facts && html`<span class="etl-facts" title=${facts}>${facts}</span>`}
     ${job.problem && html`<span class="etl-facts etl-why" title=${job.problem.reason}>${job.problem.reason}</span>`}
     <${JobButtons} job=${job} onAction=${onAction} labels=${labels} small=${true} />

@@ -20,6 +20,10 @@ export function StatusMark({ job }) {
 
 /** @param {{ job: JobRow }} props */
 export function ProgressBar({ job }) {
+  if (job.endless) // without a value, screen readers say that it is busy
+    return html`<div class="etl-bar" role="progressbar" aria-label=${job.title} aria-valuetext=${job.rows}>
+      <div class="etl-bar-fill etl-bar-endless" data-tone=${toneOf(job)}></div>
+    </div>`;
   return html`<div class="etl-bar" role="progressbar" aria-label=${job.title} aria-valuemin="0"
       aria-valuemax="100" aria-valuenow=${job.progress} aria-valuetext=${job.percent}>
     <div class="etl-bar-fill" data-tone=${toneOf(job)} style=${{ width: `${job.progress}%` }}></div>

@@ -172,7 +172,8 @@ export interface JobDetails {
 
 /**
  * One job. An empty text is not shown. `select`, `cancel` and `retry` are the accessible names
- * of its controls; None if there is no such control.
+ * of its controls; None if there is no such control. `endless`: it is not known how many rows
+ * there are, so its bar moves without an end.
  */
 export interface JobRow {
   id: string;
@@ -181,6 +182,7 @@ export interface JobRow {
   cancelling: boolean;
   statusText: string;
   progress: number;
+  endless: boolean;
   percent: string;
   title: string;
   person: string;
@@ -211,6 +213,7 @@ export interface JobCard {
   cancelling: boolean;
   statusText: string;
   progress: number;
+  endless: boolean;
   percent: string;
   title: string;
   person: string;
@@ -435,7 +438,7 @@ export interface Tick {
  */
 export interface Plot {
   at: number;
-  all: number;
+  all: number | null;
   low: number | null;
   high: number | null;
 }

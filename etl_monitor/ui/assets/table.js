@@ -36,7 +36,7 @@ const Ticks = ({ ticks }) => html`<span class="etl-track etl-ticks" aria-hidden=
 function Track({ plot }) {
   const { at, all, low, high } = plot;
   return html`<span class="etl-track" aria-hidden="true">
-    <span class="etl-track-all" style=${left(all)}></span>
+    ${all !== null && html`<span class="etl-track-all" style=${left(all)}></span>`}
     ${low !== null && high !== null && html`<span class="etl-track-spread" style=${`${left(low)};width:${high - low}%`}></span>`}
     <span class="etl-track-mean" style=${left(at)}></span>
   </span>`;

@@ -61,7 +61,8 @@ class JobDetails(TypedDict):
 
 class JobRow(TypedDict):
     """One job. An empty text is not shown. `select`, `cancel` and `retry` are the accessible names
-    of its controls; None if there is no such control."""
+    of its controls; None if there is no such control. `endless`: it is not known how many rows
+    there are, so its bar moves without an end."""
 
     id: str
     shortId: str
@@ -69,6 +70,7 @@ class JobRow(TypedDict):
     cancelling: bool
     statusText: str
     progress: int
+    endless: bool
     percent: str
     title: str
     person: str

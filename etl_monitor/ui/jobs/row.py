@@ -43,6 +43,7 @@ def job_row(
         "cancelling": job.is_cancelling,
         "statusText": status_text(job, t),
         "progress": job.progress,
+        "endless": _is_endless(job),
         "percent": t.percent(job.progress / 100),
         "title": job_name(job),
         "person": visible(job.user_id or ""),
@@ -78,10 +79,20 @@ def step_text(job: Job, t: Translator) -> str:
 
 
 def rows_text(job: Job, t: Translator) -> str:
-    if job.rows_done is None or not job.rows_total or job.status not in _AT_WORK:
+    if job.rows_done is None or job.rows_total == 0 or job.status not in _AT_WORK:
         return ""
+    if job.rows_total is None:
+        return t("job-rows-so-far", n=job.rows_done)
     done, total = t.number(job.rows_done), t.number(job.rows_total)
     return t("job-rows", done=done, total=total)
+
+
+def _is_endless(job: Job) -> bool:
+    """Whether rows are counted, but not known how many there are. A back end that does not name the
+    step may know the progress all the same."""
+    has_progress = job.progress > 0 and job.step_index is None
+    is_counted = job.rows_done is not None and job.rows_total is None
+    return job.status is JobStatus.RUNNING and is_counted and not has_progress
 
 
 def _duration(job: Job, t: Translator) -> str:

@@ -104,8 +104,10 @@ def _bars(scale: ScaleStatistics, top: float, t: Translator) -> list[Bar]:
 
 
 def _facts(scale: ScaleStatistics, t: Translator) -> str:
-    sd = NO_VALUE if scale.sd is None else t.number(scale.sd, 1)
-    return t("scale-facts", mean=t.number(scale.mean, 1), sd=sd)
+    mean, sd = (
+        NO_VALUE if value is None else t.number(value, 1) for value in (scale.mean, scale.sd)
+    )
+    return t("scale-facts", mean=mean, sd=sd)
 
 
 def _summary(scale: ScaleStatistics, t: Translator) -> str:

@@ -61,7 +61,7 @@ def _plot(group: GroupScore, scale: ScaleStatistics) -> Plot:
     spread = group.sd
     return {
         "at": at(group.mean),
-        "all": at(scale.mean),
+        "all": None if scale.mean is None else at(scale.mean),
         "low": None if spread is None else at(group.mean - spread),
         "high": None if spread is None else at(group.mean + spread),
     }
@@ -69,7 +69,7 @@ def _plot(group: GroupScore, scale: ScaleStatistics) -> Plot:
 
 def _difference(group: GroupScore, scale: ScaleStatistics, t: Translator) -> Cell:
     """From everybody's mean, in standard deviations of everybody."""
-    if not scale.sd:
+    if not scale.sd or scale.mean is None:
         return number(None, t)
     distance = (group.mean - scale.mean) / scale.sd
     sign = "+" if round(distance, 2) > 0 else "−" if round(distance, 2) < 0 else "±"

@@ -23,7 +23,7 @@ class Plot(TypedDict):
     the column's width."""
 
     at: float
-    all: float
+    all: float | None
     low: float | None
     high: float | None
 

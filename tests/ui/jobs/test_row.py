@@ -160,8 +160,18 @@ def test_without_an_estimate_there_is_no_text() -> None:
     assert eta_text(factories.running(eta_earliest=None), ENGLISH) == ""
 
 
-def test_rows_need_a_total() -> None:
-    for unknown in ({"rows_total": None}, {"rows_total": 0}, {"rows_done": None}):
+def test_rows_are_counted_without_a_total() -> None:
+    counted = factories.running(rows_done=3000, rows_total=None, progress=0)
+    assert job_row(counted, ENGLISH)["rows"] == "3,000 rows so far"
+    assert job_row(counted, KOREAN)["rows"] == "이 단계 현재까지 3,000행"
+    assert job_row(counted, ENGLISH)["endless"]
+    assert not job_row(factories.running(), ENGLISH)["endless"]
+    foreign = factories.running(rows_done=9, rows_total=None, progress=45, step_index=None)
+    assert not job_row(foreign, ENGLISH)["endless"], "it knows its progress"
+
+
+def test_rows_need_a_count_and_a_row() -> None:
+    for unknown in ({"rows_total": 0}, {"rows_done": None}):
         assert job_row(factories.running(**unknown), ENGLISH)["rows"] == ""
     assert job_row(factories.running(rows_done=0), ENGLISH)["rows"] == "0 of 100,000 rows"
 

@@ -1,0 +1,35 @@
+"""Numbers that a step hands over, of any numeric type."""
+
+import math
+from decimal import Decimal
+from numbers import Integral, Real
+from typing import Any
+
+from etl_monitor.service.border.values import plain_text, type_name
+
+
+class UnusableNumber(Exception):
+    """The reason, in words that follow a number's name and a colon."""
+
+
+def whole_number(value: Any, largest: int) -> int:
+    """Return a number of rows: not negative, at most `largest`, without a fraction.
+
+    Raises UnusableNumber.
+    """
+    number = real_number(value)
+    if not math.isfinite(number):
+        raise UnusableNumber(f"{plain_text(value, 50)} is not a number of rows")
+    return max(0, min(largest, math.floor(number)))
+
+
+def real_number(value: Any) -> int | float:
+    """Return a number, which may be NaN or infinite. Raises UnusableNumber."""
+    if not isinstance(value, Integral | Real | Decimal):
+        raise UnusableNumber(f"a value of the type {type_name(value)} is not a number")
+    try:
+        return int(value) if isinstance(value, Integral) else float(value)
+    except Exception as error:  # noqa: BLE001  # a foreign number's conversion is foreign code
+        raise UnusableNumber(
+            f"{type_name(value)} cannot be converted ({type_name(error)})"
+        ) from None
