@@ -128,6 +128,13 @@ class NoStatistics(ServiceError, NotFound):
     test_id: str
 
 
+class UnreadableStatistics(ServiceError, ApiError):
+    status = 500
+    code = "statistics_unreadable"
+    template = "The stored statistics of this test cannot be read. Process the test again."
+    test_id: str
+
+
 class NoScores(ServiceError, NotFound):
     code = "no_scores"
     template = (

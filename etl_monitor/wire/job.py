@@ -90,6 +90,7 @@ class Job(Record):
     promoted_at: MaybeTime = None  # when it was moved to the front of the queue
     seen_at: MaybeTime = None  # when someone marked the failure as seen
     seen_by: str | None = None
+    unreadable: str | None = None  # which part of its stored record cannot be read, and why
 
     # Not on the wire.
     sent_status: Annotated[str, Field(exclude=True), SkipJsonSchema()] = ""  # if it is UNKNOWN

@@ -58,6 +58,7 @@ class TestResult(Record):
     is_sample: bool = False
     active_job: Job | None = None
     last_job: Job | None = None
+    unreadable: str | None = None  # which part of its stored record cannot be read, and why
 
 
 class TestKind(Record):

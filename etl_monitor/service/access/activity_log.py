@@ -15,12 +15,14 @@ from etl_monitor.service import errors
 from etl_monitor.service.access.principal import Principal
 from etl_monitor.service.storage.clock import now
 from etl_monitor.service.storage.database import Database
+from etl_monitor.service.storage.rows import NO_TIME, read_row
 from etl_monitor.service.storage.tables import activity
 from etl_monitor.wire.activity import ActivityEntry, ActivityOutcome
 
 _log = logging.getLogger(__name__)
 _Rejection = ApiError | PipelineError
 
+_UNREADABLE = {"at": NO_TIME, "actor": "", "role": "", "action": "", "outcome": "refused"}
 _SEARCHED = ("actor", "title", "reason", "code", "job_id", "new_job_id", "test_id")
 
 
@@ -107,7 +109,7 @@ def read(
     is_ascending = after is not None
     order = activity.c.id.asc() if is_ascending else activity.c.id.desc()
     rows = tx.execute(query.order_by(order).limit(limit)).all()
-    entries = [ActivityEntry.model_validate(row._mapping) for row in rows]
+    entries = [read_row(ActivityEntry, row._mapping, "activity", **_UNREADABLE) for row in rows]
     return entries[::-1] if is_ascending else entries
 
 

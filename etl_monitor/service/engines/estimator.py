@@ -27,8 +27,7 @@ class Estimator:
 
     def estimate(self, rows: tuple[int, int | None] | None) -> eta.Estimate | None:
         """Return the estimate, given the rows done and all rows of the current step (None: not
-        known). None if the
-        job's size is unknown, or if the past says too little."""
+        known). None if the job's size is unknown, or if the past says too little."""
         pace = self._pace(rows)
         if pace is None or len(self._past) < eta.MIN_JOBS:
             return None

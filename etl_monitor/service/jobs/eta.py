@@ -49,9 +49,9 @@ def past_jobs(tx: Connection, test_kind: str) -> Sequence[PastJob]:
     seconds: dict[str, dict[str, float]] = defaultdict(dict)
     rows: dict[str, int] = {}
     for step in tx.execute(query.order_by(job_steps.c.job_id, job_steps.c.index)):
-        if step.rows_total:
+        if isinstance(step.rows_total, int) and step.rows_total > 0:
             rows.setdefault(step.job_id, step.rows_total)
-        if step.started_at is not None:
+        if isinstance(step.started_at, datetime) and isinstance(step.finished_at, datetime):
             duration = (step.finished_at - step.started_at).total_seconds()
             seconds[step.job_id][step.name] = max(0.0, duration)
     return [PastJob(rows=rows[job_id], seconds=seconds[job_id]) for job_id in rows]

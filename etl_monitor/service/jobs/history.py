@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
 from sqlalchemy import func as sql
 
+from etl_monitor.service.storage.rows import NO_TIME, read_row
 from etl_monitor.service.storage.sql_time import bucket_start
 from etl_monitor.service.storage.tables import jobs
 from etl_monitor.wire.history import Bucket, History, JobSpan
@@ -18,6 +19,7 @@ MAX_PERIOD = timedelta(days=366)
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 _BUCKETS = (_MINUTE, 5 * _MINUTE, 15 * _MINUTE, _HOUR, 2 * _HOUR, 6 * _HOUR, _DAY, 7 * _DAY)
+_UNREADABLE = {"status": JobStatus.FAILED, "started_at": NO_TIME}
 _SPAN = [jobs.c[name] for name in JobSpan.model_fields]
 
 
@@ -31,7 +33,7 @@ def history(tx: Connection, since: datetime, until: datetime) -> History:
     return History(
         since=since,
         until=until,
-        spans=tuple(JobSpan.model_validate(row._mapping) for row in rows),
+        spans=tuple(read_row(JobSpan, row._mapping, "jobs", **_UNREADABLE) for row in rows),
         spans_total=total,
         capped=total > MAX_SPANS,
         bucket_seconds=size,

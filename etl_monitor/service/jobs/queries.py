@@ -10,6 +10,7 @@ from sqlalchemy import func as sql
 from etl_monitor.service import errors
 from etl_monitor.service.jobs.filter import JobFilter, JobSort, order_of
 from etl_monitor.service.storage.clock import now
+from etl_monitor.service.storage.rows import NO_TIME, read_row
 from etl_monitor.service.storage.tables import job_log, job_steps, jobs, tests
 from etl_monitor.wire.job import STATUSES, Job, JobDetail, JobStatus, JobStep, LogLine
 
@@ -27,7 +28,7 @@ class JobPage:
 
 
 def as_job(row: Row[Any]) -> Job:
-    return Job.model_validate(row._mapping)
+    return read_row(Job, row._mapping, "jobs", status=JobStatus.FAILED)
 
 
 def find(tx: Connection, job_id: str) -> Job | None:
@@ -188,10 +189,14 @@ def _sequence(tx: Connection, job_id: str) -> int:
 
 def _steps(tx: Connection, job_id: str) -> tuple[JobStep, ...]:
     query = select(job_steps).where(job_steps.c.job_id == job_id).order_by(job_steps.c.index)
-    return tuple(JobStep.model_validate(row._mapping) for row in tx.execute(query))
+    substitutes = {"name": "", "index": 0, "status": JobStatus.FAILED}
+    rows = tx.execute(query)
+    return tuple(read_row(JobStep, row._mapping, "job_steps", **substitutes) for row in rows)
 
 
 def _log(tx: Connection, job_id: str) -> tuple[LogLine, ...]:
     query = select(job_log).where(job_log.c.job_id == job_id)
     newest = tx.execute(query.order_by(job_log.c.id.desc()).limit(LOG_LINES)).all()
-    return tuple(LogLine.model_validate(row._mapping) for row in reversed(newest))
+    substitutes = {"at": NO_TIME, "level": "error", "message": "(cannot be shown)"}
+    rows = reversed(newest)
+    return tuple(read_row(LogLine, row._mapping, "job_log", **substitutes) for row in rows)

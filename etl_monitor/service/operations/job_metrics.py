@@ -8,7 +8,6 @@ from sqlalchemy import Connection, select
 
 from etl_monitor.service.jobs.lifecycle import CANCELLED, COMPLETED, FAILED
 from etl_monitor.service.storage.tables import events, job_steps, jobs
-from etl_monitor.wire.job import JobStatus
 
 _SECONDS = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, float("inf"))
 _PAGE = 500
@@ -56,23 +55,27 @@ class JobMetrics:
     def _count_jobs(self, tx: Connection, ids: Sequence[str]) -> None:
         for job in tx.execute(select(jobs).where(jobs.c.job_id.in_(ids))):
             self._ended.labels(job.status, job.error_code or "").inc()
-            if job.started_at is not None:
+            if _are_times(job.created_at, job.started_at, job.finished_at):
                 self._waited.observe(_seconds(job.created_at, job.started_at))
                 self._ran.labels(job.status).observe(_seconds(job.started_at, job.finished_at))
 
     def _count_steps(self, tx: Connection, ids: Sequence[str]) -> None:
         ran = job_steps.c.started_at.is_not(None) & job_steps.c.finished_at.is_not(None)
         for step in tx.execute(select(job_steps).where(job_steps.c.job_id.in_(ids), ran)):
-            outcome = JobStatus(step.status)
-            self._step.labels(step.name, outcome).observe(
-                _seconds(step.started_at, step.finished_at)
-            )
+            if _are_times(step.started_at, step.finished_at):
+                seconds = _seconds(step.started_at, step.finished_at)
+                self._step.labels(step.name, step.status).observe(seconds)
 
 
 def _histogram(
     registry: CollectorRegistry, name: str, help_text: str, labels: Sequence[str]
 ) -> Histogram:
     return Histogram(name, help_text, labels, registry=registry, buckets=_SECONDS)
+
+
+def _are_times(*values: object) -> bool:
+    """Return False if one is missing or cannot be read."""
+    return all(isinstance(value, datetime) for value in values)
 
 
 def _seconds(begin: datetime, end: datetime) -> float:

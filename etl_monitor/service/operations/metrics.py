@@ -30,6 +30,7 @@ from etl_monitor.service.operations.job_metrics import JobMetrics
 from etl_monitor.service.storage.clock import now
 from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.database import Database
+from etl_monitor.service.storage.rows import UNREADABLE
 from etl_monitor.service.storage.tables import jobs
 from etl_monitor.version import VERSION
 from etl_monitor.wire.job import JobStatus
@@ -70,6 +71,7 @@ class Metrics:
         )
         ProcessCollector(registry=self._registry)
         self._registry.register(_State(sources))
+        self._registry.register(UNREADABLE)
         self._db = sources.db
         with self._db.reading() as tx:
             self._job_metrics = JobMetrics(self._registry, after=event_log.position(tx))

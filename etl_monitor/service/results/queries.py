@@ -7,12 +7,14 @@ from enum import StrEnum
 from itertools import groupby
 from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, false, select
 from sqlalchemy import func as sql
 
 from etl_monitor.service import errors
 from etl_monitor.service.jobs import queries as job_queries
 from etl_monitor.service.jobs.search import search_condition
+from etl_monitor.service.storage.rows import UNREADABLE, read_row
 from etl_monitor.service.storage.tables import documents, jobs, results, tests
 from etl_monitor.wire.job import Job
 from etl_monitor.wire.result import Document, DocumentText, ResultStatus, TestResult
@@ -34,6 +36,15 @@ _columns = (
     results.c.completed_at,
     results.c.respondents,
 )
+_TEST_FIELDS = [
+    "user_id",
+    "anp_seq",
+    "completed_at",
+    "title",
+    "test_kind",
+    "respondents",
+    "created_at",
+]
 _document_columns = [column for column in documents.c if column.name != "content"]
 
 
@@ -111,8 +122,8 @@ def document(tx: Connection, test_id: str, document_id: str, language: str) -> D
     if not translations:
         raise errors.DocumentNotFound(test_id=test_id, document_id=document_id)
     row = _in_language(translations, language)
-    fields = _document(row).model_dump()
-    return DocumentText(**fields, content=row.content, language=row.language)
+    fields = _document(row).model_dump() | {"content": row.content, "language": row.language}
+    return read_row(DocumentText, fields, "documents", content="", language=language)
 
 
 def statistics(tx: Connection, test_id: str) -> Statistics:
@@ -121,7 +132,11 @@ def statistics(tx: Connection, test_id: str) -> Statistics:
     stored = tx.execute(query).scalar_one_or_none()
     if stored is None:
         raise errors.NoStatistics(test_id=test_id)
-    return Statistics.model_validate_json(stored)
+    try:
+        return Statistics.model_validate_json(stored)
+    except ValidationError as error:
+        UNREADABLE.labels("results").inc()
+        raise errors.UnreadableStatistics(test_id=test_id) from error
 
 
 def scores_file(tx: Connection, test_id: str) -> str:
@@ -198,21 +213,15 @@ def _read(tx: Connection, query: Select[Any], language: str) -> Sequence[TestRes
 
 def _result(row: Row[Any], newest: Job | None, its_documents: Sequence[Document]) -> TestResult:
     active = newest if newest is not None and newest.status.is_active else None
-    return TestResult(
-        id=row.test_id,
-        user_id=row.user_id,
-        anp_seq=row.anp_seq,
-        status=_status(active, row.completed_at is not None),
-        completed_at=row.completed_at,
-        documents=tuple(its_documents),
-        title=row.title,
-        test_kind=row.test_kind,
-        respondents=row.respondents,
-        created_at=row.created_at,
-        is_sample=row.sample_key is not None,
-        active_job=active,
-        last_job=newest,
-    )
+    fields = {name: row._mapping[name] for name in _TEST_FIELDS} | {
+        "id": row.test_id,
+        "status": _status(active, row.completed_at is not None),
+        "documents": tuple(its_documents),
+        "is_sample": row.sample_key is not None,
+        "active_job": active,
+        "last_job": newest,
+    }
+    return read_row(TestResult, fields, "tests", user_id="", anp_seq=0)
 
 
 def _status(active: Job | None, has_results: bool) -> ResultStatus:
@@ -254,10 +263,6 @@ def _in_language(translations: Iterable[Row[Any]], language: str) -> Row[Any]:
 
 
 def _document(row: Row[Any]) -> Document:
-    return Document(
-        id=row.document_id,
-        type=row.type,
-        summary=row.summary,
-        content_preview=row.preview,
-        created_at=row.created_at,
-    )
+    fields = {name: row._mapping[name] for name in ("type", "summary", "created_at")}
+    fields |= {"id": row.document_id, "content_preview": row.preview}
+    return read_row(Document, fields, "documents", type="", summary="", content_preview="")

@@ -8,6 +8,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
@@ -74,6 +75,8 @@ def _use_write_ahead_log(engine: Engine, busy_timeout: float) -> None:
     def prepare(connection: Any, _record: Any) -> None:
         # The driver's own BEGIN comes late and is never IMMEDIATE; ours is below.
         connection.isolation_level = None
+        # Text that is no UTF-8 would otherwise end the query that meets it.
+        connection.text_factory = partial(str, encoding="utf-8", errors="backslashreplace")
         connection.execute(f"PRAGMA busy_timeout = {int(busy_timeout * 1000)}")
         connection.execute("PRAGMA journal_mode = WAL")
         # What the service has confirmed is on the disk, even after a power failure. With NORMAL the

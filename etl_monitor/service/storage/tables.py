@@ -4,6 +4,8 @@ The columns of `jobs` are named after the fields of `etl_monitor.wire.job.Job`, 
 validated as a job.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,7 +31,43 @@ from sqlalchemy import (
 metadata = MetaData()
 
 
-class UtcTime(TypeDecorator[datetime]):
+@dataclass(frozen=True)
+class Unreadable:
+    """Stands for a stored value that is not of its column's type. No record accepts it."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class _Lenient(TypeDecorator[Any]):
+    """A value that cannot be read is `Unreadable`, and not the end of the whole query."""
+
+    __abstract__ = True
+
+    def result_processor(self, dialect: Dialect, coltype: Any) -> Callable[[Any], Any] | None:
+        process = super().result_processor(dialect, coltype)
+        if process is None:
+            return None
+
+        def read(value: Any) -> Any:
+            try:
+                return process(value)
+            except (ValueError, TypeError, AttributeError):
+                return Unreadable(str(value))
+
+        return read
+
+
+class Json(_Lenient):
+    """JSON; None is NULL."""
+
+    impl = JSON(none_as_null=True)
+    cache_ok = True
+
+
+class UtcTime(_Lenient):
     """Time-zone-aware UTC in Python, whatever the database stores."""
 
     impl = DateTime(timezone=True)
@@ -162,7 +200,7 @@ jobs = Table(
     Column("forced", Boolean, nullable=False),
     Column("error_code", String(100)),
     Column("error_message", Text),
-    Column("error_details", JSON(none_as_null=True)),
+    Column("error_details", Json),
     Column("worker", String(100)),
     Column("heartbeat_at", UtcTime),
     Column("restarts", Integer, nullable=False, server_default="0"),
@@ -207,7 +245,7 @@ job_log = Table(
     Column("level", String(16), nullable=False),
     Column("message", Text, nullable=False),
     Column("code", String(100)),
-    Column("details", JSON(none_as_null=True)),
+    Column("details", Json),
 )
 
 activity = Table(
@@ -225,7 +263,7 @@ activity = Table(
     Column("new_job_id", String(36)),
     Column("test_id", String(36)),
     Column("title", String(200)),  # as it was then; the test may have been deleted
-    Column("details", JSON(none_as_null=True)),  # the error's
+    Column("details", Json),  # the error's
 )
 
 # Only the hash of a token is stored, see `tokens.py`. Revoked tokens stay, for the record.

@@ -28,7 +28,9 @@ def log_text(line: LogLine, t: Translator) -> str:
 
 
 def job_problem(job: Job, t: Translator) -> JobProblem | None:
-    """Return why a job failed. None if it did not."""
+    """Return why a job failed, or that it cannot be shown. None if it did not."""
+    if job.unreadable:
+        return _unreadable(job.unreadable, t)
     if job.status is not JobStatus.FAILED:
         return None
     code, details = job.error_code or "", job.error_details or {}
@@ -39,6 +41,16 @@ def job_problem(job: Job, t: Translator) -> JobProblem | None:
         "rows": rows,
         "advice": _advice(code, t),
         "technical": job.error_message or code,
+    }
+
+
+def _unreadable(technical: str, t: Translator) -> JobProblem:
+    return {
+        "reason": t("record-unreadable"),
+        "rowsHeading": "",
+        "rows": [],
+        "advice": t("advice-record-unreadable"),
+        "technical": technical,
     }
 
 

@@ -83,7 +83,8 @@ class ResultsView(View):
     def _facts(self, result: TestResult, t: Translator) -> list[str]:
         kind = self.kinds.get(result.test_kind or "", result.test_kind or "")
         sample = t("sample") if result.is_sample else ""
-        return [visible(fact) for fact in (kind, result.user_id, sample) if fact]
+        problem = f"{t('record-unreadable')} ({result.unreadable})" if result.unreadable else ""
+        return [visible(fact) for fact in (kind, result.user_id, sample, problem) if fact]
 
 
 def _job_row(job: Job, ctx: RenderContext) -> JobRow:
