@@ -6,7 +6,7 @@ files in the job's work_dir (`steps/workspace.py`).
 
 from etl_monitor.pipeline.answer_files.open import check
 from etl_monitor.pipeline.base import Pipeline, Step
-from etl_monitor.pipeline.kinds.definition import offered_kinds
+from etl_monitor.pipeline.kinds.definition import broken_definitions, offered_kinds
 from etl_monitor.pipeline.steps.analyse import analyse
 from etl_monitor.pipeline.steps.extract import extract
 from etl_monitor.pipeline.steps.load import load
@@ -26,5 +26,6 @@ PIPELINE = Pipeline(
         Step(name="load", run=load, weight=15),
     ),
     kinds=offered_kinds,
+    problems=broken_definitions,
     check=check,
 )

@@ -115,6 +115,10 @@ def _no_kinds(kinds_dir: Path | None) -> Sequence[TestKind]:
     return ()
 
 
+def _no_problems(kinds_dir: Path | None) -> Sequence[PipelineError]:
+    return ()
+
+
 def _no_check(source: Path, test_kind: str, kinds_dir: Path | None) -> None:
     return None
 
@@ -127,5 +131,7 @@ class Pipeline:
     steps: tuple[Step, ...]
     kinds: Callable[[Path | None], Sequence[TestKind]] = _no_kinds
     """Returns the test kinds that files can be uploaded for. None: any name is accepted."""
+    problems: Callable[[Path | None], Sequence[PipelineError]] = _no_problems
+    """Returns what is wrong with definitions of test kinds: `kinds` leaves those out."""
     check: Callable[[Path, str, Path | None], None] = _no_check
     """Checks a file before it is accepted, by its first rows at most. Raises PipelineError."""

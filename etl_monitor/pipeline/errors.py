@@ -175,6 +175,39 @@ class UnreadableColumn(TemplatedError, PipelineError):
         super().__init__(column=column, type=shortened(type))
 
 
+class CellTooLong(TemplatedError, PipelineError):
+    code = "cell_too_long"
+    template = (
+        "The cell of the column {column} in row {row:,} is longer than {limit_bytes:,} bytes. "
+        "Put one answer, id or time into each cell."
+    )
+    column: str
+    row: int
+    limit_bytes: int
+
+
+class TooManyRows(TemplatedError, PipelineError):
+    code = "too_many_rows"
+    template = (
+        "The answer file has {rows:,} rows; at most {limit:,} are read. Send it in several files."
+    )
+    rows: int
+    limit: int
+
+
+class ExpandsTooMuch(TemplatedError, PipelineError):
+    """`unpacked_bytes`: of one part (row group) of the column."""
+
+    code = "expands_too_much"
+    template = (
+        "The column {column} takes {unpacked_bytes:,} bytes when it is unpacked, the whole file "
+        "{file_bytes:,}. Write the file with smaller row groups, or send it as CSV."
+    )
+    column: str
+    file_bytes: int
+    unpacked_bytes: int
+
+
 class TooManyGroups(TemplatedError, PipelineError):
     code = "too_many_groups"
     template = (

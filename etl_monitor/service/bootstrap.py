@@ -14,6 +14,7 @@ from etl_monitor.service import startup_errors
 from etl_monitor.service.access.principal import AdminToken
 from etl_monitor.service.access.tokens import StoredTokens
 from etl_monitor.service.app import make_app
+from etl_monitor.service.border.kinds import kind_problems, offered_kinds
 from etl_monitor.service.engines.local import LocalEngine
 from etl_monitor.service.engines.worker import WorkerPlan
 from etl_monitor.service.events import event_log
@@ -50,10 +51,11 @@ def open_service(
 
     The engine starts with the application; seeding starts now. `accept_database`: start with a
     database that does not belong to the files beside it. Raises SettingError, and PipelineError if
-    the definition of a test kind is broken.
+    the pipeline cannot say which test kinds it has.
     """
     pipeline = load_pipeline(settings.pipeline)
-    pipeline.kinds(settings.kinds_dir)  # report a broken definition now, not at the first upload
+    offered_kinds(pipeline, settings.kinds_dir)  # a pipeline that has none to say cannot start
+    kind_problems(pipeline, settings.kinds_dir)  # logs each broken definition
     folders = Folders.of(settings)
     folders.prepare()
     # Uploads are buffered there too, not on another disk that may be smaller.

@@ -76,8 +76,17 @@ class Respondents(Record):
     ]  # keys: the reasons of docs/pipeline.md, or those of a company's own pipeline
 
 
+class KindDefinition(Record):
+    """The definition of the test's kind with which the scores were made: the file's text, and the
+    SHA-256 of its bytes."""
+
+    sha256: str
+    text: str
+
+
 class Statistics(Record):
     respondents: Respondents
     scales: tuple[ScaleStatistics, ...]
     items: tuple[ItemStatistics, ...]
     groups: tuple[str, ...] = ()
+    definition: KindDefinition | None = None  # None: of an older version, or of another pipeline

@@ -31,6 +31,7 @@ class SystemState(Record):
     jobs: dict[JobStatus, int]
     samples: int  # sample tests that are there
     workers: tuple[WorkerSeen, ...]
+    broken_kinds: tuple[str, ...] = ()  # what is wrong with definitions of test kinds
     lost_files: int = 0  # files that the database does not name, below lost/
     disk_free: int
     disk_total: int

@@ -57,6 +57,7 @@ system-python = Python
 system-database = Database
 system-disk = Free disk space
 system-disk-free = { $free } of { $total } GB
+system-broken-kind = Test kind that cannot be used
 system-lost = Files set aside in lost/
 system-followers = Open feeds
 system-portal = This portal

@@ -53,6 +53,7 @@ system-python = Python 버전
 system-database = 데이터베이스
 system-disk = 남은 디스크 공간
 system-disk-free = { $total }GB 중 { $free }GB
+system-broken-kind = 사용할 수 없는 검사 종류
 system-lost = lost/에 옮겨 둔 파일
 system-followers = 열린 피드
 system-portal = 이 포털

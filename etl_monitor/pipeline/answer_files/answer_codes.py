@@ -73,6 +73,8 @@ def _code_by_answer(answers: Rating | Choice) -> dict[str, int]:
 
 def _dictionary_of_texts(column: str, cells: Any) -> Any:
     """Return the cells as dictionary-encoded text: only the few distinct answers are decoded."""
+    if pa.types.is_dictionary(cells.type) and len(cells.dictionary) > len(cells):
+        cells = cells.dictionary_decode()  # the dictionary is that of many more rows
     try:
         encoded = cells if pa.types.is_dictionary(cells.type) else cells.dictionary_encode()
         distinct = encoded.dictionary.cast(pa.string())

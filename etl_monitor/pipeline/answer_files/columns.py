@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from etl_monitor.pipeline import errors
 from etl_monitor.pipeline.kinds.definition import GROUP, TAKEN_AT
+from etl_monitor.plain_text import canonical
 from etl_monitor.wire.result import TestKind
 
 LARGEST_COLUMN_COUNT = 10_000
@@ -28,11 +29,12 @@ class Columns:
 
 
 def find_columns(header: Sequence[str], kind: TestKind) -> Columns:
-    """Return where the kind's columns are in a file. Blanks around names do not count.
+    """Return where the kind's columns are in a file. Blanks around names do not count, nor in which
+    form (NFC, NFD) a name is written.
 
     Raises PipelineError `too_many_columns`, `missing_columns`, `duplicate_columns`.
     """
-    names = [name.strip() for name in header]
+    names = [canonical(name.strip()) for name in header]
     if len(names) > LARGEST_COLUMN_COUNT:
         raise errors.TooManyColumns(columns=len(names), limit=LARGEST_COLUMN_COUNT)
     counts = Counter(names)

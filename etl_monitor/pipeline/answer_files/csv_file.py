@@ -11,7 +11,12 @@ from pyarrow import csv as arrow_csv
 
 from etl_monitor.pipeline import errors
 from etl_monitor.pipeline.answer_files.columns import Columns
-from etl_monitor.pipeline.answer_files.encoding import BLOCK_BYTES, read_lines, survey
+from etl_monitor.pipeline.answer_files.encoding import (
+    BLOCK_BYTES,
+    LINES_AT_ONCE,
+    read_lines,
+    survey,
+)
 from etl_monitor.pipeline.answer_files.head import CsvHead
 from etl_monitor.pipeline.answer_files.rows import (
     FIRST_ROW,
@@ -45,6 +50,7 @@ class CsvFile:
         self.estimated_rows = max(1, self._survey.lines - head.header_lines)
         self._malformed = array("q")  # row numbers
         self._first_malformed: list[BadRow] = []
+        self._stopped: Exception | None = None  # raised while Arrow read
 
     @property
     def malformed(self) -> int:
@@ -68,7 +74,7 @@ class CsvFile:
         try:
             yield from arrow_csv.open_csv(self._path, *self._options())
         except pa.ArrowInvalid as error:
-            raise self._read_error(str(error)) from None
+            raise self._stopped or self._read_error(str(error)) from None
 
     def _read_error(self, reason: str) -> Exception:
         if "straddling" not in reason:
@@ -115,7 +121,18 @@ class CsvFile:
                     value=f"{row.actual_columns}/{row.expected_columns}",
                 )
             )
-        return "skip"
+        return "skip" if self._may_continue() else "error"
+
+    def _may_continue(self) -> bool:
+        """Arrow calls back for malformed rows only: a file of them would be read in silence. It
+        swallows exceptions of the callback."""
+        if len(self._malformed) % LINES_AT_ONCE:
+            return True
+        try:
+            self._after_block()
+        except Exception as error:  # noqa: BLE001  # raised again when Arrow has returned
+            self._stopped = error
+        return self._stopped is None
 
     def _row_numbers(self, first: int, rows: int) -> RowNumbers:
         """Return the numbers of the next `rows` well-formed rows, counted from `first`, without

@@ -11,13 +11,16 @@ from etl_monitor.pipeline.kinds.definition import Kind, find_kind
 
 
 def check(source: Path, test_kind: str, kinds_dir: Path | None) -> None:
-    """Check a file before it is accepted, by its head alone.
+    """Check a file before it is accepted, by its head and, if it is Parquet, its first rows.
 
     Raises PipelineError; `etl_monitor.pipeline.errors` has the codes.
     """
     kind = find_kind(test_kind, kinds_dir)
     with source.open("rb") as file:
-        check_head(read_head(file), kind.offered)
+        head = read_head(file)
+        columns = check_head(head, kind.offered)
+    if isinstance(head, ParquetHead):
+        ParquetFile(source, head, columns).check_first_rows()
 
 
 def open_answers(source: Path, kind: Kind, after_block: Callable[[], None]) -> AnswerFile:

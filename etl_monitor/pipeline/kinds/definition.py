@@ -6,6 +6,7 @@ A company's own folder comes first: a definition there replaces a shipped one wi
 import tomllib
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
@@ -14,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from etl_monitor.pipeline import errors
 from etl_monitor.pipeline.kinds.normalise import normalise_answer
+from etl_monitor.plain_text import canonical
 from etl_monitor.wire.result import TestKind
 
 SHIPPED = Path(__file__).parent
@@ -135,43 +137,73 @@ class Kind(Part):
         return self
 
 
-def find_kind(key: str, kinds_dir: Path | None) -> Kind:
-    """Return the definition of one kind.
+@dataclass(frozen=True, kw_only=True)
+class Definition:
+    """A definition file, read once: the bytes, and the kind that they define."""
 
-    Raises PipelineError `unknown_test_kind` or `broken_definition`.
-    """
-    for folder in (kinds_dir, SHIPPED):
-        for path in _files(folder):
-            if _key_of(path) == key:
-                return read_kind(path)
-    raise errors.UnknownTestKind(
-        test_kind=key, valid_kinds=[kind.key for kind in offered_kinds(kinds_dir)]
-    )
+    content: bytes
+    kind: Kind
+
+
+def find_kind(key: str, kinds_dir: Path | None) -> Kind:
+    """Return one kind. Raises PipelineError `unknown_test_kind` or `broken_definition`."""
+    return find_definition(key, kinds_dir).kind
+
+
+def find_definition(key: str, kinds_dir: Path | None) -> Definition:
+    """Raises PipelineError `unknown_test_kind` or `broken_definition`."""
+    found = _definitions(kinds_dir).get(key)
+    if found is None:
+        offered = [kind.key for kind in offered_kinds(kinds_dir)]
+        raise errors.UnknownTestKind(test_kind=key, valid_kinds=offered)
+    if isinstance(found, errors.BrokenDefinition):
+        raise found
+    return found
 
 
 def offered_kinds(kinds_dir: Path | None) -> Sequence[TestKind]:
-    """Return every kind that files can be uploaded for, the company's own first.
-
-    Raises PipelineError `broken_definition` for the first file that cannot be used.
-    """
-    kinds: dict[str, TestKind] = {}
-    for path in (*_files(kinds_dir), *_files(SHIPPED)):
-        kind = read_kind(path)
-        if kind.key not in kinds:
-            kinds[kind.key] = kind.offered
-    return tuple(kinds.values())
+    """Return every kind that files can be uploaded for, the company's own first. A broken
+    definition takes away its own kind only."""
+    found = _definitions(kinds_dir).values()
+    return tuple(each.kind.offered for each in found if isinstance(each, Definition))
 
 
-def read_kind(path: Path) -> Kind:
+def broken_definitions(kinds_dir: Path | None) -> Sequence[errors.BrokenDefinition]:
+    """Return what is wrong with each definition that cannot be used."""
+    found = _definitions(kinds_dir).values()
+    return tuple(each for each in found if isinstance(each, errors.BrokenDefinition))
+
+
+def read_definition(path: Path) -> Definition:
     """Parse one definition. Raises PipelineError `broken_definition` with the field and reason."""
     try:
-        return Kind.model_validate(tomllib.loads(path.read_text("utf-8")))
+        content = path.read_bytes()
+        return Definition(content=content, kind=_parse(path, content))
+    except OSError as error:
+        raise _broken(path, error.strerror or str(error)) from None
+
+
+def _definitions(kinds_dir: Path | None) -> Mapping[str, Definition | errors.BrokenDefinition]:
+    """Return the definitions by key. The first file of a key counts, even if it is broken."""
+    found: dict[str, Definition | errors.BrokenDefinition] = {}
+    for path in (*_files(kinds_dir), *_files(SHIPPED)):
+        try:
+            definition = read_definition(path)
+            found.setdefault(definition.kind.key, definition)
+        except errors.BrokenDefinition as error:
+            found.setdefault(_key_of(path), error)
+    return found
+
+
+def _parse(path: Path, content: bytes) -> Kind:
+    try:
+        return Kind.model_validate(tomllib.loads(canonical(content.decode("utf-8"))))
     except tomllib.TOMLDecodeError as error:
         raise _broken(path, str(error)) from None
     except UnicodeDecodeError as error:
         raise _broken(path, f"not UTF-8 (byte {error.start})") from None
-    except OSError as error:
-        raise _broken(path, error.strerror or str(error)) from None
+    except RecursionError:
+        raise _broken(path, "nested too deeply") from None
     except ValidationError as error:
         problem = error.errors()[0]
         field = ".".join(str(part) for part in problem["loc"])
@@ -187,12 +219,11 @@ def _files(folder: Path | None) -> Sequence[Path]:
     return sorted(folder.glob("*.toml")) if folder is not None else ()
 
 
-def _key_of(path: Path) -> object:
-    """Return a definition's key. A broken file counts as the kind that its name says, so that it
-    does not stop the other kinds."""
+def _key_of(path: Path) -> str:
+    """Return a broken definition's key: the one that it names, else its file's name."""
     try:
-        return tomllib.loads(path.read_text("utf-8")).get("key", path.stem)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError):
+        return str(tomllib.loads(path.read_text("utf-8")).get("key", path.stem))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError, RecursionError):
         return path.stem
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from etl_monitor.pipeline.base import Cancelled, Outcome, PipelineJob, Report
 from etl_monitor.pipeline.exclusion import ExclusionReason
-from etl_monitor.pipeline.kinds.definition import Kind, Scale, find_kind
+from etl_monitor.pipeline.kinds.definition import Kind, Scale
 from etl_monitor.pipeline.progress import stop_if, stoppable, tracked
 from etl_monitor.pipeline.scoring import psychometrics
 from etl_monitor.pipeline.scoring.item_flags import item_flags
@@ -20,8 +20,8 @@ from etl_monitor.wire.statistics import GroupScore, ItemStatistics, ScaleStatist
 
 @stoppable
 def analyse(job: PipelineJob, report: Report, cancelled: Cancelled) -> Outcome | None:
-    kind = find_kind(job.test_kind, job.kinds_dir)
-    space = Workspace(folder=job.work_dir, kind=kind)
+    space = Workspace.of(job)
+    kind = space.kind
     extracted, exclusions = space.extracted(), space.exclusions.column(0)
     sums = _sum_scales(space, exclusions, report, cancelled)
     is_usable = exclusions == ExclusionReason.USABLE
@@ -39,6 +39,7 @@ def analyse(job: PipelineJob, report: Report, cancelled: Cancelled) -> Outcome |
             scales=tuple(scales),
             items=tuple(items),
             groups=extracted.groups,
+            definition=space.definition,
         )
     )
     return None

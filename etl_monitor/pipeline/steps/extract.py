@@ -11,11 +11,13 @@ from pyarrow import parquet
 
 from etl_monitor.pipeline import errors
 from etl_monitor.pipeline.answer_files.answer_codes import INVALID, AnswerReader, Codes
+from etl_monitor.pipeline.answer_files.cell_texts import cell_texts
 from etl_monitor.pipeline.answer_files.open import open_answers
 from etl_monitor.pipeline.answer_files.rows import MOST_NAMED_ROWS, AnswerFile, RowChunk
+from etl_monitor.pipeline.answer_files.sizes import check_sizes
 from etl_monitor.pipeline.base import Cancelled, Outcome, PipelineJob, Report
 from etl_monitor.pipeline.errors import shortened
-from etl_monitor.pipeline.kinds.definition import GROUP, ID, TAKEN_AT, Kind, find_kind
+from etl_monitor.pipeline.kinds.definition import GROUP, ID, TAKEN_AT, Kind
 from etl_monitor.pipeline.progress import stop_if, stoppable, tracked
 from etl_monitor.pipeline.scoring.psychometrics import GroupIndices
 from etl_monitor.pipeline.steps.workspace import (
@@ -34,8 +36,8 @@ LONGEST_GROUP = 100  # characters
 @stoppable
 def extract(job: PipelineJob, report: Report, cancelled: Cancelled) -> Outcome | None:
     """Raises PipelineError if the file as a whole cannot be read."""
-    kind = find_kind(job.test_kind, job.kinds_dir)
-    space = Workspace(folder=job.work_dir, kind=kind)
+    space = Workspace.of(job)
+    kind = space.kind
     file = open_answers(job.source, kind, lambda: stop_if(cancelled))
     extraction = _Extraction(kind)
     with (
@@ -45,6 +47,7 @@ def extract(job: PipelineJob, report: Report, cancelled: Cancelled) -> Outcome |
         parquet.ParquetWriter(space.respondents_path, RESPONDENT) as respondents,
     ):
         for chunk in tracked(file.chunks(), file.estimated_rows, report, cancelled):
+            check_sizes(chunk.numbers, chunk.cells)
             rows = _without_blank_rows(chunk)
             people = _respondents(rows)
             answers.append(extraction.codes(rows))
@@ -117,12 +120,12 @@ class _Extraction:
 
 def _without_blank_rows(rows: RowChunk) -> RowChunk:
     """Return the rows that hold anything: spreadsheets leave blank lines at the end."""
-    has_no_id = pc.equal(_text(rows.cells[ID], ID), "")
+    has_no_id = pc.equal(cell_texts(ID, rows.cells[ID]), "")
     if not pc.any(has_no_id).as_py():
         return rows
     is_filled = pc.invert(has_no_id)
     for name in rows.cells.schema.names:
-        is_filled = pc.or_(is_filled, pc.not_equal(_text(rows.cells[name], name), ""))
+        is_filled = pc.or_(is_filled, pc.not_equal(cell_texts(name, rows.cells[name]), ""))
     numbers = rows.numbers[is_filled.to_numpy(zero_copy_only=False)]
     return RowChunk(numbers=numbers, cells=rows.cells.filter(is_filled))
 
@@ -144,15 +147,7 @@ def _respondents(rows: RowChunk) -> Any:
 def _column(rows: RowChunk, name: str) -> Any:
     if name not in rows.cells.schema.names:
         return pa.nulls(len(rows), pa.string()).fill_null("")
-    return _text(rows.cells[name], name)
-
-
-def _text(cells: Any, column: str) -> Any:
-    """Return the cells as text without blanks around it, "" for null."""
-    try:
-        return pc.utf8_trim_whitespace(cells.cast(pa.string()).fill_null(""))
-    except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
-        raise errors.UnreadableColumn(column=column, type=str(cells.type)) from None
+    return cell_texts(name, rows.cells[name])
 
 
 def _identities(ids: Any) -> npt.NDArray[np.uint64]:

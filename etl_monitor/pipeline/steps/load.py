@@ -10,7 +10,7 @@ from pyarrow import parquet
 from etl_monitor.pipeline.base import Cancelled, Outcome, PipelineJob, Report
 from etl_monitor.pipeline.documents.writer import write_documents
 from etl_monitor.pipeline.exclusion import ExclusionReason
-from etl_monitor.pipeline.kinds.definition import GROUP, ID, TAKEN_AT, find_kind
+from etl_monitor.pipeline.kinds.definition import GROUP, ID, TAKEN_AT
 from etl_monitor.pipeline.progress import stoppable, tracked
 from etl_monitor.pipeline.steps.workspace import NORMS, Extracted, Workspace
 
@@ -19,8 +19,8 @@ _REASONS = pa.array([None, *(reason.reason for reason in ExclusionReason if reas
 
 @stoppable
 def load(job: PipelineJob, report: Report, cancelled: Cancelled) -> Outcome | None:
-    kind = find_kind(job.test_kind, job.kinds_dir)
-    space = Workspace(folder=job.work_dir, kind=kind)
+    space = Workspace.of(job)
+    kind = space.kind
     extracted, statistics = space.extracted(), space.statistics()
     schema = _schema(space, extracted)
     with parquet.ParquetWriter(space.scores_path, schema, compression="zstd") as writer:

@@ -7,7 +7,6 @@ import numpy.typing as npt
 
 from etl_monitor.pipeline.base import Cancelled, Outcome, PipelineJob, Report
 from etl_monitor.pipeline.exclusion import ExclusionReason
-from etl_monitor.pipeline.kinds.definition import find_kind
 from etl_monitor.pipeline.progress import in_parts, stoppable
 from etl_monitor.pipeline.scoring.psychometrics import (
     Floats,
@@ -20,8 +19,8 @@ from etl_monitor.pipeline.steps.workspace import NO_GROUP, NORMS, Workspace
 
 @stoppable
 def norm(job: PipelineJob, report: Report, cancelled: Cancelled) -> Outcome | None:
-    kind = find_kind(job.test_kind, job.kinds_dir)
-    space = Workspace(folder=job.work_dir, kind=kind)
+    space = Workspace.of(job)
+    kind = space.kind
     is_usable = space.exclusions.column(0) == ExclusionReason.USABLE
     groups = space.groups.column(0)
     part_done = in_parts(len(kind.scales) * len(NORMS), len(is_usable), report, cancelled)

@@ -4,7 +4,6 @@ import numpy as np
 
 from etl_monitor.pipeline.base import Cancelled, Outcome, PipelineJob, Report
 from etl_monitor.pipeline.exclusion import ExclusionReason
-from etl_monitor.pipeline.kinds.definition import find_kind
 from etl_monitor.pipeline.progress import stoppable, tracked
 from etl_monitor.pipeline.scoring.scoring_key import ScoringKey
 from etl_monitor.pipeline.steps.workspace import Workspace
@@ -12,8 +11,8 @@ from etl_monitor.pipeline.steps.workspace import Workspace
 
 @stoppable
 def score(job: PipelineJob, report: Report, cancelled: Cancelled) -> Outcome | None:
-    kind = find_kind(job.test_kind, job.kinds_dir)
-    space = Workspace(folder=job.work_dir, kind=kind)
+    space = Workspace.of(job)
+    kind = space.kind
     key, exclusions = ScoringKey(kind), space.exclusions.column(0)
     done = 0
     with space.scores.writer() as scores:

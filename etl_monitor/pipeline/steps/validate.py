@@ -11,7 +11,7 @@ from etl_monitor.pipeline.answer_files.rows import MOST_NAMED_ROWS
 from etl_monitor.pipeline.base import Cancelled, Outcome, PipelineJob, Report
 from etl_monitor.pipeline.errors import BadRow
 from etl_monitor.pipeline.exclusion import MALFORMED, ExclusionReason
-from etl_monitor.pipeline.kinds.definition import ID, Kind, Rating, find_kind
+from etl_monitor.pipeline.kinds.definition import ID, Kind, Rating
 from etl_monitor.pipeline.progress import stop_if, stoppable, tracked
 from etl_monitor.pipeline.steps.workspace import NO_ID, Extracted, Workspace
 from etl_monitor.wire.statistics import Respondents
@@ -24,8 +24,8 @@ Exclusions = npt.NDArray[np.uint8]
 @stoppable
 def validate(job: PipelineJob, report: Report, cancelled: Cancelled) -> Outcome | None:
     """Raises PipelineError `too_many_invalid_rows` if more than half of the rows are unusable."""
-    kind = find_kind(job.test_kind, job.kinds_dir)
-    space = Workspace(folder=job.work_dir, kind=kind)
+    space = Workspace.of(job)
+    kind = space.kind
     extracted = space.extracted()
     identities = space.identities.column(0)
     exclusions = np.zeros(extracted.rows, dtype=np.uint8)

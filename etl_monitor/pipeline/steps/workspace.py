@@ -15,6 +15,7 @@ load         scores.parquet         the result
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +24,14 @@ import pyarrow as pa
 from pyarrow import parquet
 from pydantic import BaseModel, ConfigDict
 
+from etl_monitor.pipeline.base import PipelineJob
 from etl_monitor.pipeline.errors import BadRow
-from etl_monitor.pipeline.kinds.definition import Kind
+from etl_monitor.pipeline.kinds.definition import Kind, find_definition, read_definition
 from etl_monitor.pipeline.progress import CHUNK_ROWS
 from etl_monitor.pipeline.steps.matrix import Matrix
-from etl_monitor.wire.statistics import Statistics
+from etl_monitor.wire.statistics import KindDefinition, Statistics
 
+_DEFINITION = "definition.toml"
 NORMS = ("percentile", "t", "group_percentile", "group_t")
 NO_GROUP = -1
 NO_ID = 0
@@ -63,6 +66,24 @@ class Extracted(BaseModel):
 class Workspace:
     folder: Path
     kind: Kind
+
+    @classmethod
+    def of(cls, job: PipelineJob) -> "Workspace":
+        """Open the job's workspace. Its first step reads the kind's definition, and leaves a copy
+        for all others: it may be edited meanwhile.
+
+        Raises PipelineError `unknown_test_kind` or `broken_definition`.
+        """
+        copy = job.work_dir / _DEFINITION
+        if not copy.exists():
+            copy.write_bytes(find_definition(job.test_kind, job.kinds_dir).content)
+        return cls(folder=job.work_dir, kind=read_definition(copy).kind)
+
+    @property
+    def definition(self) -> KindDefinition:
+        """The definition's text, for the result."""
+        content = (self.folder / _DEFINITION).read_bytes()
+        return KindDefinition(sha256=sha256(content).hexdigest(), text=content.decode())
 
     @property
     def answers(self) -> Matrix[np.int8]:

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from etl_monitor.errors import Forbidden
+from etl_monitor.plain_text import canonical
 from etl_monitor.service import errors
 from etl_monitor.service.access.activity_log import Action
 from etl_monitor.service.access.principal import Principal
@@ -123,7 +124,7 @@ def _principal(request: Request, service: Service, credential: Credential) -> Pr
     if not credential.owner.may_act_for_others:
         raise delegation.PersonNotAccepted(reason="not_allowed")
     user = delegation.verify(header, token=credential.token, service=service.service_id)
-    return Principal(name=user.name, role=user.role)
+    return Principal(name=canonical(user.name), role=user.role)
 
 
 async def get_credential(

@@ -20,7 +20,7 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 
 from etl_monitor.i18n.translator import LANGUAGES
-from etl_monitor.plain_text import PRINTABLE
+from etl_monitor.plain_text import PRINTABLE, canonical
 from etl_monitor.service.results.queries import FALLBACK_LANGUAGE
 from etl_monitor.service.service import Service
 
@@ -39,15 +39,23 @@ def _in_utc(value: datetime) -> datetime:
     return value.astimezone(UTC)
 
 
+def _canonical(value: Any) -> Any:
+    return canonical(value) if isinstance(value, str) else value
+
+
 NO_NUL = r"^[^\x00]*$"  # databases reject NUL characters
+CANONICAL = BeforeValidator(_canonical)  # before its length is checked
 Id = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=PRINTABLE)]
 Name = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=PRINTABLE),
+    CANONICAL,
 ]
-Search = Annotated[str, StringConstraints(max_length=200, pattern=NO_NUL)]
-Reason = Annotated[str, StringConstraints(max_length=2000, pattern=NO_NUL)]
-TestKindName = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=PRINTABLE)]
+Search = Annotated[str, StringConstraints(max_length=200, pattern=NO_NUL), CANONICAL]
+Reason = Annotated[str, StringConstraints(max_length=2000, pattern=NO_NUL), CANONICAL]
+TestKindName = Annotated[
+    str, StringConstraints(min_length=1, max_length=100, pattern=PRINTABLE), CANONICAL
+]
 Number = Annotated[int, Field(ge=1, le=2**31 - 1)]
 LargeNumber = Annotated[int, Field(ge=1, le=2**63 - 1)]
 PageSize = Annotated[int, Query(ge=1, le=1000)]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from sqlalchemy import Connection, insert, update
 from sqlalchemy.exc import SQLAlchemyError
 
+from etl_monitor.service.border.kinds import kind_problems
 from etl_monitor.service.events import event_log
 from etl_monitor.service.service import Service
 from etl_monitor.service.storage.clock import now
@@ -25,6 +26,7 @@ def checks(service: Service) -> Mapping[str, Check]:
         "feed": _feed(service),
         "housekeeper": _housekeeper(service),
         "disk": _disk(service),
+        "test_kinds": _test_kinds(service),
     }
 
 
@@ -64,6 +66,12 @@ def _feed(service: Service) -> Check:
 def _housekeeper(service: Service) -> Check:
     is_alive = service.housekeeper.alive
     return Check(ok=is_alive, message="removes old records" if is_alive else "has stopped")
+
+
+def _test_kinds(service: Service) -> Check:
+    """A broken definition takes away its own kind only, so the service is ready all the same."""
+    problems = kind_problems(service.pipeline, service.settings.kinds_dir)
+    return Check(ok=True, message=" ".join(problems) or "every definition can be used")
 
 
 def _disk(service: Service) -> Check:

@@ -30,6 +30,7 @@ from etl_monitor.service.api.responses import (
     total_count_header,
 )
 from etl_monitor.service.api.uploads import UPLOAD_BODY, receive
+from etl_monitor.service.border.kinds import offered_kinds
 from etl_monitor.service.commands import Commands
 from etl_monitor.service.results import queries as result_queries
 from etl_monitor.service.results.queries import ResultSort
@@ -183,7 +184,7 @@ def get_scores(
 @router.get("/test-kinds", responses=failures(500))
 def list_test_kinds(service: ServiceDep) -> Reply[Sequence[TestKind]]:
     """The kinds of test that files can be uploaded for. If there are none, any name is accepted."""
-    return success(service.pipeline.kinds(service.settings.kinds_dir))
+    return success(offered_kinds(service.pipeline, service.settings.kinds_dir))
 
 
 def _attachment(file_name: str) -> str:

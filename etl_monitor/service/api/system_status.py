@@ -8,6 +8,7 @@ import psutil
 from sqlalchemy import Connection, select
 from sqlalchemy import func as sql
 
+from etl_monitor.service.border.kinds import kind_problems
 from etl_monitor.service.engines.base import WorkerState
 from etl_monitor.service.events import event_log
 from etl_monitor.service.jobs import queries as job_queries
@@ -34,6 +35,7 @@ def system_state(service: Service) -> SystemState:
             jobs=job_queries.count_by_status(tx),
             samples=_samples(tx),
             workers=_workers(tx, service),
+            broken_kinds=tuple(kind_problems(service.pipeline, service.settings.kinds_dir)),
             lost_files=len(lost_files(service.folders)),
             disk_free=disk.free,
             disk_total=disk.total,

@@ -20,12 +20,14 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from etl_monitor.errors import ApiError, BadRequest, PipelineError
-from etl_monitor.plain_text import PRINTABLE, visible
+from etl_monitor.pipeline.errors import BrokenDefinition
+from etl_monitor.plain_text import PRINTABLE, canonical, visible
 from etl_monitor.service import errors
 from etl_monitor.service.access.activity_log import Action, record_rejection
 from etl_monitor.service.access.principal import Principal
 from etl_monitor.service.api.body_limits import at_most, drain
-from etl_monitor.service.api.dependencies import Body, Name, TestKindName
+from etl_monitor.service.api.dependencies import CANONICAL, Body, Name, TestKindName
+from etl_monitor.service.border.kinds import check_file, offered_kinds
 from etl_monitor.service.commands import Commands
 from etl_monitor.service.results import queries as result_queries
 from etl_monitor.service.results import registration
@@ -41,7 +43,9 @@ _DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"  # the first bytes of xlsx and xls, and of others
 
 Title = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=0, max_length=200, pattern=PRINTABLE)
+    str,
+    StringConstraints(strip_whitespace=True, min_length=0, max_length=200, pattern=PRINTABLE),
+    CANONICAL,
 ]
 
 UPLOAD_BODY: dict[str, Any] = {
@@ -180,18 +184,22 @@ def _store(file: UploadFile, service: Service) -> Path:
 
 
 def _check(incoming: Path, file_name: str, fields: UploadFields, service: Service) -> None:
-    kinds_dir = service.settings.kinds_dir
-    keys = [kind.key for kind in service.pipeline.kinds(kinds_dir)]
-    if keys and fields.test_kind not in keys:
-        raise errors.UnknownTestKind(test_kind=fields.test_kind, valid_kinds=keys)
-    if incoming.stat().st_size == 0:
+    keys = [kind.key for kind in offered_kinds(service.pipeline, service.settings.kinds_dir)]
+    is_known = not keys or fields.test_kind in keys
+    if is_known and incoming.stat().st_size == 0:
         raise errors.EmptyFile()
     try:
-        service.pipeline.check(incoming, fields.test_kind, kinds_dir)
+        check_file(service.pipeline, incoming, fields.test_kind, service.settings.kinds_dir)
+    except errors.UnusableHandover:
+        raise  # not the file's fault
     except PipelineError as error:
+        if not is_known and error.code != BrokenDefinition.code:
+            raise errors.UnknownTestKind(test_kind=fields.test_kind, valid_kinds=keys) from error
         if _is_workbook(incoming, file_name):
             raise errors.ExcelWorkbook() from error
         raise BadRequest(error.code, error.message, error.details) from error
+    if not is_known:
+        raise errors.UnknownTestKind(test_kind=fields.test_kind, valid_kinds=keys)
 
 
 def _is_workbook(path: Path, file_name: str) -> bool:
@@ -240,7 +248,7 @@ def _removed_on_error(path: Path) -> Iterator[None]:
 
 def _as_text(file_name: str) -> str:
     """Return the last part of an uploaded file's name, of printable characters."""
-    last = file_name.replace("\\", "/").rpartition("/")[2]
+    last = canonical(file_name).replace("\\", "/").rpartition("/")[2]
     return "".join(letter for letter in last if letter.isprintable()).strip() or "answers"
 
 

@@ -8,6 +8,7 @@ from etl_monitor.errors import PipelineError
 from etl_monitor.pipeline.base import Pipeline
 from etl_monitor.service.access.activity_log import Action, audited
 from etl_monitor.service.access.principal import Principal
+from etl_monitor.service.border.kinds import check_file, offered_kinds
 from etl_monitor.service.results import registration
 from etl_monitor.service.results.registration import NewTest
 from etl_monitor.service.storage.data_dir import Folders
@@ -77,13 +78,13 @@ def _register(
 def _fitting_kinds(pipeline: Pipeline, adoption: Adoption, path: Path) -> list[str]:
     if adoption.test_kind is not None:
         return [adoption.test_kind]
-    keys = [kind.key for kind in pipeline.kinds(adoption.kinds_dir)]
+    keys = [kind.key for kind in offered_kinds(pipeline, adoption.kinds_dir)]
     return [key for key in keys if _passes(pipeline, adoption, path, key)]
 
 
 def _passes(pipeline: Pipeline, adoption: Adoption, path: Path, kind: str) -> bool:
     try:
-        pipeline.check(path, kind, adoption.kinds_dir)
+        check_file(pipeline, path, kind, adoption.kinds_dir)
     except PipelineError:
         return False
     return True

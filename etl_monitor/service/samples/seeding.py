@@ -13,6 +13,7 @@ from sqlalchemy import Connection, exists, select
 from etl_monitor.pipeline.base import Pipeline
 from etl_monitor.pipeline.samples.files import SAMPLES, Sample, write_sample
 from etl_monitor.service.access.principal import SYSTEM
+from etl_monitor.service.border.kinds import offered_kinds
 from etl_monitor.service.engines.worker import WorkerPlan, exit_with_parent
 from etl_monitor.service.jobs import lifecycle
 from etl_monitor.service.logs import set_up_logging
@@ -45,7 +46,7 @@ def _seed(plan: WorkerPlan) -> None:
     exit_with_parent()
     set_up_logging()
     pipeline, folders = load_pipeline(plan.pipeline), plan.folders
-    kinds = {kind.key for kind in pipeline.kinds(plan.kinds_dir)}
+    kinds = {kind.key for kind in offered_kinds(pipeline, plan.kinds_dir)}
     with open_database(folders) as db:
         for index, sample in enumerate(SAMPLES):
             if sample.test_kind in kinds and not _arrive(db, folders, pipeline, sample, index):

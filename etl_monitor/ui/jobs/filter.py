@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from etl_monitor.client.filters import JobSort
 from etl_monitor.i18n.translator import Translator
+from etl_monitor.plain_text import canonical
 from etl_monitor.wire.job import FINAL, Job, JobStatus
 from etl_monitor.wire.search import parse
 
@@ -67,7 +68,7 @@ class MonitorFilter:
     def matches(self, job: Job) -> bool:
         if self.statuses and job.status not in self.statuses:
             return False
-        if self.person and self.person != job.user_id:
+        if self.person and canonical(self.person) != canonical(job.user_id or ""):
             return False
         since = self.since
         if since and job.created_at and job.created_at < since:

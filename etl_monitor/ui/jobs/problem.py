@@ -12,7 +12,8 @@ _ROWS_SHOWN = 5
 _IN_THE_FILE = frozenset(
     {"missing_columns", "duplicate_columns", "too_many_columns", "line_too_long", "empty_file"}
     | {"binary_content", "unknown_encoding", "unreadable_file", "unreadable_column", "no_rows"}
-    | {"too_many_groups", "excel_workbook", "open_quote"}
+    | {"too_many_groups", "excel_workbook", "open_quote", "cell_too_long", "too_many_rows"}
+    | {"expands_too_much"}
 )
 _RETRY_IS_USELESS = _IN_THE_FILE | {"too_many_invalid_rows"}
 

@@ -138,6 +138,10 @@ def _service(ctx: RenderContext, state: SystemState | None) -> Section:
             _fact("disk", [Part(text=t("system-disk-free", free=free, total=total))], t),
             _fact("lost", _number(state.lost_files or None, t), t),
             _fact("followers", _number(state.subscribers, t), t),
+            *(
+                Fact(name=t("system-broken-kind"), parts=[Part(text=problem)], wide=True)
+                for problem in state.broken_kinds
+            ),
         ],
     )
 
