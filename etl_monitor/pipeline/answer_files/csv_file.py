@@ -24,6 +24,7 @@ from etl_monitor.pipeline.answer_files.rows import (
     RowChunk,
     RowNumbers,
 )
+from etl_monitor.pipeline.answer_files.sizes import check_sizes
 from etl_monitor.pipeline.answer_files.stray_quotes import IsRow, find_stray_quote
 from etl_monitor.pipeline.errors import BadRow, shortened
 from etl_monitor.pipeline.exclusion import MALFORMED
@@ -66,6 +67,7 @@ class CsvFile:
             rows_read += len(batch)
             numbers = self._row_numbers(first, len(batch))
             first = int(numbers[-1]) + 1 if len(numbers) else first
+            self._check_sizes(numbers, batch)
             yield RowChunk(numbers=numbers, cells=batch)
         if rows_read + self.malformed < self.estimated_rows:  # some cells span lines
             self._reject_stray_quote()
@@ -81,6 +83,13 @@ class CsvFile:
             return errors.UnreadableFile(reason=reason)
         self._reject_stray_quote()
         return errors.LineTooLong(line=None, limit_bytes=BLOCK_BYTES)
+
+    def _check_sizes(self, numbers: RowNumbers, cells: Any) -> None:
+        try:
+            check_sizes(numbers, cells)
+        except errors.CellTooLong:
+            self._reject_stray_quote()  # mostly the reason for a cell of many lines
+            raise
 
     def _reject_stray_quote(self) -> None:
         """The rows that such a mark swallows must not be lost silently."""

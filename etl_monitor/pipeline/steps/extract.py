@@ -14,7 +14,6 @@ from etl_monitor.pipeline.answer_files.answer_codes import INVALID, AnswerReader
 from etl_monitor.pipeline.answer_files.cell_texts import cell_texts
 from etl_monitor.pipeline.answer_files.open import open_answers
 from etl_monitor.pipeline.answer_files.rows import MOST_NAMED_ROWS, AnswerFile, RowChunk
-from etl_monitor.pipeline.answer_files.sizes import check_sizes
 from etl_monitor.pipeline.base import Cancelled, Outcome, PipelineJob, Report
 from etl_monitor.pipeline.errors import shortened
 from etl_monitor.pipeline.kinds.definition import GROUP, ID, TAKEN_AT, Kind
@@ -47,7 +46,6 @@ def extract(job: PipelineJob, report: Report, cancelled: Cancelled) -> Outcome |
         parquet.ParquetWriter(space.respondents_path, RESPONDENT) as respondents,
     ):
         for chunk in tracked(file.chunks(), file.estimated_rows, report, cancelled):
-            check_sizes(chunk.numbers, chunk.cells)
             rows = _without_blank_rows(chunk)
             people = _respondents(rows)
             answers.append(extraction.codes(rows))

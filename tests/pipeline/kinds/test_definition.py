@@ -1,6 +1,7 @@
 """Test kinds and the errors of their definitions."""
 
 import csv
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -151,13 +152,28 @@ BROKEN = {
 def test_a_broken_definition_names_file_field_and_reason(tmp_path: Path, name: str) -> None:
     content, field, reason = BROKEN[name]
     (tmp_path / "tiny.toml").write_text(content, "utf-8")
-    with pytest.raises(PipelineError) as caught:
-        PIPELINE.kinds(tmp_path)
-    assert caught.value.code == "broken_definition"
-    assert caught.value.details["file"] == "tiny.toml"
-    assert caught.value.details["field"] == field
-    assert reason in caught.value.details["reason"]
-    assert "tiny.toml" in caught.value.message
+    (error,) = PIPELINE.problems(tmp_path)
+    assert error.code == "broken_definition"
+    assert error.details["file"] == "tiny.toml"
+    assert error.details["field"] == field
+    assert reason in error.details["reason"]
+    assert "tiny.toml" in error.message
+
+
+def test_a_broken_definition_takes_away_its_own_kind_only(tmp_path: Path) -> None:
+    usual = [kind.key for kind in PIPELINE.kinds(None)]
+    (tmp_path / "big_five_50.toml").write_text("key = ", "utf-8")
+    (tmp_path / "other.toml").write_text(KEYED, "utf-8")
+    offered = {kind.key for kind in PIPELINE.kinds(tmp_path)}
+    assert offered == {*usual, find_kind("quiz", tmp_path).key} - {"big_five_50"}
+    with pytest.raises(PipelineError, match=r"big_five_50\.toml"):
+        find_kind("big_five_50", tmp_path)
+
+
+def test_a_kind_and_its_texts_are_composed(tmp_path: Path) -> None:
+    (tmp_path / "quiz.toml").write_text(unicodedata.normalize("NFD", KEYED), "utf-8")
+    kind = find_kind("quiz", tmp_path)
+    assert unicodedata.is_normalized("NFC", kind.names.ko)
 
 
 def test_definitions_that_are_no_text(tmp_path: Path) -> None:

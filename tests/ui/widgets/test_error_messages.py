@@ -45,6 +45,9 @@ PIPELINE: list[EtlMonitorError] = [
     pipeline_errors.UnknownEncoding(line=1200, byte=4),
     pipeline_errors.UnreadableFile(reason="Not a Parquet file"),
     pipeline_errors.UnreadableColumn(column="EXT1", type="list"),
+    pipeline_errors.CellTooLong(column="group", row=12, limit_bytes=4_000),
+    pipeline_errors.TooManyRows(rows=60_000_000, limit=50_000_000),
+    pipeline_errors.ExpandsTooMuch(column="Q1", file_bytes=9_000, unpacked_bytes=90_000_000),
     pipeline_errors.TooManyGroups(limit=100),
     pipeline_errors.TooManyInvalidRows(
         total=1500, reasons={"out_of_range": 1000, "malformed": 1}, rows=ROWS
@@ -79,6 +82,7 @@ SERVICE: list[EtlMonitorError] = [
     service_errors.JobNotFound(job_id="j"),
     service_errors.DocumentNotFound(test_id="t", document_id="d"),
     service_errors.NoStatistics(test_id="t"),
+    service_errors.UnreadableStatistics(test_id="t"),
     service_errors.NoScores(test_id="t"),
     service_errors.TestIsProcessing(test_id="t", job_id="j"),
     service_errors.TestAlreadyProcessing(test_id="t", job_id="j"),
