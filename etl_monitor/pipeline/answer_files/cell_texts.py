@@ -21,12 +21,12 @@ def cell_texts(column: str, cells: Any) -> Any:
     if pa.types.is_dictionary(cells.type):
         return cell_texts(column, cells.dictionary).take(cells.indices).fill_null("")
     try:
-        texts = _as_text(cells).fill_null("")
+        cell_text = _as_text(cells).fill_null("")
     except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
         raise errors.UnreadableColumn(column=column, type=str(cells.type)) from None
-    if pc.all(pc.string_is_ascii(texts)).as_py() is False:
-        texts = pc.utf8_normalize(texts, "NFC")
-    return pc.utf8_trim_whitespace(texts)
+    if pc.all(pc.string_is_ascii(cell_text)).as_py() is False:
+        cell_text = pc.utf8_normalize(cell_text, "NFC")
+    return pc.utf8_trim_whitespace(cell_text)
 
 
 def _as_text(cells: Any) -> Any:
@@ -40,5 +40,5 @@ def _floats(cells: Any) -> Any:
         pc.equal(pc.trunc(numbers), numbers), pc.less(pc.abs(numbers), _LARGEST_WHOLE)
     )
     whole = pc.if_else(is_whole, numbers, None).cast(pa.int64(), safe=False).cast(pa.string())
-    texts = pc.coalesce(whole, cells.cast(pa.string()))
-    return pc.if_else(pc.is_nan(numbers), "", texts)
+    cell_text = pc.coalesce(whole, cells.cast(pa.string()))
+    return pc.if_else(pc.is_nan(numbers), "", cell_text)

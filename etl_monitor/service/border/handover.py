@@ -41,10 +41,10 @@ class Handover:
         negative, NaN or infinite."""
         with self._part("report(rows_done, rows_total)"):
             count = whole_number(done, MOST_ROWS)
-            known = 0 if total is None else real_number(total)
-            if total is None or not math.isfinite(known) or known < 0:
+            row_count = 0 if total is None else real_number(total)
+            if total is None or not math.isfinite(row_count) or row_count < 0:
                 return count, None
-            return min(count, int(known)), whole_number(known, MOST_ROWS)
+            return min(count, int(row_count)), whole_number(row_count, MOST_ROWS)
 
     def outcome(self, outcome: object, work_dir: Path) -> Outcome:
         if not isinstance(outcome, Outcome):
@@ -84,13 +84,13 @@ class Handover:
             content=content,
         )
 
-    def _texts(self, texts: Any, part: str, longest: int) -> dict[str, str]:
-        if not isinstance(texts, Mapping):
-            raise self._unusable(part, f"it is {type_name(texts)}, not texts by language code")
+    def _texts(self, by_language: Any, part: str, longest: int) -> dict[str, str]:
+        if not isinstance(by_language, Mapping):
+            raise self._unusable(part, f"it is {type_name(by_language)}, not texts by language")
         with self._part(part):
             plain = {
                 plain_text(name, 16): plain_text(text, longest + 1)
-                for name, text in islice(texts.items(), MOST_DOCUMENTS)
+                for name, text in islice(by_language.items(), MOST_DOCUMENTS)
             }
         if any(len(text) > longest for text in plain.values()):
             raise self._unusable(part, f"a text is longer than {longest:,} characters")

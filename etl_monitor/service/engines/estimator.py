@@ -34,8 +34,8 @@ class Estimator:
         return eta.estimate(self._step_costs(pace.rows), pace, now())
 
     def _pace(self, rows: tuple[int, int | None] | None) -> eta.Pace | None:
-        done, known = rows or (0, None)
-        total = known or 0
+        done, row_count = rows or (0, None)
+        total = row_count or 0
         self._rows = total if len(self._begins) == 1 else self._rows or total
         if not self._rows or not self._begins:
             return None

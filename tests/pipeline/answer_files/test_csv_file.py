@@ -135,3 +135,19 @@ def progress_of_extract(folder: Path, content: str) -> list[tuple[int, int]]:
     job = a_job(folder, source, "tiny", tiny_kinds(folder))
     PIPELINE.steps[0].run(job, report, lambda: False)
     return report.progress
+
+
+@pytest.mark.parametrize("line", ['","\n', "x\n", '""\n', '"""\n'])
+def test_a_file_of_malformed_rows_is_read_with_signs_of_life(tmp_path: Path, line: str) -> None:
+    """Arrow reads them all before it returns the first row."""
+    source, signs = tmp_path / "answers.csv", 0
+
+    def cancelled() -> bool:
+        nonlocal signs
+        signs += 1
+        return signs > 5
+
+    source.write_text(HEADER + line * 60_000)
+    job = a_job(tmp_path, source, "tiny", tiny_kinds(tmp_path))
+    assert PIPELINE.steps[0].run(job, RecordingReport(), cancelled) is None
+    assert signs == 6, "stopped at once, among the malformed rows"

@@ -279,10 +279,10 @@ def test_any_outcome_is_stored_or_refused(tmp_path: Path, data: st.DataObject) -
         return data.draw(st.just(usual) | anything)
 
     document = Document(type=part("a"), summary=part({"en": "s"}), content=part({"en": "c"}))
-    drawn = data.draw(
+    changes = data.draw(
         st.dictionaries(st.sampled_from(list(ScaleStatistics.model_fields)), anything)
     )
-    made = ScaleStatistics.model_construct(**(scale().model_dump() | drawn))
+    made = ScaleStatistics.model_construct(**(scale().model_dump() | changes))
     outcome = Outcome(
         respondents=part(1),
         documents=part([document, part(document)]),

@@ -1,5 +1,6 @@
 """The migrations make exactly the tables that the program uses, and carry old data over."""
 
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -128,3 +129,37 @@ def _insert_old_job(tx: Connection, name: str, sequence: int) -> None:
     }
     job |= {"current_step": "", "attempt": 1, "requested_by": "kim", "forced": False}
     tx.execute(insert(old_jobs).values(**names, **job, created_at=now(), updated_at=now()))
+
+
+def test_names_of_macos_are_joined_with_those_of_others(database_url: str) -> None:
+    composed, decomposed = "김서울", unicodedata.normalize("NFD", "김서울")
+    only_decomposed = unicodedata.normalize("NFD", "박부산")
+    db = Database(database_url)
+    with db.writing() as tx:
+        migrate.upgrade_to(tx, "0008")
+        people = ((composed, 1), (composed, 2), (decomposed, 1), (only_decomposed, 1))
+        for number, (person, seq) in enumerate(people):
+            values = {"id": str(number), "person": person, "seq": seq, "title": decomposed}
+            tx.execute(
+                text(
+                    "INSERT INTO tests (test_id, user_id, anp_seq, title, test_kind, file_name,"
+                    " source, created_at) VALUES (:id, :person, :seq, :title, 'k', 'f', 's',"
+                    " '2026-11-27 10:00:00')"
+                ),
+                values,
+            )
+        for person, last in ((composed, 2), (decomposed, 5), (only_decomposed, 1)):
+            row = {"person": person, "last": last}
+            tx.execute(text("INSERT INTO numbers (user_id, last) VALUES (:person, :last)"), row)
+    migrate.upgrade(db)
+    with db.reading() as tx:
+        stored = tx.execute(text("SELECT user_id, anp_seq, title FROM tests ORDER BY test_id"))
+        assert stored.all() == [
+            (composed, 1, composed),
+            (composed, 2, composed),
+            (composed, 3, composed),
+            ("박부산", 1, composed),
+        ]
+        counters = tx.execute(text("SELECT user_id, last FROM numbers ORDER BY last"))
+        assert counters.all() == [("박부산", 1), (composed, 7)]
+    db.close()

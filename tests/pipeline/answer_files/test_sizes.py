@@ -1,0 +1,100 @@
+"""An answer file is read by its bytes: what is small on the disk may be large as rows."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from pyarrow import parquet
+
+from etl_monitor.pipeline.answer_files import head as head_module
+from etl_monitor.pipeline.answer_files.head import ParquetHead, check_head, read_head
+from etl_monitor.pipeline.answer_files.open import check
+from etl_monitor.pipeline.answer_files.parquet_file import CHUNK_BYTES, ParquetFile
+from etl_monitor.pipeline.base import PipelineError
+from etl_monitor.pipeline.kinds.definition import find_kind
+from tests.support.step_harness import error_of_tiny, tiny_csv, tiny_kinds
+
+ROWS = 8192
+
+
+def repeated(text: str, rows: int = ROWS) -> Any:
+    """Return a column that stores the text once."""
+    return pa.DictionaryArray.from_arrays(
+        pa.array(np.zeros(rows, dtype=np.int32)), pa.array([text])
+    )
+
+
+def written(folder: Path, column: str, cells: Any, **options: Any) -> Path:
+    columns: dict[str, Any] = {"respondent_id": [f"r{n}" for n in range(len(cells))]}
+    columns |= {f"Q{n}": ["3"] * len(cells) for n in range(1, 6)}
+    path = folder / "answers.parquet"
+    table = pa.table(columns | {column: cells})
+    parquet.write_table(table, path, compression="zstd", store_schema=False, **options)
+    return path
+
+
+def chunks(path: Path, folder: Path) -> list[Any]:
+    with path.open("rb") as file:
+        head = read_head(file)
+    assert isinstance(head, ParquetHead)
+    columns = check_head(head, find_kind("tiny", tiny_kinds(folder)).offered)
+    return list(ParquetFile(path, head, columns).chunks())
+
+
+@pytest.mark.parametrize("column", ["group", "Q1"])
+def test_a_long_text_that_repeats_is_read_once(tmp_path: Path, column: str) -> None:
+    """As rows it would be 7 GB."""
+    path = written(tmp_path, column, repeated("x" * 900_000))
+    assert path.stat().st_size < 50_000
+    read = chunks(path, tmp_path)
+    assert sum(len(chunk) for chunk in read) == ROWS
+    assert max(len(chunk) for chunk in read) * 900_000 < 2 * CHUNK_BYTES
+    assert [int(chunk.numbers[0]) for chunk in read[:2]] == [2, 2 + len(read[0])]
+
+
+@pytest.mark.parametrize(
+    ("column", "size", "limit"),
+    [("group", 2_000_000, 2**20), ("Q1", 2_000_000, 2**20), ("respondent_id", 5_000, 4_000)],
+)
+def test_a_cell_that_is_too_long_is_refused_at_the_door(
+    tmp_path: Path, column: str, size: int, limit: int
+) -> None:
+    path = written(tmp_path, column, repeated("x" * size))
+    with pytest.raises(PipelineError) as caught:
+        check(path, "tiny", tiny_kinds(tmp_path))
+    assert caught.value.code == "cell_too_long"
+    assert caught.value.details == {"column": column, "row": 2, "limit_bytes": limit}
+
+
+def test_texts_that_share_parts_are_read_a_few_at_a_time(tmp_path: Path) -> None:
+    options = {"use_dictionary": False, "column_encoding": {"group": "DELTA_BYTE_ARRAY"}}
+    path = written(tmp_path, "group", pa.array(["x" * 500_000] * 200), **options)
+    assert path.stat().st_size < 10_000
+    read = chunks(path, tmp_path)
+    assert sum(len(chunk) for chunk in read) == 200
+    assert max(len(chunk) for chunk in read) * 500_000 < 2 * CHUNK_BYTES
+
+
+def test_what_unpacks_to_far_more_than_the_file_is_refused_at_the_door(tmp_path: Path) -> None:
+    path = written(tmp_path, "group", pa.array(["x" * 500_000] * 200), use_dictionary=False)
+    with pytest.raises(PipelineError) as caught:
+        check(path, "tiny", tiny_kinds(tmp_path))
+    assert caught.value.code == "expands_too_much"
+    assert caught.value.details["unpacked_bytes"] > 100_000_000
+
+
+def test_more_rows_than_the_limit_are_refused_at_the_door(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(tmp_path, "group", repeated("a"))
+    monkeypatch.setattr(head_module, "LARGEST_ROW_COUNT", ROWS - 1)
+    with pytest.raises(PipelineError) as caught:
+        check(path, "tiny", tiny_kinds(tmp_path))
+    assert caught.value.details == {"rows": ROWS, "limit": ROWS - 1}
+
+
+def test_a_csv_has_the_bound_of_ids_too(tmp_path: Path) -> None:
+    error = error_of_tiny(tmp_path, tiny_csv([["x" * 5_000, 1, 2, 3, 4, 5]]))
+    assert (error.code, error.details["row"]) == ("cell_too_long", 2)
