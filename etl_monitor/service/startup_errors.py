@@ -1,7 +1,7 @@
 """The table of reasons why a service does not start.
 
 The exit code is 2, as for `setting_invalid` and `setting_unknown` of `etl_monitor.settings` and for
-the pipeline's `broken_definition`; it is 1 for `DatabaseLocked` and
+a pipeline that cannot say which kinds it has; it is 1 for `DatabaseLocked` and
 `DatabaseUnreachable`, because that passes.
 """
 

@@ -94,13 +94,6 @@ def test_a_data_directory_that_cannot_be_created(tmp_path: Path) -> None:
     assert_printed(tmp_path, f"{below} cannot be written to", ETL_MONITOR_DATA_DIR=str(below))
 
 
-def test_a_broken_definition(tmp_path: Path) -> None:
-    kinds = tmp_path / "kinds"
-    kinds.mkdir()
-    (kinds / "broken.toml").write_text("key = ")
-    assert_printed(tmp_path, "broken.toml", ETL_MONITOR_KINDS_DIR=str(kinds))
-
-
 def test_a_missing_pipeline(tmp_path: Path) -> None:
     assert_printed(tmp_path, "No module named 'no'", ETL_MONITOR_PIPELINE="no.such:NAME")
 

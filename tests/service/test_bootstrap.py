@@ -133,12 +133,26 @@ def test_an_invalid_setting_stops_the_start(
     assert message in _startup_error(data_dir, **{name: value})
 
 
-def test_a_broken_test_kind_stops_the_start(data_dir: Path, tmp_path: Path) -> None:
+def test_a_broken_test_kind_takes_away_itself_only(data_dir: Path, tmp_path: Path) -> None:
     kinds = tmp_path / "kinds"
     kinds.mkdir()
     (kinds / "broken.toml").write_text("key = ")
     default = {"ETL_MONITOR_PIPELINE": "", "ETL_MONITOR_KINDS_DIR": str(kinds)}
-    assert "broken.toml" in _startup_error(data_dir, **default)
+    with running_service(data_dir, env=default) as service:
+        offered = [kind["key"] for kind in service.data("GET", "/test-kinds")]
+        assert offered == ["big_five_50", "reasoning_4x10"]
+        checks = service.data("GET", "/readyz")["checks"]
+        assert "broken.toml" in checks["test_kinds"]["message"]
+        assert "broken.toml" in service.data("GET", "/system")["brokenKinds"][0]
+        form = {"testKind": "broken", "userId": "kim"}
+        files = {"file": ("answers.csv", b"respondent_id\n1\n")}
+        status, code, _ = service.error("POST", "/tests/results", data=form, files=files)
+        assert (status, code) == (400, "broken_definition")
+        form["testKind"] = "other"
+        assert service.error("POST", "/tests/results", data=form, files=files)[1] == (
+            "unknown_test_kind"
+        )
+        assert '"test_kind_broken"' in service.log.read_text("utf-8")
 
 
 def test_a_start_without_a_token_makes_and_prints_one(data_dir: Path) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from etl_monitor.service.engines.worker import WorkerPlan
 from etl_monitor.service.engines.worker_slot import WorkerSlot, make_semaphore
+from etl_monitor.service.storage.data_dir import Folders
 from tests.support import unruly
 from tests.support.eventually import eventually
 from tests.support.people import Person
@@ -155,7 +156,7 @@ def test_a_thread_that_a_step_leaves_does_not_reach_the_next_job(
 def test_only_workers_that_end_before_their_first_job_are_restarted_ever_later(
     jobs: int, is_due: bool
 ) -> None:
-    plan = WorkerPlan(data_dir=Path(), pipeline="a:B", kinds_dir=None)
+    plan = WorkerPlan(folders=Folders(root=Path()), pipeline="a:B", kinds_dir=None)
     slot = WorkerSlot(number=1, plan=plan, pending=make_semaphore())
     process = multiprocessing.get_context("spawn").Process(target=abs, args=(1,))
     process.start()
