@@ -33,7 +33,7 @@ class Curl:
             capture_output=True,
             text=True,
             check=True,
-            timeout=60,
+            timeout=240,
         ).stdout
 
     def post(self, path: str, body: dict[str, Any] | None = None) -> tuple[int, Any]:

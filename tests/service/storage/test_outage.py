@@ -217,7 +217,7 @@ def test_the_service_starts_once_the_database_is_free(tmp_path: Path) -> None:
     with _locked(first):
         token = {"ETL_MONITOR_API_TOKEN": "t"}
         rejected = spawn_service(data_dir, "--port=0", env=SETTINGS | token, stderr=-1)
-        _, said = rejected.communicate(timeout=60)
+        _, said = rejected.communicate(timeout=240)
     assert rejected.returncode == 1, "another try may succeed"
     assert said.startswith(f"The database in {data_dir} is locked by another program.")
     with running_service(data_dir, env=SETTINGS) as second:
