@@ -51,7 +51,7 @@ class Settings(BaseSettings):
     data_dir: Path = Path("data")
     """Folder of the service's database, answer files and results."""
     database_url: DatabaseUrl | None = None
-    """PostgreSQL database for several machines; unset: SQLite in the data folder."""
+    """PostgreSQL database of the service; unset: SQLite in the data folder."""
     pipeline: ImportPath = "etl_monitor.pipeline.aptitude:PIPELINE"
     """Your own pipeline: package.module:NAME."""
     kinds_dir: ReadableFolder | None = None
