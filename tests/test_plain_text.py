@@ -10,6 +10,7 @@ from etl_monitor.plain_text import visible
 from etl_monitor.service.api.dependencies import Id, Name
 from etl_monitor.service.api.uploads import Title
 from etl_monitor.wire.job import Job, short_id
+from etl_monitor.wire.reading import RecordReader
 from etl_monitor.wire.result import TestResult
 
 ODD = [
@@ -52,6 +53,13 @@ def test_odd_signs_from_elsewhere_are_made_visible(sign: str) -> None:
         {"id": "1", "userId": "kim", "anpSeq": 1, "status": "failed", "title": f"a{sign}b"}
     )
     assert sign not in (result.title or "")
+
+
+def test_a_reader_of_foreign_records_keeps_titles_and_names() -> None:
+    sent = {"jobId": "j", "title": "3월\n공채", "currentStep": "a\x1b", "requestedBy": "kim"}
+    job = RecordReader().record(Job, sent)
+    assert job is not None
+    assert (job.title, job.current_step, job.requested_by) == ("3월␊공채", "a␛", "kim")
 
 
 def test_a_line_feed_and_a_turned_direction_can_be_read() -> None:

@@ -10,8 +10,9 @@ from functools import cache
 from types import NoneType
 from typing import Any, TypeVar, cast, get_args
 
+from etl_monitor.plain_text import visible
 from etl_monitor.wire import values
-from etl_monitor.wire.base import Record
+from etl_monitor.wire.base import Record, VisibleText
 from etl_monitor.wire.job import Job, JobStatus, JobStep, LogLine
 from etl_monitor.wire.replies import QueuedJob
 from etl_monitor.wire.result import Document, ResultStatus, TestResult
@@ -114,11 +115,17 @@ def _list_of(kind: type[Record]) -> Callable[[RecordReader, Any], Any]:
     return lambda reader, value: reader._list(kind, value)
 
 
+def _visible_text(value: Any) -> str | None:
+    text = values.text(value)
+    return None if text is None else visible(text)
+
+
 _BY_TYPE: Mapping[Any, Callable[[RecordReader, Any], Any]] = {
     JobStatus: RecordReader._status,
     ResultStatus: RecordReader._result_status,
     Job: RecordReader._job,
     str: _plain(values.text),
+    VisibleText: _plain(_visible_text),
     int: _plain(values.whole_number),
     bool: _plain(values.flag),
     tuple[Job, ...]: _list_of(Job),
@@ -129,6 +136,7 @@ _BY_TYPE: Mapping[Any, Callable[[RecordReader, Any], Any]] = {
 _BY_NAME: Mapping[str, Callable[[RecordReader, Any], Any]] = {
     **dict.fromkeys(("job_id", "id"), _plain(values.identifier)),
     "progress": _plain(values.percent),
+    "current_step": _plain(_visible_text),
     "error_details": _plain(values.details),
     "details": _plain(values.details),
 }
