@@ -7,7 +7,7 @@ from typing import Literal
 from etl_monitor.wire.base import iso
 
 Params = dict[str, str | int | Sequence[str] | None]
-JobSort = Literal["newest", "oldest", "longest", "progress"]
+JobSort = Literal["newest", "oldest", "longest", "progress", "queue"]
 ResultSort = Literal["newest", "title", "person", "respondents", "lastRun"]
 Order = Literal["asc", "desc"]
 

@@ -104,6 +104,14 @@ class JobClient(BaseClient):
         """Start a new attempt, which is a job of its own."""
         return self._read(QueuedJob, self._send("POST", f"/etl/jobs{url_path(job_id)}/retry"))
 
+    def promote(self, job_id: str) -> None:
+        """Move a waiting job to the front of the queue."""
+        self._send("POST", f"/etl/jobs{url_path(job_id)}/promote")
+
+    def mark_seen(self, job_id: str) -> None:
+        """Mark a failed job as seen."""
+        self._send("POST", f"/etl/jobs{url_path(job_id)}/seen")
+
     def process(self, user_id: str, anp_seq: int, *, force: bool = False) -> QueuedJob:
         body: dict[str, Any] = {"userId": user_id, "anpSeq": anp_seq}
         if force:

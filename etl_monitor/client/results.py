@@ -67,19 +67,40 @@ class ResultClient(BaseClient):
         `on_sent(sent, total)` is called in this thread after each piece, in bytes of the whole
         request. An exception from it ends the upload; the service then stores nothing.
         """
-        form = MultipartEncoder(
-            {
-                "testKind": test_kind,
-                "title": title,
-                "userId": user_id,
-                "file": (file_name, file, "application/octet-stream"),
-            }
-        )
+        fields = {"testKind": test_kind, "title": title, "userId": user_id}
+        return self._send_file("POST", "/tests/results", fields, file, file_name, on_sent)
+
+    def replace_file(
+        self,
+        test_id: str,
+        file: BinaryIO,
+        file_name: str,
+        *,
+        test_kind: str | None = None,
+        on_sent: Callable[[int, int], object] = lambda sent, total: None,
+    ) -> TestResult:
+        """Replace the answer file of a test by a corrected one, as `upload` sends it. The test's
+        next attempt is queued; its old results stand until that has completed."""
+        fields = {"testKind": test_kind} if test_kind else {}
+        call = f"/tests/results{url_path(test_id)}/file"
+        return self._send_file("PUT", call, fields, file, file_name, on_sent)
+
+    def _send_file(
+        self,
+        method: str,
+        call: str,
+        fields: dict[str, str],
+        file: BinaryIO,
+        file_name: str,
+        on_sent: Callable[[int, int], object],
+    ) -> TestResult:
+        content = (file_name, file, "application/octet-stream")
+        form = MultipartEncoder({**fields, "file": content})
         return self._read(
             TestResult,
             self._http.response(
-                "POST",
-                "/tests/results",
+                method,
+                call,
                 data=MultipartEncoderMonitor(form, lambda read: on_sent(read.bytes_read, form.len)),
                 headers=self._command_headers | {"Content-Type": form.content_type},
                 timeout=(self._timeout[0], _UPLOAD_TIMEOUT),

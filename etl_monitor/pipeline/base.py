@@ -22,6 +22,7 @@ from etl_monitor.wire.statistics import (
 )
 
 __all__ = [
+    "REJECTED_ROWS",
     "Cancelled",
     "Document",
     "GroupScore",
@@ -39,6 +40,10 @@ __all__ = [
     "StepFunction",
     "TestKind",
 ]
+
+REJECTED_ROWS = "rejected.parquet"
+"""The file in a job's work_dir that lists the rows left out, if a step writes it: the columns `row`
+(int64), `respondent`, `column`, `value` and `reason` (strings, null if there is nothing to say)."""
 
 Cancelled = Callable[[], bool]
 """Returns True once the job is to be cancelled. A step calls it after each chunk, and returns."""

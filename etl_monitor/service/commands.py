@@ -50,6 +50,27 @@ class Commands:
         self.service.notify_committed(job.job_id)
         return job
 
+    def replace_file(self, test_id: str, new: registration.NewFile) -> Job:
+        action = Action(action="upload", test_id=test_id)
+        with audited(self.service.db, self.principal, action) as tx:
+            action.title = result_queries.test_row(tx, test_id).title
+            job, obsolete = registration.replace_file(
+                tx, test_id, new, requested_by=self.principal.name, step_count=self._steps
+            )
+            action.new_job_id = job.job_id
+        self.service.notify_committed(job.job_id)
+        registration.remove_files(self.service.folders, [obsolete])
+        return job
+
+    def promote(self, job_id: str) -> Job:
+        return self._mark("promote", job_id, lifecycle.promote)
+
+    def mark_seen(self, job_id: str) -> Job:
+        def change(tx: Connection, job_id: str) -> Job:
+            return lifecycle.mark_seen(tx, job_id, by=self.principal.name)
+
+        return self._mark("mark_seen", job_id, change)
+
     def cancel(self, job_id: str, reason: str | None) -> Job:
         action = Action(action="cancel", job_id=job_id, reason=reason)
         deadline = timedelta(seconds=self.service.settings.cancel_deadline)
@@ -90,6 +111,15 @@ class Commands:
         self.service.notify_committed()
         registration.remove_files(self.service.folders, files)
         return count
+
+    def _mark(self, name: str, job_id: str, change: Callable[[Connection, str], Job]) -> Job:
+        action = Action(action=name, job_id=job_id)
+        with audited(self.service.db, self.principal, action) as tx:
+            old = job_queries.get(tx, job_id)
+            action.test_id, action.title = old.test_id, old.title
+            job = change(tx, job_id)
+        self.service.notify_committed()
+        return job
 
     def _process(self, action: Action, find: Callable[[Connection], Row[Any]], force: bool) -> Job:
         with audited(self.service.db, self.principal, action) as tx:

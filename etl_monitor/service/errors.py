@@ -187,6 +187,26 @@ class JobNotCancellable(_StatusConflict):
     template = "Job {job_id} is over ({job_status}), so it cannot be cancelled."
 
 
+class JobNotWaiting(TemplatedError, Conflict):
+    code = "job_not_waiting"
+    template = "The job {job_id} is {job_status}; only a waiting job can be moved to the front."
+    job_id: str
+    job_status: str
+
+
+class JobNotFailed(TemplatedError, Conflict):
+    code = "job_not_failed"
+    template = "The job {job_id} is {job_status}; only a failed job can be marked as seen."
+    job_id: str
+    job_status: str
+
+
+class NoRejectedRows(TemplatedError, NotFound):
+    code = "no_rejected_rows"
+    template = "No run of the test {test_id} has recorded which rows it left out."
+    test_id: str
+
+
 class JobNotRetryable(_StatusConflict):
     code = "job_not_retryable"
     template = "Job {job_id} is {job_status}; only failed and cancelled jobs can be retried."

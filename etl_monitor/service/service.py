@@ -30,6 +30,10 @@ class Service:
     housekeeper: Housekeeper
     metrics: Metrics
 
+    @property
+    def worker_count(self) -> int:
+        return len(self.engine.workers()) or 1
+
     def notify_committed(self, new_job_id: str | None = None) -> None:
         """Wake the followers of the event log and, if a new job is pending, a worker."""
         self.tail.notify()

@@ -87,6 +87,8 @@ class Job(Record):
     eta_earliest: MaybeTime = None
     eta_latest: MaybeTime = None
     restarts: int = 0  # how often the service was stopped while it ran, so that it started over
+    queue_position: int | None = None  # 1 is next; in lists only, while the job waits
+    expected_start: MaybeTime = None  # likewise
     promoted_at: MaybeTime = None  # when it was moved to the front of the queue
     seen_at: MaybeTime = None  # when someone marked the failure as seen
     seen_by: str | None = None

@@ -26,6 +26,8 @@ class Right(StrEnum):
     PROCESS = "process"
     CANCEL = "cancel"
     RETRY = "retry"
+    PROMOTE = "promote"
+    MARK_SEEN = "mark_seen"
     DELETE = "delete"
     REMOVE_SAMPLES = "remove_samples"
 
@@ -36,6 +38,8 @@ NEEDED: Mapping[Right, Role] = {
     Right.PROCESS: Role.OPERATOR,
     Right.CANCEL: Role.OPERATOR,
     Right.RETRY: Role.OPERATOR,
+    Right.PROMOTE: Role.OPERATOR,
+    Right.MARK_SEEN: Role.OPERATOR,
     Right.DELETE: Role.ADMIN,
     Right.REMOVE_SAMPLES: Role.ADMIN,
 }

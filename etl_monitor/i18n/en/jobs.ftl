@@ -28,6 +28,8 @@ job-rows-so-far = { $n ->
     [one] 1 row so far
    *[other] { NUMBER($n) } rows so far
 }
+promote = Move to the front
+mark-seen = Mark as seen
 job-attempt = attempt { $n }
 job-cancel = Cancel job { $id }
 job-retry = Retry job { $id }

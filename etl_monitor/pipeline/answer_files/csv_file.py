@@ -20,7 +20,6 @@ from etl_monitor.pipeline.answer_files.encoding import (
 from etl_monitor.pipeline.answer_files.head import CsvHead
 from etl_monitor.pipeline.answer_files.rows import (
     FIRST_ROW,
-    MOST_NAMED_ROWS,
     RowChunk,
     RowNumbers,
 )
@@ -50,7 +49,8 @@ class CsvFile:
         self._survey = survey(path, after_block)
         self.estimated_rows = max(1, self._survey.lines - head.header_lines)
         self._malformed = array("q")  # row numbers
-        self._first_malformed: list[BadRow] = []
+        self._fields = array("l")  # of each malformed row
+        self._respondents: list[str] = []  # of each malformed row, its first field
         self._stopped: Exception | None = None  # raised while Arrow read
 
     @property
@@ -58,8 +58,17 @@ class CsvFile:
         return len(self._malformed)
 
     @property
-    def first_malformed(self) -> Sequence[BadRow]:
-        return tuple(self._first_malformed)
+    def malformed_rows(self) -> Sequence[BadRow]:
+        rows = zip(self._malformed, self._respondents, self._fields, strict=True)
+        return [
+            BadRow(
+                row=row,
+                respondent=respondent,
+                reason=MALFORMED,
+                value=f"{fields}/{self.columns.count}",
+            )
+            for row, respondent, fields in rows
+        ]
 
     def chunks(self) -> Iterator[RowChunk]:
         first, rows_read = FIRST_ROW, 0
@@ -121,15 +130,8 @@ class CsvFile:
 
     def _skip_malformed(self, row: Any) -> str:
         self._malformed.append(row.number)
-        if len(self._first_malformed) < MOST_NAMED_ROWS:
-            self._first_malformed.append(
-                BadRow(
-                    row=row.number,
-                    respondent=shortened(row.text.partition(",")[0]),
-                    reason=MALFORMED,
-                    value=f"{row.actual_columns}/{row.expected_columns}",
-                )
-            )
+        self._fields.append(row.actual_columns)
+        self._respondents.append(shortened(row.text.partition(",")[0]))
         return "skip" if self._may_continue() else "error"
 
     def _may_continue(self) -> bool:

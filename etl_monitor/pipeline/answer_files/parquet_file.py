@@ -26,7 +26,7 @@ class ParquetFile:
     """See `AnswerFile`."""
 
     malformed = 0
-    first_malformed: Sequence[BadRow] = ()
+    malformed_rows: Sequence[BadRow] = ()
 
     def __init__(self, path: Path, head: ParquetHead, columns: Columns) -> None:
         self._path, self._head = path, head

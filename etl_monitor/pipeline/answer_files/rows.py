@@ -44,8 +44,8 @@ class AnswerFile(Protocol):
         """The number of rows skipped so far because they have too many or too few fields."""
 
     @property
-    def first_malformed(self) -> Sequence[BadRow]:
-        """The first MOST_NAMED_ROWS of them."""
+    def malformed_rows(self) -> Sequence[BadRow]:
+        """All of them."""
 
     def chunks(self) -> Iterator[RowChunk]:
         """Yield every well-formed row, in the file's order. Raises PipelineError."""

@@ -10,21 +10,21 @@ import pyarrow.compute as pc
 from pyarrow import parquet
 
 from etl_monitor.pipeline import errors
-from etl_monitor.pipeline.answer_files.answer_codes import INVALID, AnswerReader, Codes
+from etl_monitor.pipeline.answer_files.answer_codes import AnswerReader, Codes
 from etl_monitor.pipeline.answer_files.cell_texts import cell_texts
 from etl_monitor.pipeline.answer_files.open import open_answers
-from etl_monitor.pipeline.answer_files.rows import MOST_NAMED_ROWS, AnswerFile, RowChunk
+from etl_monitor.pipeline.answer_files.rows import AnswerFile, RowChunk
 from etl_monitor.pipeline.base import Cancelled, Outcome, PipelineJob, Report
-from etl_monitor.pipeline.errors import shortened
 from etl_monitor.pipeline.kinds.definition import GROUP, ID, TAKEN_AT, Kind
 from etl_monitor.pipeline.progress import stop_if, stoppable, tracked
 from etl_monitor.pipeline.scoring.psychometrics import GroupIndices
+from etl_monitor.pipeline.steps.rejected import invalid_cells, write_malformed
 from etl_monitor.pipeline.steps.workspace import (
+    INVALID_CELL,
     NO_GROUP,
     NO_ID,
     RESPONDENT,
     Extracted,
-    InvalidCell,
     Workspace,
 )
 
@@ -44,14 +44,18 @@ def extract(job: PipelineJob, report: Report, cancelled: Cancelled) -> Outcome |
         space.identities.writer() as identities,
         space.groups.writer() as groups,
         parquet.ParquetWriter(space.respondents_path, RESPONDENT) as respondents,
+        parquet.ParquetWriter(space.invalid_cells_path, INVALID_CELL) as cells,
     ):
         for chunk in tracked(file.chunks(), file.estimated_rows, report, cancelled):
             rows = _without_blank_rows(chunk)
             people = _respondents(rows)
-            answers.append(extraction.codes(rows))
+            first, codes = extraction.rows, extraction.codes(rows)
+            answers.append(codes)
+            cells.write_batch(invalid_cells(codes, rows, first, kind))
             groups.append(extraction.group_indices(people))
             identities.append(_identities(people[ID]))
             respondents.write_batch(people)
+    write_malformed(space, file)
     extracted = extraction.summary(file)
     if not extracted.rows and not extracted.malformed:
         raise errors.NoRows()
@@ -68,29 +72,15 @@ class _Extraction:
     def __init__(self, kind: Kind) -> None:
         self._kind = kind
         self._reader = AnswerReader(kind)
-        self._rows = 0
+        self.rows = 0
         self._groups: dict[str, int] = {}  # name → index
-        self._invalid_cells: list[InvalidCell] = []
 
     def codes(self, rows: RowChunk) -> Codes:
         codes = np.empty((len(rows), len(self._kind.items)), dtype=np.int8)
         for index, item in enumerate(self._kind.items):
             codes[:, index] = self._reader.codes(item, rows.cells[item])
-        self._record_invalid_cells(codes, rows)
-        self._rows += len(rows)
+        self.rows += len(rows)
         return codes
-
-    def _record_invalid_cells(self, codes: Codes, rows: RowChunk) -> None:
-        missing = MOST_NAMED_ROWS - len(self._invalid_cells)
-        if not missing:
-            return
-        is_invalid = codes == INVALID
-        for index in np.flatnonzero(is_invalid.any(axis=1))[:missing]:
-            item = self._kind.items[int(is_invalid[index].argmax())]
-            value = shortened(str(rows.cells[item][int(index)].as_py()))
-            self._invalid_cells.append(
-                InvalidCell(index=self._rows + int(index), column=item, value=value)
-            )
 
     def group_indices(self, people: Any) -> GroupIndices:
         """Return the index of each row's group. Raises PipelineError `too_many_groups`."""
@@ -107,12 +97,10 @@ class _Extraction:
 
     def summary(self, file: AnswerFile) -> Extracted:
         return Extracted(
-            rows=self._rows,
+            rows=self.rows,
             malformed=file.malformed,
             has_taken_at=file.columns.has_taken_at,
             groups=tuple(self._groups),
-            invalid_cells=tuple(self._invalid_cells),
-            malformed_rows=tuple(file.first_malformed),
         )
 
 

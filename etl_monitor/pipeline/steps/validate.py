@@ -1,7 +1,5 @@
 """Step 2: decide for each row whether it is used (`etl_monitor/pipeline/exclusion.py`)."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import numpy.typing as npt
 
@@ -9,10 +7,10 @@ from etl_monitor.pipeline import errors
 from etl_monitor.pipeline.answer_files.answer_codes import INVALID, MISSING, Codes
 from etl_monitor.pipeline.answer_files.rows import MOST_NAMED_ROWS
 from etl_monitor.pipeline.base import Cancelled, Outcome, PipelineJob, Report
-from etl_monitor.pipeline.errors import BadRow
 from etl_monitor.pipeline.exclusion import MALFORMED, ExclusionReason
-from etl_monitor.pipeline.kinds.definition import ID, Kind, Rating
+from etl_monitor.pipeline.kinds.definition import Kind, Rating
 from etl_monitor.pipeline.progress import stop_if, stoppable, tracked
+from etl_monitor.pipeline.steps.rejected import first_rejected, write_rejected
 from etl_monitor.pipeline.steps.workspace import NO_ID, Extracted, Workspace
 from etl_monitor.wire.statistics import Respondents
 
@@ -43,6 +41,7 @@ def validate(job: PipelineJob, report: Report, cancelled: Cancelled) -> Outcome 
     exclusions[is_straight & is_usable] = ExclusionReason.STRAIGHT_LINING
     stop_if(cancelled)
     space.exclusions.write(exclusions)
+    write_rejected(space, cancelled)
     _report_exclusions(space, extracted, exclusions, report)
     return None
 
@@ -123,45 +122,5 @@ def _report_exclusions(
         message = f"{count:,} of {people.total:,} rows not used: {reason}"
         report.log(message, "warning", code="rows_not_used", details=details)
     if 2 * people.usable < people.total:
-        rows = _first_bad_rows(space, extracted, exclusions)
+        rows = first_rejected(space, MOST_NAMED_ROWS)
         raise errors.TooManyInvalidRows(total=people.total, reasons=people.excluded, rows=rows)
-
-
-def _first_bad_rows(
-    space: Workspace, extracted: Extracted, exclusions: Exclusions
-) -> Sequence[BadRow]:
-    indices = np.flatnonzero(exclusions)[:MOST_NAMED_ROWS]
-    excluded = [_bad_row(space, extracted, exclusions, int(index)) for index in indices]
-    rows = sorted([*excluded, *extracted.malformed_rows], key=lambda bad: bad.row)
-    return rows[:MOST_NAMED_ROWS]
-
-
-def _bad_row(space: Workspace, extracted: Extracted, exclusions: Exclusions, index: int) -> BadRow:
-    row, respondent = space.respondent_at(index)
-    reason = ExclusionReason(int(exclusions[index]))
-    column, value = _bad_cell(space, extracted, reason, index, respondent)
-    return BadRow(
-        row=row,
-        respondent=errors.shortened(respondent),
-        reason=reason.reason,
-        column=column,
-        value=value,
-    )
-
-
-def _bad_cell(
-    space: Workspace, extracted: Extracted, reason: ExclusionReason, index: int, respondent: str
-) -> tuple[str | None, str | None]:
-    """Return the column and value that a person should check; no column if it is the whole row."""
-    if reason is ExclusionReason.OUT_OF_RANGE:
-        cell = next(cell for cell in extracted.invalid_cells if cell.index == index)
-        return cell.column, cell.value
-    if reason is ExclusionReason.NO_RESPONDENT_ID:
-        return None, None
-    if reason is ExclusionReason.DUPLICATE:
-        return ID, errors.shortened(respondent)
-    codes = space.answers.row(index)
-    if reason is ExclusionReason.MISSING:
-        return None, f"{int((codes == MISSING).sum())}/{len(codes)}"
-    answers, counts = np.unique(codes[codes != MISSING], return_counts=True)
-    return None, str(answers[counts.argmax()])

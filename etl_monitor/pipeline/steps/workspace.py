@@ -5,8 +5,11 @@ extract      answers                answer codes, rows × items, int8
 extract      identities             a 64-bit hash of each row's respondent_id, or NO_ID
 extract      groups                 the index of each row's group in `Extracted.groups`, or NO_GROUP
 extract      respondents.parquet    row, respondent_id, group, taken_at as in the file
+extract      invalid.parquet        the first invalid cell of each row that has one
+extract      malformed.parquet      the rows of a CSV file with too many or too few fields
 extract      extracted.json         `Extracted`
-validate     exclusions               one `ExclusionReason` a row
+validate     exclusions             one `ExclusionReason` a row
+validate     rejected.parquet       every row that is left out, with its reason; kept by the service
 score        scores                 raw scores, rows × scales; NaN: row not used
 norm         norms-<scale>          rows × `NORMS`
 analyse      statistics.json        `Statistics`
@@ -24,8 +27,7 @@ import pyarrow as pa
 from pyarrow import parquet
 from pydantic import BaseModel, ConfigDict
 
-from etl_monitor.pipeline.base import PipelineJob
-from etl_monitor.pipeline.errors import BadRow
+from etl_monitor.pipeline.base import REJECTED_ROWS, PipelineJob
 from etl_monitor.pipeline.kinds.definition import Kind, find_definition, read_definition
 from etl_monitor.pipeline.progress import CHUNK_ROWS
 from etl_monitor.pipeline.steps.matrix import Matrix
@@ -41,14 +43,12 @@ RESPONDENT = pa.schema(
 )
 
 
-class InvalidCell(BaseModel):
-    """The first cell of a row that does not hold an answer of this kind."""
-
-    model_config = ConfigDict(frozen=True)
-
-    index: int  # of the row, from 0
-    column: str
-    value: str
+# The first cell of a row that does not hold an answer of this kind; `index` of the row, from 0.
+INVALID_CELL = pa.schema({"index": pa.int64(), "column": pa.string(), "value": pa.string()})
+REJECTED = pa.schema(
+    {"row": pa.int64()}
+    | {name: pa.string() for name in ("respondent", "column", "value", "reason")}
+)
 
 
 class Extracted(BaseModel):
@@ -58,8 +58,6 @@ class Extracted(BaseModel):
     malformed: int
     has_taken_at: bool
     groups: tuple[str, ...]
-    invalid_cells: tuple[InvalidCell, ...]  # of the first rows with one
-    malformed_rows: tuple[BadRow, ...]  # the first ones
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,18 +114,22 @@ class Workspace:
     def scores_path(self) -> Path:
         return self.folder / "scores.parquet"
 
+    @property
+    def invalid_cells_path(self) -> Path:
+        return self.folder / "invalid.parquet"
+
+    @property
+    def malformed_path(self) -> Path:
+        return self.folder / "malformed.parquet"
+
+    @property
+    def rejected_path(self) -> Path:
+        return self.folder / REJECTED_ROWS
+
     def respondents(self, columns: Sequence[str]) -> Iterator[Any]:
         """Yield Arrow record batches of CHUNK_ROWS rows, the last one of fewer."""
         with parquet.ParquetFile(self.respondents_path) as file:
             yield from file.iter_batches(batch_size=CHUNK_ROWS, columns=list(columns))
-
-    def respondent_at(self, index: int) -> tuple[int, str]:
-        """Return the row number in the file and the respondent_id of the row with this index."""
-        for batch in self.respondents(("row", "respondent_id")):
-            if index < len(batch):
-                return batch["row"][index].as_py(), batch["respondent_id"][index].as_py()
-            index -= len(batch)
-        raise IndexError(index)
 
     def write_extracted(self, extracted: Extracted) -> None:
         self._extracted_path.write_text(extracted.model_dump_json(), "utf-8")

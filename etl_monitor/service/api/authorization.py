@@ -51,6 +51,10 @@ RIGHTS: Mapping[tuple[str, str], Right] = {
     ("POST", "/etl/process/bulk"): Right.PROCESS,
     ("POST", "/etl/jobs/{jobId}/cancel"): Right.CANCEL,
     ("POST", "/etl/jobs/{jobId}/retry"): Right.RETRY,
+    ("PUT", "/tests/results/{testId}/file"): Right.UPLOAD,
+    ("GET", "/tests/results/{testId}/rejected"): Right.SEE,
+    ("POST", "/etl/jobs/{jobId}/promote"): Right.PROMOTE,
+    ("POST", "/etl/jobs/{jobId}/seen"): Right.MARK_SEEN,
     ("POST", "/etl/jobs/bulk"): Right.CANCEL,  # retrying needs the same
     ("DELETE", "/tests/results/{testId}"): Right.DELETE,
     ("DELETE", "/samples"): Right.REMOVE_SAMPLES,

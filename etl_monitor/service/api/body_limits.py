@@ -1,6 +1,7 @@
 """Limits on the size of a request's body."""
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator
 from contextlib import suppress
 from http import HTTPStatus
@@ -12,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from etl_monitor.errors import ApiError
 from etl_monitor.service.api.responses import BODY_LIMIT
 
+_REPLACEMENT = re.compile(r"/tests/results/[^/]+/file")
 _DRAIN_TIMEOUT = 30.0  # seconds
 
 
@@ -65,4 +67,6 @@ class BodyLimit:
 
 
 def _is_upload(scope: Scope) -> bool:
-    return bool(scope["method"] == "POST" and scope["path"] == "/tests/results")
+    method, path = scope["method"], scope["path"]
+    is_new = method == "POST" and path == "/tests/results"
+    return is_new or (method == "PUT" and _REPLACEMENT.fullmatch(path) is not None)

@@ -31,6 +31,7 @@ from etl_monitor.service.commands import Commands, one_by_one
 from etl_monitor.service.events import event_log
 from etl_monitor.service.jobs import queries as job_queries
 from etl_monitor.service.jobs.filter import JobFilter, JobSort
+from etl_monitor.service.jobs.queue import with_places
 from etl_monitor.wire.job import Job, JobDetail, JobStatus
 from etl_monitor.wire.replies import (
     BulkOutcome,
@@ -149,7 +150,8 @@ def list_jobs(
     offset: Offset = 0,
 ) -> Reply[Sequence[Job]]:
     """`since` and `until` are about when a job was created. `longest` is by running time, until now
-    for running jobs; `progress` has the most advanced first; equal ones are newest first.
+    for running jobs; `progress` has the most advanced first; `queue` has running jobs, then waiting
+    ones in the order in which they will run; equal ones are newest first.
 
     Pages: the newest by `before`, as `X-Next-Before` of the previous page has it: a job's id, for
     those older than it, or `*`, for all of them; any order by `offset`. Without filters every
@@ -161,10 +163,11 @@ def list_jobs(
             tx, job_filter, limit=limit, before=before, sort=sort, offset=offset
         )
         response.headers.update(_feed_position(tx))
+        page_jobs = with_places(tx, page.jobs, service.worker_count)
     response.headers["X-Total-Count"] = str(page.total)
     if page.more_before is not None:
         response.headers["X-Next-Before"] = page.more_before
-    return success(page.jobs)
+    return success(page_jobs)
 
 
 @router.get("/jobs/counts")
@@ -178,7 +181,7 @@ def count_jobs(service: ServiceDep, job_filter: JobFilterDep) -> Reply[Mapping[J
 def list_active_jobs(response: Response, service: ServiceDep) -> Reply[Sequence[Job]]:
     """Pending and running jobs, newest first."""
     with service.db.reading() as tx:
-        active = job_queries.active(tx)
+        active = with_places(tx, job_queries.active(tx), service.worker_count)
         response.headers.update(_feed_position(tx))
     response.headers["X-Total-Count"] = str(len(active))
     return success(active)
@@ -199,7 +202,8 @@ def bulk(
 def get_job(job_id: Annotated[Id, Path(alias="jobId")], service: ServiceDep) -> Reply[JobDetail]:
     """A job with its steps, the newest lines of its log, and all attempts of its family."""
     with service.db.reading() as tx:
-        return success(job_queries.detail(tx, job_id))
+        (detail,) = with_places(tx, [job_queries.detail(tx, job_id)], service.worker_count)
+        return success(detail)
 
 
 @router.post("/jobs/{jobId}/cancel", status_code=202, responses=failures(404, 409, *WITH_BODY))
@@ -227,6 +231,30 @@ def retry(
 ) -> Reply[QueuedJob]:
     """A new job, linked to this one by `retryOf` and `rootId`."""
     return _queued(Commands(service=service, principal=principal).retry(job_id))
+
+
+@router.post("/jobs/{jobId}/promote", responses=failures(404, 409, *WITH_BODY))
+def promote(
+    job_id: Annotated[Id, Path(alias="jobId")],
+    service: ServiceDep,
+    principal: PrincipalDep,
+    body: NoBody | None = None,
+) -> Reply[Message]:
+    """Move a waiting job to the front of the queue."""
+    Commands(service=service, principal=principal).promote(job_id)
+    return success(Message(message=f"Job {job_id} is the next one."))
+
+
+@router.post("/jobs/{jobId}/seen", responses=failures(404, 409, *WITH_BODY))
+def mark_seen(
+    job_id: Annotated[Id, Path(alias="jobId")],
+    service: ServiceDep,
+    principal: PrincipalDep,
+    body: NoBody | None = None,
+) -> Reply[Message]:
+    """Mark a failed job as seen, so that it no longer needs attention."""
+    Commands(service=service, principal=principal).mark_seen(job_id)
+    return success(Message(message=f"Job {job_id} is marked as seen."))
 
 
 def _feed_position(tx: Connection) -> dict[str, str]:

@@ -29,10 +29,16 @@ from etl_monitor.service.api.responses import (
     success,
     total_count_header,
 )
-from etl_monitor.service.api.uploads import UPLOAD_BODY, receive
+from etl_monitor.service.api.uploads import (
+    REPLACEMENT_BODY,
+    UPLOAD_BODY,
+    receive,
+    receive_replacement,
+)
 from etl_monitor.service.border.kinds import offered_kinds
 from etl_monitor.service.commands import Commands
 from etl_monitor.service.results import queries as result_queries
+from etl_monitor.service.results import rejected_rows
 from etl_monitor.service.results.queries import ResultSort
 from etl_monitor.service.results.scores_file import as_csv, as_parquet, open_scores
 from etl_monitor.wire.replies import Message, Reply
@@ -52,6 +58,19 @@ _SCORES: Responses = {
         "content": {
             _PARQUET: {"schema": {"type": "string", "format": "binary"}},
             "text/csv": {"schema": {"type": "string"}},
+        },
+    }
+}
+
+_CSV = "text/csv; charset=utf-8"
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_REJECTED: Responses = {
+    200: {
+        "description": "One row for each row that was left out.",
+        "content": {
+            "text/csv": {"schema": {"type": "string"}},
+            "application/json": {},
+            _XLSX: {"schema": {"type": "string", "format": "binary"}},
         },
     }
 }
@@ -127,6 +146,50 @@ async def upload(
 def get_result(test_id: TestId, service: ServiceDep, language: LanguageDep) -> Reply[TestResult]:
     with service.db.reading() as tx:
         return success(result_queries.get(tx, test_id, language))
+
+
+@router.put(
+    "/tests/results/{testId}/file",
+    status_code=202,
+    openapi_extra=REPLACEMENT_BODY,
+    responses=failures(404, 409, 500, *WITH_BODY),
+)
+async def replace_file(
+    test_id: TestId,
+    request: Request,
+    service: ServiceDep,
+    principal: PrincipalDep,
+    language: LanguageDep,
+) -> Reply[TestResult]:
+    """Replace a test's answer file by a corrected one. Its next attempt is queued; title and person
+    stay, and the old results stand until it has completed. Not while a job is active."""
+    return success(await receive_replacement(request, service, principal, language, test_id))
+
+
+@router.get(
+    "/tests/results/{testId}/rejected",
+    responses=_REJECTED | failures(404),
+    response_class=Response,
+)
+def get_rejected(
+    test_id: TestId,
+    service: ServiceDep,
+    principal: PrincipalDep,
+    file_format: Annotated[Literal["csv", "xlsx", "json"], Query(alias="format")] = "csv",
+) -> Response:
+    """Every row that the newest run left out: row, respondent, column, value, reason. The activity
+    log has an entry of it."""
+    with service.db.reading() as tx:
+        title = result_queries.test_row(tx, test_id).title
+    file = rejected_rows.open_rejected(service.db, service.folders, test_id)
+    action = Action(action="download", test_id=test_id, title=title)
+    activity_log.record_read(service.db, principal, action)
+    headers = {"Content-Disposition": _attachment(f"{title} rejected.{file_format}")}
+    if file_format == "csv":
+        return StreamingResponse(as_csv(file), media_type=_CSV, headers=headers)
+    if file_format == "json":
+        return StreamingResponse(rejected_rows.as_json(file), media_type="application/json")
+    return StreamingResponse(rejected_rows.as_xlsx(file), media_type=_XLSX, headers=headers)
 
 
 @router.delete("/tests/results/{testId}", responses=failures(404, 409, *WITH_BODY))

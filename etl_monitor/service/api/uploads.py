@@ -7,10 +7,10 @@ was uploaded with is stored as text; only its suffix is ever part of a path.
 import errno
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
@@ -31,9 +31,12 @@ from etl_monitor.service.border.kinds import check_file, offered_kinds
 from etl_monitor.service.commands import Commands
 from etl_monitor.service.results import queries as result_queries
 from etl_monitor.service.results import registration
+from etl_monitor.service.results.registration import NewFile
 from etl_monitor.service.service import Service
 from etl_monitor.service.storage.data_dir import suffix_of
 from etl_monitor.wire.result import TestResult
+
+Fields = TypeVar("Fields", bound=Body)
 
 MB = 1_000_000
 _FIELDS_LIMIT = 64 * 1024  # bytes of a form without its file
@@ -70,6 +73,32 @@ UPLOAD_BODY: dict[str, Any] = {
 }
 
 
+REPLACEMENT_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "additionalProperties": False,
+                    "properties": {
+                        "file": {"type": "string", "format": "binary"},
+                        "testKind": {"type": "string", "minLength": 1, "maxLength": 100},
+                    },
+                }
+            }
+        },
+    }
+}
+
+
+class ReplacementFields(Body):
+    """The fields of a corrected file's form. Without a kind the test keeps its own."""
+
+    test_kind: TestKindName | None = None
+
+
 class UploadFields(Body):
     """The fields of the form. Without a title the file's name is the title."""
 
@@ -98,6 +127,26 @@ async def receive(
     except (ApiError, PipelineError) as error:
         await run_in_threadpool(record_rejection, service.db, principal, action, error)
         raise
+
+
+async def receive_replacement(
+    request: Request, service: Service, principal: Principal, language: str, test_id: str
+) -> TestResult:
+    """Return the test, whose next attempt is queued. Raises as `receive` does, NotFound, and
+    Conflict if the test has an active job."""
+    action = Action(action="upload", test_id=test_id)
+    try:
+        with _disk_full_as_error():
+            form = await _read_form(request, service)
+            try:
+                new = await run_in_threadpool(_accept_replacement, form, service, test_id)
+            finally:
+                await form.close()
+    except (ApiError, PipelineError) as error:
+        await run_in_threadpool(record_rejection, service.db, principal, action, error)
+        raise
+    commands = Commands(service=service, principal=principal)
+    return await run_in_threadpool(_replace, commands, test_id, new, language)
 
 
 @contextmanager
@@ -155,21 +204,59 @@ def _create(form: FormData, service: Service, principal: Principal, language: st
     file, fields = _parse(form)
     incoming = _store(file, service)
     try:
-        _check(incoming, file.filename or "", fields, service)
+        _check(incoming, file.filename or "", fields.test_kind, service)
         return _register(incoming, file.filename or "", fields, service, principal, language)
     finally:
         incoming.unlink(missing_ok=True)
 
 
+def _accept_replacement(form: FormData, service: Service, test_id: str) -> NewFile:
+    """Check the file and store it. Its test may be deleted or processed before it is replaced."""
+    with service.db.reading() as tx:
+        test = result_queries.test_row(tx, test_id)
+    file, others = _parts(form)
+    fields = _validated(ReplacementFields, others)
+    incoming, file_name = _store(file, service), file.filename or ""
+    try:
+        _check(incoming, file_name, fields.test_kind or test.test_kind, service)
+        size = incoming.stat().st_size
+        stored = incoming.replace(service.folders.uploads / incoming.name)
+    finally:
+        incoming.unlink(missing_ok=True)
+    return NewFile(
+        file_name=_as_text(file_name)[:255],
+        source=stored.name,
+        file_bytes=size,
+        test_kind=fields.test_kind,
+    )
+
+
+def _replace(commands: Commands, test_id: str, new: NewFile, language: str) -> TestResult:
+    service = commands.service
+    with _removed_on_error(service.folders.uploads / new.source):
+        commands.replace_file(test_id, new)
+    with service.db.reading() as tx:
+        return result_queries.get(tx, test_id, language)
+
+
 def _parse(form: FormData) -> tuple[UploadFile, UploadFields]:
+    file, others = _parts(form)
+    return file, _validated(UploadFields, others)
+
+
+def _parts(form: FormData) -> tuple[UploadFile, Mapping[str, Any]]:
+    """Return the file and the other fields."""
     file = form.get("file")
     if not isinstance(file, UploadFile):
         raise _invalid("file", "a file is missing")
     if len(form.multi_items()) != len(form):
         raise _invalid("form", "a field is there twice")
-    others = {name: value for name, value in form.items() if name != "file"}
+    return file, {name: value for name, value in form.items() if name != "file"}
+
+
+def _validated(fields: type[Fields], values: Mapping[str, Any]) -> Fields:
     try:
-        return file, UploadFields.model_validate(others)
+        return fields.model_validate(values)
     except ValidationError as error:
         raise RequestValidationError(error.errors()) from None
 
@@ -183,23 +270,23 @@ def _store(file: UploadFile, service: Service) -> Path:
     return path
 
 
-def _check(incoming: Path, file_name: str, fields: UploadFields, service: Service) -> None:
+def _check(incoming: Path, file_name: str, test_kind: str, service: Service) -> None:
     keys = [kind.key for kind in offered_kinds(service.pipeline, service.settings.kinds_dir)]
-    is_known = not keys or fields.test_kind in keys
+    is_known = not keys or test_kind in keys
     if is_known and incoming.stat().st_size == 0:
         raise errors.EmptyFile()
     try:
-        check_file(service.pipeline, incoming, fields.test_kind, service.settings.kinds_dir)
+        check_file(service.pipeline, incoming, test_kind, service.settings.kinds_dir)
     except errors.UnusableHandover:
         raise  # not the file's fault
     except PipelineError as error:
         if not is_known and error.code != BrokenDefinition.code:
-            raise errors.UnknownTestKind(test_kind=fields.test_kind, valid_kinds=keys) from error
+            raise errors.UnknownTestKind(test_kind=test_kind, valid_kinds=keys) from error
         if _is_workbook(incoming, file_name):
             raise errors.ExcelWorkbook() from error
         raise BadRequest(error.code, error.message, error.details) from error
     if not is_known:
-        raise errors.UnknownTestKind(test_kind=fields.test_kind, valid_kinds=keys)
+        raise errors.UnknownTestKind(test_kind=test_kind, valid_kinds=keys)
 
 
 def _is_workbook(path: Path, file_name: str) -> bool:
@@ -230,6 +317,7 @@ def _register(
         test_kind=fields.test_kind,
         file_name=name[:255],
         source=stored.name,
+        file_bytes=stored.stat().st_size,
     )
     with _removed_on_error(stored):
         job = Commands(service=service, principal=principal).upload(new)

@@ -15,7 +15,7 @@ from sqlalchemy import Row
 from sqlalchemy.exc import OperationalError
 
 from etl_monitor.errors import EtlMonitorError, PipelineError
-from etl_monitor.pipeline.base import Outcome, Pipeline, PipelineJob
+from etl_monitor.pipeline.base import REJECTED_ROWS, Outcome, Pipeline, PipelineJob
 from etl_monitor.service import errors
 from etl_monitor.service.border.handover import Handover, plain_error
 from etl_monitor.service.border.values import plain_text, type_name
@@ -109,9 +109,12 @@ def _try(context: WorkerContext, job: Job, reporter: ProgressReporter) -> EtlMon
     try:
         with _heartbeats(reporter):
             work_dir = context.folders.work_dir(job.job_id)
-            _publish(context, job, _run_steps(context, job, reporter, work_dir))
+            outcome = _run_steps(context, job, reporter, work_dir)
+            _keep_rejected_rows(context, job)
+            _publish(context, job, outcome)
     except PipelineError as handed_over:
         error = plain_error(handed_over)
+        _keep_rejected_rows(context, job)
         reporter.log(error.message, "error", code=error.code, details=error.details)
         return error
     except BaseException as error:  # noqa: BLE001  # whatever a step raises must not end the worker
@@ -172,6 +175,19 @@ def _pipeline_job(context: WorkerContext, job: Job, work_dir: Path) -> PipelineJ
         work_dir=work_dir,
         kinds_dir=context.kinds_dir,
     )
+
+
+def _keep_rejected_rows(context: WorkerContext, job: Job) -> None:
+    rows = context.folders.work / job.job_id / REJECTED_ROWS
+    if not rows.exists():
+        return
+    name = context.folders.store_rejected(rows, job.job_id)
+
+    def record() -> None:
+        with context.db.writing() as tx:
+            lifecycle.record_rejected_rows(tx, job.job_id, name)
+
+    wait_for_database(record, context.writes)
 
 
 def _publish(context: WorkerContext, job: Job, outcome: Outcome | None) -> None:

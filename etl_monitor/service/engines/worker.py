@@ -104,7 +104,7 @@ def _claim(context: WorkerContext) -> Job | None:
     with (
         context.db.reading() as tx
     ):  # mostly there is none: do not make writers wait for that answer
-        if lifecycle.oldest_pending(tx) is None:
+        if lifecycle.next_pending(tx) is None:
             return None
     with context.db.writing() as tx:
         job = lifecycle.claim(tx, context.worker, [step.name for step in context.pipeline.steps])

@@ -15,12 +15,16 @@ from etl_monitor.service.storage.tables import jobs
 from etl_monitor.wire.job import JobStatus
 from etl_monitor.wire.search import parse
 
+# Waiting jobs: those moved to the front, the last one first; then in the order of their creation.
+QUEUE_ORDER = (jobs.c.promoted_at.desc().nulls_last(), jobs.c.sequence)
+
 
 class JobSort(StrEnum):
     NEWEST = "newest"  # by creation
     OLDEST = "oldest"
     LONGEST = "longest"  # by time since the start; jobs that never started come last
     PROGRESS = "progress"  # highest first
+    QUEUE = "queue"  # running jobs, then waiting ones in the order in which they will run
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,4 +69,6 @@ def order_of(sort: JobSort, at: datetime) -> Sequence[ColumnElement[Any]]:
     if sort is JobSort.LONGEST:
         ran = seconds_between(jobs.c.started_at, sql.coalesce(jobs.c.finished_at, at))
         return ran.desc().nulls_last(), newest
+    if sort is JobSort.QUEUE:
+        return (jobs.c.status.desc(), *QUEUE_ORDER)
     return (jobs.c.progress.desc(), newest) if sort is JobSort.PROGRESS else (newest,)

@@ -24,6 +24,7 @@ from etl_monitor.service import errors
 from etl_monitor.service.events import event_log
 from etl_monitor.service.jobs import queries as job_queries
 from etl_monitor.service.jobs import steps
+from etl_monitor.service.jobs.filter import QUEUE_ORDER
 from etl_monitor.service.storage.clock import now
 from etl_monitor.service.storage.sql_time import not_before
 from etl_monitor.service.storage.tables import job_log, job_steps, jobs
@@ -82,8 +83,8 @@ def retry(tx: Connection, test: Row[Any], job: Job, *, requested_by: str, step_c
 
 
 def claim(tx: Connection, worker: str, step_names: Sequence[str]) -> Job | None:
-    """Give the oldest pending job to `worker`. Returns None if no job is pending."""
-    job_id = oldest_pending(tx)
+    """Give the first job of the queue to `worker`. Returns None if no job is pending."""
+    job_id = next_pending(tx)
     if job_id is None:
         return None
     at = now()
@@ -95,9 +96,40 @@ def claim(tx: Connection, worker: str, step_names: Sequence[str]) -> Job | None:
     return job
 
 
-def oldest_pending(tx: Connection) -> str | None:
+def next_pending(tx: Connection) -> str | None:
     query = select(jobs.c.job_id).where(_PENDING)
-    return tx.execute(query.order_by(jobs.c.sequence).limit(1)).scalar_one_or_none()
+    return tx.execute(query.order_by(*QUEUE_ORDER).limit(1)).scalar_one_or_none()
+
+
+def promote(tx: Connection, job_id: str) -> Job:
+    """Move a waiting job to the front of the queue. Raises NotFound, or Conflict if it does not
+    wait."""
+    changed = _change(tx, job_id, PROGRESS, {"promoted_at": now()}, _PENDING)
+    if changed is None:
+        job = job_queries.get(tx, job_id)
+        raise errors.JobNotWaiting(job_id=job.job_id, job_status=job.status)
+    return changed
+
+
+def mark_seen(tx: Connection, job_id: str, *, by: str) -> Job:
+    """Mark a failed job as seen by someone; again changes nothing. Raises NotFound, or Conflict if
+    it has not failed."""
+    job = job_queries.get(tx, job_id)
+    if job.status is not JobStatus.FAILED:
+        raise errors.JobNotFailed(job_id=job.job_id, job_status=job.status)
+    if job.seen_at is not None:
+        return job
+    seen = update(jobs).where(jobs.c.job_id == job_id).values(seen_at=now(), seen_by=by)
+    job = job_queries.as_job(tx.execute(seen.returning(jobs)).one())
+    # A whole record: a partial one of a final job would be late.
+    data = {"type": "job_update", "job": job.model_dump(mode="json", by_alias=True)}
+    event_log.append(tx, "", json.dumps(data), job_id=job_id)
+    return job
+
+
+def record_rejected_rows(tx: Connection, job_id: str, name: str) -> None:
+    """Record the name of the file of the job's rejected rows."""
+    tx.execute(update(jobs).where(jobs.c.job_id == job_id).values(rejected=name))
 
 
 def advance(tx: Connection, job_id: str, worker: str, progress: Progress) -> bool:

@@ -54,6 +54,20 @@ def active_of_test(tx: Connection, test_id: str) -> Job | None:
     return None if row is None else as_job(row)
 
 
+def newest_of_test(tx: Connection, test_id: str) -> Job | None:
+    query = select(jobs).where(jobs.c.test_id == test_id).order_by(jobs.c.sequence.desc())
+    row = tx.execute(query.limit(1)).one_or_none()
+    return None if row is None else as_job(row)
+
+
+def rejected_rows_of_test(tx: Connection, test_id: str) -> str | None:
+    """Return the name of the file of the rows that the test's newest run left out, if it has one.
+    A run is a job that completed or failed."""
+    ran = jobs.c.status.in_((JobStatus.COMPLETED, JobStatus.FAILED))
+    query = select(jobs.c.rejected).where(jobs.c.test_id == test_id, ran)
+    return tx.execute(query.order_by(jobs.c.sequence.desc()).limit(1)).scalar_one_or_none()
+
+
 def running(tx: Connection) -> Sequence[Job]:
     return _read(tx, select(jobs).where(jobs.c.status == JobStatus.RUNNING))
 

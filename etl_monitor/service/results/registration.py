@@ -12,7 +12,7 @@ from etl_monitor.service.jobs import lifecycle
 from etl_monitor.service.jobs import queries as job_queries
 from etl_monitor.service.results import queries as result_queries
 from etl_monitor.service.storage.clock import now
-from etl_monitor.service.storage.data_dir import Folders, remove, scores_name
+from etl_monitor.service.storage.data_dir import Folders, rejected_name, remove, scores_name
 from etl_monitor.service.storage.database import Database
 from etl_monitor.service.storage.tables import documents, numbers, tests
 from etl_monitor.service.storage.tables import jobs as jobs_table
@@ -28,6 +28,7 @@ class NewTest:
     file_name: str  # as uploaded
     source: str  # its name in the uploads folder
     sample_key: str | None = None
+    file_bytes: int | None = None
 
 
 def register_test(tx: Connection, new: NewTest, *, requested_by: str, step_count: int) -> Job:
@@ -38,6 +39,39 @@ def register_test(tx: Connection, new: NewTest, *, requested_by: str, step_count
     tx.execute(insert(tests).values(**row))
     test = result_queries.test_row(tx, test_id)
     return lifecycle.create(tx, test, requested_by=requested_by, step_count=step_count)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewFile:
+    """A corrected answer file. Without a kind, the test keeps its own."""
+
+    file_name: str  # as uploaded
+    source: str  # its name in the uploads folder
+    file_bytes: int
+    test_kind: str | None = None
+
+
+def replace_file(
+    tx: Connection, test_id: str, new: NewFile, *, requested_by: str, step_count: int
+) -> tuple[Job, Path]:
+    """Give the test another answer file. Returns its next job, an attempt after its newest one, and
+    the old file, to be removed after the commit. The old results stand until the job completes.
+
+    Raises NotFound, or Conflict if the test has an active job.
+    """
+    old = result_queries.test_row(tx, test_id)
+    active = job_queries.active_of_test(tx, test_id)
+    if active is not None:
+        raise errors.TestIsProcessing(test_id=active.test_id, job_id=active.job_id)
+    changes = asdict(new) | {"test_kind": new.test_kind or old.test_kind}
+    test = tx.execute(
+        update(tests).where(tests.c.test_id == test_id).values(**changes).returning(tests)
+    ).one()
+    newest = job_queries.newest_of_test(tx, test_id)
+    job = lifecycle.create(
+        tx, test, requested_by=requested_by, step_count=step_count, retry_of=newest
+    )
+    return job, Path("uploads", old.source)
 
 
 def delete_test(tx: Connection, test_id: str) -> Sequence[Path]:
@@ -73,7 +107,7 @@ def remove_orphans(db: Database, folders: Folders) -> int:
     with db.reading() as tx:
         referenced = referenced_files(tx)[1]
         running = [job.job_id for job in job_queries.running(tx)]
-    referenced.update(running, map(scores_name, running))
+    referenced.update(running, map(scores_name, running), map(rejected_name, running))
     orphans = [path for path in files if path.name not in referenced]
     for path in orphans:
         remove(path)
@@ -83,8 +117,10 @@ def remove_orphans(db: Database, folders: Folders) -> int:
 def referenced_files(tx: Connection) -> tuple[set[str], set[str]]:
     """Return the names of files in the uploads folder and in the results folder that tests need."""
     scores = select(results_table.c.scores).where(results_table.c.scores.is_not(None))
+    rejected = select(jobs_table.c.rejected).where(jobs_table.c.rejected.is_not(None))
     uploads = tx.execute(select(tests.c.source)).scalars()
-    return set(uploads), {str(name) for name in tx.execute(scores).scalars()}
+    results = tx.execute(scores.union_all(rejected)).scalars()
+    return set(uploads), {str(name) for name in results}
 
 
 def _next_number(tx: Connection, user_id: str) -> int:
@@ -106,6 +142,8 @@ def _delete(tx: Connection, test_id: str) -> Sequence[Path]:
     scores = tx.execute(query).scalar_one_or_none()
     if scores is not None:
         files.append(Path("results", scores))
+    rejected = select(jobs_table.c.rejected).where(jobs_table.c.test_id == test_id)
+    files += [Path("results", name) for name in tx.execute(rejected).scalars() if name]
     for job_id in _job_ids(tx, test_id):
         lifecycle.remove(tx, job_id)
     for table in (documents, results_table, tests):

@@ -152,9 +152,19 @@ class Folders:
         os.replace(scores, self.results / name)  # noqa: PTH105  # replaces on Windows as well
         return name
 
+    def store_rejected(self, rows: Path, job_id: str) -> str:
+        """Move a job's rejected rows to `results/`. Returns the name of the file there."""
+        name = rejected_name(job_id)
+        os.replace(rows, self.results / name)  # noqa: PTH105  # replaces on Windows as well
+        return name
+
 
 def scores_name(job_id: str) -> str:
     return f"{job_id}.parquet"
+
+
+def rejected_name(job_id: str) -> str:
+    return f"{job_id}-rejected.parquet"
 
 
 def suffix_of(file_name: str) -> str:

@@ -13,6 +13,8 @@ ACTIONS = {
     "process": "reprocess",
     "cancel": "cancel",
     "retry": "retry",
+    "promote": "promote",
+    "mark_seen": "mark-seen",
     "delete": "delete",
     "remove_samples": "samples-remove",
     "download": "download-scores",

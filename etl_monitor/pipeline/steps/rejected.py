@@ -1,0 +1,131 @@
+"""Every row that is left out, with its reason: the file `REJECTED_ROWS` in the job's work_dir."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import parquet
+
+from etl_monitor.pipeline.answer_files.answer_codes import INVALID, MISSING, Codes
+from etl_monitor.pipeline.answer_files.rows import AnswerFile, RowChunk
+from etl_monitor.pipeline.base import Cancelled
+from etl_monitor.pipeline.errors import BadRow, shortened
+from etl_monitor.pipeline.exclusion import MALFORMED, ExclusionReason
+from etl_monitor.pipeline.kinds.definition import ID, Kind
+from etl_monitor.pipeline.progress import stop_if
+from etl_monitor.pipeline.steps.workspace import INVALID_CELL, REJECTED, Workspace
+
+_TEXTS = ("respondent", "value")
+_LONGEST_VALUE = 200  # characters; a cell may hold megabytes
+
+
+def invalid_cells(codes: Codes, rows: RowChunk, first: int, kind: Kind) -> Any:
+    """Return the first invalid cell of each row that has one, as a batch of INVALID_CELL. `first`:
+    the index of the chunk's first row."""
+    is_invalid = codes == INVALID
+    bad = np.flatnonzero(is_invalid.any(axis=1))
+    items = is_invalid[bad].argmax(axis=1)
+    values = np.full(len(bad), None, dtype=object)
+    for item in np.unique(items):
+        places = np.flatnonzero(items == item)
+        cells = rows.cells[kind.items[item]].take(pa.array(bad[places])).cast(pa.string())
+        values[places] = pc.utf8_slice_codeunits(cells, 0, _LONGEST_VALUE).to_pylist()
+    columns = pa.array([kind.items[item] for item in items], pa.string())
+    arrays = [pa.array(first + bad), columns, pa.array(values, pa.string())]
+    return pa.RecordBatch.from_arrays(arrays, schema=INVALID_CELL)
+
+
+def write_malformed(space: Workspace, file: AnswerFile) -> None:
+    rows = file.malformed_rows
+    columns = (
+        [row.row for row in rows],
+        [row.respondent for row in rows],
+        [None] * len(rows),
+        [row.value for row in rows],
+        [MALFORMED] * len(rows),
+    )
+    parquet.write_table(pa.table(list(columns), schema=REJECTED), space.malformed_path)
+
+
+def write_rejected(space: Workspace, cancelled: Cancelled) -> None:
+    """Write the rows in the order of the file, a chunk at a time."""
+    with (
+        parquet.ParquetWriter(space.rejected_path, REJECTED) as writer,
+        parquet.ParquetFile(space.malformed_path) as file,
+    ):
+        malformed = file.read()
+        for table in _excluded(space, cancelled):
+            last = table["row"][-1].as_py()
+            earlier = int(np.searchsorted(malformed["row"].to_numpy(), last))
+            rows = pa.concat_tables([table, malformed.slice(0, earlier)]).sort_by("row")
+            writer.write_table(rows)
+            malformed = malformed.slice(earlier)
+        writer.write_table(malformed)
+
+
+def _excluded(space: Workspace, cancelled: Cancelled) -> Iterator[Any]:
+    """Yield a table of REJECTED for each chunk with excluded rows."""
+    cells = _Cells(space)
+    people = space.respondents(("row", "respondent_id"))
+    first = 0
+    for codes, exclusions, batch in zip(
+        space.answers.chunks(), space.exclusions.chunks(), people, strict=True
+    ):
+        stop_if(cancelled)
+        reasons = exclusions[:, 0]
+        bad = np.flatnonzero(reasons)
+        if len(bad):
+            yield _table(codes, reasons, batch, bad, first, cells)
+        first += len(codes)
+
+
+def first_rejected(space: Workspace, count: int) -> list[BadRow]:
+    """Return the first rejected rows, as a person would look for them in the file."""
+    with parquet.ParquetFile(space.rejected_path) as file:
+        batch = next(file.iter_batches(batch_size=count), None)
+    rows = [] if batch is None else batch.to_pylist()
+    return [
+        BadRow(**row | {name: shortened(row[name]) for name in _TEXTS if row[name]}) for row in rows
+    ]
+
+
+class _Cells:
+    """The invalid cells, read forward in step with the chunks."""
+
+    def __init__(self, space: Workspace) -> None:
+        self._table = parquet.read_table(space.invalid_cells_path)
+        self._indices = self._table["index"].to_numpy()
+
+    def at(self, index: int) -> tuple[str, str]:
+        cell = int(np.searchsorted(self._indices, index))
+        return self._table["column"][cell].as_py(), self._table["value"][cell].as_py()
+
+
+def _table(codes: Codes, reasons: Any, people: Any, bad: Any, first: int, cells: _Cells) -> Any:
+    chosen = people.take(pa.array(bad))
+    ids = chosen["respondent_id"].to_pylist()
+    found = [
+        _cell(codes[index], ExclusionReason(int(reasons[index])), name, first + int(index), cells)
+        for index, name in zip(bad, ids, strict=True)
+    ]
+    names = [ExclusionReason(int(reasons[index])).reason for index in bad]
+    columns, values = [cell[0] for cell in found], [cell[1] for cell in found]
+    return pa.table([chosen["row"], ids, columns, values, names], schema=REJECTED)
+
+
+def _cell(
+    codes: Any, reason: ExclusionReason, respondent: str, index: int, cells: _Cells
+) -> tuple[str | None, str | None]:
+    """Return the column and value that a person should check; no column if it is the whole row."""
+    if reason is ExclusionReason.OUT_OF_RANGE:
+        return cells.at(index)
+    if reason is ExclusionReason.NO_RESPONDENT_ID:
+        return None, None
+    if reason is ExclusionReason.DUPLICATE:
+        return ID, respondent
+    if reason is ExclusionReason.MISSING:
+        return None, f"{int((codes == MISSING).sum())}/{len(codes)}"
+    answers, counts = np.unique(codes[codes != MISSING], return_counts=True)
+    return None, str(answers[counts.argmax()])
