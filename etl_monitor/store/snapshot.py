@@ -48,8 +48,8 @@ class Snapshot:
 
     @cached_property
     def running(self) -> tuple[Job, ...]:
-        """Active jobs: the running ones, then the pending ones; each group oldest first, so that a
-        row does not move while its job runs."""
+        """Active jobs: the running ones, oldest first, so that a row does not move while its job
+        runs; then the pending ones in the order of the queue."""
         active = (job for job in self.jobs.values() if job.status.is_active)
         return tuple(sorted(active, key=_by_age))
 
@@ -88,8 +88,11 @@ def by_end(job: Job) -> tuple[datetime, str]:
     return (job.finished_at or job.updated_at or job.created_at or _NEVER, job.job_id)
 
 
-def _by_age(job: Job) -> tuple[bool, datetime, str]:
-    return (job.status is JobStatus.PENDING, job.created_at or _NEVER, job.job_id)
+def _by_age(job: Job) -> tuple[bool, float, datetime, str]:
+    """Return the sort key of active jobs. Of those moved to the front the last one is first."""
+    is_pending = job.status is JobStatus.PENDING
+    front = -job.promoted_at.timestamp() if is_pending and job.promoted_at else 0.0
+    return (is_pending, front, job.created_at or _NEVER, job.job_id)
 
 
 def _newest_by_test(jobs: Iterable[Job]) -> Mapping[str, str]:

@@ -30,6 +30,11 @@ job-rows-so-far = { $n ->
 }
 promote = Move to the front
 mark-seen = Mark as seen
+queue-position = place { $n }
+queue-start = starts in about { $minutes } min
+queue-start-soon = starts within a minute
+job-promote = Move job { $id } to the front
+toast-promoted = Moved to the front of the queue: job { $id }
 job-attempt = attempt { $n }
 job-cancel = Cancel job { $id }
 job-retry = Retry job { $id }

@@ -102,3 +102,10 @@ download-making = Preparing the { $format } file…
 download-rows = Preparing the { $format } file: { $done } of { $total } rows
 download-rejected-name = { $title } excluded rows
 download-failed = The file could not be created. { $why }
+
+repair = Upload corrected file
+repair-title = Upload a corrected file
+repair-explained = It takes the place of the wrong file and is scored as the next attempt. Title and person stay, and existing scores stand until it has been scored.
+repair-send = Upload and score
+rejected-rows = Every row that was left out, with the reason
+toast-corrected = The corrected file is queued.

@@ -99,3 +99,10 @@ download-making = { $format } 파일을 만드는 중…
 download-rows = { $format } 파일을 만드는 중: { $total }행 중 { $done }행
 download-rejected-name = { $title } 제외된 행
 download-failed = 파일을 만들지 못했습니다. { $why }
+
+repair = 수정한 파일 업로드
+repair-title = 수정한 파일 업로드
+repair-explained = 잘못된 파일을 대신하여 다음 시도로 채점합니다. 제목과 담당자는 그대로이며, 채점이 끝날 때까지 기존 점수가 유지됩니다.
+repair-send = 업로드하고 채점
+rejected-rows = 제외된 모든 행과 그 이유
+toast-corrected = 수정한 파일을 대기열에 넣었습니다.

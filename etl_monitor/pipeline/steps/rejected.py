@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from pyarrow import parquet
 
 from etl_monitor.pipeline.answer_files.answer_codes import INVALID, MISSING, Codes
+from etl_monitor.pipeline.answer_files.cell_texts import cell_texts
 from etl_monitor.pipeline.answer_files.rows import AnswerFile, RowChunk
 from etl_monitor.pipeline.base import Cancelled
 from etl_monitor.pipeline.errors import BadRow, shortened
@@ -30,7 +31,8 @@ def invalid_cells(codes: Codes, rows: RowChunk, first: int, kind: Kind) -> Any:
     values = np.full(len(bad), None, dtype=object)
     for item in np.unique(items):
         places = np.flatnonzero(items == item)
-        cells = rows.cells[kind.items[item]].take(pa.array(bad[places])).cast(pa.string())
+        name = kind.items[item]
+        cells = cell_texts(name, rows.cells[name].take(pa.array(bad[places])))
         values[places] = pc.utf8_slice_codeunits(cells, 0, _LONGEST_VALUE).to_pylist()
     columns = pa.array([kind.items[item] for item in items], pa.string())
     arrays = [pa.array(first + bad), columns, pa.array(values, pa.string())]

@@ -119,8 +119,8 @@ def mark_seen(tx: Connection, job_id: str, *, by: str) -> Job:
         raise errors.JobNotFailed(job_id=job.job_id, job_status=job.status)
     if job.seen_at is not None:
         return job
-    seen = update(jobs).where(jobs.c.job_id == job_id).values(seen_at=now(), seen_by=by)
-    job = job_queries.as_job(tx.execute(seen.returning(jobs)).one())
+    tx.execute(update(jobs).where(jobs.c.job_id == job_id).values(seen_at=now(), seen_by=by))
+    job = job_queries.get(tx, job_id)
     # A whole record: a partial one of a final job would be late.
     data = {"type": "job_update", "job": job.model_dump(mode="json", by_alias=True)}
     event_log.append(tx, "", json.dumps(data), job_id=job_id)

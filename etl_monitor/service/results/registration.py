@@ -64,9 +64,8 @@ def replace_file(
     if active is not None:
         raise errors.TestIsProcessing(test_id=active.test_id, job_id=active.job_id)
     changes = asdict(new) | {"test_kind": new.test_kind or old.test_kind}
-    test = tx.execute(
-        update(tests).where(tests.c.test_id == test_id).values(**changes).returning(tests)
-    ).one()
+    tx.execute(update(tests).where(tests.c.test_id == test_id).values(**changes))
+    test = result_queries.test_row(tx, test_id)
     newest = job_queries.newest_of_test(tx, test_id)
     job = lifecycle.create(
         tx, test, requested_by=requested_by, step_count=step_count, retry_of=newest

@@ -32,8 +32,8 @@ export function ProgressBar({ job }) {
 
 /** @param {{ job: JobRow, onAction: OnAction, labels: JobLabels, small?: boolean }} props */
 export function JobButtons({ job, onAction, labels, small }) {
-  const button = (/** @type {"retry" | "cancel"} */ kind) => job[kind] && html`<button type="button"
+  const button = (/** @type {"promote" | "retry" | "cancel"} */ kind) => job[kind] && html`<button type="button"
       key=${kind} data-do=${kind} class=${small ? "etl-button etl-small" : "etl-button"}
       aria-label=${job[kind]} title=${job[kind]} onClick=${() => onAction(kind, job.id)}>${labels[kind]}</button>`;
-  return html`<span class="etl-buttons">${button("retry")}${button("cancel")}</span>`;
+  return html`<span class="etl-buttons">${!small && button("promote")}${button("retry")}${button("cancel")}</span>`;
 }

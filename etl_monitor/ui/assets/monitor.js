@@ -83,6 +83,7 @@ export function Monitor({ data: payload, onAction, language }) {
     </div>
     <${ShowNew} held=${held} labels=${labels} />
     <${JobList} heading=${data.runningHeading} jobs=${held.rows.running} current=${data.running} empty=${empty.running} ...${common} />
+    ${data.activePager && html`<${Pager} pager=${data.activePager} labels=${labels} onAction=${(/** @type {string} */ turn) => onAction(`active-${turn}`)} />`}
     ${data.problem && html`<p class="etl-problem" role="status">${data.problem}</p>`}
     <${JobList} heading=${data.finishedHeading} jobs=${held.rows.finished} current=${data.finished} empty=${empty.finished} ...${common} />
     ${data.pager && html`<${Pager} pager=${data.pager} labels=${labels} onAction=${onAction} />`}

@@ -171,9 +171,9 @@ export interface JobDetails {
 }
 
 /**
- * One job. An empty text is not shown. `select`, `cancel` and `retry` are the accessible names
- * of its controls; None if there is no such control. `endless`: it is not known how many rows
- * there are, so its bar moves without an end.
+ * One job. An empty text is not shown. `select`, `cancel`, `retry` and `promote` are the
+ * accessible names of its controls; None if there is no such control. `endless`: it is not known
+ * how many rows there are, so its bar moves without an end.
  */
 export interface JobRow {
   id: string;
@@ -201,6 +201,7 @@ export interface JobRow {
   select: string | null;
   cancel: string | null;
   retry: string | null;
+  promote: string | null;
 }
 
 /**
@@ -232,12 +233,14 @@ export interface JobCard {
   select: string | null;
   cancel: string | null;
   retry: string | null;
+  promote: string | null;
   open: boolean;
   details: JobDetails | null;
 }
 
 export interface JobLabels {
   cancel: string;
+  promote: string;
   retry: string;
   details: string;
   close: string;
@@ -257,6 +260,7 @@ export interface JobLabels {
  */
 export interface MonitorLabels {
   cancel: string;
+  promote: string;
   retry: string;
   details: string;
   close: string;
@@ -324,6 +328,7 @@ export interface MonitorPayload {
   runningHeading: string;
   finishedHeading: string;
   chips: Array<StatusChip>;
+  activePager: Pager | null;
   pager: Pager | null;
   startedJobs: Array<string>;
   bulkActions: number;
@@ -382,6 +387,7 @@ export interface ResultRow {
  */
 export interface ResultsLabels {
   cancel: string;
+  promote: string;
   retry: string;
   details: string;
   close: string;

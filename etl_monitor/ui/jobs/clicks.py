@@ -1,8 +1,9 @@
 """What happens when a person acts on jobs in a live view."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from etl_monitor.ui.jobs import bulk_dialogs, commands, dialogs
+from etl_monitor.ui.jobs.bulk_preview import Kind
 from etl_monitor.ui.jobs.filter_bar import PAGE, STATUSES
 from etl_monitor.ui.jobs.labels import status_text
 from etl_monitor.ui.live import commands as live_commands
@@ -18,7 +19,10 @@ _NEEDED = {
     "cancel-many": Right.CANCEL,
     "retry": Right.RETRY,
     "retry-many": Right.RETRY,
+    "promote": Right.PROMOTE,
 }
+
+_BULK: Mapping[str, Kind] = {"cancel-many": "cancel", "retry-many": "retry"}
 
 
 def handle(
@@ -41,10 +45,10 @@ def handle(
         _cancel(commands.find(action.id, job), on_cancel or dialogs.open_cancel_dialog)
     elif action.kind == "retry":
         _retry(commands.find(action.id, job), on_retry or commands.retry)
-    elif action.kind == "cancel-many":
-        bulk_dialogs.open_bulk_dialog("cancel", action.id.split(","))
-    elif action.kind == "retry-many":
-        bulk_dialogs.open_bulk_dialog("retry", action.id.split(","))
+    elif action.kind == "promote":
+        _promote(commands.find(action.id, job))
+    elif action.kind in _BULK:
+        bulk_dialogs.open_bulk_dialog(_BULK[action.kind], action.id.split(","))
     elif action.kind == "shortcuts":
         dialogs.show_shortcuts()
     show_notices()
@@ -71,6 +75,11 @@ def _retry(job: Job | None, act: Callable[[Job], object]) -> None:
         act(job)
 
 
+def _promote(job: Job | None) -> None:
+    if job is not None:
+        commands.promote(job)
+
+
 def before_drawing(action: ViewAction) -> None:
     """Apply an action that changes how the page is drawn, before the page runs."""
     table = job_table()
@@ -83,6 +92,8 @@ def before_drawing(action: ViewAction) -> None:
         _toggle_status(action.id, table)
     elif action.kind in ("newer", "older"):
         turn_page(PAGE, table.finished, action.kind)
+    elif action.kind in ("active-newer", "active-older"):
+        table.active.turn(action.kind.removeprefix("active-"))
 
 
 def _toggle_status(status: str, table: JobTable) -> None:

@@ -22,6 +22,15 @@ def cancel(job: Job, reason: str = "") -> bool:
     )
 
 
+def promote(job: Job) -> bool:
+    return run_command(
+        Right.PROMOTE,
+        lambda client: client.promote(job.job_id),
+        "toast-promoted",
+        id=short_id(job.job_id),
+    )
+
+
 def retry(job: Job) -> bool:
     return start_job(Right.RETRY, lambda client: client.retry(job.job_id).job_id, job.test_id)
 

@@ -76,13 +76,17 @@ class MonitorFilter:
         return self._has_text(job)
 
     def select(self, jobs: Iterable[Job]) -> tuple[Job, ...]:
-        """Return the matching jobs in the chosen order, pending ones behind all others."""
-        matching = sorted((job for job in jobs if self.matches(job)), key=_creation, reverse=True)
+        """Return the matching jobs in the chosen order; behind them the pending ones, in the order
+        in which they were given: that of the queue."""
+        found = [job for job in jobs if self.matches(job)]
+        waiting = [job for job in found if job.status is JobStatus.PENDING]
+        others = (job for job in found if job.status is not JobStatus.PENDING)
+        matching = sorted(others, key=_creation, reverse=True)
         if self.sort == "oldest":
             matching.reverse()
         elif self.sort == "longest":
             matching.sort(key=_duration, reverse=True)
-        return tuple(sorted(matching, key=lambda job: job.status is JobStatus.PENDING))
+        return (*matching, *waiting)
 
     def _has_text(self, job: Job) -> bool:
         if job.status.is_active and job.current_step in self.steps:

@@ -7,6 +7,7 @@ from etl_monitor.ui.jobs import payloads
 from etl_monitor.ui.jobs.filter import MonitorFilter
 from etl_monitor.ui.jobs.finished import PAGE, FinishedPage, counts_by_status, finished_page
 from etl_monitor.ui.jobs.labels import status_label
+from etl_monitor.ui.jobs.queue import queue_texts
 from etl_monitor.ui.jobs.status import job_card
 from etl_monitor.ui.jobs.view_labels import monitor_labels
 from etl_monitor.ui.live.freshness import freshness
@@ -15,6 +16,7 @@ from etl_monitor.ui.widgets.error_messages import problem_text
 from etl_monitor.ui.widgets.pager import pager
 from etl_monitor.wire.job import FINAL, Job, JobStatus
 
+ACTIVE_PAGE = 25  # active jobs on a page
 _MAX_ENDED = 100  # ended jobs that a rendering names: more do not end between two renderings
 
 
@@ -31,21 +33,25 @@ class MonitorView(View):
         page = self._finished(ctx)
         job_filter = self._filter_of(ctx)  # after _finished, which may move to another page
         running = job_filter.select(ctx.snapshot.running)
+        ctx.jobs.active.clamp(len(running), ACTIVE_PAGE)
+        first = ctx.jobs.active.page * ACTIVE_PAGE
+        shown = running[first : first + ACTIVE_PAGE]
         return {
             "loaded": ctx.snapshot.loaded,
-            "running": self._cards(running, ctx),
+            "running": self._active_cards(shown, ctx),
             "finished": self._cards(page.jobs, ctx),
             "runningCount": len(running),
             "finishedCount": page.total,
             "runningHeading": ctx.t("running-heading", n=len(running)),
             "finishedHeading": ctx.t("finished-heading", n=page.total),
             "chips": _chips(job_filter, ctx),
+            "activePager": pager(ctx.jobs.active.page, ACTIVE_PAGE, len(shown), len(running), ctx),
             "pager": pager(job_filter.page, PAGE, len(page.jobs), page.total, ctx),
             "startedJobs": ctx.jobs.started,
             "bulkActions": ctx.session.bulk_actions["jobs"],
             "outcomes": _outcomes(ctx),
             "announcements": {status.value: ctx.t(f"said-{status}", n="{n}") for status in FINAL},
-            "filterKey": repr(job_filter),
+            "filterKey": f"{job_filter!r} {ctx.jobs.active.page}",
             "isNarrow": job_filter.is_narrow,
             "problem": problem_text(page.problem, ctx.t) if page.problem else _left_out(ctx),
             **freshness(ctx),
@@ -62,6 +68,16 @@ class MonitorView(View):
             return page
         is_moved = ctx.jobs.finished.clamp(page.total, PAGE)
         return finished_page(self._filter_of(ctx), ctx) if is_moved else page
+
+    def _active_cards(self, jobs: Iterable[Job], ctx: RenderContext) -> list[payloads.JobCard]:
+        queue_lines = queue_texts(ctx)
+
+        def step(card: payloads.JobCard) -> str:
+            return " · ".join(
+                text for text in (card["step"], queue_lines.get(card["id"], "")) if text
+            )
+
+        return [{**card, "step": step(card)} for card in self._cards(jobs, ctx)]
 
     def _cards(self, jobs: Iterable[Job], ctx: RenderContext) -> list[payloads.JobCard]:
         return [job_card(job, ctx) for job in jobs if job.job_id != self.above]

@@ -60,9 +60,9 @@ class JobDetails(TypedDict):
 
 
 class JobRow(TypedDict):
-    """One job. An empty text is not shown. `select`, `cancel` and `retry` are the accessible names
-    of its controls; None if there is no such control. `endless`: it is not known how many rows
-    there are, so its bar moves without an end."""
+    """One job. An empty text is not shown. `select`, `cancel`, `retry` and `promote` are the
+    accessible names of its controls; None if there is no such control. `endless`: it is not known
+    how many rows there are, so its bar moves without an end."""
 
     id: str
     shortId: str
@@ -89,6 +89,7 @@ class JobRow(TypedDict):
     select: str | None
     cancel: str | None
     retry: str | None
+    promote: str | None
 
 
 class JobCard(JobRow):
@@ -100,6 +101,7 @@ class JobCard(JobRow):
 
 class JobLabels(TypedDict):
     cancel: str
+    promote: str
     retry: str
     details: str
     close: str
@@ -162,6 +164,7 @@ class MonitorPayload(Freshness):
     runningHeading: str
     finishedHeading: str
     chips: Sequence[StatusChip]
+    activePager: Pager | None
     pager: Pager | None
     startedJobs: Sequence[str]
     bulkActions: int

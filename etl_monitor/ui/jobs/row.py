@@ -36,6 +36,7 @@ def job_row(
 
     has_cancel = Right.CANCEL in rights and may_cancel(job)
     has_retry = Right.RETRY in rights and may_retry(job, siblings)
+    has_promote = Right.PROMOTE in rights and job.status is JobStatus.PENDING
     return {
         "id": job.job_id,
         "shortId": short_id(job.job_id),
@@ -62,6 +63,7 @@ def job_row(
         "select": _accessible_name("job-select", job, t) if _BULK_RIGHTS & set(rights) else None,
         "cancel": _accessible_name("job-cancel", job, t) if has_cancel else None,
         "retry": _accessible_name("job-retry", job, t) if has_retry else None,
+        "promote": _accessible_name("job-promote", job, t) if has_promote else None,
     }
 
 

@@ -8,6 +8,7 @@ from etl_monitor.ui.widgets.payloads import ListLabels
 def job_labels(t: Translator) -> JobLabels:
     return {
         "cancel": t("cancel"),
+        "promote": t("promote"),
         "retry": t("retry"),
         "details": t("details"),
         "close": t("details-close"),

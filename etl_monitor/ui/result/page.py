@@ -18,6 +18,7 @@ from etl_monitor.ui.result.charts import item_chart, score_charts
 from etl_monitor.ui.result.data import ResultData, document_text, result_data
 from etl_monitor.ui.result.export import MIME, scores_path
 from etl_monitor.ui.result.groups import group_comparison
+from etl_monitor.ui.result.repair import repair
 from etl_monitor.ui.result.runs import history
 from etl_monitor.ui.result.tables import item_table, reliability_table, scale_table
 from etl_monitor.ui.results import dialogs as results_dialogs
@@ -68,6 +69,7 @@ def result_section(test_id: str) -> None:
         return
     _head(data.result, t)
     handle(mount(_NewestJob(result=data.result), key="etl-result-job", before=before_drawing))
+    repair(data.result, t)
     _body(data, t)
 
 

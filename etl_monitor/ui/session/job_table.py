@@ -18,6 +18,7 @@ class JobTable:
     open_jobs: frozenset[str] = frozenset()  # jobs whose details are open
     linked_job: str | None = None  # the job that the page's address names
     chosen_statuses: frozenset[JobStatus] = frozenset()  # the monitor's status chips
+    active: Pagination = field(default_factory=Pagination)
     finished: Pagination = field(default_factory=Pagination)
     started: tuple[str, ...] = ()  # the newest jobs that this person started, newest first
 

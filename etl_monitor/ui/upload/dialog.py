@@ -17,9 +17,9 @@ from etl_monitor.ui.upload.draft import Draft, draft
 from etl_monitor.ui.upload.drop_area import drop_area
 from etl_monitor.ui.upload.file_card import file_card
 from etl_monitor.ui.upload.file_check import FileCheck, check_file, find_problem, matching_kinds
-from etl_monitor.ui.upload.sending import file_name, send, show_problem
+from etl_monitor.ui.upload.sending import file_name, send, send_corrected, show_problem
 from etl_monitor.ui.upload.template import template_csv
-from etl_monitor.wire.result import TestKind
+from etl_monitor.wire.result import TestKind, TestResult
 
 
 def open_upload_dialog() -> None:
@@ -58,6 +58,30 @@ def open_upload_dialog() -> None:
             return
         with messages:
             send(file, t, test_kind=kind, title=title.strip(), user_id=person.strip())
+
+    form()
+
+
+def open_repair_dialog(result: TestResult) -> None:
+    """Ask for the corrected file of a test, whose title, person and kind stay."""
+    t, entries = session.translator(), draft()
+    entries.open()
+    entries.replace_file()
+
+    @st.dialog(t("repair-title"), icon=":material/build:", width="medium")
+    def form() -> None:
+        st.caption(t("repair-explained"))
+        file = _choose_file(entries, test_kinds(), t)
+        check = None if file is None else _check(file)
+        if file is None or check is None:
+            return
+        file_card(check, t, on_replace=entries.replace_file)
+        problem = _show_problem(check, result.test_kind or "", t)
+        messages = st.container()
+        is_pressed = st.button(t("repair-send"), type="primary", width="stretch")
+        if is_pressed and problem is None:
+            with messages:
+                send_corrected(file, result, t)
 
     form()
 

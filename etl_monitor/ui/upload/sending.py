@@ -21,13 +21,24 @@ _STEPS = 100  # of the progress bar
 def send(file: UploadedFile, t: Translator, **fields: Any) -> None:
     """Upload the file and open its result, or show why the service rejects it."""
     try:
-        result = _upload(file, t, **fields)
+        result = _upload(file, t, lambda client, **how: client.upload(**how, **fields))
     except EtlMonitorError as error:
         show_problem(t("upload-refused"), error, t)
         return
     draft().clear_after_sending()
     session.notify(t("toast-uploaded", title=fields["title"]))
     navigate(result_address(result.id, t))
+
+
+def send_corrected(file: UploadedFile, result: TestResult, t: Translator) -> None:
+    """Upload a corrected file into its test, or show why the service rejects it."""
+    try:
+        _upload(file, t, lambda client, **how: client.replace_file(result.id, **how))
+    except EtlMonitorError as error:
+        show_problem(t("upload-refused"), error, t)
+        return
+    session.notify(t("toast-corrected"))
+    st.rerun()
 
 
 def show_problem(heading: str, error: EtlMonitorError, t: Translator) -> None:
@@ -41,7 +52,7 @@ def file_name(file: UploadedFile) -> str:
     return str(file.name).replace("%22", '"')
 
 
-def _upload(file: UploadedFile, t: Translator, **fields: Any) -> TestResult:
+def _upload(file: UploadedFile, t: Translator, request: Callable[..., TestResult]) -> TestResult:
     """Closing the dialog ends the upload: the page's run stops at the next piece, and the service
     discards a file that is not complete."""
     client = session.client_for(Right.UPLOAD)
@@ -51,7 +62,7 @@ def _upload(file: UploadedFile, t: Translator, **fields: Any) -> TestResult:
         st.caption(t("upload-stop"))
     try:
         file.seek(0)
-        return client.upload(file, file_name(file), on_sent=_progress(bar, t), **fields)
+        return request(client, file=file, file_name=file_name(file), on_sent=_progress(bar, t))
     finally:
         container.empty()
 
