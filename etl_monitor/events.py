@@ -34,7 +34,7 @@ class JobUpdate:
     @cached_property
     def job(self) -> Job:
         """The fields as a job; those that are not in the update have their defaults."""
-        return Job.model_construct(job_id=self.job_id, **self.changes)
+        return Job.of_fields({"job_id": self.job_id, **self.changes})
 
 
 @dataclass(frozen=True, kw_only=True)

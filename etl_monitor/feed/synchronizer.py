@@ -240,7 +240,7 @@ class FeedSynchronizer:
                 raise
         else:
             fields = {name: getattr(detail, name) for name in Job.model_fields}
-            self._store.resolve(job_id, Job.model_construct(**fields))
+            self._store.resolve(job_id, Job.of_fields(fields))
 
     def _check_active(self) -> None:
         if not self._is_active():

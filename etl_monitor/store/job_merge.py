@@ -23,7 +23,7 @@ from etl_monitor.store.snapshot import by_end
 from etl_monitor.wire.job import Job, JobStatus
 
 _MAX_LINKS = 10_000
-_JOB_SIZE = 3_500  # bytes that a job takes besides its strings, measured
+_JOB_SIZE = 1_200  # bytes that a job takes besides its strings, measured
 _ACTIVE_SHARE = 4  # active jobs may take so many times the limit: they are what people look for
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -76,8 +76,8 @@ class JobMerge:
             return MergeOutcome.LATE
         if update.whole:
             self.incomplete.discard(update.job_id)
-        merged = self._linked(current.model_copy(update=update.changes))
-        if merged == current:
+        merged = self._linked(current.changed(update.changes))
+        if merged.__dict__ == current.__dict__:
             return MergeOutcome.DUPLICATE
         self._put(merged)
         return MergeOutcome.APPLIED
@@ -195,7 +195,7 @@ class JobMerge:
     def _linked(self, job: Job) -> Job:
         """Return the job with its test, if only the link knows it."""
         test_id = self._links.get(job.job_id) if job.test_id is None else None
-        return job if test_id is None else job.model_copy(update={"test_id": test_id})
+        return job if test_id is None else job.changed({"test_id": test_id})
 
 
 class _Newest:

@@ -4,8 +4,10 @@ A value that cannot be read is left out, and so is a record without its id: neit
 others. Fields may be in camelCase or snake_case.
 """
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from types import NoneType
 from typing import Any, TypeVar, cast, get_args
@@ -59,7 +61,7 @@ class RecordReader:
         found = {**_MISSING.get(kind, {}), **self.fields(kind, data)}
         if not _required(kind) <= found.keys():
             return None
-        return cast(R, kind.model_construct(_fields_set=set(found), **found))
+        return cast(R, kind.of_fields(found))
 
     def fields(self, kind: type[Record], data: Mapping[Any, Any]) -> dict[str, Any]:
         """Return the fields of `kind` in `data` that can be read, by their names here."""
@@ -133,7 +135,22 @@ _BY_TYPE: Mapping[Any, Callable[[RecordReader, Any], Any]] = {
     tuple[LogLine, ...]: _list_of(LogLine),
     tuple[Document, ...]: _list_of(Document),
 }
+_SHARED = ("current_step", "test_kind", "worker", "requested_by")
+
+
+def _visible_text(value: Any) -> str | None:
+    read = values.text(value)
+    return None if read is None else visible(read)
+
+
+def _shared_text(value: Any) -> str | None:
+    """Return a text that many jobs have in common, once for all of them."""
+    read = _visible_text(value)
+    return None if read is None else sys.intern(read)
+
+
 _BY_NAME: Mapping[str, Callable[[RecordReader, Any], Any]] = {
+    **dict.fromkeys(_SHARED, _plain(_shared_text)),
     **dict.fromkeys(("job_id", "id"), _plain(values.identifier)),
     "progress": _plain(values.percent),
     "current_step": _plain(_visible_text),
@@ -159,7 +176,13 @@ def _read_of(
     name: str, annotation: Any, options: tuple[Any, ...]
 ) -> Callable[[RecordReader, Any], Any]:
     plain = next((option for option in options if option is not NoneType), annotation)
-    return _BY_NAME.get(name) or _BY_TYPE.get(plain) or _plain(values.moment)
+    if name in _BY_NAME:
+        return _BY_NAME[name]
+    if plain == VisibleText:
+        return _plain(_visible_text)
+    if datetime in (plain, *get_args(plain)):
+        return _plain(values.moment)
+    return _BY_TYPE[plain]
 
 
 @cache

@@ -1,5 +1,6 @@
 """Records as back ends of many makes send them."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etl_monitor.wire import values
-from etl_monitor.wire.job import STATUSES, Job, JobDetail, JobStatus
+from etl_monitor.wire.base import Record
+from etl_monitor.wire.job import STATUSES, Job, JobDetail, JobStatus, JobStep, LogLine
 from etl_monitor.wire.reading import RecordReader
 from etl_monitor.wire.result import ResultStatus, TestResult
 from etl_monitor.wire.status_names import COMMON_NAMES, StatusNames, parse_status_map
+from tests.support import factories
 
 READER = RecordReader()
 
@@ -79,6 +82,31 @@ def test_a_job_of_another_make() -> None:
     ]
     assert [line.message for line in job.log] == ["one", "two"]
     assert [other.job_id for other in job.family] == ["16"]
+
+
+@pytest.mark.parametrize("kind", [Job, JobDetail, TestResult])
+def test_our_own_records_are_read_as_they_were_sent(kind: type[Record]) -> None:
+    """With every field set, so that none is forgotten."""
+    job = factories.failed(
+        error_details={"rows": [1]},
+        cancel_reason="x",
+        seen_by="kim",
+        title="T",
+        cancel_requested_by="lee",
+        force_reprocess=True,
+    )
+    sent: Record = job
+    if kind is JobDetail:
+        step = JobStep(name="load", index=1, status=JobStatus.FAILED, started_at=job.started_at)
+        line = LogLine(at=job.created_at, level="info", message="x", details={"n": 1})
+        more = {"steps": (step,), "log": (line,), "family": (job,), "file_name": "a.csv"}
+        sent = JobDetail.model_validate(job.model_dump() | more)
+    if kind is TestResult:
+        sent = factories.result(status=ResultStatus.FAILED, last_job=job)
+    wire = sent.model_dump_json(by_alias=True)
+    read = READER.record(kind, json.loads(wire))
+    assert read is not None
+    assert read.model_dump_json(by_alias=True) == wire
 
 
 def test_the_state_of_a_result_may_be_that_of_its_job() -> None:
