@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from types import NoneType
-from typing import Any, TypeVar, cast, get_args
+from typing import Any, TypeVar, get_args
 
 from etl_monitor.plain_text import visible
 from etl_monitor.wire import values
@@ -61,7 +61,7 @@ class RecordReader:
         found = {**_MISSING.get(kind, {}), **self.fields(kind, data)}
         if not _required(kind) <= found.keys():
             return None
-        return cast(R, kind.of_fields(found))
+        return kind.of_fields(found)
 
     def fields(self, kind: type[Record], data: Mapping[Any, Any]) -> dict[str, Any]:
         """Return the fields of `kind` in `data` that can be read, by their names here."""
