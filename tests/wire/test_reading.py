@@ -86,7 +86,7 @@ def test_a_job_of_another_make() -> None:
 
 @pytest.mark.parametrize("kind", [Job, JobDetail, TestResult])
 def test_our_own_records_are_read_as_they_were_sent(kind: type[Record]) -> None:
-    """With every field set, so that none is forgotten."""
+    """With as many fields set as a service sends."""
     job = factories.failed(
         error_details={"rows": [1]},
         cancel_reason="x",
