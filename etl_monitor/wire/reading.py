@@ -138,11 +138,6 @@ _BY_TYPE: Mapping[Any, Callable[[RecordReader, Any], Any]] = {
 _SHARED = ("current_step", "test_kind", "worker", "requested_by")
 
 
-def _visible_text(value: Any) -> str | None:
-    read = values.text(value)
-    return None if read is None else visible(read)
-
-
 def _shared_text(value: Any) -> str | None:
     """Return a text that many jobs have in common, once for all of them."""
     read = _visible_text(value)
@@ -153,7 +148,6 @@ _BY_NAME: Mapping[str, Callable[[RecordReader, Any], Any]] = {
     **dict.fromkeys(_SHARED, _plain(_shared_text)),
     **dict.fromkeys(("job_id", "id"), _plain(values.identifier)),
     "progress": _plain(values.percent),
-    "current_step": _plain(_visible_text),
     "error_details": _plain(values.details),
     "details": _plain(values.details),
 }
@@ -178,8 +172,6 @@ def _read_of(
     plain = next((option for option in options if option is not NoneType), annotation)
     if name in _BY_NAME:
         return _BY_NAME[name]
-    if plain == VisibleText:
-        return _plain(_visible_text)
     if datetime in (plain, *get_args(plain)):
         return _plain(values.moment)
     return _BY_TYPE[plain]
