@@ -19,6 +19,7 @@ from etl_monitor.client.transport import display_url
 from etl_monitor.errors import EtlMonitorError
 from etl_monitor.monitoring import Monitoring
 from etl_monitor.portal import (
+    addresses,
     connections,
     paint_reports,
     push,
@@ -26,7 +27,6 @@ from etl_monitor.portal import (
     script_loops,
     startup_checks,
 )
-from etl_monitor.portal.routes import PAINT_REPORTS_PATH, public_path
 from etl_monitor.portal.service_process import CANNOT_START, ServiceProcess
 from etl_monitor.setting_values import parse_host_names
 from etl_monitor.settings import Settings
@@ -61,7 +61,7 @@ class Portal:
         opened = await asyncio.to_thread(self._start_or_exit)
         stop_live_updates = self._start_live_updates(opened)
         gc_task = asyncio.create_task(collect_garbage_regularly())
-        paint_reports.configure(public_path(PAINT_REPORTS_PATH))
+        paint_reports.configure(addresses.PAINT_REPORTS)
         address = display_url(opened.client.base_url)
         _log.info("portal_started", extra={"version": VERSION, "service": address})
         try:

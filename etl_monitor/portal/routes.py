@@ -1,28 +1,25 @@
-"""The portal's own routes besides the pages, and the headers of every response."""
+"""The portal's own routes besides the pages, and what every response goes through."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
+from typing import Any
 
 import streamlit
+from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from etl_monitor import monitoring
 from etl_monitor.errors import Forbidden
 from etl_monitor.i18n.translator import LANGUAGES, Translator
-from etl_monitor.portal import metrics, paint_reports
+from etl_monitor.portal import addresses, metrics, paint_reports
 from etl_monitor.request_guard import RequestGuard
 from etl_monitor.security_headers import SafeHeaders, of_the_portal
 
-PAINT_REPORTS_PATH = "/drawn"
-
-
-def public_path(path: str) -> str:
-    """Return `path` as browsers know it: Streamlit may be configured with a base path."""
-    base = str(streamlit.get_option("server.baseUrlPath") or "").strip("/")
-    return f"/{base}{path}" if base else path
+Endpoint = Callable[[Request], Any]
 
 
 async def healthz(_request: Request) -> JSONResponse:
@@ -36,12 +33,31 @@ _PAGE = Path(streamlit.__file__).parent / "static" / "index.html"
 
 
 def middleware(hosts: Collection[str]) -> list[Middleware]:
-    """Return what stands before Streamlit: the headers of every reply, then the check of host and
-    origin. `hosts`: names besides loopback under which the portal answers."""
+    """Return what stands before Streamlit: the headers of every reply, the check of host and
+    origin, redirects. `hosts`: names besides loopback under which the portal answers."""
     return [
         Middleware(SafeHeaders, headers=of_the_portal(_PAGE.read_bytes())),
         Middleware(RequestGuard, hosts=hosts, respond=_error_response),
+        Middleware(RelativeRedirects),
     ]
+
+
+class RelativeRedirects:
+    """Middleware that makes redirects within the portal relative: Streamlit's name the root, from
+    where a proxy that strips a prefix serves something else."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_relative(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                if target := headers.get("location"):
+                    headers["location"] = addresses.relative_to(scope["path"], target)
+            await send(message)
+
+        await self._app(scope, receive, send_relative if scope["type"] == "http" else send)
 
 
 def _error_response(error: Forbidden) -> PlainTextResponse:
@@ -52,8 +68,13 @@ def _error_response(error: Forbidden) -> PlainTextResponse:
     return PlainTextResponse("\n\n".join(messages) + "\n", status_code=error.status)
 
 
+def served(path: str, endpoint: Endpoint, method: str = "GET") -> list[Route]:
+    """Return a route of ours at each of its paths: see `addresses.served_at`."""
+    return [Route(full, endpoint, methods=[method]) for full in addresses.served_at(path)]
+
+
 ROUTES = [
-    Route("/healthz", healthz),
-    Route("/metrics", metrics.metrics),
-    Route(PAINT_REPORTS_PATH, paint_reports.receive_report, methods=["POST"]),
+    *served("/healthz", healthz),
+    *served("/metrics", metrics.metrics),
+    *served(f"/{addresses.PAINT_REPORTS}", paint_reports.receive_report, "POST"),
 ]

@@ -5,6 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
 from etl_monitor.client import EtlClient
 from etl_monitor.setting_values import parse_role_map
 from etl_monitor.settings import Settings
@@ -63,6 +66,15 @@ def client_of(visitor: Visitor, client: EtlClient) -> EtlClient:
     if not visitor.is_signed_in or visitor.role is None:
         return client
     return client.on_behalf_of(DelegatedUser(name=visitor.name, role=visitor.role))
+
+
+def forget_visitor() -> None:
+    """Forget who is signed in to the session whose page runs, so that none resumes it. It is what
+    `st.logout` does before it leads to the sign-out, which ends the cookie."""
+    context = get_script_run_ctx()
+    if context is not None:
+        runtime.get_instance().clear_user_info_for_session(context.session_id)
+        context.user_info.clear()
 
 
 def _is_too_old(claims: Mapping[str, Any], hours: float) -> bool:

@@ -78,7 +78,7 @@ def test_an_entry_has_person_action_subject_and_outcome(
     expect(uploaded).to_contain_text("Accepted")
     expect(uploaded.locator("time")).to_have_count(1)
     expect(uploaded.get_by_role("link", name=TITLE)).to_have_attribute(
-        "href", f"/result?id={named['id']}&lang=en"
+        "href", f"result?id={named['id']}&lang=en"
     )
     page.get_by_role("button", name=f"Only job {named['jobId'][:8]}").click()
     expect(page).not_to_have_url(re.compile("jobId"))

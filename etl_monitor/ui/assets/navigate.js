@@ -10,5 +10,5 @@ export function navigate(address) {
   dispatchEvent(new PopStateEvent("popstate"));
 }
 
-/** @param {{ data: { address: string } }} component */
-export default ({ data }) => navigate(data.address);
+/** @param {{ data: { address: string, isPage: boolean } }} component */
+export default ({ data }) => (data.isPage ? navigate(data.address) : location.assign(data.address));

@@ -1,10 +1,16 @@
-"""Sign-in and sign-out, and the pages of visitors who may see nothing else."""
+"""Sign-in and sign-out, and the pages of visitors who may see nothing else.
+
+Not with `st.login` and `st.logout`: their addresses begin at the root, from where a proxy that
+strips a prefix serves something else.
+"""
 
 import streamlit as st
 
 from etl_monitor.i18n.translator import Translator
-from etl_monitor.portal.sign_in import Visitor
+from etl_monitor.portal import addresses
+from etl_monitor.portal.sign_in import Visitor, forget_visitor
 from etl_monitor.ui.session import state as session
+from etl_monitor.ui.widgets.navigation import leave_for
 from etl_monitor.ui.widgets.plain import page_title
 from etl_monitor.wire.roles import Right
 
@@ -37,7 +43,7 @@ def _sign_in_page(t: Translator) -> None:
     page_title(t("product"))
     st.text(t("sign-in-needed"))
     if st.button(t("sign-in"), type="primary", icon=":material/login:"):
-        st.login()
+        leave_for(addresses.sign_in())
 
 
 def _page_without_rights(visitor: Visitor, t: Translator) -> None:
@@ -48,4 +54,5 @@ def _page_without_rights(visitor: Visitor, t: Translator) -> None:
 
 def _sign_out_button(t: Translator) -> None:
     if st.button(t("sign-out"), icon=":material/logout:"):
-        st.logout()
+        forget_visitor()
+        leave_for(addresses.SIGN_OUT)

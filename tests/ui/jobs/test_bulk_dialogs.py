@@ -160,7 +160,7 @@ def test_a_job_that_a_retry_started_is_linked_and_shown(server: ScriptedServer) 
     (lines,) = lists(app)
     assert lines == [
         ":material/check: failed-1 · Broke: queued → [new job new/job]"
-        "(/monitor?job=new%2Fjob&lang=en)",
+        "(monitor?job=new%2Fjob&lang=en)",
         ":material/error: stopped · Stopped: Only failed and cancelled jobs can be retried.",
     ]
     assert table_of(app).started == ("new/job",)
