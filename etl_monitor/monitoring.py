@@ -136,7 +136,7 @@ def use_etl_monitoring(
     current = _current
     if base_url is None and current is not None:
         return current
-    settings = settings_module.load()
+    settings = settings_module.load_in_another_app()
     service = access(base_url, token) if base_url else _access_from(settings)
     with _lock:
         monitoring = _open.get(service) or _create(

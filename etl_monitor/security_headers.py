@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -28,8 +28,9 @@ OF_THE_SERVICE = _ALWAYS | {
 _INLINE_SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 
 
-def of_the_portal(page: bytes) -> Mapping[str, str]:
+def of_the_portal(page: bytes, frame_ancestors: Sequence[str] = ()) -> Mapping[str, str]:
     """Return the headers for Streamlit's `page`, whose inline scripts are allowed by their hashes.
+    `frame_ancestors`: origins that may frame it, besides its own.
 
     Everything is loaded from the portal itself. Streamlit needs three exceptions: styles that its
     components write into the page, scripts of components as blobs, and pictures as data.
@@ -46,9 +47,12 @@ def of_the_portal(page: bytes) -> Mapping[str, str]:
         "object-src 'none'",
         "base-uri 'self'",
         "form-action 'self'",
-        "frame-ancestors 'self'",
+        " ".join(["frame-ancestors 'self'", *frame_ancestors]),
     ]
-    return _ALWAYS | {"Content-Security-Policy": "; ".join(allowed)}
+    headers = _ALWAYS | {"Content-Security-Policy": "; ".join(allowed)}
+    if frame_ancestors:
+        del headers["X-Frame-Options"]  # it cannot name them
+    return headers
 
 
 def _hash(script: bytes) -> str:

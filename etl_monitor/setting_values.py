@@ -18,6 +18,7 @@ _HOST_NAME = re.compile(
     r"(?:\*\.)?[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*"  # `*.` stands for every name below
     r"|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]+"  # an IPv6 address
 )
+_ORIGIN = re.compile(r"https?://(?:\*\.)?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*(?::[0-9]{1,5})?")
 _NUMBERS = {int: "a whole number", float: "a number"}
 
 
@@ -41,6 +42,20 @@ def parse_host_names(names: str | None) -> tuple[str, ...]:
             " etl.example.com,*.corp.example.com"
         )
     return hosts
+
+
+def parse_origins(origins: str | None) -> tuple[str, ...]:
+    """Return the origins in `ETL_MONITOR_FRAME_ANCESTORS`; none if it is unset.
+
+    Raises ValueError if one of them is not an origin.
+    """
+    named = tuple(origin.strip() for origin in (origins or "").split(",") if origin.strip())
+    if not all(_ORIGIN.fullmatch(origin) for origin in named):
+        raise ValueError(
+            "origins with scheme and without path, separated by commas, such as"
+            " https://intranet.example.com,https://*.corp.example.com:8443"
+        )
+    return named
 
 
 def allowed_values(field: FieldInfo) -> str:
@@ -107,12 +122,18 @@ def _database_url(value: SecretStr) -> SecretStr:
     return SecretStr(parse_database_url(value.get_secret_value().strip()))
 
 
+def _origins(value: str) -> str:
+    parse_origins(value)
+    return value
+
+
 HttpAddress = Annotated[str, AfterValidator(_http_address)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
 Token = Annotated[SecretStr, AfterValidator(_token)]
 ImportPath = Annotated[str, AfterValidator(_import_path)]
 ReadableFolder = Annotated[Path, AfterValidator(_readable_folder)]
 HostNames = Annotated[str, AfterValidator(_host_names)]
+Origins = Annotated[str, AfterValidator(_origins)]
 RoleMap = Annotated[str, AfterValidator(_role_map)]
 StatusMap = Annotated[str, AfterValidator(_status_map)]
 

@@ -4,7 +4,9 @@ The table in `docs/settings.md` is checked against this class by a test.
 """
 
 import difflib
+import logging
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -18,6 +20,7 @@ from etl_monitor.setting_values import (
     HostNames,
     HttpAddress,
     ImportPath,
+    Origins,
     ReadableFolder,
     RoleMap,
     StatusMap,
@@ -26,6 +29,8 @@ from etl_monitor.setting_values import (
 )
 
 PREFIX = "ETL_MONITOR_"
+
+_log = logging.getLogger(__name__)
 
 _NOT_YET = {
     "BROKER_URL": "unset, for processes of the service's own, as many as ETL_MONITOR_WORKERS",
@@ -71,6 +76,9 @@ class Settings(BaseSettings):
     allowed_hosts: HostNames | None = None
     """Host names under which portal and service answer, besides loopback; separated by commas,
     `*.example.com` stands for every name below it."""
+    frame_ancestors: Origins | None = None
+    """Origins whose pages may show the portal in a frame, besides its own; separated by commas,
+    such as `https://intranet.example.com`."""
     sign_in: Literal["off", "oidc"] = "off"
     """How people sign in to the portal; off: the local user is admin, on loopback only."""
     name_claim: str = "email"
@@ -118,27 +126,48 @@ class Settings(BaseSettings):
 
 
 def load() -> Settings:
-    """Read the environment.
+    """Read the environment of a program of ours.
 
     Raises SettingError, whose message is one line with the variable, its value and what is allowed.
     """
-    _reject_unknown()
+    for problem in _unknown_variables():
+        raise problem
+    return _read()
+
+
+def load_in_another_app() -> Settings:
+    """Read the environment of somebody else's process, where an unknown variable is no reason not
+    to run: each is logged once.
+
+    Raises SettingError if a known variable cannot be used.
+    """
+    for problem in _unknown_variables():
+        if problem.message not in _logged:
+            _logged.add(problem.message)
+            _log.warning(problem.message)
+    return _read()
+
+
+_logged: set[str] = set()
+
+
+def _read() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
         raise _first_problem(error) from None
 
 
-def _reject_unknown() -> None:
-    """Raise if a variable is misspelt: it would be a setting without effect."""
+def _unknown_variables() -> Iterator[SettingError]:
+    """A misspelt variable would be a setting without effect."""
     for variable in sorted(os.environ):
         setting = variable.removeprefix(PREFIX)
         if not variable.startswith(PREFIX) or setting.lower() in Settings.model_fields:
             continue
         if setting not in _NOT_YET:
-            raise _unknown(variable)
-        if value := os.environ[variable]:
-            raise _invalid(variable, value, _NOT_YET[setting], "is not supported yet")
+            yield _unknown(variable)
+        elif value := os.environ[variable]:
+            yield _invalid(variable, value, _NOT_YET[setting], "is not supported yet")
 
 
 def _unknown(variable: str) -> SettingError:

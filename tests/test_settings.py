@@ -192,3 +192,43 @@ def test_each_setting_is_documented_with_its_default(document: str, name: str) -
     shown = "unset" if field.default is None else str(field.default)
     assert f"`{shown}`" in row or shown in row
     assert " ".join((field.description or "?").removesuffix(".").split()) in row
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "*",
+        "'none'",
+        "intranet.example.com",
+        "https://a.example/path",
+        "https://a.example;x",
+        "https://",
+    ],
+)
+def test_only_origins_may_frame_the_portal(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ETL_MONITOR_FRAME_ANCESTORS", value)
+    with pytest.raises(SettingError, match="origins with scheme"):
+        settings.load()
+
+
+def test_in_another_app_an_unknown_variable_is_a_warning(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(settings, "_logged", set())
+    monkeypatch.setenv("ETL_MONITOR_HOME", "/opt/etl")
+    monkeypatch.setenv("ETL_MONITOR_STORE_JOBS", "7")
+    with pytest.raises(SettingError, match="ETL_MONITOR_HOME is not a setting"):
+        settings.load()
+    for _ in range(2):
+        assert settings.load_in_another_app().store_jobs == 7
+    (record,) = caplog.records
+    assert record.levelname == "WARNING"
+    assert "ETL_MONITOR_HOME is not a setting" in record.message
+
+
+def test_in_another_app_an_unusable_value_is_still_an_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ETL_MONITOR_STORE_JOBS", "many")
+    with pytest.raises(SettingError, match="ETL_MONITOR_STORE_JOBS=many"):
+        settings.load_in_another_app()

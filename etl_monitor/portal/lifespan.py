@@ -28,7 +28,7 @@ from etl_monitor.portal import (
     startup_checks,
 )
 from etl_monitor.portal.service_process import CANNOT_START, ServiceProcess
-from etl_monitor.setting_values import parse_host_names
+from etl_monitor.setting_values import parse_host_names, parse_origins
 from etl_monitor.settings import Settings
 from etl_monitor.version import VERSION
 
@@ -51,7 +51,8 @@ class Portal:
     @property
     def middleware(self) -> list[Middleware]:
         """Return what stands before Streamlit's own middleware."""
-        return routes.middleware(self._hosts)
+        ancestors = parse_origins(self._settings.frame_ancestors)
+        return routes.middleware(self._hosts, ancestors)
 
     @asynccontextmanager
     async def lifespan(self, _app: Any) -> AsyncIterator[dict[str, Any]]:

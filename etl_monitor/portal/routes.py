@@ -1,6 +1,6 @@
 """The portal's own routes besides the pages, and what every response goes through."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,11 +32,11 @@ async def healthz(_request: Request) -> JSONResponse:
 _PAGE = Path(streamlit.__file__).parent / "static" / "index.html"
 
 
-def middleware(hosts: Collection[str]) -> list[Middleware]:
+def middleware(hosts: Collection[str], frame_ancestors: Sequence[str] = ()) -> list[Middleware]:
     """Return what stands before Streamlit: the headers of every reply, the check of host and
     origin, redirects. `hosts`: names besides loopback under which the portal answers."""
     return [
-        Middleware(SafeHeaders, headers=of_the_portal(_PAGE.read_bytes())),
+        Middleware(SafeHeaders, headers=of_the_portal(_PAGE.read_bytes(), frame_ancestors)),
         Middleware(RequestGuard, hosts=hosts, respond=_error_response),
         Middleware(RelativeRedirects),
     ]

@@ -124,3 +124,18 @@ def test_only_streamlits_own_inline_scripts_run() -> None:
     page = b"<html><script>a = 1</script><script src='x.js'></script></html>"
     policy = of_the_portal(page)["Content-Security-Policy"]
     assert policy.count("'sha256-") == 1
+
+
+def test_named_origins_may_frame_the_portal() -> None:
+    headers = of_the_portal(b"", ["https://intranet.example.com", "https://*.corp.example.com"])
+    assert (
+        "frame-ancestors 'self' https://intranet.example.com https://*.corp.example.com"
+        in (headers["Content-Security-Policy"])
+    )
+    assert "X-Frame-Options" not in headers
+
+
+def test_by_default_only_the_portal_frames_itself() -> None:
+    headers = of_the_portal(b"")
+    assert headers["Content-Security-Policy"].endswith("frame-ancestors 'self'")
+    assert headers["X-Frame-Options"] == "SAMEORIGIN"

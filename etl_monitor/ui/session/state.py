@@ -70,7 +70,7 @@ def _snapshot_of_this_run(monitoring: Monitoring) -> Snapshot:
 
 def visitor() -> Visitor:
     """Return who sees this session's pages."""
-    current = session_value("settings", settings.load)
+    current = session_value("settings", settings.load_in_another_app)
     is_signed_in = current.sign_in == "oidc" and bool(st.user.get("is_logged_in"))
     claims = st.user.to_dict() if is_signed_in else None
     return sign_in.identify_visitor(claims, job_table().monitoring.whoami(), current)
@@ -162,7 +162,7 @@ def _language_without_choice() -> str:
     remembered = st.context.cookies.get(LANGUAGE_COOKIE)
     if remembered in LANGUAGES:
         return remembered
-    preferred = settings.load().language
+    preferred = settings.load_in_another_app().language
     if preferred != "auto":
         return preferred
     return "ko" if (st.context.locale or "").lower().startswith("ko") else "en"
