@@ -24,12 +24,23 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from etl_monitor.monitoring import Monitoring, use_etl_monitoring
+    from etl_monitor.store.snapshot import Snapshot
     from etl_monitor.ui.embed import job_status, progress_monitor
+    from etl_monitor.wire.job import Job
 
-__all__ = ["Monitoring", "job_status", "progress_monitor", "use_etl_monitoring"]
+__all__ = [
+    "Job",
+    "Monitoring",
+    "Snapshot",
+    "job_status",
+    "progress_monitor",
+    "use_etl_monitoring",
+]
 
 _MODULE_OF = {
+    "Job": "etl_monitor.wire.job",
     "Monitoring": "etl_monitor.monitoring",
+    "Snapshot": "etl_monitor.store.snapshot",
     "job_status": "etl_monitor.ui.embed",
     "progress_monitor": "etl_monitor.ui.embed",
     "use_etl_monitoring": "etl_monitor.monitoring",
@@ -40,3 +51,7 @@ def __getattr__(name: str) -> Any:
     if name not in _MODULE_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_MODULE_OF[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

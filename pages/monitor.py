@@ -6,5 +6,5 @@ from etl_monitor.ui.widgets.layout import monitor_heading
 from etl_monitor.ui.widgets.plain import page_title
 
 monitor_heading(page_title)
-progress_monitor(badge=False)  # the frame has it
+progress_monitor(badge=False, shortcuts=True)  # the frame has it
 history_section()

@@ -29,7 +29,7 @@ page = st.navigation(
 only_for_visitors()
 
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-    connection_badge()
+    connection_badge(title=True)
     signed_in_as()
     chosen = st.segmented_control(
         t("language"),

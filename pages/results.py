@@ -10,6 +10,6 @@ with st.container(key=HOME):
     results, monitor = st.columns([11, 9], gap="large")
 with monitor:
     monitor_heading()
-    progress_monitor(badge=False)  # the frame has it
+    progress_monitor(badge=False, shortcuts=True)  # the frame has it
 with results:
     results_section()

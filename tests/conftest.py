@@ -8,6 +8,8 @@ from hypothesis import settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+from etl_monitor.portal import addresses
+
 # The duration of an example depends on the machine more than on our code.
 settings.register_profile("etl-monitor", deadline=None)
 settings.load_profile("etl-monitor")
@@ -44,6 +46,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.nodeid.startswith(MEASURED) and not item.get_closest_marker("long"):
             item.add_marker("measured")
+
+
+@pytest.fixture(autouse=True)
+def _the_portals_pages() -> Iterator[None]:
+    """Draw views as in the portal, whose pages link to each other."""
+    addresses.configure(has_pages=True)
+    yield
+    addresses.configure(has_pages=False)
 
 
 @pytest.fixture(autouse=True)

@@ -5,9 +5,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from etl_monitor.store.connection_status import Connection
 from etl_monitor.wire.job import Job, JobStatus
+from etl_monitor.wire.notebook import jobs_frame, jobs_html
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -66,6 +71,14 @@ class Snapshot:
         for job in self.jobs.values():
             counts[job.status] += 1
         return MappingProxyType(counts)
+
+    def to_pandas(self) -> "pd.DataFrame":
+        """Return a frame with a row for each job: the active ones, then the finished ones."""
+        return jobs_frame((*self.running, *self.finished), Job.model_fields)
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the first jobs."""
+        return jobs_html(self.to_pandas())
 
     @cached_property
     def active_by_test(self) -> Mapping[str, str]:

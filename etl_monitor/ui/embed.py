@@ -1,46 +1,66 @@
-"""The public functions for Streamlit pages: `progress_monitor()` and `job_status(job)`."""
+"""The public functions for Streamlit pages: `progress_monitor()` and `job_status(job)`.
+
+They may stand on somebody else's page, any number of times and anywhere: what is the page's (title,
+keyboard, styles, the keys of its widgets) stays as it is unless a parameter asks for it.
+"""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from etl_monitor.ui.jobs import commands
 from etl_monitor.ui.jobs.clicks import before_drawing, handle
-from etl_monitor.ui.jobs.filter_bar import PAGE, filter_bar
+from etl_monitor.ui.jobs.filter import PREFIX
+from etl_monitor.ui.jobs.filter_bar import MonitorInputs, filter_bar
 from etl_monitor.ui.jobs.lookup import find_job
 from etl_monitor.ui.jobs.monitor import MonitorView
 from etl_monitor.ui.jobs.status import JobView
-from etl_monitor.ui.live.bus import mount, show_notices
+from etl_monitor.ui.live.bus import begin_run, mount, show_notices
 from etl_monitor.ui.live.connection_badge import BadgeView
-from etl_monitor.ui.session.state import job_table, render_context
+from etl_monitor.ui.session.state import job_table, render_context, state
 from etl_monitor.ui.widgets.query_params import write_page
 from etl_monitor.wire.job import Job
 
 JobCallback = Callable[[Job], object]
 
+_LINKED = "etl-linked-job"
 
-def progress_monitor(*, badge: bool = True) -> None:
+
+def progress_monitor(
+    key: str | None = None, *, badge: bool = True, shortcuts: bool = False, title: bool = False
+) -> None:
     """Draw the full monitor here: running and finished jobs, cancel, retry, details.
 
     It follows the ETL service that `ETL_MONITOR_API_URL` names, with one follower for the whole
-    process. `?job=ID` in the page's address opens that job. `badge` draws the connection badge
-    above, which a page needs once.
+    process. `?job=ID` in the page's address opens that job. The parameters of its filters in the
+    address, and the keys of their inputs, begin with `job-`; with a `key` of your own, with that.
+
+    `badge` draws the connection badge above, which a page needs once. `shortcuts` gives the page's
+    keyboard to the monitor, `title` puts the numbers of running and failed jobs before the page's
+    title.
 
     Raises SettingError if no service is configured.
     """
+    begin_run()
     if badge:
-        connection_badge()
-    linked = st.query_params.get("job")
+        connection_badge(title=title)
+    linked = st.query_params.get("job") if _LINKED not in state().views else None
     above = linked if linked and _show_linked_job(linked) else None
-    view = MonitorView(job_filter=filter_bar(), above=above)
-    action = mount(view, key="etl-monitor", before=before_drawing)
-    write_page(PAGE, job_table().finished)  # there may be fewer pages than the address says
+    inputs = MonitorInputs(prefix=state().free_key(key or PREFIX))
+    view = MonitorView(
+        job_filter=filter_bar(inputs), prefix=inputs.prefix, above=above, has_shortcuts=shortcuts
+    )
+    before = partial(before_drawing, prefix=inputs.prefix)
+    action = mount(view, key=key or "etl-monitor", before=before)
+    # There may be fewer pages than the address says.
+    write_page(inputs.page, job_table().monitor(inputs.prefix).finished)
     handle(action)
 
 
 def job_status(
-    job: Job | Mapping[str, Any] | str,
+    job: Job | Mapping[str, Any] | str | int | None,
     compact: bool = True,
     on_cancel: JobCallback | None = None,
     on_retry: JobCallback | None = None,
@@ -49,30 +69,41 @@ def job_status(
 ) -> None:
     """Draw one job here, live: a line (`compact`) or a card with its details.
 
-    `job` is a `Job`, the JSON of one as the ETL service sends it, or a job's id. `on_cancel` and
-    `on_retry` replace what the buttons do (confirm, then request it from the service); they are
-    called with the job as it is then. Give a `key` if a page draws the same job more than once.
+    `job` is a `Job`, the JSON of one as the ETL service sends it, a row of `Snapshot.to_pandas()`,
+    or a job's id. None draws that there is no job. `on_cancel` and `on_retry` replace what the
+    buttons do (confirm, then request it from the service); they are called with the job as it is
+    then. A `key` names the element for your style sheet, as in Streamlit.
     """
-    given = _parse_job(job)
-    current = find_job(job, render_context()) if isinstance(job, str) else given
-    name = key or f"etl-job-{given.job_id}-{'line' if compact else 'card'}"
-    view = JobView(job=current or given, compact=compact, is_known=current is not None)
+    begin_run()
+    job_id, given = _parse_job(job)
+    current = given or (find_job(job_id, render_context()) if job_id else None)
+    name = key or f"etl-job-{job_id}-{'line' if compact else 'card'}"
+    view = JobView(
+        job=current or Job(job_id=job_id),
+        compact=compact,
+        is_known=current is not None,
+        asks=on_cancel is None,
+    )
     action = mount(view, key=name, before=before_drawing)
     handle(action, current, on_cancel=on_cancel, on_retry=on_retry)
 
 
-def connection_badge() -> None:
+def connection_badge(*, title: bool = False) -> None:
     """Draw the connection badge: whether what the page shows is live."""
-    mount(BadgeView(), key="etl-badge", before=before_drawing)
+    mount(BadgeView(in_title=title), key="etl-badge", before=before_drawing)
 
 
-def _parse_job(job: Job | Mapping[str, Any] | str) -> Job:
+def _parse_job(job: Any) -> tuple[str, Job | None]:
+    """Return a job's id, and its record if that can be read."""
     if isinstance(job, Job):
-        return job
-    if isinstance(job, str):
-        return Job(job_id=job)
-    read = render_context().monitoring.client.reader.record(Job, job)
-    return read or Job.model_validate(job)  # which says what is missing
+        return job.job_id, job
+    if not hasattr(job, "keys"):  # a pandas Series has them, as any mapping
+        return ("" if job is None else str(job)), None
+    fields = dict(job)
+    record = render_context().monitoring.client.reader.record(Job, fields)
+    if record is None:
+        return str(fields.get("jobId", fields.get("job_id", ""))), None
+    return record.job_id, record
 
 
 def _show_linked_job(job_id: str) -> bool:
@@ -85,5 +116,5 @@ def _show_linked_job(job_id: str) -> bool:
     if job is None:
         show_notices()
         return False
-    job_status(job, compact=False, key="etl-linked-job")
+    job_status(job, compact=False, key=_LINKED)
     return True

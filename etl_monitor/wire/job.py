@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
@@ -10,6 +10,10 @@ from pydantic_core import CoreSchema, core_schema
 
 from etl_monitor.plain_text import visible
 from etl_monitor.wire.base import MaybeTime, Percent, Record, Time, TimeOrEmpty, VisibleText
+from etl_monitor.wire.notebook import job_html, jobs_frame
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class JobStatus(StrEnum):
@@ -101,6 +105,14 @@ class Job(Record):
         """Return this job with the fields that `update` was sent with."""
         changed = {name: getattr(update, name) for name in update.model_fields_set}
         return self.model_copy(update=changed)
+
+    def to_pandas(self) -> "pd.DataFrame":
+        """Return a frame of one row, with a column for each field. See `Snapshot.to_pandas`."""
+        return jobs_frame([self], Job.model_fields)
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows."""
+        return job_html(self.to_pandas())
 
     @property
     def is_cancelling(self) -> bool:

@@ -54,6 +54,12 @@ def test_pages_stay_in_the_folder_of_any_page(folders: list[str]) -> None:
         assert urljoin(here, addresses.PAINT_REPORTS) == f"{root}drawn"
 
 
+def test_somebody_elses_app_has_no_pages_of_ours() -> None:
+    addresses.configure(has_pages=False)
+    assert addresses.result_page("t", "en") == ""
+    assert addresses.job_page("a/b", "en") == "?job=a%2Fb&lang=en"
+
+
 @given(FOLDERS, FOLDERS, st.booleans())
 def test_a_relative_redirect_leads_to_the_same_place(
     path: list[str], target: list[str], is_folder: bool

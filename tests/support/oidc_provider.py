@@ -35,13 +35,14 @@ def running_provider(folder: Path, *people: Mapping[str, Any]) -> Iterator[str]:
         process.wait(timeout=10)
 
 
-def secrets_file(folder: Path, provider: str) -> Path:
-    """Write a `secrets.toml` for a portal on any port; return its path."""
+def secrets_file(folder: Path, provider: str, *, portal: str = "http://127.0.0.1:{port}/") -> Path:
+    """Write a `secrets.toml` for the portal that browsers find at this address, by default on any
+    port; return its path."""
     path = folder / "secrets.toml"
     path.write_text(
         f"""
         [auth]
-        redirect_uri = "http://127.0.0.1:{{port}}/oauth2callback"
+        redirect_uri = "{portal}oauth2callback"
         cookie_secret = "{COOKIE_SECRET}"
         client_id = "{CLIENT_ID}"
         client_secret = "{CLIENT_SECRET}"

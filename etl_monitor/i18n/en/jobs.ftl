@@ -21,6 +21,7 @@ none-running = No jobs are running. Upload an answer file or reprocess a test.
 none-finished = No jobs have finished yet.
 no-job = Not processed yet
 job-unknown = There is no information about job { $id }.
+job-none = There is no job.
 job-step = Step { $index } of { $count }: { $name }
 job-rows = { $done } of { $total } rows
 job-restarted = restarted with the service

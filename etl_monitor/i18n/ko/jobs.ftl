@@ -21,6 +21,7 @@ none-running = 실행 중인 작업이 없습니다. 답안 파일을 올리거�
 none-finished = 아직 끝난 작업이 없습니다.
 no-job = 아직 처리하지 않음
 job-unknown = 작업 { $id }의 정보가 없습니다.
+job-none = 작업이 없습니다.
 job-step = { $count }단계 중 { $index }단계: { $name }
 job-rows = 이 단계 { $total }행 중 { $done }행
 job-restarted = 서비스 재시작으로 다시 대기 중

@@ -45,9 +45,10 @@ const withoutPortal = (payload) => ({
 });
 
 // The counts stand before the page's own title, which Streamlit sets again in each full run.
-/** @param {string} counts */
+/** @param {string | null} counts null: the title is not ours */
 function useTitle(counts) {
   useEffect(() => {
+    if (counts === null) return;
     const pageTitle = document.title.replace(/^\(.*?\) /, "");
     document.title = counts ? `(${counts}) ${pageTitle}` : pageTitle;
   });

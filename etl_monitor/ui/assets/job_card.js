@@ -1,6 +1,7 @@
 // @ts-check
 // One job as a card. On a narrow page: what it is, then its state, then its progress; on a wide one all
 // in a line.
+import { useCancelQuestion } from "./cancel_question.js";
 import { JobDetails, Problem } from "./job_details.js";
 import { JobButtons, ProgressBar, StatusMark } from "./job_parts.js";
 import { Ago, Elapsed, Remaining } from "./times.js";
@@ -57,15 +58,17 @@ function Facts({ job, language }) {
  *   style?: RowStyle }} props
  */
 export function JobCard({ job, onAction, labels, language, selection, style }) {
+  const { act, question } = useCancelQuestion(job, onAction, labels);
   return html`<li class="etl-card" tabindex="-1" style=${style?.(job)} data-job-id=${job.id} data-status=${job.status} data-progress=${job.progress}>
     <div class="etl-card-head">
       ${selection && job.select && html`<input type="checkbox" data-do="select" aria-label=${job.select}
         checked=${selection.ids.has(job.id)} onChange=${() => selection.toggle(job.id)} />`}
       <span class="etl-title" title=${job.title}>${job.title}</span>
-      <span class="etl-card-buttons"><${JobButtons} job=${job} onAction=${onAction} labels=${labels} /><${Toggle} job=${job} onAction=${onAction} labels=${labels} /></span>
+      <span class="etl-card-buttons"><${JobButtons} job=${job} onAction=${act} labels=${labels} /><${Toggle} job=${job} onAction=${onAction} labels=${labels} /></span>
       <${Facts} job=${job} language=${language} />
       ${(isAtWork(job) || job.status === "pending") && html`<${Progress} job=${job} labels=${labels} />`}
     </div>
+    ${question}
     ${job.problem && html`<${Problem} problem=${job.problem} labels=${labels} />`}
     ${job.open && html`<${JobDetails} details=${job.details} labels=${labels} />`}
   </li>`;

@@ -45,8 +45,9 @@ function press(name) {
   return Boolean(control);
 }
 
-function focusSearch() {
-  /** @type {HTMLElement | null} */ (document.querySelector(".st-key-job-q input"))?.focus();
+/** @param {string} key of the input */
+function focusSearch(key) {
+  /** @type {HTMLElement | null} */ (document.querySelector(`.st-key-${key.replace(/[^\w-]/g, "-")} input`))?.focus();
   return true;
 }
 
@@ -85,15 +86,16 @@ export function Keys({ data }) {
     ${!isOn && html`<p class="etl-facts">${data.off}</p>`}`;
 }
 
-/** @param {OnAction} onAction */
-export function useKeys(onAction) {
+/** @param {OnAction} onAction @param {string | null} searchKey null: the keyboard is not ours */
+export function useKeys(onAction, searchKey) {
   const latest = useRef(onAction);
   latest.current = onAction;
   // A layout effect: a job that is seen can take its key, even before the browser has painted.
   useLayoutEffect(() => {
+    if (searchKey === null) return;
     /** @type {Record<string, () => boolean | undefined>} */
     const shortcuts = {
-      "/": focusSearch,
+      "/": () => focusSearch(searchKey),
       "?": () => (latest.current("shortcuts"), true),
       j: () => move(1),
       k: () => move(-1),
@@ -112,5 +114,5 @@ export function useKeys(onAction) {
     };
     document.addEventListener("keydown", onKey, true);
     return () => document.removeEventListener("keydown", onKey, true);
-  }, []);
+  }, [searchKey]);
 }

@@ -3,7 +3,7 @@
 // that an older run of the page mounted is late, and dropped.
 import { Badge } from "./badge.js";
 import { clock } from "./clock.js";
-import { isDialogOpen } from "./dialog.js";
+import { Enclosed, isDialogOpen, isEnclosed } from "./dialog.js";
 import { Downloads } from "./downloads.js";
 import { isOlder, keepUpdates } from "./frames.js";
 import { Keys } from "./keys.js";
@@ -16,7 +16,7 @@ import { html, render } from "./vendor/htm-preact.js";
 
 /** @import { FrameOrder, LatestUpdates } from "./frames.js" */
 /** @import { BusFrame, Frame, MountFrame } from "./payloads.d.ts" */
-/** @typedef {(name: "action", value: { kind: string, id: string }) => void} SetTrigger */
+/** @typedef {(name: "action", value: { kind: string, id: string, text?: string }) => void} SetTrigger */
 /** @typedef {{ parent: Element, root: Element, view: string, setTriggerValue: SetTrigger, frame?: FrameOrder }} Mount */
 
 /** @type {Record<string, unknown>} */
@@ -42,8 +42,9 @@ const latest = (shared.__etlMonitorUpdates ??= new Map());
 function draw(mount, frame, data) {
   if (mount.frame && isOlder(frame, mount.frame)) return;
   mount.frame = { session: frame.session, run: frame.run, version: frame.version };
-  const onAction = (/** @type {string} */ kind, id = "") => mount.setTriggerValue("action", { kind, id });
-  render(html`<${VIEWS[mount.view]} data=${data} onAction=${onAction} language=${frame.language} />`, mount.root);
+  const onAction = (/** @type {string} */ kind, id = "", text = "") => mount.setTriggerValue("action", { kind, id, text });
+  const view = html`<${VIEWS[mount.view]} data=${data} onAction=${onAction} language=${frame.language} />`;
+  render(html`<${Enclosed.Provider} value=${isEnclosed(mount.root)}>${view}<//>`, mount.root);
 }
 
 /** @param {BusFrame} frame */

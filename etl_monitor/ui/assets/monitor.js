@@ -3,6 +3,7 @@
 import { useAnnouncements } from "./announcements.js";
 import { timeAgo } from "./clock.js";
 import { FrozenClock, frozenAt, useFreshness } from "./connection.js";
+import { Enclosed } from "./dialog.js";
 import { ShowNew, useHeldRows } from "./hold_rows.js";
 import { JobCard } from "./job_card.js";
 import { ICONS } from "./job_parts.js";
@@ -10,7 +11,7 @@ import { useKeys } from "./keys.js";
 import { Pager } from "./pager.js";
 import { SelectAll, SelectionBar, useSelection } from "./selection.js";
 import { useTick } from "./times.js";
-import { html } from "./vendor/htm-preact.js";
+import { html, useContext } from "./vendor/htm-preact.js";
 
 /** @import { JobCard as Card, MonitorLabels, MonitorPayload, StatusChip } from "./payloads.d.ts" */
 /** @import { OnAction, RowStyle, Selection, ViewProps } from "./types.d.ts" */
@@ -19,14 +20,14 @@ import { html } from "./vendor/htm-preact.js";
  * `current`: the jobs that belong in the list now; `jobs` may hold one that has ended under the
  * pointer. `empty`: the text for an empty list; "" if its only job is shown elsewhere.
  * @param {{ heading: string, jobs: Card[], current: Card[], empty: string, onAction: OnAction,
- *   labels: MonitorLabels, language: string, selection: Selection, style: RowStyle }} props
+ *   labels: MonitorLabels, language: string, selection?: Selection, style: RowStyle }} props
  */
 function JobList({ heading, jobs, current, empty, ...rest }) {
   const isStillHere = (/** @type {Card} */ job) => current.some(({ id }) => id === job.id);
   return html`<section aria-label=${heading}>
     <div class="etl-list-head">
       <h3 class="etl-heading" tabindex="-1" data-list>${heading}</h3>
-      <${SelectAll} rows=${jobs.filter(isStillHere)} selection=${rest.selection} labels=${rest.labels} of=${heading} />
+      ${rest.selection && html`<${SelectAll} rows=${jobs.filter(isStillHere)} selection=${rest.selection} labels=${rest.labels} of=${heading} />`}
     </div>
     ${jobs.length === 0
       ? empty && html`<p class="etl-empty">${empty}</p>`
@@ -71,15 +72,17 @@ export function Monitor({ data: payload, onAction, language }) {
   const held = useHeldRows(lists, key, { started: data.startedJobs });
   const announcements = useAnnouncements(data.outcomes, data.announcements);
   const selection = useSelection(data.bulkActions);
-  useKeys(onAction);
+  useKeys(onAction, data.searchKey);
+  // Where no dialog can open, none can ask about several jobs.
+  const rowSelection = useContext(Enclosed) ? undefined : selection;
   if (!data.loaded) return html`<${Skeleton} data=${data} language=${language} />`;
-  const common = { onAction, labels, language, selection, style: held.style };
+  const common = { onAction, labels, language, selection: rowSelection, style: held.style };
   const empty = emptyTexts(data);
   return html`<${FrozenClock.Provider} value=${frozenAt(data)}><div class="etl-view" aria-label=${labels.monitor} role="region" data-freshness=${data.freshness} ...${held.watch}>
     ${announcements}
     <div class="etl-tools">
       <div><${Chips} chips=${data.chips} label=${labels.byStatus} onAction=${onAction} /><${FreshnessNote} data=${data} language=${language} /></div>
-      <button type="button" class="etl-button etl-keys" aria-label=${labels.shortcuts} title=${labels.shortcuts} onClick=${() => onAction("shortcuts")}>?</button>
+      ${data.searchKey && html`<button type="button" class="etl-button etl-keys" aria-label=${labels.shortcuts} title=${labels.shortcuts} onClick=${() => onAction("shortcuts")}>?</button>`}
     </div>
     <${ShowNew} held=${held} labels=${labels} />
     <${JobList} heading=${data.runningHeading} jobs=${held.rows.running} current=${data.running} empty=${empty.running} ...${common} />

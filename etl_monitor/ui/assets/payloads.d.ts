@@ -98,7 +98,7 @@ export interface BadgePayload {
   nextTryAt: string | null;
   lastEventAt: string | null;
   reason: string;
-  titleCounts: string;
+  titleCounts: string | null;
   mayConnect: boolean;
   labels: BadgeLabels;
 }
@@ -253,6 +253,11 @@ export interface JobLabels {
   copy: string;
   copied: string;
   notCopied: string;
+  cancelQuestion: string;
+  cancelConsequence: string;
+  cancelReason: string;
+  cancelYes: string;
+  cancelNo: string;
 }
 
 /**
@@ -273,6 +278,11 @@ export interface MonitorLabels {
   copy: string;
   copied: string;
   notCopied: string;
+  cancelQuestion: string;
+  cancelConsequence: string;
+  cancelReason: string;
+  cancelYes: string;
+  cancelNo: string;
   selected: string;
   selectAll: string;
   selectAllOf: string;
@@ -336,6 +346,7 @@ export interface MonitorPayload {
   announcements: Record<string, string>;
   filterKey: string;
   isNarrow: boolean;
+  searchKey: string | null;
   problem: string;
   labels: MonitorLabels;
 }
@@ -400,6 +411,11 @@ export interface ResultsLabels {
   copy: string;
   copied: string;
   notCopied: string;
+  cancelQuestion: string;
+  cancelConsequence: string;
+  cancelReason: string;
+  cancelYes: string;
+  cancelNo: string;
   selected: string;
   selectAll: string;
   selectAllOf: string;

@@ -1,8 +1,8 @@
 // What the components share, beside the payloads.
 import type { ResultRow, JobCard } from "./payloads.d.ts";
 
-/** Sends what a person did: `kind` (cancel, retry, …) of the thing with this `id`. */
-export type OnAction = (kind: string, id?: string) => void;
+/** Sends what a person did: `kind` (cancel, retry, …) of the thing with this `id`, and what they wrote. */
+export type OnAction = (kind: string, id?: string, text?: string) => void;
 
 export interface ViewProps<P> {
   data: P;

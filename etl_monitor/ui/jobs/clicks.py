@@ -1,21 +1,30 @@
 """What happens when a person acts on jobs in a live view."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from etl_monitor.ui.jobs import bulk_dialogs, commands, dialogs
 from etl_monitor.ui.jobs.bulk_preview import Kind
-from etl_monitor.ui.jobs.filter_bar import PAGE, STATUSES
+from etl_monitor.ui.jobs.filter import PREFIX
+from etl_monitor.ui.jobs.filter_bar import MonitorInputs
 from etl_monitor.ui.jobs.labels import status_text
 from etl_monitor.ui.live import commands as live_commands
 from etl_monitor.ui.live.bus import ViewAction, show_notices
-from etl_monitor.ui.session.job_table import JobTable
+from etl_monitor.ui.session.job_table import MonitorChoices
 from etl_monitor.ui.session.state import job_table, notify, translator, visitor
-from etl_monitor.ui.widgets.query_params import prefer_session, turn_page, write_choice
+from etl_monitor.ui.widgets.query_params import (
+    Parameter,
+    prefer_session,
+    turn_page,
+    write_choice,
+)
 from etl_monitor.wire.job import Job, JobStatus, may_cancel, short_id
 from etl_monitor.wire.roles import Right, forbidden
 
+_MAX_REASON = 500  # characters, as the service accepts it
 _NEEDED = {
     "cancel": Right.CANCEL,
+    "cancel-now": Right.CANCEL,
     "cancel-many": Right.CANCEL,
     "retry": Right.RETRY,
     "retry-many": Right.RETRY,
@@ -41,8 +50,8 @@ def handle(
         return
     if not _may(action):
         live_commands.notify_error(forbidden(visitor().role, _NEEDED[action.kind]))
-    elif action.kind == "cancel":
-        _cancel(commands.find(action.id, job), on_cancel or dialogs.open_cancel_dialog)
+    elif action.kind in ("cancel", "cancel-now"):
+        _cancel(commands.find(action.id, job), on_cancel or _confirmed(action))
     elif action.kind == "retry":
         _retry(commands.find(action.id, job), on_retry or commands.retry)
     elif action.kind == "promote":
@@ -70,6 +79,13 @@ def _cancel(job: Job | None, act: Callable[[Job], object]) -> None:
         notify(t("toast-over", id=short_id(job.job_id), status=status_text(job, t)))
 
 
+def _confirmed(action: ViewAction) -> Callable[[Job], object]:
+    """Return what cancels a job: after a dialog, or at once if the view itself has asked."""
+    if action.kind == "cancel":
+        return dialogs.open_cancel_dialog
+    return partial(commands.cancel, reason=action.text[:_MAX_REASON])
+
+
 def _retry(job: Job | None, act: Callable[[Job], object]) -> None:
     if job is not None:
         act(job)
@@ -80,24 +96,25 @@ def _promote(job: Job | None) -> None:
         commands.promote(job)
 
 
-def before_drawing(action: ViewAction) -> None:
-    """Apply an action that changes how the page is drawn, before the page runs."""
-    table = job_table()
+def before_drawing(action: ViewAction, prefix: str = PREFIX) -> None:
+    """Apply an action that changes how the page is drawn, before the page runs. `prefix`: of the
+    inputs of the monitor that was clicked."""
+    table, inputs = job_table(), MonitorInputs(prefix=prefix)
     prefer_session()
     if action.kind == "toggle":
         table.toggle(action.id)
     elif action.kind == "connect":
         table.monitoring.connect()
     elif action.kind == "status":
-        _toggle_status(action.id, table)
+        _toggle_status(action.id, table.monitor(prefix), inputs.statuses)
     elif action.kind in ("newer", "older"):
-        turn_page(PAGE, table.finished, action.kind)
+        turn_page(inputs.page, table.monitor(prefix).finished, action.kind)
     elif action.kind in ("active-newer", "active-older"):
-        table.active.turn(action.kind.removeprefix("active-"))
+        table.monitor(prefix).active.turn(action.kind.removeprefix("active-"))
 
 
-def _toggle_status(status: str, table: JobTable) -> None:
+def _toggle_status(status: str, choices: MonitorChoices, parameter: Parameter) -> None:
     if status not in set(JobStatus):
         return
-    table.chosen_statuses ^= {JobStatus(status)}
-    write_choice(STATUSES.name, ",".join(sorted(table.chosen_statuses)), STATUSES.resets)
+    choices.statuses ^= {JobStatus(status)}
+    write_choice(parameter.name, ",".join(sorted(choices.statuses)), parameter.resets)

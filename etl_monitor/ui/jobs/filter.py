@@ -13,6 +13,7 @@ from etl_monitor.plain_text import canonical
 from etl_monitor.wire.job import FINAL, Job, JobStatus
 from etl_monitor.wire.search import parse
 
+PREFIX = "job"  # of the inputs' names in the address of a monitor without a key
 PERIODS = {"1h": timedelta(hours=1), "24h": timedelta(hours=24), "7d": timedelta(days=7)}
 SORTS: tuple[JobSort, ...] = ("newest", "oldest", "longest")
 _NEVER = datetime.min.replace(tzinfo=UTC)

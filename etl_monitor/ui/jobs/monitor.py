@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from etl_monitor.ui.jobs import payloads
-from etl_monitor.ui.jobs.filter import MonitorFilter
+from etl_monitor.ui.jobs.filter import PREFIX, MonitorFilter
 from etl_monitor.ui.jobs.finished import PAGE, FinishedPage, counts_by_status, finished_page
 from etl_monitor.ui.jobs.labels import status_label
 from etl_monitor.ui.jobs.queue import queue_texts
@@ -22,11 +22,14 @@ _MAX_ENDED = 100  # ended jobs that a rendering names: more do not end between t
 
 @dataclass(frozen=True, kw_only=True)
 class MonitorView(View):
-    """`job_filter` is what the page's inputs say; statuses and page are the session's. `above` is a
-    job that the page shows above the monitor: it is counted here, but not drawn again."""
+    """`job_filter` is what the page's inputs say; statuses and page are the session's, under the
+    inputs' `prefix`. `above` is a job that the page shows above the monitor: it is counted here,
+    but not drawn again. `has_shortcuts`: whether the page's keyboard is the monitor's."""
 
     job_filter: MonitorFilter
+    prefix: str = PREFIX
     above: str | None = None
+    has_shortcuts: bool = False
     name: str = "monitor"
 
     def render(self, ctx: RenderContext) -> payloads.MonitorPayload:
@@ -53,20 +56,26 @@ class MonitorView(View):
             "announcements": {status.value: ctx.t(f"said-{status}", n="{n}") for status in FINAL},
             "filterKey": f"{job_filter!r} {ctx.jobs.active.page}",
             "isNarrow": job_filter.is_narrow,
+            "searchKey": f"{self.prefix}-q" if self.has_shortcuts else None,
             "problem": problem_text(page.problem, ctx.t) if page.problem else _left_out(ctx),
             **freshness(ctx),
             "labels": monitor_labels(ctx.t),
         }
 
     def _filter_of(self, ctx: RenderContext) -> MonitorFilter:
-        statuses, page = ctx.jobs.chosen_statuses, ctx.jobs.finished.page
-        return replace(self.job_filter, statuses=statuses, page=page, clock_offset=ctx.clock_offset)
+        choices = ctx.jobs.monitor(self.prefix)
+        return replace(
+            self.job_filter,
+            statuses=choices.statuses,
+            page=choices.finished.page,
+            clock_offset=ctx.clock_offset,
+        )
 
     def _finished(self, ctx: RenderContext) -> FinishedPage:
         page = finished_page(self._filter_of(ctx), ctx)
         if page.jobs or page.problem is not None:
             return page
-        is_moved = ctx.jobs.finished.clamp(page.total, PAGE)
+        is_moved = ctx.jobs.monitor(self.prefix).finished.clamp(page.total, PAGE)
         return finished_page(self._filter_of(ctx), ctx) if is_moved else page
 
     def _active_cards(self, jobs: Iterable[Job], ctx: RenderContext) -> list[payloads.JobCard]:

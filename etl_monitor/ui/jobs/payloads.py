@@ -114,6 +114,11 @@ class JobLabels(TypedDict):
     copy: str
     copied: str
     notCopied: str
+    cancelQuestion: str  # with `{title}`; empty: nobody asks
+    cancelConsequence: str
+    cancelReason: str
+    cancelYes: str
+    cancelNo: str
 
 
 class MonitorLabels(JobLabels, ListLabels):
@@ -172,6 +177,7 @@ class MonitorPayload(Freshness):
     announcements: Mapping[str, str]  # status → sentence with {n}
     filterKey: str
     isNarrow: bool
+    searchKey: str | None  # of the search box, for its shortcut; None: no shortcuts
     problem: str
     labels: MonitorLabels
 

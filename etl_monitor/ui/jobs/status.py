@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from etl_monitor.ui.jobs.details import job_details
-from etl_monitor.ui.jobs.payloads import JobCard, JobPayload, JobRow
+from etl_monitor.ui.jobs.payloads import JobCard, JobLabels, JobPayload, JobRow
 from etl_monitor.ui.jobs.row import job_row
 from etl_monitor.ui.jobs.view_labels import job_labels
 from etl_monitor.ui.live.freshness import freshness
@@ -14,21 +14,22 @@ from etl_monitor.wire.job import Job, short_id
 @dataclass(frozen=True, kw_only=True)
 class JobView(View):
     """`job` is what the page has; the store's record of the same job is newer. If `is_known` is
-    False, `job` is no more than an id, and no state is shown unless the store has the job."""
+    False, `job` is no more than an id, and no state is shown unless the store has the job. If
+    `asks` is False, a cancellation is not confirmed here: the page around decides."""
 
     job: Job
     compact: bool
     is_known: bool = True
+    asks: bool = True
     name: str = "job"
 
     def render(self, ctx: RenderContext) -> JobPayload:
         job = ctx.snapshot.jobs.get(self.job.job_id, self.job)
         current = freshness(ctx)
         if not self.is_known and job is self.job:
-            unknown = ctx.t("job-unknown", id=short_id(job.job_id))
             return {
                 "job": None,
-                "emptyText": unknown,
+                "emptyText": _unknown_text(job.job_id, ctx),
                 "freshness": current["freshness"],
                 "receivedAt": current["receivedAt"],
             }
@@ -37,8 +38,17 @@ class JobView(View):
             "compact": self.compact,
             "freshness": current["freshness"],
             "receivedAt": current["receivedAt"],
-            "labels": job_labels(ctx.t),
+            "labels": _labels(self.asks, ctx),
         }
+
+
+def _unknown_text(job_id: str, ctx: RenderContext) -> str:
+    return ctx.t("job-unknown", id=short_id(job_id)) if job_id else ctx.t("job-none")
+
+
+def _labels(asks: bool, ctx: RenderContext) -> JobLabels:
+    labels = job_labels(ctx.t)
+    return labels if asks else {**labels, "cancelQuestion": ""}
 
 
 def job_line(job: Job, ctx: RenderContext) -> JobRow:

@@ -21,6 +21,11 @@ def job_labels(t: Translator) -> JobLabels:
         "copy": t("copy-details"),
         "copied": t("copied"),
         "notCopied": t("not-copied"),
+        "cancelQuestion": t("cancel-question", title="{title}"),
+        "cancelConsequence": t("consequence-cancel"),
+        "cancelReason": t("cancel-reason"),
+        "cancelYes": t("cancel-yes"),
+        "cancelNo": t("cancel-no"),
     }
 
 

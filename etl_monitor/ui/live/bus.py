@@ -20,16 +20,15 @@ import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
 from etl_monitor.markdown import escape_markdown
-from etl_monitor.portal import paint_reports, push
+from etl_monitor.portal import paint_reports, place, push
 from etl_monitor.ui.live.payloads import BusFrame, Frame
 from etl_monitor.ui.live.query_cache import NotReady
 from etl_monitor.ui.session import state as session
-from etl_monitor.ui.session.view import RenderContext, View
+from etl_monitor.ui.session.view import BUS, RenderContext, View
 from etl_monitor.ui.widgets.scripts import script, style
 from etl_monitor.wire.base import iso
 from etl_monitor.wire.roles import Right
 
-_BUS = "etl-monitor-bus"
 _POLL_INTERVAL = timedelta(seconds=1)
 # A browser that lost the server reruns its page on reconnecting only if a fragment of it runs by
 # itself. Pages that are pushed to need no other reruns, so theirs are rare.
@@ -38,17 +37,19 @@ _RECONNECT_INTERVAL = timedelta(days=1)
 
 @dataclass(frozen=True, kw_only=True)
 class ViewAction:
-    """What a person did in a view: `kind` (cancel, retry, …) for the thing with this `id`."""
+    """What a person did in a view: `kind` (cancel, retry, …) for the thing with this `id`, and what
+    they wrote, such as a reason."""
 
     kind: str
     id: str = ""
+    text: str = ""
 
     @classmethod
     def parse(cls, value: Any) -> Self | None:
         """Parse what a browser sent, which may be anything. None if it is no action."""
         if not isinstance(value, Mapping) or not isinstance(value.get("kind"), str):
             return None
-        return cls(kind=value["kind"], id=str(value.get("id", "")))
+        return cls(kind=value["kind"], id=str(value.get("id", "")), text=str(value.get("text", "")))
 
 
 def mount(
@@ -81,19 +82,32 @@ def show_notices() -> None:
 def begin_run() -> None:
     """Draw the toasts and the bus, once in each full run. The first mount does it. A page that lays
     out its elements side by side calls it before, so that the bus is none of them."""
-    if not session.state().is_new_run():
-        return
-    show_notices()
-    is_pushed = push.current() is not None
-    st.fragment(_bus, key=_BUS, run_every=_RECONNECT_INTERVAL if is_pushed else _POLL_INTERVAL)()
+    current = session.state()
+    if current.is_new_run():
+        show_notices()
+    if current.needs_bus():
+        _draw_bus(place.current_fragment())
 
 
-def _bus() -> None:
+def _draw_bus(fragment: str) -> None:
+    """Draw the page's bus, or that of a `fragment` (or dialog) on a page that has no other view.
+    Only the page's is pushed to: a dialog that is closed must not take the updates with it."""
+    is_pushed = push.current() is not None and not fragment
+    key = f"{BUS}-{fragment}" if fragment else BUS
+
+    def bus() -> None:
+        _bus(key)
+
+    st.fragment(bus, key=key, run_every=_RECONNECT_INTERVAL if is_pushed else _POLL_INTERVAL)()
+
+
+def _bus(bus_key: str) -> None:
     """The bus fragment. It subscribes before it renders, so that no change is missed meanwhile."""
     if not session.may(Right.SEE):
         _end_updates()
         return
-    updates, target = push.current(), push.current_target(_BUS)
+    updates = push.current() if bus_key == BUS else None
+    target = push.current_target(BUS) if updates is not None else None
     if updates is not None and target is not None:
         updates.show(target)
     ctx = _context()
@@ -113,13 +127,14 @@ def _bus() -> None:
         "rendering": number if views else None,
         "paintReportUrl": paint_reports.address(),
     }
-    _renderer()(key=_BUS, data={**frame, **order})
+    _renderer()(key=bus_key, data={**frame, **order})
 
 
 def _context() -> RenderContext:
     """Return the context of this rendering. Only a full run may wait for the service; the bus is
     redrawn when a reply arrives."""
-    updates, target = push.current(), push.current_target(_BUS)
+    updates = push.current()
+    target = push.current_target(BUS) if place.has_fragment(BUS) else None
     ctx = replace(session.render_context(), may_wait=push.current_run() is not None)
     if updates is None or target is None:
         return ctx

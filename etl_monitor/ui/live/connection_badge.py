@@ -15,6 +15,9 @@ GATEWAY_STATUSES = ("502", "503", "504")  # a proxy's words for a server that is
 
 @dataclass(frozen=True, kw_only=True)
 class BadgeView(View):
+    """`in_title`: whether the counts stand in the browser tab's title too, which is the page's."""
+
+    in_title: bool = False
     name: str = "badge"
 
     def render(self, ctx: RenderContext) -> BadgePayload:
@@ -27,7 +30,7 @@ class BadgeView(View):
             "nextTryAt": iso(connection.next_try_at) if connection.next_try_at else None,
             "lastEventAt": iso(connection.last_event_at) if connection.last_event_at else None,
             "reason": _reason(connection, t) or _clock(connection, t),
-            "titleCounts": _title(ctx),
+            "titleCounts": _title(ctx) if self.in_title else None,
             "mayConnect": connection.state is ConnectionState.DISCONNECTED,
             "labels": {
                 "connect": t("connect-again"),

@@ -60,6 +60,6 @@ class BadgePayload(TypedDict):
     nextTryAt: str | None
     lastEventAt: str | None
     reason: str
-    titleCounts: str  # before the browser tab's title
+    titleCounts: str | None  # before the browser tab's title; None: it stays as it is
     mayConnect: bool
     labels: BadgeLabels

@@ -11,21 +11,32 @@ _MAX_STARTED = 100
 
 
 @dataclass(kw_only=True)
+class MonitorChoices:
+    """What one person chose in one monitor, besides what its inputs say."""
+
+    statuses: frozenset[JobStatus] = frozenset()  # the status chips
+    active: Pagination = field(default_factory=Pagination)
+    finished: Pagination = field(default_factory=Pagination)
+
+
+@dataclass(kw_only=True)
 class JobTable:
     """A pointer to the store's newest snapshot, and the choices of one person."""
 
     monitoring: Monitoring
     open_jobs: frozenset[str] = frozenset()  # jobs whose details are open
     linked_job: str | None = None  # the job that the page's address names
-    chosen_statuses: frozenset[JobStatus] = frozenset()  # the monitor's status chips
-    active: Pagination = field(default_factory=Pagination)
-    finished: Pagination = field(default_factory=Pagination)
+    monitors: dict[str, MonitorChoices] = field(default_factory=dict)  # by the inputs' prefix
     started: tuple[str, ...] = ()  # the newest jobs that this person started, newest first
 
     @property
     def snapshot(self) -> Snapshot:
         """The newest snapshot. Read it once for each rendering."""
         return self.monitoring.snapshot()
+
+    def monitor(self, prefix: str) -> MonitorChoices:
+        """Return the choices in the monitor whose inputs have this prefix."""
+        return self.monitors.setdefault(prefix, MonitorChoices())
 
     def toggle(self, job_id: str) -> None:
         """Open the details of a job, or close them."""

@@ -11,12 +11,14 @@ from weakref import ref
 
 from etl_monitor.i18n.translator import Translator
 from etl_monitor.monitoring import Monitoring
-from etl_monitor.portal import push
+from etl_monitor.portal import place, push
 from etl_monitor.portal.latency import Latency
 from etl_monitor.store.job_store import Snapshot
 from etl_monitor.ui.session.job_table import JobTable
 from etl_monitor.ui.session.pagination import Pagination
 from etl_monitor.wire.roles import Right
+
+BUS = "etl-monitor-bus"  # the fragment that updates the page's views
 
 
 class View(ABC):
@@ -81,6 +83,8 @@ class SessionState:
     _last_run: dict[str, View] = field(default_factory=dict)
     _seen: set[str] = field(default_factory=set)
     _run: Callable[[], object | None] = lambda: None
+    _pass: Callable[[], object | None] = lambda: None
+    _uses: Counter[str] = field(default_factory=Counter)  # of keys and buses, in this pass
     _page: str = ""
 
     @property
@@ -106,13 +110,39 @@ class SessionState:
         return True
 
     def add_view(self, key: str, view: View) -> str:
-        """Keep `view` for updates. Returns its key, changed if this run has used it already."""
-        in_full_run = push.current_run() is not None
-        if in_full_run and key in self.views:
-            key = f"{key}-{len(self.views)}"
+        """Keep `view` for updates. Returns its key, changed if the page has used it already."""
+        key = self.free_key(key)
         self.views[key] = view
         self._page = push.current_page()  # known only while the session's first run is under way
         return key
+
+    def free_key(self, key: str) -> str:
+        """Return a key that nothing else on the page has, and that the same place gets again when
+        only its fragment runs: it says in which fragment it is, and how many were there before."""
+        if place.current_pass() is None:
+            return key
+        fragment = place.current_fragment()
+        key = f"{key}-{fragment}" if fragment else key
+        uses = self._uses_in_this_pass()
+        uses[f"key {key}"] += 1
+        number = uses[f"key {key}"]
+        return key if number == 1 else f"{key}-{number}"
+
+    def needs_bus(self) -> bool:
+        """Return True if a bus must be drawn here: the page has none, nor has this fragment. Call
+        it before each view. A fragment that runs alone loses what it does not draw again."""
+        uses, here = self._uses_in_this_pass(), f"bus {place.current_fragment()}"
+        is_full_run = push.current_run() is not None
+        if uses["bus "] if is_full_run else place.has_fragment(BUS):
+            return False
+        uses[here] += 1
+        return uses[here] == 1
+
+    def _uses_in_this_pass(self) -> Counter[str]:
+        current = place.current_pass()
+        if current is not None and current is not self._pass():
+            self._pass, self._uses = ref(current), Counter()
+        return self._uses
 
     def is_new_run(self) -> bool:
         """Return True once in each full run, after moving the old run's views aside."""

@@ -26,7 +26,7 @@ def notices(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return notices
 
 
-@pytest.mark.parametrize("kind", ["cancel", "retry", "cancel-many", "retry-many"])
+@pytest.mark.parametrize("kind", ["cancel", "cancel-now", "retry", "cancel-many", "retry-many"])
 def test_an_action_without_the_right_is_rejected(
     kind: str, notices: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

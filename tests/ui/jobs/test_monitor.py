@@ -68,7 +68,7 @@ def test_a_chip_counts_what_the_other_filters_leave() -> None:
     with render_context(*OPEN, *OVER, other) as ctx:
         chips = MonitorView(job_filter=MonitorFilter(person="lee")).render(ctx)["chips"]
         assert [chip["count"] for chip in chips] == ["0", "0", "0", "1", "0"]
-        ctx.jobs.chosen_statuses = frozenset({JobStatus.PENDING})
+        ctx.jobs.monitor("job").statuses = frozenset({JobStatus.PENDING})
         chips = MonitorView(job_filter=MonitorFilter()).render(ctx)["chips"]
         assert [chip["count"] for chip in chips] == ["1", "2", "1", "2", "1"], "not the chips"
 
@@ -138,7 +138,7 @@ def test_many_finished_jobs_come_a_page_at_a_time() -> None:
     jobs = [factories.completed(job_id=f"j{n:03}", test_id=None) for n in range(50)]
     with render_context(*jobs) as ctx:
         first = ids(payload(ctx)["finished"])
-        ctx.jobs.finished.page = 1
+        ctx.jobs.monitor("job").finished.page = 1
         second = ids(payload(ctx)["finished"])
         assert len(first) == len(second) > 0
         assert not set(first) & set(second)
