@@ -136,7 +136,7 @@ def load() -> Settings:
 
 
 def load_in_another_app() -> Settings:
-    """Read the environment of somebody else's process, where an unknown variable is no reason not
+    """Read the environment in another app's process, where an unknown variable is no reason not
     to run: each is logged once.
 
     Raises SettingError if a known variable cannot be used.

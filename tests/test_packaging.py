@@ -13,23 +13,12 @@ from pathlib import Path
 import pytest
 
 from tests.support.portal_process import ROOT
-
-PACKAGE = ROOT / "etl_monitor"
+from tests.support.wheel import build_wheel, tracked
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[zipfile.ZipFile]:
-    """Open a wheel that is built from a copy: builds leave folders behind."""
-    source, target = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
-    for name in tracked():
-        copy = source / name
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.write_bytes((ROOT / name).read_bytes())
-    options = ["--no-deps", "--no-build-isolation", "--disable-pip-version-check", "--quiet"]
-    command = [sys.executable, "-m", "pip", "wheel", *options, "--wheel-dir", str(target), "."]
-    subprocess.run(command, cwd=source, check=True, timeout=120)
-    (built,) = target.glob("etl_monitor-*.whl")
-    with zipfile.ZipFile(built) as archive:
+    with zipfile.ZipFile(build_wheel(tmp_path_factory.mktemp("wheel"))) as archive:
         yield archive
 
 
@@ -48,13 +37,6 @@ def about(wheel: zipfile.ZipFile, name: str) -> str:
     """Return the text of a file about the wheel."""
     (path,) = [path for path in wheel.namelist() if path.endswith(f".dist-info/{name}")]
     return wheel.read(path).decode()
-
-
-def tracked() -> list[str]:
-    """Return the names of all files that a build reads."""
-    files = [path for path in PACKAGE.rglob("*") if path.is_file() and path.suffix != ".pyc"]
-    names = [str(path.relative_to(ROOT)) for path in files]
-    return [*names, "pyproject.toml", "README.md", "THIRD_PARTY_NOTICES.md"]
 
 
 def test_the_wheel_has_exactly_the_files_of_the_package(packaged: set[str]) -> None:

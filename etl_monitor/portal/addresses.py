@@ -10,30 +10,35 @@ from urllib.parse import quote
 import streamlit as st
 from streamlit.user_info import generate_login_redirect_url
 
-PAINT_REPORTS = "drawn"
+PAINT_REPORTS_PATH = "/drawn"
+PAINT_REPORTS = PAINT_REPORTS_PATH.removeprefix("/")
 SIGN_OUT = "auth/logout"  # a route of Streamlit's, as is that of the sign-in
-
 
 _has_pages = False
 
 
 def configure(*, has_pages: bool) -> None:
-    """Say whether this process serves the portal's pages. Somebody else's app does not."""
+    """Say whether this process serves the portal's pages. Another app does not."""
     global _has_pages  # one portal per process
     _has_pages = has_pages
 
 
 def result_page(test_id: str, language: str) -> str:
-    """Return the address of a test's page; empty in somebody else's app."""
+    """Return the address of a test's page; empty in another app."""
     if not _has_pages:
         return ""
     return f"result?id={quote(test_id, safe='')}&lang={language}"
 
 
 def job_page(job_id: str, language: str) -> str:
-    """Return the address of the monitor with the job; in somebody else's app that of their page."""
+    """Return the address of the monitor with the job; in another app that of their page."""
     page = "monitor" if _has_pages else ""
     return f"{page}?job={quote(job_id, safe='')}&lang={language}"
+
+
+def of_file(route: str) -> str:
+    """Return the address of a file that the portal sends at `route`, such as `/scores/a.csv`."""
+    return route.removeprefix("/")
 
 
 def sign_in() -> str:

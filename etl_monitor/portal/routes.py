@@ -76,5 +76,5 @@ def served(path: str, endpoint: Endpoint, method: str = "GET") -> list[Route]:
 ROUTES = [
     *served("/healthz", healthz),
     *served("/metrics", metrics.metrics),
-    *served(f"/{addresses.PAINT_REPORTS}", paint_reports.receive_report, "POST"),
+    *served(addresses.PAINT_REPORTS_PATH, paint_reports.receive_report, "POST"),
 ]

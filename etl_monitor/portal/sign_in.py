@@ -69,8 +69,8 @@ def client_of(visitor: Visitor, client: EtlClient) -> EtlClient:
 
 
 def forget_visitor() -> None:
-    """Forget who is signed in to the session whose page runs, so that none resumes it. It is what
-    `st.logout` does before it leads to the sign-out, which ends the cookie."""
+    """Forget who is signed in to the session whose page runs, so that no other session resumes it.
+    It is what `st.logout` does before it leads to the sign-out, which ends the cookie."""
     context = get_script_run_ctx()
     if context is not None:
         runtime.get_instance().clear_user_info_for_session(context.session_id)

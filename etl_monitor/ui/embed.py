@@ -1,7 +1,7 @@
 """The public functions for Streamlit pages: `progress_monitor()` and `job_status(job)`.
 
-They may stand on somebody else's page, any number of times and anywhere: what is the page's (title,
-keyboard, styles, the keys of its widgets) stays as it is unless a parameter asks for it.
+They may stand on another app's page, any number of times and anywhere: what is the page's (title,
+keyboard, styles, the keys of its widgets) stays as it is unless a parameter confirms for it.
 """
 
 from collections.abc import Callable, Mapping
@@ -48,7 +48,7 @@ def progress_monitor(
         connection_badge(title=title)
     linked = st.query_params.get("job") if _LINKED not in state().views else None
     above = linked if linked and _show_linked_job(linked) else None
-    inputs = MonitorInputs(prefix=state().free_key(key or PREFIX))
+    inputs = MonitorInputs(prefix=state().free_key(key or PREFIX, of="inputs"))
     view = MonitorView(
         job_filter=filter_bar(inputs), prefix=inputs.prefix, above=above, has_shortcuts=shortcuts
     )
@@ -82,7 +82,7 @@ def job_status(
         job=current or Job(job_id=job_id),
         compact=compact,
         is_known=current is not None,
-        asks=on_cancel is None,
+        confirms=on_cancel is None,
     )
     action = mount(view, key=name, before=before_drawing)
     handle(action, current, on_cancel=on_cancel, on_retry=on_retry)

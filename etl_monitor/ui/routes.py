@@ -1,14 +1,18 @@
 """The portal's routes that send files, for `st.App(routes=…)` beside those of `portal.routes`."""
 
+from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
+from etl_monitor.portal.routes import served
 from etl_monitor.ui.activity.export import activity_file
 from etl_monitor.ui.downloads.reply import send_file
 from etl_monitor.ui.result.export import rejected_file, scores_file
+
+FileEndpoint = Callable[..., Coroutine[Any, Any, Response]]
 
 
 async def _scores(request: Request, file_format: str) -> Response:
@@ -32,14 +36,14 @@ async def _activity(request: Request, file_format: str) -> Response:
     )
 
 
+_FILES: Mapping[str, tuple[FileEndpoint, tuple[str, ...]]] = {
+    "/scores/{test_id:path}": (_scores, ("csv", "parquet", "xlsx")),
+    "/rejected/{test_id:path}": (_rejected, ("csv", "xlsx")),
+    "/activity": (_activity, ("csv", "xlsx")),
+}
 ROUTES = [
-    *(
-        Route(f"/scores/{{test_id:path}}.{name}", partial(_scores, file_format=name))
-        for name in ("csv", "parquet", "xlsx")
-    ),
-    *(
-        Route(f"/rejected/{{test_id:path}}.{name}", partial(_rejected, file_format=name))
-        for name in ("csv", "xlsx")
-    ),
-    *(Route(f"/activity.{name}", partial(_activity, file_format=name)) for name in ("csv", "xlsx")),
+    route
+    for path, (send, formats) in _FILES.items()
+    for name in formats
+    for route in served(f"{path}.{name}", partial(send, file_format=name))
 ]

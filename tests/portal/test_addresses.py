@@ -54,7 +54,7 @@ def test_pages_stay_in_the_folder_of_any_page(folders: list[str]) -> None:
         assert urljoin(here, addresses.PAINT_REPORTS) == f"{root}drawn"
 
 
-def test_somebody_elses_app_has_no_pages_of_ours() -> None:
+def test_another_app_has_no_pages_of_ours() -> None:
     addresses.configure(has_pages=False)
     assert addresses.result_page("t", "en") == ""
     assert addresses.job_page("a/b", "en") == "?job=a%2Fb&lang=en"

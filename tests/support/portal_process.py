@@ -55,15 +55,17 @@ def running_portal(
     health: str = "/healthz",
     port: int | None = None,
     descriptors: int | None = None,
+    python: Path = Path(sys.executable),
 ) -> Iterator[PortalProcess]:
     """Run a portal with a data directory in `folder`; stop it at the end, with all its processes.
 
     Another `script` is another app, with its own `cwd` and Streamlit's `health` path. `port`: reuse
     the port of an earlier portal. `descriptors`: as many as it may have, as `ulimit -n`.
+    `python`: that of another environment.
     """
     port, log = port or free_port(), folder / "portal.log"
     settings = {"ETL_MONITOR_DATA_DIR": str(folder / "data"), "ETL_MONITOR_SAMPLES": "false"}
-    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)]
+    command = [str(python), "-m", "streamlit", "run", str(script), "--server.port", str(port)]
     with log.open("wb") as output:
         process = subprocess.Popen(
             command if descriptors is None else limited(command, descriptors),

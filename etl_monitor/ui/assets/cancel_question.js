@@ -10,7 +10,7 @@ import { html, useContext, useRef, useState } from "./vendor/htm-preact.js";
 const MAX_REASON = 500; // characters, as the service accepts it
 
 /**
- * Returns what the buttons call, and the question while it is open. Without texts nobody asks: the
+ * Returns what the buttons call, and the question while it is open. Without texts there is none: the
  * page decides itself.
  * @param {JobRow} job @param {OnAction} onAction @param {JobLabels} labels
  */
@@ -23,8 +23,8 @@ export function useCancelQuestion(job, onAction, labels) {
     else onAction(kind, id, text);
   };
   const close = () => setOpen(false);
-  const isAsked = isOpen && job.cancel !== null;
-  return { act, question: isAsked && html`<${CancelQuestion} job=${job} onAction=${onAction} labels=${labels} close=${close} />` };
+  const isShown = isOpen && job.cancel !== null;
+  return { act, question: isShown && html`<${CancelQuestion} job=${job} onAction=${onAction} labels=${labels} close=${close} />` };
 }
 
 /** @param {{ job: JobRow, onAction: OnAction, labels: JobLabels, close: () => void }} props */

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from etl_monitor.i18n.translator import Translator
-from etl_monitor.portal.routes import public_path
+from etl_monitor.portal.addresses import of_file
 from etl_monitor.ui.downloads.payloads import DownloadsPayload
 from etl_monitor.ui.downloads.progress import Progress
 from etl_monitor.ui.live.bus import mount
@@ -36,11 +36,11 @@ class _Downloads(View):
 
 
 def download_buttons(key: str, files: Mapping[str, str], t: Translator) -> None:
-    """Draw a button for each format. `files`: the path of each, below the portal's base."""
+    """Draw a button for each format. `files`: the route of each."""
     progress = session.session_value(f"progress of {key}", Progress)
     query = urlencode({"lang": t.language, "zone": t.zone, "progress": progress.id})
     addresses = {
-        name: f"{public_path(path)}{'&' if '?' in path else '?'}{query}"
+        name: f"{of_file(path)}{'&' if '?' in path else '?'}{query}"
         for name, path in files.items()
     }
     mount(_Downloads(files=addresses, progress=progress), key=key)

@@ -10,7 +10,7 @@ import streamlit as st
 
 from etl_monitor.client.filters import JobSort
 from etl_monitor.i18n.translator import Translator
-from etl_monitor.portal import place
+from etl_monitor.portal import script_run
 from etl_monitor.ui.jobs.filter import (
     PERIODS,
     PREFIX,
@@ -76,7 +76,7 @@ def filter_bar(inputs: MonitorInputs) -> MonitorFilter:
     t, choices = session.translator(), session.job_table().monitor(inputs.prefix)
     choices.statuses = parse_statuses(value_without_input(inputs.statuses.name))
     read_page(inputs.page, choices.finished)
-    if place.in_form():
+    if script_run.in_form():
         return MonitorFilter()
     key = "etl-filters" if inputs.prefix == PREFIX else f"etl-filters-{inputs.prefix}"
     with st.container(horizontal=True, vertical_alignment="bottom", key=key):

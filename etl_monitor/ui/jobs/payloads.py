@@ -114,7 +114,7 @@ class JobLabels(TypedDict):
     copy: str
     copied: str
     notCopied: str
-    cancelQuestion: str  # with `{title}`; empty: nobody asks
+    cancelQuestion: str  # with `{title}`; empty: there is no question
     cancelConsequence: str
     cancelReason: str
     cancelYes: str

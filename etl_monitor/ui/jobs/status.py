@@ -15,12 +15,12 @@ from etl_monitor.wire.job import Job, short_id
 class JobView(View):
     """`job` is what the page has; the store's record of the same job is newer. If `is_known` is
     False, `job` is no more than an id, and no state is shown unless the store has the job. If
-    `asks` is False, a cancellation is not confirmed here: the page around decides."""
+    `confirms` is False, nothing is confirmed here: the page around decides."""
 
     job: Job
     compact: bool
     is_known: bool = True
-    asks: bool = True
+    confirms: bool = True
     name: str = "job"
 
     def render(self, ctx: RenderContext) -> JobPayload:
@@ -38,7 +38,7 @@ class JobView(View):
             "compact": self.compact,
             "freshness": current["freshness"],
             "receivedAt": current["receivedAt"],
-            "labels": _labels(self.asks, ctx),
+            "labels": _labels(self.confirms, ctx),
         }
 
 
@@ -46,9 +46,9 @@ def _unknown_text(job_id: str, ctx: RenderContext) -> str:
     return ctx.t("job-unknown", id=short_id(job_id)) if job_id else ctx.t("job-none")
 
 
-def _labels(asks: bool, ctx: RenderContext) -> JobLabels:
+def _labels(confirms: bool, ctx: RenderContext) -> JobLabels:
     labels = job_labels(ctx.t)
-    return labels if asks else {**labels, "cancelQuestion": ""}
+    return labels if confirms else {**labels, "cancelQuestion": ""}
 
 
 def job_line(job: Job, ctx: RenderContext) -> JobRow:

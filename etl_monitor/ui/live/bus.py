@@ -20,7 +20,7 @@ import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
 from etl_monitor.markdown import escape_markdown
-from etl_monitor.portal import paint_reports, place, push
+from etl_monitor.portal import paint_reports, push, script_run
 from etl_monitor.ui.live.payloads import BusFrame, Frame
 from etl_monitor.ui.live.query_cache import NotReady
 from etl_monitor.ui.session import state as session
@@ -86,7 +86,7 @@ def begin_run() -> None:
     if current.is_new_run():
         show_notices()
     if current.needs_bus():
-        _draw_bus(place.current_fragment())
+        _draw_bus(script_run.current_fragment())
 
 
 def _draw_bus(fragment: str) -> None:
@@ -134,7 +134,7 @@ def _context() -> RenderContext:
     """Return the context of this rendering. Only a full run may wait for the service; the bus is
     redrawn when a reply arrives."""
     updates = push.current()
-    target = push.current_target(BUS) if place.has_fragment(BUS) else None
+    target = push.current_target(BUS) if script_run.has_fragment(BUS) else None
     ctx = replace(session.render_context(), may_wait=push.current_run() is not None)
     if updates is None or target is None:
         return ctx

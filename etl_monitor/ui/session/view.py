@@ -11,7 +11,7 @@ from weakref import ref
 
 from etl_monitor.i18n.translator import Translator
 from etl_monitor.monitoring import Monitoring
-from etl_monitor.portal import place, push
+from etl_monitor.portal import push, script_run
 from etl_monitor.portal.latency import Latency
 from etl_monitor.store.job_store import Snapshot
 from etl_monitor.ui.session.job_table import JobTable
@@ -116,30 +116,31 @@ class SessionState:
         self._page = push.current_page()  # known only while the session's first run is under way
         return key
 
-    def free_key(self, key: str) -> str:
-        """Return a key that nothing else on the page has, and that the same place gets again when
-        only its fragment runs: it says in which fragment it is, and how many were there before."""
-        if place.current_pass() is None:
+    def free_key(self, key: str, of: str = "view") -> str:
+        """Return a key that no other view (or what it is `of`) on the page has, and that the same
+        place gets again when only its fragment runs: it says in which fragment it is, and how many
+        were there before."""
+        if script_run.current_pass() is None:
             return key
-        fragment = place.current_fragment()
+        fragment = script_run.current_fragment()
         key = f"{key}-{fragment}" if fragment else key
         uses = self._uses_in_this_pass()
-        uses[f"key {key}"] += 1
-        number = uses[f"key {key}"]
+        uses[f"{of} {key}"] += 1
+        number = uses[f"{of} {key}"]
         return key if number == 1 else f"{key}-{number}"
 
     def needs_bus(self) -> bool:
         """Return True if a bus must be drawn here: the page has none, nor has this fragment. Call
         it before each view. A fragment that runs alone loses what it does not draw again."""
-        uses, here = self._uses_in_this_pass(), f"bus {place.current_fragment()}"
+        uses, here = self._uses_in_this_pass(), f"bus {script_run.current_fragment()}"
         is_full_run = push.current_run() is not None
-        if uses["bus "] if is_full_run else place.has_fragment(BUS):
+        if uses["bus "] if is_full_run else script_run.has_fragment(BUS):
             return False
         uses[here] += 1
         return uses[here] == 1
 
     def _uses_in_this_pass(self) -> Counter[str]:
-        current = place.current_pass()
+        current = script_run.current_pass()
         if current is not None and current is not self._pass():
             self._pass, self._uses = ref(current), Counter()
         return self._uses
