@@ -40,8 +40,7 @@ def download_buttons(key: str, files: Mapping[str, str], t: Translator) -> None:
     progress = session.session_value(f"progress of {key}", Progress)
     query = urlencode({"lang": t.language, "zone": t.zone, "progress": progress.id})
     addresses = {
-        name: f"{of_file(path)}{'&' if '?' in path else '?'}{query}"
-        for name, path in files.items()
+        name: f"{of_file(path)}{'&' if '?' in path else '?'}{query}" for name, path in files.items()
     }
     mount(_Downloads(files=addresses, progress=progress), key=key)
 
