@@ -84,7 +84,7 @@ def open_script(
     script = tmp_path / "their_page.py"
     script.write_text(request.param, encoding="utf-8")
     with their_app(tmp_path, script, service) as app:
-        yield open_page(app.url, expects=PORTAL_GONE)
+        yield open_page(app.url, expects=(*PORTAL_GONE, "WebSocket is already"))
 
 
 def shown_after_reload(page: Page, job_id: str, count: int) -> Locator:
@@ -92,9 +92,9 @@ def shown_after_reload(page: Page, job_id: str, count: int) -> Locator:
 
     def is_shown() -> None:
         page.reload()
-        expect(marked(page, job_id)).to_have_count(count, timeout=5_000)
+        expect(marked(page, job_id)).to_have_count(count, timeout=20_000)
 
-    eventually(is_shown, within=60)
+    eventually(is_shown, within=120)
     return marked(page, job_id)
 
 
@@ -107,19 +107,18 @@ def ask_in(place: Locator, job_id: str) -> Locator:
 
 
 @pytest.mark.parametrize("open_script", [PLACES], indirect=True)
-def test_all_parts_are_live_and_a_form_confirms_within_it(
+def test_all_parts_are_live_and_a_form_has_no_buttons_that_do_nothing(
     service: RunningService, open_script: Page, tmp_path: Path
 ) -> None:
     job_id, page = begin(service, tmp_path / "never"), open_script
     everywhere = shown_after_reload(page, job_id, 5)
     page.keyboard.press("?")
-    question = ask_in(page.get_by_test_id("stForm"), job_id)
-    question.get_by_label("Reason").fill("said in a form")
     expect(page.get_by_role("dialog")).to_have_count(0)
-    question.get_by_role("button", name="Cancel this job").click()
+    in_form = page.get_by_test_id("stForm")
+    expect(in_form.get_by_role("button")).to_have_text(["Their own button"])
+    service.data("POST", f"/etl/jobs/{job_id}/cancel", json={})
     for index in range(5):
         expect(everywhere.nth(index)).to_have_attribute("data-status", "cancelled")
-    assert service.data("GET", f"/etl/jobs/{job_id}")["cancelReason"] == "said in a form"
     assert page.title() == "(7) Their page"
 
 
@@ -132,9 +131,9 @@ def test_in_their_dialog_a_job_is_live_and_cancel_needs_no_second_dialog(
     def is_listed() -> None:
         page.reload()
         page.get_by_role("button", name="Show the job").click()
-        expect(marked(page, job_id)).to_have_attribute("data-status", "running", timeout=5_000)
+        expect(marked(page, job_id)).to_have_attribute("data-status", "running", timeout=20_000)
 
-    eventually(is_listed, within=60)
+    eventually(is_listed, within=120)
     dialog = page.get_by_role("dialog")
     question = ask_in(dialog, job_id)
     question.get_by_role("button", name="Keep it running").click()
@@ -156,9 +155,9 @@ def test_a_job_that_only_a_fragment_draws_is_live_and_cancel_opens_a_dialog(
     def is_listed() -> None:
         page.reload()
         page.get_by_text("Their toggle").click()
-        expect(marked(page, job_id)).to_have_attribute("data-status", "running", timeout=5_000)
+        expect(marked(page, job_id)).to_have_attribute("data-status", "running", timeout=20_000)
 
-    eventually(is_listed, within=60)
+    eventually(is_listed, within=120)
     page.get_by_role("button", name=f"Cancel job {job_id[:8]}").click()
     page.get_by_role("dialog").get_by_role("button", name="Cancel this job").click()
     expect(marked(page, job_id)).to_have_attribute("data-status", "cancelled")

@@ -1,6 +1,6 @@
 // @ts-check
-// Asks in place whether to cancel a job, where no dialog of ours can open: in a dialog or a form of
-// the page around us.
+// Asks in place whether to cancel a job, where no dialog of ours can open: in a dialog of the page
+// around us.
 import { Enclosed } from "./dialog.js";
 import { html, useContext, useRef, useState } from "./vendor/htm-preact.js";
 

@@ -3,7 +3,7 @@
 // that an older run of the page mounted is late, and dropped.
 import { Badge } from "./badge.js";
 import { clock } from "./clock.js";
-import { Enclosed, isDialogOpen, isEnclosed } from "./dialog.js";
+import { Enclosed, isDialogOpen, isEnclosed, isInForm } from "./dialog.js";
 import { Downloads } from "./downloads.js";
 import { isOlder, keepUpdates } from "./frames.js";
 import { Keys } from "./keys.js";
@@ -71,6 +71,7 @@ function mountIn({ parentElement, setTriggerValue, data }) {
   if (!mount || mount.parent !== parentElement) {
     const root = parentElement.appendChild(document.createElement("div"));
     root.className = "etl-monitor";
+    root.toggleAttribute("data-in-form", isInForm(root));
     mount = { parent: parentElement, root, view: data.view, setTriggerValue };
     mounts.set(data.mount, mount);
   }
