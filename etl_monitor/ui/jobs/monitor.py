@@ -36,8 +36,9 @@ class MonitorView(View):
         page = self._finished(ctx)
         job_filter = self._filter_of(ctx)  # after _finished, which may move to another page
         running = job_filter.select(ctx.snapshot.running)
-        ctx.jobs.active.clamp(len(running), ACTIVE_PAGE)
-        first = ctx.jobs.active.page * ACTIVE_PAGE
+        active = ctx.jobs.monitor(self.prefix).active
+        active.clamp(len(running), ACTIVE_PAGE)
+        first = active.page * ACTIVE_PAGE
         shown = running[first : first + ACTIVE_PAGE]
         return {
             "loaded": ctx.snapshot.loaded,
@@ -48,13 +49,13 @@ class MonitorView(View):
             "runningHeading": ctx.t("running-heading", n=len(running)),
             "finishedHeading": ctx.t("finished-heading", n=page.total),
             "chips": _chips(job_filter, ctx),
-            "activePager": pager(ctx.jobs.active.page, ACTIVE_PAGE, len(shown), len(running), ctx),
+            "activePager": pager(active.page, ACTIVE_PAGE, len(shown), len(running), ctx),
             "pager": pager(job_filter.page, PAGE, len(page.jobs), page.total, ctx),
             "startedJobs": ctx.jobs.started,
             "bulkActions": ctx.session.bulk_actions["jobs"],
             "outcomes": _outcomes(ctx),
             "announcements": {status.value: ctx.t(f"said-{status}", n="{n}") for status in FINAL},
-            "filterKey": f"{job_filter!r} {ctx.jobs.active.page}",
+            "filterKey": f"{job_filter!r} {active.page}",
             "isNarrow": job_filter.is_narrow,
             "searchKey": f"{self.prefix}-q" if self.has_shortcuts else None,
             "problem": problem_text(page.problem, ctx.t) if page.problem else _left_out(ctx),
