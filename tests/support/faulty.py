@@ -53,6 +53,8 @@ def _fault() -> str:
 
 @event.listens_for(Pool, "checkout")
 def _apply_fault(connection: Any, _record: Any, _proxy: Any) -> None:
+    if "FAULT_FILE" not in os.environ:  # the test's own process, which may use PostgreSQL
+        return
     fault = _fault()
     connection.execute(f"PRAGMA query_only = {int(fault == READ_ONLY)}")
     # A limit below the current size means that the database cannot grow.
