@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from tests.support.eventually import eventually
+from tests.support.lives import is_alive
 from tests.support.people import Person
 from tests.support.scripted import SETTING, UNHURRIED_SETTING, Script
 from tests.support.service_process import RunningService, running_service
@@ -55,9 +56,7 @@ def _gone(path: Path) -> None:
 
 
 def _all_gone(processes: list[psutil.Process]) -> None:
-    alive = [
-        process for process in processes if process.is_running() and process.status() != "zombie"
-    ]
+    alive = [process for process in processes if is_alive(process)]
     assert not alive, alive
 
 

@@ -61,6 +61,9 @@ def after(
     }
     victim = VICTIMS[request.param]
     with killed(victim, folder, setting, lambda service: _held(service, folder)) as afterwards:
+        if afterwards.requeued:
+            for step in STEPS:
+                control(step, folder).let_go()
         afterwards.wait_for_ends([second.job_id for second in afterwards.before.values()])
         yield afterwards
 
@@ -96,6 +99,9 @@ def test_a_kill_in_a_step_fails_the_job_and_leaves_the_old_results(
 ) -> None:
     second = after.before[step]
     job = after.service.data("GET", f"/etl/jobs/{second.job_id}")
+    if after.requeued:
+        assert (job["status"], job["attempt"], job["restarts"]) == ("completed", 1, 1)
+        return
     assert (job["status"], job["errorCode"], job["currentStep"]) == ("failed", "worker_lost", step)
     statuses = [step["status"] for step in job["steps"]]
     reached = STEPS.index(step)
