@@ -45,8 +45,8 @@ def test_sample_jobs_move_and_one_is_cancelled(page: Page) -> None:
 
 def _cancel_a_waiting_job(page: Page) -> str:
     """Cancel it with a reason, which its details show afterwards. Returns its id."""
-    expect(jobs(page, status="pending").nth(3)).to_be_visible()  # samples come one by one
-    waiting = jobs(page, status="pending").first  # the newest: its turn comes last
+    expect(jobs(page, status="pending").nth(1)).to_be_visible()  # samples come one by one
+    waiting = jobs(page, status="pending").last  # its turn comes last
     job_id = waiting.get_attribute("data-job-id")
     assert job_id is not None
     _cancel(page, job_id, reason="not today")

@@ -201,7 +201,7 @@ def test_no_page_shows_words_of_programs(
 
 
 def test_an_address_without_a_service_is_explained(open_page: OpenPage, tmp_path: Path) -> None:
-    """The portal runs, and says that the reply does not come from an ETL service."""
+    """The portal runs, and says that the reply A web page answers at this address."""
     with ScriptedServer() as server:
         for path in ("/etl/jobs", "/tests/results"):
             server.on(path, raw(b"<!doctype html><p>It works!", content_type="text/html"))
@@ -213,10 +213,10 @@ def test_an_address_without_a_service_is_explained(open_page: OpenPage, tmp_path
         with running_portal(tmp_path, environment=where) as portal:
             page = open_page(portal.url, expects=PORTAL_GONE)
             expect(connection(page, "disconnected")).to_contain_text(
-                "does not come from an ETL service"
+                "A web page answers at this address"
             )
             expect(page.get_by_role("button", name="Connect again")).to_be_enabled()
-            expect(page.get_by_text("does not come from an ETL service").nth(1)).to_be_visible()
+            expect(page.get_by_text("A web page answers at this address").nth(1)).to_be_visible()
             assert requests.get(f"{portal.url}/healthz", timeout=5).json() == {
                 "status": "ok",
                 "connection": "disconnected",

@@ -39,7 +39,9 @@ def role_of(
 def test_each_role_includes_the_rights_of_the_lower_ones() -> None:
     viewer, operator, admin = (rights(role) for role in (Role.VIEWER, Role.OPERATOR, Role.ADMIN))
     assert viewer == {Right.SEE}
-    assert operator - viewer == {Right.UPLOAD, Right.PROCESS, Right.CANCEL, Right.RETRY}
+    assert operator - viewer == {
+        *(Right.UPLOAD, Right.PROCESS, Right.CANCEL, Right.RETRY, Right.PROMOTE, Right.MARK_SEEN)
+    }
     assert admin - operator == {Right.DELETE, Right.REMOVE_SAMPLES}
     assert admin == set(Right) == set(NEEDED)
     assert rights(Role.PORTAL) == viewer

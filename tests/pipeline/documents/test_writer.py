@@ -36,7 +36,7 @@ def test_a_group_with_markup_in_its_name_shows_as_text(tmp_path: Path) -> None:
     )
     assert outcome is not None
     content = outcome.documents[0].content["en"]
-    assert r"| \<b\>\|\[x\]\(http\://e\.vil\) \# h | 1 |" in content
+    assert "| \\<b\\>\\|\\[x\\]\\(http\\:\u200b//e\\.vil\\) \\# h | 1 |" in content
     assert r"| R\&D | 1 |" in content
 
 

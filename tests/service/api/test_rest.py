@@ -28,7 +28,7 @@ OUR_JOB = {
 }
 TEST_RESULT = {
     *("id", "userId", "anpSeq", "status", "completedAt", "documents", "title", "testKind"),
-    *("respondents", "createdAt", "activeJob", "lastJob", "isSample"),
+    *("respondents", "createdAt", "activeJob", "lastJob", "isSample", "unreadable"),
 }
 
 

@@ -58,6 +58,11 @@ def _becomes(db: Database, job: Job, status: JobStatus) -> Job:
     return eventually(has_become, within=60)
 
 
+def _is_in_step(db: Database, job: Job, step: str) -> None:
+    with db.reading() as tx:
+        assert job_queries.get(tx, job.job_id).current_step == step
+
+
 def _running(engine: LocalEngine, db: Database, folder: Path, script: Script) -> tuple[Job, int]:
     """Start a job. Returns it with the id of the process that runs it."""
     job = _queued(db, folder, script)
@@ -85,6 +90,7 @@ def _wait_beyond_the_silence_limit() -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGSTOP on Windows")
 def test_a_hung_worker_is_detected(engine: LocalEngine, db: Database, tmp_path: Path) -> None:
     job, pid = _running(engine, db, tmp_path, Script(gate=str(tmp_path / "never")))
+    eventually(lambda: _is_in_step(db, job, "work"))  # the step before it may be silent
     psutil.Process(pid).suspend()
     assert _becomes(db, job, JobStatus.FAILED).error_code == "worker_lost"
     eventually(lambda: _another(engine, pid))

@@ -137,13 +137,14 @@ def test_a_backup_that_cannot_be_written_leaves_nothing(tmp_path: Path, backup: 
 def test_lost_files_are_taken_in_again(tmp_path: Path, backup: Path) -> None:
     """Files that the database names go back; an answer file that it does not name is a new test."""
     data_dir = tmp_path / "data"
+    scores = len(list((data_dir / "results").iterdir()))
     for name in ("etl.sqlite", "etl.sqlite-wal", "etl.sqlite-shm"):
         (data_dir / name).unlink(missing_ok=True)
     with running_service(data_dir, "--accept-database", env=SETTING):
         pass
     output = command("adopt", "--data-dir", data_dir, "--user", "lee")
     assert output.count("a new test of the kind scripted") == 3
-    assert output.count("left in") == 3
+    assert output.count("left in") == scores
     with running_service(data_dir, env=SETTING) as service:
         person = Person(service=service, user_id="lee", folder=tmp_path)
         tests = service.data("GET", "/tests/results?userId=lee")

@@ -38,6 +38,7 @@ METRIC_TYPES = {
     "etl_monitor_pruned": "counter",
     "etl_monitor_queue_age_seconds": "gauge",
     "etl_monitor_queue_depth": "gauge",
+    "etl_monitor_unreadable_records": "counter",
     "etl_monitor_request_duration_seconds": "histogram",
     "etl_monitor_requests": "counter",
     "etl_monitor_workers": "gauge",
@@ -181,7 +182,7 @@ def test_only_jobs_that_ended_since_the_start_are_counted(db: Database) -> None:
 
 def test_readiness_lists_its_checks(service: RunningService) -> None:
     checks = service.data("GET", "/readyz")["checks"]
-    assert checks.keys() == {"database", "engine", "feed", "housekeeper", "disk"}
+    assert checks.keys() == {"database", "engine", "feed", "housekeeper", "disk", "test_kinds"}
     assert checks["engine"]["message"] == "2 of 2 workers alive"
     assert all(check["ok"] and check["message"] for check in checks.values())
 

@@ -222,7 +222,7 @@ def test_a_fault_in_the_file_does_not_advise_a_retry(code: str) -> None:
 
 
 def test_a_failed_job_names_problem_rows_remedy_and_technical_details() -> None:
-    error = PIPELINE[12]
+    (error,) = (e for e in PIPELINE if isinstance(e, pipeline_errors.TooManyInvalidRows))
     job = factories.failed(
         error_code=error.code, error_message=error.message, error_details=error.details
     )
