@@ -17,7 +17,9 @@ BROKEN = "2026년 지점 영업직 인성검사 (엑셀 변환본)"
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PortalProcess]:
     """A first start, which creates the samples and runs their jobs."""
     folder = tmp_path_factory.mktemp("first-start")
-    with running_portal(folder, environment={"ETL_MONITOR_SAMPLES": "true"}) as process:
+    with running_portal(
+        folder, environment={"ETL_MONITOR_SAMPLES": "true", "ETL_MONITOR_WORKERS": "1"}
+    ) as process:
         yield process
 
 
@@ -45,7 +47,7 @@ def test_sample_jobs_move_and_one_is_cancelled(page: Page) -> None:
 
 def _cancel_a_waiting_job(page: Page) -> str:
     """Cancel it with a reason, which its details show afterwards. Returns its id."""
-    expect(jobs(page, status="pending").nth(1)).to_be_visible()  # samples come one by one
+    expect(jobs(page, status="pending").nth(3)).to_be_visible()  # samples come one by one
     waiting = jobs(page, status="pending").last  # its turn comes last
     job_id = waiting.get_attribute("data-job-id")
     assert job_id is not None
