@@ -8,7 +8,8 @@ import requests
 from prometheus_client import Counter
 
 from etl_monitor.client import what_answered
-from etl_monitor.client.request import HttpClient, list_items, parse_reply, reply_data
+from etl_monitor.client.reply import list_items, parse_reply, reply_data
+from etl_monitor.client.request import HttpClient
 from etl_monitor.client.transport import Access, access
 from etl_monitor.errors import NotFound
 from etl_monitor.wire.base import Record

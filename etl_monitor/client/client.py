@@ -12,7 +12,7 @@ from etl_monitor.client.base import total_count
 from etl_monitor.client.filters import Params
 from etl_monitor.client.jobs import JobClient
 from etl_monitor.client.pages import ActivityPage
-from etl_monitor.client.request import parse_list, parse_reply
+from etl_monitor.client.reply import parse_list, parse_reply
 from etl_monitor.client.results import ResultClient
 from etl_monitor.wire.activity import ActivityEntry, ActivityOutcome
 from etl_monitor.wire.system import SystemState

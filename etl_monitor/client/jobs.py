@@ -8,7 +8,8 @@ from etl_monitor.client import filters
 from etl_monitor.client.base import BaseClient, total_count
 from etl_monitor.client.filters import Params
 from etl_monitor.client.pages import AllJobs, JobList
-from etl_monitor.client.request import list_items, parse_list, parse_reply, url_path
+from etl_monitor.client.paths import url_path
+from etl_monitor.client.reply import list_items, parse_list, parse_reply
 from etl_monitor.errors import NotFound
 from etl_monitor.wire.history import History
 from etl_monitor.wire.job import Job, JobDetail, JobStatus

@@ -10,7 +10,9 @@ from etl_monitor.client import filters
 from etl_monitor.client.base import BaseClient, total_count
 from etl_monitor.client.filters import Params
 from etl_monitor.client.pages import ResultList
-from etl_monitor.client.request import parse_list, parse_reply, unreachable_error, url_path
+from etl_monitor.client.paths import url_path
+from etl_monitor.client.reply import parse_list, parse_reply
+from etl_monitor.client.request import unreachable_error
 from etl_monitor.client.transport import FAULTS
 from etl_monitor.errors import NotFound
 from etl_monitor.wire.replies import RemovedSamples

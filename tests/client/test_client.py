@@ -555,7 +555,7 @@ def test_text_that_is_no_utf_8_is_replaced(server: ScriptedServer, client: EtlCl
 def test_a_list_of_too_many_values_is_not_read(
     server: ScriptedServer, client: EtlClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("etl_monitor.client.request._MAX_VALUES", 1000)
+    monkeypatch.setattr("etl_monitor.client.reply._MAX_VALUES", 1000)
     server.on("/etl/jobs", raw(b'{"success": true, "data": [' + b"0," * 1001 + b"0]}"))
     assert unavailable(client.jobs).code == "too_many_records"
 
