@@ -8,7 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 from etl_monitor.markdown import escape_markdown
 from etl_monitor.plain_text import visible
 from etl_monitor.service.api.dependencies import Id, Name
-from etl_monitor.service.api.uploads import Title
+from etl_monitor.service.api.upload_form import Title
 from etl_monitor.wire.job import Job, short_id
 from etl_monitor.wire.reading import RecordReader
 from etl_monitor.wire.result import TestResult

@@ -61,11 +61,11 @@ def workers(service: RunningService) -> list[psutil.Process]:
 
 
 def all_gone(processes: list[psutil.Process]) -> None:
-    alive = [process for process in processes if is_alive(process)]
+    alive = [process for process in processes if _is_alive(process)]
     assert not alive, alive
 
 
-def is_alive(process: psutil.Process) -> bool:
+def _is_alive(process: psutil.Process) -> bool:
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:  # it ended between the two questions

@@ -29,12 +29,8 @@ from etl_monitor.service.api.responses import (
     success,
     total_count_header,
 )
-from etl_monitor.service.api.uploads import (
-    REPLACEMENT_BODY,
-    UPLOAD_BODY,
-    receive,
-    receive_replacement,
-)
+from etl_monitor.service.api.upload_form import REPLACEMENT_BODY, UPLOAD_BODY
+from etl_monitor.service.api.uploads import receive, receive_replacement
 from etl_monitor.service.border.kinds import offered_kinds
 from etl_monitor.service.commands import Commands
 from etl_monitor.service.results import queries as result_queries

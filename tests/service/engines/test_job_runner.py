@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from tests.support.eventually import eventually
-from tests.support.lives import is_alive
+from tests.support.lives import all_gone
 from tests.support.people import Person
 from tests.support.scripted import SETTING, UNHURRIED_SETTING, Script
 from tests.support.service_process import RunningService, running_service
@@ -53,11 +53,6 @@ def _processes(service: RunningService) -> list[psutil.Process]:
 
 def _gone(path: Path) -> None:
     assert not path.exists()
-
-
-def _all_gone(processes: list[psutil.Process]) -> None:
-    alive = [process for process in processes if is_alive(process)]
-    assert not alive, alive
 
 
 def test_each_worker_runs_one_job_and_the_rest_wait_in_order(owner: Person) -> None:
@@ -162,7 +157,7 @@ def test_a_killed_service_resumes_after_a_restart(data_dir: Path, tmp_path: Path
         position = int(first.call("GET", "/etl/jobs").headers["X-Last-Event-Id"])
         family = _processes(first)
         first.kill()
-        eventually(lambda: _all_gone(family))
+        eventually(lambda: all_gone(family))
     with running_service(data_dir, env=SETTINGS) as second:
         kim = Person(service=second, user_id="kim", folder=tmp_path)
         lost = kim.job_becomes(running["activeJob"]["jobId"], "failed")
@@ -187,7 +182,7 @@ def test_no_process_remains_when_the_parent_exits(data_dir: Path, tmp_path: Path
         family = _processes(running)
         assert running.process.stdin is not None
         running.process.stdin.close()
-        eventually(lambda: _all_gone(family), within=30)
+        eventually(lambda: all_gone(family), within=30)
         feed.close()
         assert running.process.wait() == 0
 
@@ -204,7 +199,7 @@ def test_a_signal_ends_the_service_with_open_feeds(
         family = _processes(running)
         os.kill(running.process.pid, signal_number)
         assert running.process.wait(timeout=10) == 0
-        eventually(lambda: _all_gone(family), within=30)
+        eventually(lambda: all_gone(family), within=30)
         feed.close()
         assert "Traceback" not in running.log.read_text("utf-8")
     with running_service(data_dir, env=SETTINGS) as running:

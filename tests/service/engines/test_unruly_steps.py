@@ -17,6 +17,7 @@ from etl_monitor.service.engines.worker_slot import WorkerSlot, make_semaphore
 from etl_monitor.service.storage.data_dir import Folders
 from tests.support import unruly
 from tests.support.eventually import eventually
+from tests.support.lives import all_gone
 from tests.support.people import Person
 from tests.support.service_process import running_service
 from tests.support.unruly import SETTING, Deed
@@ -58,8 +59,7 @@ def _children(job: Any) -> list[int]:
 
 
 def _are_gone(pids: list[int]) -> None:
-    alive = [pid for pid in pids if psutil.pid_exists(pid)]
-    assert not [pid for pid in alive if psutil.Process(pid).status() != "zombie"], alive
+    all_gone([process for process in psutil.process_iter() if process.pid in pids])
 
 
 def test_a_step_may_use_every_way_of_multiprocessing(ended: Callable[[Deed], Any]) -> None:
