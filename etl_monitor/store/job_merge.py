@@ -13,7 +13,7 @@ The rules are the same for every back end:
 """
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -25,6 +25,7 @@ from etl_monitor.wire.job import Job, JobStatus
 _MAX_LINKS = 10_000
 _JOB_SIZE = 1_200  # bytes that a job takes besides its strings, measured
 _ACTIVE_SHARE = 4  # active jobs may take so many times the limit: they are what people look for
+_NO_PLACE = {"queue_position": None, "expected_start": None}
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -76,7 +77,7 @@ class JobMerge:
             return MergeOutcome.LATE
         if update.whole:
             self.incomplete.discard(update.job_id)
-        merged = self._linked(current.changed(update.changes))
+        merged = self._linked(current.changed(_without_place(current, update.changes)))
         if merged.__dict__ == current.__dict__:
             return MergeOutcome.DUPLICATE
         self._put(merged)
@@ -228,6 +229,15 @@ def _size(job: Job) -> int:
     """
     strings = sum(sys.getsizeof(value) for value in vars(job).values() if isinstance(value, str))
     return _JOB_SIZE + strings + len(repr(job.error_details or ""))
+
+
+def _without_place(current: Job, changes: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the changes; if they end the job's waiting, it has no place in the queue any more.
+
+    Only lists give a job's place, so no event takes it back.
+    """
+    waits = changes.get("status", current.status) is JobStatus.PENDING
+    return changes if waits or current.status is not JobStatus.PENDING else {**_NO_PLACE, **changes}
 
 
 def _is_late(current: Job, update: JobUpdate) -> bool:

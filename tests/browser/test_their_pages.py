@@ -46,7 +46,9 @@ import etl_monitor as em
 
 @st.dialog("Their dialog")
 def show() -> None:
-    em.job_status(next(iter(em.use_etl_monitoring().snapshot().running), None), compact=False)
+    running = em.use_etl_monitoring().snapshot().running
+    st.session_state.job = st.session_state.get("job") or next(iter(running), None)
+    em.job_status(st.session_state.job, compact=False)
 
 
 if st.button("Show the job"):
@@ -61,8 +63,9 @@ import etl_monitor as em
 @st.fragment
 def part() -> None:
     if st.toggle("Their toggle"):
-        job = next(iter(em.use_etl_monitoring().snapshot().running), None)
-        em.job_status(job, compact=False)
+        running = em.use_etl_monitoring().snapshot().running
+        st.session_state.job = st.session_state.get("job") or next(iter(running), None)
+        em.job_status(st.session_state.job, compact=False)
 
 
 part()

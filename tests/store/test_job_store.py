@@ -124,6 +124,14 @@ def test_a_job_that_was_requeued_starts_over() -> None:
     assert store.apply(requeued) is MergeOutcome.LATE, "a final state never changes"
 
 
+def test_a_job_that_no_longer_waits_has_no_place_in_the_queue() -> None:
+    store = store_with(whole(status="pending", queue_position=2, expected_start=START))
+    store.apply(partial(title="April"))
+    assert job(store).queue_position == 2
+    store.apply(partial(status="running", progress=1))
+    assert (job(store).queue_position, job(store).expected_start) == (None, None)
+
+
 def test_a_removed_job_is_gone() -> None:
     store = store_with(whole(), JobRemoved(job_id="a"))
     assert not store.snapshot().jobs

@@ -50,7 +50,7 @@ class Watcher:
         def is_equal(seen: Snapshot) -> bool:
             return seen.connection.is_live and _of(seen.jobs, fields) == expected
 
-        assert self.follower.wait_until(is_equal, TIMEOUT), self.store.snapshot()
+        assert self.follower.wait_until(is_equal, TIMEOUT), self._differences(expected, fields)
 
     def close(self) -> None:
         """Stop, and assert that no job ever went back."""
@@ -70,6 +70,13 @@ class Watcher:
         assert (counters.gaps, counters.malformed) == (lost, spoilt)
         assert counters.resyncs == lost + spoilt + resets
         assert (counters.late, counters.unknown) == (0, 0)
+
+    def _differences(self, expected: dict[str, object], fields: set[str]) -> object:
+        """Return the connection, and what is kept and expected of each job that differs."""
+        snapshot = self.store.snapshot()
+        kept = _of(snapshot.jobs, fields)
+        differing = [i for i in kept.keys() | expected.keys() if kept.get(i) != expected.get(i)]
+        return snapshot.connection, [(kept.get(i), expected.get(i)) for i in differing]
 
     def _check(self) -> None:
         before, self._last = self._last, self.store.snapshot()
