@@ -72,11 +72,11 @@ class Watcher:
         assert (counters.late, counters.unknown) == (0, 0)
 
     def _differences(self, expected: dict[str, object], fields: set[str]) -> object:
-        """Return the connection, and what is kept and expected of each job that differs."""
+        """Return the connection, and each job that differs: as it is, and as expected."""
         snapshot = self.store.snapshot()
-        kept = _of(snapshot.jobs, fields)
-        differing = [i for i in kept.keys() | expected.keys() if kept.get(i) != expected.get(i)]
-        return snapshot.connection, [(kept.get(i), expected.get(i)) for i in differing]
+        shown = _of(snapshot.jobs, fields)
+        differing = [i for i in shown.keys() | expected.keys() if shown.get(i) != expected.get(i)]
+        return snapshot.connection, [(shown.get(i), expected.get(i)) for i in differing]
 
     def _check(self) -> None:
         before, self._last = self._last, self.store.snapshot()
