@@ -31,6 +31,7 @@ RESPONSE_TIMEOUT = 10.0  # seconds until the status line
 MAX_POSITION = 1024  # bytes of Last-Event-ID; proxies reject requests with longer headers
 
 _CHUNK_SIZE = 65_536  # bytes
+_IDLE = 0.05  # seconds without a byte after which nothing is left to be read
 _MAX_COMPRESSION = 100  # times; texts are compressed 3- to 20-fold
 _MAX_EXPANDED = 8 * 1_048_576  # bytes from which on it counts
 _TEMPORARY = (408, 425, 429)
@@ -50,6 +51,7 @@ class FeedConnection:
         self._session: requests.Session | None = None
         self._response: requests.Response | None = None
         self._is_interrupted = False
+        self._failure_when_idle: FeedDisconnected | None = None
 
     def open(self, position: str = "") -> None:
         """Request the events after `position`; if it is empty, those from now on."""
@@ -84,6 +86,12 @@ class FeedConnection:
             received += len(chunk)
             self._check_compression(received)
             yield chunk
+
+    def break_when_idle(self, failure: FeedDisconnected | None) -> None:
+        """Raise `failure` as soon as nothing is left to be read; None takes it back."""
+        self._failure_when_idle = failure
+        if self._socket is not None:
+            self._socket.settimeout(self._silence if failure is None else _IDLE)
 
     def interrupt(self) -> None:
         with self._lock:
@@ -135,6 +143,8 @@ class FeedConnection:
             chunk: bytes = self._response.raw.read1(_CHUNK_SIZE, decode_content=True)
         except FAULTS as error:
             if failure_reason(error) == "timeout" and not self._is_interrupted:
+                if self._failure_when_idle is not None:
+                    raise self._failure_when_idle from error
                 raise self._silence_failure(received=received) from error
             raise self._failure(self._response.url, error) from error
         if self._is_interrupted:

@@ -54,6 +54,8 @@ _NEEDS_LIST = RESYNCS | {"too_large", "buffered"}
 _MAX_SINGLE = 3  # jobs that are fetched one by one; for more a list is loaded first
 _MAX_QUESTIONS = 100  # for single jobs between two chunks of the stream
 _REFILL_INTERVAL = 60.0  # seconds
+_FETCH_INTERVAL = 1.0  # seconds between two attempts that fail
+_PATIENCE = 10.0  # seconds in which fetching jobs may fail while events arrive
 
 
 class FeedSynchronizer:
@@ -93,6 +95,8 @@ class FeedSynchronizer:
         self._service_clock = ServiceClock()
         self._fetched: set[str] = set()  # ids of jobs that were fetched over this connection
         self._refilled_at = float("-inf")
+        self._failing_since: float | None = None  # time.monotonic() of the first failed fetch
+        self._failed_at = 0.0  # likewise, of the last one
 
     def run(self) -> NoReturn:
         """Follow the feed until it breaks. Always raises FeedDisconnected."""
@@ -131,6 +135,7 @@ class FeedSynchronizer:
                 self._load_list()
             self._publish_clock()
             self._fetched.clear()
+            self._failing_since = None
             self._resolve_incomplete_jobs()
             self._check_active()
             if not self._is_buffered:
@@ -163,7 +168,7 @@ class FeedSynchronizer:
             yield job
 
     def _read(self, connection: FeedConnection) -> None:
-        chunks = self._mark_received(connection.chunks())
+        chunks = self._mark_received(connection)
         reader = EventReader(chunks, self._store.position, max_block=self._max_block)
         try:
             for event in reader:
@@ -171,15 +176,15 @@ class FeedSynchronizer:
         finally:
             self.retry_ms = self.retry_ms if reader.retry is None else reader.retry
 
-    def _mark_received(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
-        """Pass `chunks` on; every byte shows that the connection is alive, also a comment's."""
-        for chunk in chunks:
+    def _mark_received(self, connection: FeedConnection) -> Iterator[bytes]:
+        """Pass the stream on; every byte shows that it is alive, also a comment's."""
+        for chunk in connection.chunks():
             self._store.mark_received(self._clock())
             if self._is_buffered:
                 self._is_buffered = False
                 self._on_live()
             yield chunk
-            self._resolve_incomplete_jobs()  # after the events in this chunk
+            self._resolve_between_chunks(connection)
 
     def _handle(self, event: ServerSentEvent) -> None:
         parsed, now = events.parse(event, self._client.reader), self._clock()
@@ -206,6 +211,24 @@ class FeedSynchronizer:
         if abs(offset - connection.clock_offset) > TOLERANCE:
             self._store.set_connection(replace(connection, clock_offset=offset))
 
+    def _resolve_between_chunks(self, connection: FeedConnection) -> None:
+        """Fetch the jobs that the last chunk left incomplete. If that fails, the feed breaks, but
+        not before the events that have arrived are read."""
+        now = time.monotonic()
+        if self._failing_since is not None and now - self._failed_at < _FETCH_INTERVAL:
+            return
+        try:
+            self._resolve_incomplete_jobs()
+        except ServiceUnavailable as error:
+            self._failing_since, self._failed_at = self._failing_since or now, now
+            if now - self._failing_since > _PATIENCE:
+                raise
+            connection.break_when_idle(_as_disconnected(error))
+        else:
+            if self._failing_since is not None:
+                self._failing_since = None
+                connection.break_when_idle(None)
+
     def _resolve_incomplete_jobs(self) -> None:
         """Fetch jobs of which only a part is known: a few by their ids, many by one list. Each is
         fetched once over a connection.
@@ -217,8 +240,8 @@ class FeedSynchronizer:
             self._load_list()
         for job_id in self._unfetched()[:_MAX_QUESTIONS]:
             self._check_active()
-            self._fetched.add(job_id)
             self._resolve(job_id)
+            self._fetched.add(job_id)
 
     def _unfetched(self) -> list[str]:
         return [job_id for job_id in self._store.incomplete if job_id not in self._fetched]

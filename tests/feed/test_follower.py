@@ -22,6 +22,7 @@ from etl_monitor.wire.job import Job, JobStatus
 from tests.support.back_end import BackEnd
 from tests.support.metric_values import values_by_label
 from tests.support.scripted_server import (
+    EVENT_STREAM,
     HOLD,
     RESET,
     Exchange,
@@ -684,6 +685,25 @@ def test_an_incomplete_job_is_fetched_until_the_service_replies(
     server.on(STREAM, stream(progress(6, 5, "b"), HOLD), stream(BEAT, HOLD))
     seen = follow().until(lambda seen: "b" in seen.jobs and not seen.incomplete)
     assert (seen.jobs["b"].status, seen.jobs["b"].title) == (JobStatus.COMPLETED, "B")
+
+
+def test_a_failed_fetch_drops_no_event_that_has_arrived(
+    server: ScriptedServer, follow: Follow
+) -> None:
+    pieces = [progress(6, 5, "b"), progress(7, 6), progress(8, 7)]
+
+    def send_at_once(exchange: Exchange) -> None:
+        exchange.begin(200, EVENT_STREAM | {"Transfer-Encoding": "chunked"})
+        exchange.write(b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces))
+        HOLD(exchange)
+
+    whole = reply({"jobId": "b", "status": "completed", "progress": 100})
+    server.on("/etl/jobs/b", status(503), whole)
+    server.on(STREAM, send_at_once, stream(BEAT, HOLD))
+    rig = follow()
+    rig.until(lambda seen: "b" in seen.jobs and not seen.incomplete)
+    broke = next(seen for seen in rig.history if seen.connection.reason)
+    assert (broke.counters.events, broke.position) == (3, "8")
 
 
 # connect, disconnect, retry_now, stop
