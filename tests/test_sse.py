@@ -272,3 +272,21 @@ def read_in(stream: bytes) -> float:
         return time.thread_time() - began
 
     return min(once() for _ in range(3))
+
+
+def test_events_of_one_chunk_come_together() -> None:
+    event = b"id: %d\nevent: job_progress\ndata: %d\n\n"
+    whole = b"".join(event % (number, number) for number in range(100))
+    batches = list(EventReader([whole + b"id: 100\n", b"data: 100\n\n", b": beat\n\n"]).batches())
+    assert [len(batch) for batch in batches] == [100, 1]
+    assert [(sent.id, sent.data) for batch in batches for sent in batch] == [
+        (str(number), str(number)) for number in range(101)
+    ]
+
+
+def test_events_before_one_that_is_too_large_come_first() -> None:
+    reader = EventReader([b"data: a\n\ndata: b\n\ndata: " + b"c" * 100 + b"\n\n"], max_block=50)
+    batches = reader.batches()
+    assert [sent.data for sent in next(batches)] == ["a", "b"]
+    with pytest.raises(FeedDisconnected, match="50 bytes"):
+        next(batches)
