@@ -5,9 +5,9 @@ that it wraps. What cannot be read in such an event is left out; the rest counts
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Self
+
+import msgspec
 
 from etl_monitor.sse import ServerSentEvent
 from etl_monitor.wire import values
@@ -17,8 +17,7 @@ from etl_monitor.wire.reading import RecordReader
 _MAX_WRAPPERS = 3  # around a job: `{data: {job: {…}}}` are two
 
 
-@dataclass(frozen=True, kw_only=True)
-class JobUpdate:
+class JobUpdate(msgspec.Struct, frozen=True, kw_only=True):
     """New values of a job's fields by their names; of all fields if `whole`."""
 
     job_id: str
@@ -31,31 +30,27 @@ class JobUpdate:
         changes = {name: getattr(job, name) for name in job.model_fields_set}
         return cls(job_id=changes.pop("job_id"), changes=changes, whole=whole)
 
-    @cached_property
+    @property
     def job(self) -> Job:
         """The fields as a job; those that are not in the update have their defaults."""
         return Job.of_fields({"job_id": self.job_id, **self.changes})
 
 
-@dataclass(frozen=True, kw_only=True)
-class JobRemoved:
+class JobRemoved(msgspec.Struct, frozen=True, kw_only=True):
     job_id: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class FeedReset:
+class FeedReset(msgspec.Struct, frozen=True, kw_only=True):
     """The service no longer has the requested position: only a list shows what happened since."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Unknown:
+class Unknown(msgspec.Struct, frozen=True, kw_only=True):
     """An event of an unknown name, perhaps of a newer service, or one that is not about a job."""
 
     name: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Malformed:
+class Malformed(msgspec.Struct, frozen=True, kw_only=True):
     """An event of a known name that cannot be read."""
 
     name: str
@@ -67,6 +62,11 @@ FeedEvent = JobUpdate | JobRemoved | FeedReset | Unknown | Malformed
 
 def parse(event: ServerSentEvent, reader: RecordReader | None = None) -> FeedEvent:
     """Return the parsed event; `Malformed` or `Unknown` instead of raising an error."""
+    reader = reader or _READER
+    if event.event == "job_progress":  # of which there are thousands
+        fields = reader.fields_of_text(Job, event.data)
+        if fields and "job_id" in fields:
+            return _progress_update(event.event, fields)
     if event.event == "feed_reset":
         return FeedReset()
     if event.event != "message" and event.event not in _PARSERS:
@@ -75,7 +75,7 @@ def parse(event: ServerSentEvent, reader: RecordReader | None = None) -> FeedEve
         data = values.decode(event.data)
     except ValueError as error:
         return _not_json(event, str(error))
-    return _parse(event.event, data, reader or _READER)
+    return _parse(event.event, data, reader)
 
 
 def _not_json(event: ServerSentEvent, problem: str) -> FeedEvent:
@@ -115,7 +115,10 @@ def _whole(name: str, data: Mapping[Any, Any], reader: RecordReader) -> FeedEven
 
 
 def _progress(name: str, data: Mapping[Any, Any], reader: RecordReader) -> FeedEvent:
-    fields = reader.fields(Job, data)
+    return _progress_update(name, reader.fields(Job, data))
+
+
+def _progress_update(name: str, fields: dict[str, Any]) -> FeedEvent:
     if "status" not in fields and fields.get("progress", 0) > 0:
         # With older back ends the first progress means that the job is running.
         fields["status"] = JobStatus.RUNNING

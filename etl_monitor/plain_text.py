@@ -10,7 +10,7 @@ import unicodedata
 
 # C1 controls, line and paragraph separators, direction marks, embeddings and isolates.
 _MISLEADING = "\x80-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
-_INVISIBLE = rf"\x00-\x1f\x7f{_MISLEADING}"
+_INVISIBLE_SIGN = re.compile(rf"[\x00-\x1f\x7f{_MISLEADING}]")
 # Refused are those that mislead, line ends, ESC, and NUL, which databases reject. Understood by
 # Python's `re` and by Rust's alike.
 PRINTABLE = rf"^[^\x00\x0a-\x0d\x1b{_MISLEADING}]*$"
@@ -38,7 +38,7 @@ def canonical(text: str) -> str:
 
 def visible(text: str) -> str:
     """Return the text with a picture or the number of each such sign in its place."""
-    return re.sub(f"[{_INVISIBLE}]", _picture, text)
+    return _INVISIBLE_SIGN.sub(_picture, text)
 
 
 def readable(text: str) -> str:

@@ -12,13 +12,13 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic_core import from_json
+import msgspec
 
 _FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _ZONES = timedelta(days=1)  # from the calendar's ends, so that each reader's time zone has the time
-_MAX_NUMBER = 10**18
-_MAX_ID = 1000  # characters
-_MAX_TEXT = 10_000  # characters; longer texts are cut
+MAX_NUMBER = 10**18
+MAX_ID = 1000  # characters
+MAX_TEXT = 10_000  # characters; longer texts are cut
 _MAX_DETAILS = 100_000  # characters as JSON
 _JAVA_ZONE = re.compile(r"\[([^\]]+)\]$")  # `2026-11-27T10:00+09:00[Asia/Seoul]`
 _ZONE_NAME = re.compile(r"\s*(?:UTC|GMT|Z)$", re.IGNORECASE)
@@ -30,8 +30,8 @@ def decode(data: bytes | str) -> Any:
     """Return the JSON value of a text. Invalid UTF-8 and single surrogates become U+FFFD or `?`, so
     that any text in it can be sent on. Raises ValueError."""
     try:
-        return from_json(data)
-    except ValueError:
+        return msgspec.json.decode(data)
+    except (ValueError, RecursionError):
         return _decode_leniently(data)
 
 
@@ -48,7 +48,7 @@ def text(value: Any) -> str | None:
     """Return text, cut at 10,000 characters; numbers and truth values as text, an object's own
     `message` or the whole of it as JSON."""
     if isinstance(value, str):
-        return value if len(value) <= _MAX_TEXT else value[: _MAX_TEXT - 1] + "…"
+        return value if len(value) <= MAX_TEXT else value[: MAX_TEXT - 1] + "…"
     return None if value is None else text(_other_as_text(value))
 
 
@@ -67,7 +67,7 @@ def identifier(value: Any) -> str | None:
     if isinstance(value, bool | Mapping | list) or value == "":
         raise ValueError("should be a text or a number")
     name = text(value)
-    if name is not None and len(name) > _MAX_ID:
+    if name is not None and len(name) > MAX_ID:
         raise ValueError("should have at most 1,000 characters")
     return name
 
@@ -86,7 +86,7 @@ def whole_number(value: Any) -> int | None:
     if value is None or value == "":
         return None
     read = number(value)
-    if abs(read) >= _MAX_NUMBER:
+    if abs(read) >= MAX_NUMBER:
         raise ValueError("should be a number of at most 18 digits")
     return int(read)
 
@@ -127,7 +127,10 @@ def moment(value: Any) -> datetime | None:
     """
     if value is None or value in ("", 0):
         return None
-    return within_calendar(_moment(value))
+    at = _moment(value)
+    if at.tzinfo is UTC and _FIRST.year < at.year < _LAST.year:
+        return at
+    return within_calendar(at)
 
 
 def within_calendar(value: datetime) -> datetime | None:
@@ -139,7 +142,10 @@ def within_calendar(value: datetime) -> datetime | None:
 
 def _moment(value: Any) -> datetime:
     if isinstance(value, str):
-        return _moment_of_text(value.strip())
+        try:
+            return datetime.fromisoformat(value)  # as nearly all are
+        except ValueError:
+            return _moment_of_text(value.strip())
     if isinstance(value, list):
         return _moment_of_parts(value)
     return _moment_of_number(number(value))

@@ -146,3 +146,36 @@ def test_any_text_is_json_or_none(text: str) -> None:
         values.decode(text)
     except ValueError:
         return
+
+
+_TIMES = [
+    *("2026-11-27T10:00:00.123Z", "2026-11-27T10:00:00+09:00", "2026-11-27 10:00", "", None, 0),
+    *("9999-12-31T00:00:00Z", "yesterday", 1_700_000_000, "2026-11-27T10:00:00.1234567Z"),
+]
+_EXACT = {
+    "jobId": st.text(max_size=3) | st.integers(),
+    "job_id": st.text(max_size=3),
+    "status": st.sampled_from(["running", "pending", "Archived", "", None, 3]),
+    "progress": st.integers(-1, 101) | st.floats() | st.sampled_from(["12", None, True]),
+    "currentStep": st.text(max_size=5) | st.none() | st.just("\u202escore"),
+    "rowsDone": st.integers() | st.just(10**18) | st.floats() | st.none(),
+    "rows_total": st.integers(0, 9),
+    "title": st.text(max_size=5) | st.just("x" * 10_001) | st.none(),
+    "forced": st.booleans() | st.none() | st.just("yes"),
+    "updatedAt": st.sampled_from(_TIMES),
+    "errorDetails": st.dictionaries(st.text(max_size=2), st.integers(), max_size=2) | st.just("x"),
+    "unknown": st.none() | st.lists(st.integers(), max_size=2),
+}
+
+
+@given(st.fixed_dictionaries({}, optional=_EXACT))
+def test_a_text_is_read_as_its_decoded_value_is(sent: dict[str, Any]) -> None:
+    text = json.dumps(sent)
+    fields = READER.fields_of_text(Job, text)
+    assert fields is None or fields == READER.fields(Job, values.decode(text))
+
+
+def test_what_our_own_service_sends_is_read_from_its_text() -> None:
+    job = Job(job_id="a", status=JobStatus.RUNNING, progress=41, current_step="score")
+    text = job.model_dump_json(by_alias=True, exclude_unset=True)
+    assert READER.fields_of_text(Job, text) == READER.fields(Job, json.loads(text)) != {}
