@@ -31,8 +31,8 @@ class FeedMetrics:
         )
         self._reasons: set[str] = set()
 
-    def count_event(self, kind: str) -> None:
-        self.events.labels(kind).inc()
+    def count_event(self, kind: str, number: int = 1) -> None:
+        self.events.labels(kind).inc(number)
 
     def count_break(self, reason: str) -> None:
         self.breaks.labels(self._bounded(reason)).inc()

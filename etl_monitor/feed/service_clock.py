@@ -1,11 +1,13 @@
 """How far the service's clock is from ours, so that ages and durations are right nevertheless."""
 
 from collections import deque
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 TOLERANCE = timedelta(minutes=1)  # less is the network's delay, or of no consequence
 
+_FIRST = datetime.min.replace(tzinfo=UTC)
 _SAMPLES = 5  # times of events that must agree before they count as the service's clock
 
 
@@ -45,14 +47,14 @@ class ServiceClock:
         if updated_at is not None:
             self._ahead = max(self._ahead, updated_at - now)
 
-    def read_event(self, updated_at: datetime | None, now: datetime) -> None:
-        """Take the time of an event that arrived now."""
-        self.read_job(updated_at, now)
-        if updated_at is not None and self._is_new(updated_at):
-            self._samples.append((updated_at, updated_at - now))
-
-    def _is_new(self, updated_at: datetime) -> bool:
-        return not self._samples or updated_at > self._samples[-1][0]
+    def read_events(self, times: Sequence[datetime], now: datetime) -> None:
+        """Take the times of events that arrived now, one at least."""
+        self.read_job(max(times), now)
+        newest = self._samples[-1][0] if self._samples else _FIRST
+        for at in times:
+            if at > newest:
+                self._samples.append((at, at - now))
+                newest = at
 
     @property
     def _by_header_or_events(self) -> timedelta:

@@ -15,6 +15,7 @@ database behind the same address is noticed, whatever its positions are.
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -48,6 +49,7 @@ _LIST_NEEDED = {
     MergeOutcome.MALFORMED: ("malformed", "An event could not be read."),
 }
 RESYNCS = frozenset(code for code, _ in _LIST_NEEDED.values()) | {"other_log"}
+_PROGRESS = frozenset({MergeOutcome.APPLIED, MergeOutcome.INCOMPLETE})
 # With a proxy that buffers the stream, the list is the only source of updates.
 _NEEDS_LIST = RESYNCS | {"too_large", "buffered"}
 
@@ -171,8 +173,8 @@ class FeedSynchronizer:
         chunks = self._mark_received(connection)
         reader = EventReader(chunks, self._store.position, max_block=self._max_block)
         try:
-            for event in reader:
-                self._handle(event)
+            for received in reader.batches():
+                self._handle(received)
         finally:
             self.retry_ms = self.retry_ms if reader.retry is None else reader.retry
 
@@ -186,25 +188,39 @@ class FeedSynchronizer:
             yield chunk
             self._resolve_between_chunks(connection)
 
-    def _handle(self, event: ServerSentEvent) -> None:
-        parsed, now = events.parse(event, self._client.reader), self._clock()
-        self._metrics.count_event("unknown" if isinstance(parsed, events.Unknown) else event.event)
+    def _handle(self, received: list[ServerSentEvent]) -> None:
+        """Apply events that arrived together."""
+        now = self._clock()
+        parsed = [events.parse(event, self._client.reader) for event in received]
+        has_positions = self._has_positions
+        positions = [event.id if has_positions else "" for event in received]
         self._store.mark_received(now, event=True)
         self._measure_lag(parsed, now)
-        outcome = self._store.apply(parsed, event.id if self._has_positions else "")
-        if outcome in _LIST_NEEDED:
-            fields = {"event_id": event.id, "feed_event": repr(parsed)[:500]}
-            _log.warning("event_needs_list", extra=fields)
-            raise FeedDisconnected(*_LIST_NEEDED[outcome])
-        if outcome in (MergeOutcome.APPLIED, MergeOutcome.INCOMPLETE):
+        outcomes = self._store.apply_all(zip(parsed, positions, strict=True))
+        self._count(received, parsed[: len(outcomes)])
+        if not _PROGRESS.isdisjoint(outcomes):
             self.has_progressed = True
+        if outcomes[-1] in _LIST_NEEDED:
+            last = len(outcomes) - 1
+            fields = {"event_id": received[last].id, "feed_event": repr(parsed[last])[:500]}
+            _log.warning("event_needs_list", extra=fields)
+            raise FeedDisconnected(*_LIST_NEEDED[outcomes[-1]])
 
-    def _measure_lag(self, parsed: events.FeedEvent, now: datetime) -> None:
-        updated_at = parsed.changes.get("updated_at") if isinstance(parsed, JobUpdate) else None
-        if updated_at is not None:
-            self._service_clock.read_event(updated_at, now)
+    def _count(self, received: list[ServerSentEvent], applied: list[events.FeedEvent]) -> None:
+        kinds = (
+            "unknown" if isinstance(event, events.Unknown) else sent.event
+            for sent, event in zip(received, applied, strict=False)
+        )
+        for kind, number in Counter(kinds).items():
+            self._metrics.count_event(kind, number)
+
+    def _measure_lag(self, parsed: list[events.FeedEvent], now: datetime) -> None:
+        updates = (event.changes for event in parsed if isinstance(event, JobUpdate))
+        times = [at for changes in updates if (at := changes.get("updated_at")) is not None]
+        if times:
+            self._service_clock.read_events(times, now)
             self._publish_clock()
-            self.lag = max(0.0, (now - updated_at).total_seconds())
+            self.lag = max(0.0, (now - times[-1]).total_seconds())
 
     def _publish_clock(self) -> None:
         offset, connection = self._service_clock.offset, self._store.connection

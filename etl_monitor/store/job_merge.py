@@ -16,16 +16,23 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, get_args
 
 from etl_monitor.events import JobUpdate
 from etl_monitor.store.snapshot import by_end
-from etl_monitor.wire.job import Job, JobStatus
+from etl_monitor.wire.base import VisibleText
+from etl_monitor.wire.job import FINAL, Job, JobStatus
 
 _MAX_LINKS = 10_000
 _JOB_SIZE = 1_200  # bytes that a job takes besides its strings, measured
 _ACTIVE_SHARE = 4  # active jobs may take so many times the limit: they are what people look for
 _NO_PLACE = {"queue_position": None, "expected_start": None}
+_UNBOUNDED = frozenset(
+    name
+    for name, info in Job.model_fields.items()
+    if {str, VisibleText, dict[str, Any]} & {info.annotation, *get_args(info.annotation)}
+)
+_FINAL = tuple(FINAL)  # hashing a member takes longer than comparing it with three
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -49,6 +56,7 @@ class JobMerge:
         self.jobs: dict[str, Job] = {}
         self.bytes = 0  # approximate memory of the jobs
         self.incomplete: set[str] = set()
+        self.unseen: set[str] = set()  # ids of jobs that were made here since the last snapshot
         self.version = 0
         self.status_version = 0
         self._active: dict[str, None] = {}  # oldest first
@@ -73,14 +81,14 @@ class JobMerge:
         current = self.jobs.get(update.job_id)
         if current is None:
             return self._apply_to_unknown(update)
-        if _is_late(current, update):
+        if _is_late(current, update.changes, whole=update.whole):
             return MergeOutcome.LATE
         if update.whole:
             self.incomplete.discard(update.job_id)
-        merged = self._linked(current.changed(_without_place(current, update.changes)))
-        if merged.__dict__ == current.__dict__:
+        changes = self._with_link(update.job_id, _without_place(current, update.changes))
+        if changes.items() <= vars(current).items():
             return MergeOutcome.DUPLICATE
-        self._put(merged)
+        self._change(current, changes)
         return MergeOutcome.APPLIED
 
     def remove(self, job_id: str) -> MergeOutcome:
@@ -114,6 +122,7 @@ class JobMerge:
         self.jobs = listed | missing
         self.bytes = sum(map(_size, self.jobs.values()))
         self.incomplete, self._left_out = set(missing), left_out
+        self.unseen.clear()
         self._active = dict.fromkeys([*missing, *(job.job_id for job in active.jobs)])
         self._finished = dict.fromkeys(job.job_id for job in finished.jobs)
         self._forget_oldest()
@@ -154,6 +163,7 @@ class JobMerge:
     def _put(self, job: Job) -> None:
         previous = self.jobs.get(job.job_id)
         self.jobs[job.job_id] = job
+        self.unseen.discard(job.job_id)
         self.bytes += _size(job) - (_size(previous) if previous else 0)
         self.version += 1
         if previous is None or previous.status is not job.status:
@@ -162,6 +172,22 @@ class JobMerge:
             if previous is not None and previous.status.is_final is not job.status.is_final:
                 self._order_of(previous).pop(job.job_id, None)
         self._forget_oldest()
+
+    def _change(self, job: Job, changes: Mapping[str, Any]) -> None:
+        """Change a known job: in place, if it was made here and no snapshot has it."""
+        if changes.get("status", job.status) is not job.status:
+            self._put(job.changed(changes))
+            return
+        growth = _growth(job, changes)
+        if job.job_id in self.unseen:
+            vars(job).update(changes)
+        else:
+            self.jobs[job.job_id] = job.changed(changes)
+            self.unseen.add(job.job_id)
+        self.version += 1
+        if growth:
+            self.bytes += growth
+            self._forget_oldest()
 
     def _order_of(self, job: Job) -> dict[str, None]:
         return self._finished if job.status.is_final else self._active
@@ -181,6 +207,7 @@ class JobMerge:
     def _forget(self, job_id: str) -> None:
         self.bytes -= _size(self.jobs.pop(job_id))
         self.incomplete.discard(job_id)
+        self.unseen.discard(job_id)
         self._finished.pop(job_id, None)
         self._active.pop(job_id, None)
 
@@ -192,6 +219,11 @@ class JobMerge:
 
     def _active_jobs_except(self, listed: dict[str, Job]) -> dict[str, Job]:
         return {job_id: self.jobs[job_id] for job_id in self._active if job_id not in listed}
+
+    def _with_link(self, job_id: str, changes: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the changes; they do not take away a test that only the link knows."""
+        is_unlinked = "test_id" in changes and changes["test_id"] is None
+        return {**changes, "test_id": self._links.get(job_id)} if is_unlinked else changes
 
     def _linked(self, job: Job) -> Job:
         """Return the job with its test, if only the link knows it."""
@@ -223,12 +255,24 @@ def _creation(job: Job) -> datetime:
 
 
 def _size(job: Job) -> int:
-    """Return the job's approximate size in bytes.
+    """Return the job's approximate size in bytes."""
+    values = vars(job)
+    return _JOB_SIZE + sum(_bytes_of(values[name]) for name in _UNBOUNDED)
 
-    `error_details` is the only field that is not a string and has no bound.
-    """
-    strings = sum(sys.getsizeof(value) for value in vars(job).values() if isinstance(value, str))
-    return _JOB_SIZE + strings + len(repr(job.error_details or ""))
+
+def _growth(job: Job, changes: Mapping[str, Any]) -> int:
+    """Return by how much the changes make the job larger."""
+    values, growth = vars(job), 0
+    for name in changes.keys() & _UNBOUNDED:
+        if changes[name] is not values[name]:
+            growth += _bytes_of(changes[name]) - _bytes_of(values[name])
+    return growth
+
+
+def _bytes_of(value: Any) -> int:
+    if value is None:
+        return 0
+    return sys.getsizeof(value) if isinstance(value, str) else len(repr(value))
 
 
 def _without_place(current: Job, changes: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -236,23 +280,22 @@ def _without_place(current: Job, changes: Mapping[str, Any]) -> Mapping[str, Any
 
     Only lists give a job's place, so no event takes it back.
     """
-    waits = changes.get("status", current.status) is JobStatus.PENDING
-    return changes if waits or current.status is not JobStatus.PENDING else {**_NO_PLACE, **changes}
+    if current.status is not JobStatus.PENDING:
+        return changes
+    waits = changes.get("status", JobStatus.PENDING) is JobStatus.PENDING
+    return changes if waits else {**_NO_PLACE, **changes}
 
 
-def _is_late(current: Job, update: JobUpdate) -> bool:
-    changes = update.changes
-    attempt = changes.get("attempt", current.attempt)
-    if attempt != current.attempt:
-        return bool(attempt < current.attempt)
+def _is_late(current: Job, changes: Mapping[str, Any], *, whole: bool) -> bool:
+    if "attempt" in changes and changes["attempt"] != current.attempt:
+        return bool(changes["attempt"] < current.attempt)
     status = changes.get("status")
-    if current.status.is_final:
-        return not (update.whole and status is current.status)
-    restarts = changes.get("restarts", current.restarts)
-    if restarts != current.restarts:
-        return bool(restarts < current.restarts)
-    if status is not None and status.is_final:
+    if current.status in _FINAL:
+        return not (whole and status is current.status)
+    if "restarts" in changes and changes["restarts"] != current.restarts:
+        return bool(changes["restarts"] < current.restarts)
+    if status in _FINAL:
         return False
     if status is JobStatus.PENDING and current.status is JobStatus.RUNNING:
         return True
-    return bool(changes.get("progress", current.progress) < current.progress)
+    return "progress" in changes and bool(changes["progress"] < current.progress)

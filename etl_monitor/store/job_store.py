@@ -17,6 +17,7 @@ from etl_monitor.events import FeedEvent, FeedReset, JobRemoved, JobUpdate, Malf
 from etl_monitor.store.change_times import ChangeTimes
 from etl_monitor.store.connection_status import Connection
 from etl_monitor.store.job_merge import JobMerge, MergeOutcome
+from etl_monitor.store.positions import Positions
 from etl_monitor.store.snapshot import Counters, Snapshot
 from etl_monitor.wire.job import Job
 
@@ -31,6 +32,8 @@ _COUNTER_OF = {
     MergeOutcome.MALFORMED: "malformed",
     MergeOutcome.GAP: "gaps",
 }
+NEED_LIST = (MergeOutcome.GAP, MergeOutcome.RESET, MergeOutcome.MALFORMED)
+"""Outcomes after which only a list shows what is missing."""
 
 
 class JobStore:
@@ -55,7 +58,7 @@ class JobStore:
             active_limit=active_limit, finished_limit=finished_limit, bytes_limit=bytes_limit
         )
         self._subscribers: dict[object, Callable[[], None]] = {}
-        self._position = ""
+        self._positions = Positions()
         self._loaded = False
         self._connection = Connection()
         self._connection_version = 0
@@ -86,17 +89,23 @@ class JobStore:
 
     def apply(self, event: FeedEvent, position: str = "") -> MergeOutcome:
         """Apply one event. `position`: its id; empty if the back end numbers nothing."""
+        return self.apply_all([(event, position)])[0]
+
+    def apply_all(self, events: Iterable[tuple[FeedEvent, str]]) -> list[MergeOutcome]:
+        """Apply events with their positions at once, up to the first one after which only a list
+        helps; return an outcome for each that was applied or ended it."""
         with self._lock:
-            version = self._version
-            outcome = self._apply(event, position)
-            self._count("events")
-            if outcome in _COUNTER_OF:
-                self._count(_COUNTER_OF[outcome])
+            version, outcomes = self._version, []
+            for event, position in events:
+                outcomes.append(self._apply(event, position))
+                if outcomes[-1] in NEED_LIST:
+                    break
+            self._count_outcomes(outcomes)
             is_changed = self._version != version
             if is_changed:
                 self._changes.record(self._version)
         self._notify_if(is_changed)
-        return outcome
+        return outcomes
 
     def replace(self, jobs: Iterable[Job], position: str = "", *, complete: bool = True) -> None:
         """Replace all jobs by a list that includes every event up to `position`.
@@ -107,7 +116,8 @@ class JobStore:
         """
         with self._lock:
             self._merge.replace(jobs, complete=complete)
-            self._position, self._loaded = position, True
+            self._positions.go_to(position)
+            self._loaded = True
             self._is_snapshot_current = False
         self._notify_if(True)
 
@@ -173,7 +183,7 @@ class JobStore:
 
     @property
     def position(self) -> str:
-        return self._position
+        return self._positions.last
 
     @property
     def connection(self) -> Connection:
@@ -182,10 +192,10 @@ class JobStore:
     def _apply(self, event: FeedEvent, position: str) -> MergeOutcome:
         if isinstance(event, FeedReset):
             return MergeOutcome.RESET
-        outcome = _position_problem(self._position, position)
-        if outcome is not None:
-            return outcome
-        self._position = position or self._position
+        problem = self._positions.problem(position)
+        if problem is not None:
+            return problem
+        self._positions.go_to(position or self._positions.last)
         outcome = self._merge_event(event)
         # With a position of its own, an event that changes nothing is not a repetition.
         is_new = bool(position) and outcome is MergeOutcome.DUPLICATE
@@ -202,18 +212,25 @@ class JobStore:
     def _version(self) -> int:
         return self._merge.version + self._connection_version
 
-    def _count(self, counter: str) -> None:
-        self._counts[counter] = self._counts.get(counter, 0) + 1
+    def _count_outcomes(self, outcomes: list[MergeOutcome]) -> None:
+        self._count("events", len(outcomes))
+        for outcome, counter in _COUNTER_OF.items():
+            if number := outcomes.count(outcome):
+                self._count(counter, number)
+
+    def _count(self, counter: str, number: int = 1) -> None:
+        self._counts[counter] = self._counts.get(counter, 0) + number
         self._is_snapshot_current = False
 
     def _take_snapshot(self) -> Snapshot:
+        self._merge.unseen.clear()
         return Snapshot(
             version=self._version,
             status_version=self._merge.status_version,
             jobs=MappingProxyType(dict(self._merge.jobs)),
             incomplete=frozenset(self._merge.incomplete),
             active_left_out=self._merge.active_left_out,
-            position=self._position,
+            position=self._positions.last,
             loaded=self._loaded,
             connection=self._connection,
             counters=Counters(**self._counts),
@@ -225,23 +242,3 @@ class JobStore:
                 callback()
             except Exception:  # noqa: BLE001  # a page's mistake must not end the feed
                 _log.exception("subscriber_failed")
-
-
-def _position_problem(last: str, position: str) -> MergeOutcome | None:
-    """Return DUPLICATE or GAP if `position` does not directly follow `last`; None if it does, or if
-    the positions are not numeric."""
-    if not position or not last:
-        return None
-    if position == last:
-        return MergeOutcome.DUPLICATE
-    last_number, number = _as_number(last), _as_number(position)
-    if last_number is None or number is None:
-        return None
-    if number < last_number:
-        return MergeOutcome.DUPLICATE
-    return MergeOutcome.GAP if number > last_number + 1 else None
-
-
-def _as_number(position: str) -> int | None:
-    is_number = position.isascii() and position.isdigit() and len(position) < 20
-    return int(position) if is_number else None

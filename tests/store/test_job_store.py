@@ -515,3 +515,39 @@ def test_old_events_after_a_list_change_nothing(
         if position <= len(service.log):
             assert store.apply(service.log[position - 1], str(position)) is MergeOutcome.DUPLICATE
     assert dict(store.snapshot().jobs) == service.jobs
+
+
+# Events that arrived together
+
+
+def test_subscribers_are_told_once_of_events_that_arrived_together() -> None:
+    store = store_with(whole(status="running"))
+    told: list[int] = []
+    store.subscribe(lambda: told.append(job(store).progress))
+    store.apply_all([(partial(progress=number), "") for number in (1, 2, 3)])
+    assert told == [3]
+    assert store.snapshot().counters.events == 4
+
+
+def test_nothing_after_an_event_that_needs_a_list_is_applied() -> None:
+    store = store_with(whole(status="running"))
+    events = [partial(progress=1), Malformed(name="job_progress", problem=""), partial(progress=2)]
+    outcomes = store.apply_all([(event, "") for event in events])
+    assert outcomes == [MergeOutcome.APPLIED, MergeOutcome.MALFORMED]
+    assert job(store).progress == 1
+    assert store.snapshot().counters == Counters(events=3, malformed=1)
+
+
+@given(st.lists(st.tuples(st.integers(1, 99), st.text(max_size=3), st.booleans()), max_size=20))
+def test_a_snapshot_never_changes(updates: list[tuple[int, str, bool]]) -> None:
+    store = store_with(whole(status="running"))
+    taken = []
+    for progress, message, is_looked_at in updates:
+        store.apply(partial(progress=progress, error_message=message))
+        if is_looked_at:
+            seen = job(store)
+            taken.append((seen, seen.model_copy()))
+    assert all(seen == copy for seen, copy in taken)
+    fresh = JobStore()
+    fresh.replace([job(store)])
+    assert store.bytes == fresh.bytes
