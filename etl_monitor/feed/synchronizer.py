@@ -278,7 +278,8 @@ class FeedSynchronizer:
             if error.code != "other_version":  # what is known of the job has to do
                 raise
         else:
-            fields = {name: getattr(detail, name) for name in Job.model_fields}
+            names = {*Job.model_fields, "sent_status"} & vars(detail).keys()
+            fields = {name: getattr(detail, name) for name in names}
             self._store.resolve(job_id, Job.of_fields(fields))
 
     def _check_active(self) -> None:

@@ -1,3 +1,4 @@
+import sys
 import threading
 from datetime import timedelta
 from typing import Any
@@ -6,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from etl_monitor.events import FeedReset, JobRemoved, Malformed, Unknown
+from etl_monitor.events import FeedEvent, FeedReset, JobRemoved, Malformed, Unknown
 from etl_monitor.store.connection_status import Connection, ConnectionState
 from etl_monitor.store.job_store import Counters, JobStore, MergeOutcome
 from etl_monitor.wire.job import Job, JobStatus
@@ -531,7 +532,11 @@ def test_subscribers_are_told_once_of_events_that_arrived_together() -> None:
 
 def test_nothing_after_an_event_that_needs_a_list_is_applied() -> None:
     store = store_with(whole(status="running"))
-    events = [partial(progress=1), Malformed(name="job_progress", problem=""), partial(progress=2)]
+    events: list[FeedEvent] = [
+        partial(progress=1),
+        Malformed(name="job_progress", problem=""),
+        partial(progress=2),
+    ]
     outcomes = store.apply_all([(event, "") for event in events])
     assert outcomes == [MergeOutcome.APPLIED, MergeOutcome.MALFORMED]
     assert job(store).progress == 1
@@ -551,3 +556,7 @@ def test_a_snapshot_never_changes(updates: list[tuple[int, str, bool]]) -> None:
     fresh = JobStore()
     fresh.replace([job(store)])
     assert store.bytes == fresh.bytes
+
+
+def test_the_fields_of_a_job_take_less_than_a_kilobyte() -> None:
+    assert sys.getsizeof(vars(Job.of_fields({"job_id": "a"}))) < 1000
