@@ -57,7 +57,7 @@ _MAX_SINGLE = 3  # jobs that are fetched one by one; for more a list is loaded f
 _MAX_QUESTIONS = 100  # for single jobs between two chunks of the stream
 _REFILL_INTERVAL = 60.0  # seconds
 _FETCH_INTERVAL = 1.0  # seconds between two attempts that fail
-_PATIENCE = 10.0  # seconds in which fetching jobs may fail while events arrive
+_MAX_FAILING = 10.0  # seconds in which fetching jobs may fail while events arrive
 
 
 class FeedSynchronizer:
@@ -237,7 +237,7 @@ class FeedSynchronizer:
             self._resolve_incomplete_jobs()
         except ServiceUnavailable as error:
             self._failing_since, self._failed_at = self._failing_since or now, now
-            if now - self._failing_since > _PATIENCE:
+            if now - self._failing_since > _MAX_FAILING:
                 raise
             connection.break_when_idle(_as_disconnected(error))
         else:
