@@ -521,12 +521,12 @@ def test_old_events_after_a_list_change_nothing(
 # Events that arrived together
 
 
-def test_subscribers_are_told_once_of_events_that_arrived_together() -> None:
+def test_subscribers_are_called_once_for_events_that_arrived_together() -> None:
     store = store_with(whole(status="running"))
-    told: list[int] = []
-    store.subscribe(lambda: told.append(job(store).progress))
+    received: list[int] = []
+    store.subscribe(lambda: received.append(job(store).progress))
     store.apply_all([(partial(progress=number), "") for number in (1, 2, 3)])
-    assert told == [3]
+    assert received == [3]
     assert store.snapshot().counters.events == 4
 
 
