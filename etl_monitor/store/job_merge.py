@@ -32,6 +32,8 @@ _UNBOUNDED = frozenset(
     for name, info in Job.model_fields.items()
     if {str, VisibleText, dict[str, Any]} & {info.annotation, *get_args(info.annotation)}
 )
+# What active jobs are ordered by, apart from their status, and what their tests are found by.
+_ORDERING = frozenset({"created_at", "promoted_at", "test_id", "attempt"})
 _FINAL = tuple(FINAL)  # hashing a member takes longer than comparing it with three
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -50,7 +52,8 @@ class MergeOutcome(StrEnum):
 
 
 class JobMerge:
-    """`version` grows with every change, `status_version` with those of more than progress."""
+    """`version` grows with every change, `status_version` with those of more than progress,
+    `order_version` with those after which a snapshot's orders have to be made anew."""
 
     def __init__(self, *, active_limit: int, finished_limit: int, bytes_limit: int) -> None:
         self.jobs: dict[str, Job] = {}
@@ -59,6 +62,7 @@ class JobMerge:
         self.unseen: set[str] = set()  # ids of jobs that were made here since the last snapshot
         self.version = 0
         self.status_version = 0
+        self.order_version = 0
         self._active: dict[str, None] = {}  # oldest first
         self._finished: dict[str, None] = {}  # in the order in which they ended
         self._left_out: set[int] = set()  # hashes of the ids of active jobs that are not stored
@@ -123,6 +127,7 @@ class JobMerge:
         self.bytes = sum(map(_size, self.jobs.values()))
         self.incomplete, self._left_out = set(missing), left_out
         self.unseen.clear()
+        self.order_version += 1
         self._active = dict.fromkeys([*missing, *(job.job_id for job in active.jobs)])
         self._finished = dict.fromkeys(job.job_id for job in finished.jobs)
         self._forget_oldest()
@@ -164,6 +169,7 @@ class JobMerge:
         previous = self.jobs.get(job.job_id)
         self.jobs[job.job_id] = job
         self.unseen.discard(job.job_id)
+        self.order_version += 1
         self.bytes += _size(job) - (_size(previous) if previous else 0)
         self.version += 1
         if previous is None or previous.status is not job.status:
@@ -179,6 +185,7 @@ class JobMerge:
             self._put(job.changed(changes))
             return
         growth = _growth(job, changes)
+        self.order_version += job.status in _FINAL or _is_reordered(job, changes)
         if job.job_id in self.unseen:
             vars(job).update(changes)
         else:
@@ -205,6 +212,7 @@ class JobMerge:
             self._left_out.add(hash(oldest))
 
     def _forget(self, job_id: str) -> None:
+        self.order_version += 1
         self.bytes -= _size(self.jobs.pop(job_id))
         self.incomplete.discard(job_id)
         self.unseen.discard(job_id)
@@ -267,6 +275,11 @@ def _growth(job: Job, changes: Mapping[str, Any]) -> int:
         if changes[name] is not values[name]:
             growth += _bytes_of(changes[name]) - _bytes_of(values[name])
     return growth
+
+
+def _is_reordered(job: Job, changes: Mapping[str, Any]) -> bool:
+    values = vars(job)
+    return any(changes[name] != values[name] for name in changes.keys() & _ORDERING)
 
 
 def _bytes_of(value: Any) -> int:

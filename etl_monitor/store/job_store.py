@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
+from typing import Any
 
 from etl_monitor.events import FeedEvent, FeedReset, JobRemoved, JobUpdate, Malformed
 from etl_monitor.store.change_times import ChangeTimes
@@ -65,6 +66,7 @@ class JobStore:
         self._counts: dict[str, int] = {}
         self._changes = ChangeTimes()
         self._snapshot = Snapshot()  # the last one taken
+        self._order_version = 0  # of it
         self._is_snapshot_current = True
 
     def snapshot(self) -> Snapshot:
@@ -234,7 +236,14 @@ class JobStore:
             loaded=self._loaded,
             connection=self._connection,
             counters=Counters(**self._counts),
+            _shared=self._shared_orders(),
         )
+
+    def _shared_orders(self) -> dict[str, Any]:
+        """Return what the new snapshot shares with the one before, if no job changed its place."""
+        is_same = self._order_version == self._merge.order_version
+        self._order_version = self._merge.order_version
+        return self._snapshot._shared if is_same else {}
 
     def _notify_if(self, is_changed: bool) -> None:
         for callback in self._subscribers.values() if is_changed else ():

@@ -1,11 +1,11 @@
 """The state of all known jobs at one moment: immutable, so that any thread may hold it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from etl_monitor.store.connection_status import Connection
 from etl_monitor.wire.job import Job, JobStatus
@@ -13,6 +13,8 @@ from etl_monitor.wire.notebook import jobs_frame, jobs_html
 
 if TYPE_CHECKING:
     import pandas as pd
+
+T = TypeVar("T")
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -50,23 +52,34 @@ class Snapshot:
     loaded: bool = False
     connection: Connection = field(default_factory=Connection)
     counters: Counters = field(default_factory=Counters)
+    # What snapshots share between which no job came, went or changed its place.
+    _shared: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def running(self) -> tuple[Job, ...]:
         """Active jobs: the running ones, oldest first, so that a row does not move while its job
         runs; then the pending ones in the order of the queue."""
+        return self._in_order("running", self._running_ids)
+
+    def _running_ids(self) -> list[str]:
         active = (job for job in self.jobs.values() if job.status.is_active)
-        return tuple(sorted(active, key=_by_age))
+        return [job.job_id for job in sorted(active, key=_by_age)]
 
     @cached_property
     def finished(self) -> tuple[Job, ...]:
         """Finished jobs, by the time at which they ended, newest first."""
+        return self._in_order("finished", self._finished_ids)
+
+    def _finished_ids(self) -> list[str]:
         finished = (job for job in self.jobs.values() if job.status.is_final)
-        return tuple(sorted(finished, key=by_end, reverse=True))
+        return [job.job_id for job in sorted(finished, key=by_end, reverse=True)]
 
     @cached_property
     def counts(self) -> Mapping[JobStatus, int]:
         """The number of jobs in each status; zeros included."""
+        return self._once("counts", self._count_by_status)
+
+    def _count_by_status(self) -> Mapping[JobStatus, int]:
         counts = dict.fromkeys(JobStatus, 0)
         for job in self.jobs.values():
             counts[job.status] += 1
@@ -83,7 +96,7 @@ class Snapshot:
     @cached_property
     def active_by_test(self) -> Mapping[str, str]:
         """Test id → id of its newest active job."""
-        return _newest_by_test(self.running)
+        return self._once("active_by_test", lambda: _newest_by_test(self.running))
 
     def active_siblings(self, job: Job) -> tuple[Job, ...]:
         """Return the test's active job, if any: while there is one, no other may start."""
@@ -93,7 +106,16 @@ class Snapshot:
     @cached_property
     def latest_by_test(self) -> Mapping[str, str]:
         """Test id → id of its newest job, in any status."""
-        return _newest_by_test(self.jobs.values())
+        return self._once("latest_by_test", lambda: _newest_by_test(self.jobs.values()))
+
+    def _in_order(self, name: str, ids: Callable[[], list[str]]) -> tuple[Job, ...]:
+        return tuple(map(self.jobs.__getitem__, self._once(name, ids)))
+
+    def _once(self, name: str, make: Callable[[], T]) -> T:
+        """Return what all snapshots with the same order share."""
+        if name not in self._shared:
+            self._shared[name] = make()
+        return cast(T, self._shared[name])
 
 
 def by_end(job: Job) -> tuple[datetime, str]:

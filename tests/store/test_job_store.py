@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from etl_monitor.events import FeedEvent, FeedReset, JobRemoved, Malformed, Unknown
 from etl_monitor.store.connection_status import Connection, ConnectionState
-from etl_monitor.store.job_store import Counters, JobStore, MergeOutcome
+from etl_monitor.store.job_store import Counters, JobStore, MergeOutcome, Snapshot
 from etl_monitor.wire.job import Job, JobStatus
 from tests.support.job_events import START, Service, partial, whole
 
@@ -560,3 +560,40 @@ def test_a_snapshot_never_changes(updates: list[tuple[int, str, bool]]) -> None:
 
 def test_the_fields_of_a_job_take_less_than_a_kilobyte() -> None:
     assert sys.getsizeof(vars(Job.of_fields({"job_id": "a"}))) < 1000
+
+
+# What snapshots share
+
+
+@given(steps, st.sets(st.integers(0, 80)))
+def test_orders_are_those_of_a_snapshot_that_shares_nothing(
+    choices: list[tuple[str, int]], replaced_at: set[int]
+) -> None:
+    service, store = service_after(choices), JobStore(active_limit=4, finished_limit=3)
+    for position, event in enumerate(service.log, start=1):
+        if position in replaced_at:
+            store.replace(store.snapshot().jobs.values(), str(position - 1))
+        store.apply(event, str(position))
+        seen = store.snapshot()
+        alone = Snapshot(jobs=seen.jobs)
+        assert (seen.running, seen.finished, seen.counts) == (
+            *(alone.running, alone.finished, alone.counts),
+        )
+        assert seen.active_by_test == alone.active_by_test
+        assert seen.latest_by_test == alone.latest_by_test
+
+
+@pytest.mark.parametrize(
+    "changes", [{"test_id": "other"}, {"created_at": START}, {"promoted_at": START}]
+)
+def test_a_change_of_what_orders_jobs_is_seen(changes: dict[str, Any]) -> None:
+    later = START + timedelta(hours=1)
+    store = store_with(*(whole(name, created_at=later, test_id="t") for name in "ab"))
+    before = store.snapshot()
+    assert [job.job_id for job in before.running] == ["a", "b"]
+    assert before.latest_by_test == {"t": "b"}
+    store.apply(partial("b", **changes))
+    seen = store.snapshot()
+    alone = Snapshot(jobs=seen.jobs)
+    assert (seen.running, seen.latest_by_test) == (alone.running, alone.latest_by_test)
+    assert (seen.running, seen.latest_by_test) != (before.running, before.latest_by_test)
