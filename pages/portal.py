@@ -5,7 +5,7 @@ import streamlit as st
 from etl_monitor.ui.embed import connection_badge
 from etl_monitor.ui.live.bus import begin_run
 from etl_monitor.ui.session import state as session
-from etl_monitor.ui.widgets.layout import ICON, LANGUAGE_NAMES, narrow_styles
+from etl_monitor.ui.widgets.layout import ICON, LANGUAGE_NAMES, narrow_styles, tab_title
 from etl_monitor.ui.widgets.sign_in_gate import only_for_visitors, signed_in_as
 from etl_monitor.ui.widgets.streamlit_labels import name_widgets
 
@@ -44,4 +44,5 @@ if chosen != session.language():
     session.choose_language(chosen)
     st.rerun()
 
+tab_title(page.title)
 page.run()

@@ -23,6 +23,11 @@ def configure(*, has_pages: bool) -> None:
     _has_pages = has_pages
 
 
+def has_pages() -> bool:
+    """Return True in the portal. In another app the page's address is its own."""
+    return _has_pages
+
+
 def result_page(test_id: str, language: str) -> str:
     """Return the address of a test's page; empty in another app."""
     if not _has_pages:

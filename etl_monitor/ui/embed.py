@@ -10,17 +10,18 @@ from typing import Any
 
 import streamlit as st
 
+from etl_monitor.portal import addresses
 from etl_monitor.ui.jobs import commands
 from etl_monitor.ui.jobs.clicks import before_drawing, handle
 from etl_monitor.ui.jobs.filter import PREFIX
-from etl_monitor.ui.jobs.filter_bar import MonitorInputs, filter_bar
+from etl_monitor.ui.jobs.filter_bar import JOB, MonitorInputs, filter_bar
 from etl_monitor.ui.jobs.lookup import find_job
 from etl_monitor.ui.jobs.monitor import MonitorView
 from etl_monitor.ui.jobs.status import JobView
 from etl_monitor.ui.live.bus import begin_run, mount, show_notices
 from etl_monitor.ui.live.connection_badge import BadgeView
 from etl_monitor.ui.session.state import job_table, render_context, state
-from etl_monitor.ui.widgets.query_params import write_page
+from etl_monitor.ui.widgets.query_params import value_without_input, write_page
 from etl_monitor.wire.job import Job
 
 JobCallback = Callable[[Job], object]
@@ -46,7 +47,7 @@ def progress_monitor(
     begin_run()
     if badge:
         connection_badge(title=title)
-    linked = st.query_params.get("job") if _LINKED not in state().views else None
+    linked = _linked_job()
     above = linked if linked and _show_linked_job(linked) else None
     inputs = MonitorInputs(prefix=state().free_key(key or PREFIX, of="inputs"))
     view = MonitorView(
@@ -106,12 +107,17 @@ def _parse_job(job: Any) -> tuple[str, Job | None]:
     return record.job_id, record
 
 
+def _linked_job() -> str | None:
+    """Return the job that a link names. The first monitor on a page shows it. Another app's address
+    is only read."""
+    table = job_table()
+    in_address = value_without_input(JOB) if addresses.has_pages() else st.query_params.get(JOB, "")
+    table.follow_link(in_address)
+    return table.linked_job if _LINKED not in state().views else None
+
+
 def _show_linked_job(job_id: str) -> bool:
     """Draw the job that a link names, opened. Returns False if there is no such job."""
-    table = job_table()
-    if table.linked_job != job_id:
-        table.linked_job = job_id
-        table.open_jobs |= {job_id}
     job = commands.find(job_id)
     if job is None:
         show_notices()

@@ -45,11 +45,11 @@ def test_a_job_is_followed_cancelled_and_retried_and_its_result_is_read(
     assert english(page, house) == set()
 
     monitor.get_by_role("button", name=f"작업 {old[:8]} 취소").click()
-    question = page.get_by_role("dialog", name=re.compile("취소할까요"))
+    question = page.get_by_role("dialog", name=re.compile("중단할까요"))
     expect(question).to_contain_text("이전에 산출된 점수가 있으면 그대로 남습니다")
     assert english(page, house) == set()
     question.get_by_role("textbox", name="사유(선택)").fill("파일이 바뀌었습니다")
-    question.get_by_role("button", name="작업 취소").click()
+    question.get_by_role("button", name="채점 중단").click()
     expect(monitor.get_by_text("파일이 바뀌었습니다")).to_be_visible()
 
     again = monitor.get_by_role("button", name=f"작업 {old[:8]} 재시도")
@@ -57,7 +57,7 @@ def test_a_job_is_followed_cancelled_and_retried_and_its_result_is_read(
     expect(page.get_by_text("대기열에 넣었습니다").first).to_be_visible()
     new = house.person.test(test["id"])["activeJob"]["jobId"]
     expect(monitor.get_by_role("button", name=f"작업 {new[:8]} 취소")).to_be_visible()
-    expect(monitor.get_by_role("link", name=f"{old[:8]}의 재시도")).to_be_visible()
+    expect(monitor.get_by_role("link", name="1번째 시도를 다시 실행")).to_be_visible()
     gate.touch()
     house.person.job_becomes(new, "completed")
 

@@ -76,6 +76,9 @@ def test_single_keys_move_open_select_and_cancel(house: House, open_page: OpenPa
     expect(page.get_by_label("Search jobs")).to_be_focused()
     page.keyboard.type("?")
     expect(page.get_by_label("Search jobs")).to_have_value("?")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("heading", name="Running and waiting")).to_be_focused()
+    expect(page.get_by_label("Search jobs")).to_have_value("?")
     gate.touch()
 
 
@@ -150,7 +153,7 @@ def test_a_test_is_reprocessed_by_keyboard_and_the_focus_stays_in_its_row(
     expect(row(page, test["title"])).to_be_visible()
     tab_to(page, "Reprocess again by keyboard")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("dialog", name="Reprocess this test?")).to_be_visible()
+    expect(page.get_by_role("dialog", name="Score “again by keyboard” again?")).to_be_visible()
     tab_to(page, "Reprocess")
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog")).to_be_hidden()

@@ -132,6 +132,7 @@ def test_a_log_stays_at_its_end_unless_it_was_scrolled(
     job_id = running(back_end)
     lines = _serve_details(back_end, job_id)
     jobs(page, job_id=job_id).get_by_role("button", name=f"Details {job_id[:8]}").click()
+    expect(page).to_have_url(re.compile(f"[?&]job={job_id}"))
     log = jobs(page, job_id=job_id).locator(".etl-log")
     expect(log).to_contain_text(f"line {LINES - 1}")
     _is_at_its_end(log)

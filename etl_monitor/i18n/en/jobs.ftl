@@ -35,7 +35,7 @@ queue-position = place { $n }
 queue-start = starts in about { $minutes } min
 queue-start-soon = starts within a minute
 job-promote = Move job { $id } to the front
-toast-promoted = Moved to the front of the queue: job { $id }
+toast-promoted = Moved to the front of the queue: “{ $title }”
 job-attempt = attempt { $n }
 job-cancel = Cancel job { $id }
 job-retry = Retry job { $id }
@@ -73,7 +73,7 @@ fact-person = Person in charge
 fact-number = Test number
 fact-rows = Rows
 fact-file = File
-fact-force = Reprocessed on request
+fact-force = Rescored on request
 fact-requested-by = Requested by
 fact-created = Created
 fact-started = Started
@@ -83,7 +83,7 @@ fact-cancel-requested-at = Cancel requested at
 fact-cancel-reason = Reason
 fact-forced = Stopped by force
 fact-worker = Worker
-cancel-title = Cancel job { $id }?
+cancel-title = Cancel job “{ $title }”?
 cancel-question = “{ $title }” will stop.
 consequence-cancel = The job stops within seconds; if it does not, it is stopped by force. Scores of earlier runs stay as they are.
 cancel-reason = Reason (optional)
@@ -91,15 +91,15 @@ cancel-yes = Cancel this job
 cancel-no = Keep it running
 leave-as-is = Leave as is
 close = Close
-reprocess-title = Reprocess this test?
+reprocess-title = Score “{ $title }” again?
 reprocess-question = “{ $title }” will be scored again.
 reprocess-consequence = The current scores stay until the new ones are ready and replace them.
 reprocess-yes = Reprocess
 reprocess-busy = This test already has an active job
 reprocess-name = Reprocess { $title }
-toast-cancel = Cancel requested: job { $id }
-toast-over = Job { $id } has already ended: { $status }.
-toast-started = Job { $id } is queued.
+toast-cancel = Cancel requested: “{ $title }”
+toast-over = “{ $title }” has already ended: { $status }.
+toast-started = “{ $title }” is queued.
 toast-deleted = “{ $title }” was deleted.
 toast-samples-removed = The samples were removed.
 toast-uploaded = “{ $title }” was uploaded; its scoring is queued.
@@ -173,7 +173,7 @@ copied = Copied
 not-copied = Could not be copied
 person-system = the service
 requested-by = requested by { $name }
-retry-of = retry of { $id }
+retry-of = retry of attempt { $n }
 fact-kind = Kind of test
 waiting-news = Show { $n } new
 catching-up = Catching up…
@@ -182,9 +182,16 @@ no-data-yet = Not live: no data received from the service yet
 said-completed = { $n } completed
 said-failed = { $n } failed
 said-cancelled = { $n } cancelled
-title-counts = { $running } running · { $failed ->
-    [one] { $failed } test failed
-   *[other] { $failed } tests failed
+title-counts = { $running ->
+    [0] { $failed ->
+        [one] { $failed } test failed
+       *[other] { $failed } tests failed
+    }
+   *[other] { $failed ->
+        [0] { $running } running
+        [one] { $running } running · { $failed } test failed
+       *[other] { $running } running · { $failed } tests failed
+    }
 }
 shortcuts-title = Keyboard shortcuts
 shortcut-search = Search jobs
@@ -197,3 +204,5 @@ shortcut-select = Select the job
 shortcut-help = Show this list
 shortcuts-on = Shortcuts on
 shortcuts-off = Shortcuts are off. Turn this switch on to use them again (by keyboard: Space).
+status-not-run = not run
+copy-link = Copy link

@@ -1,6 +1,6 @@
 ## 틀
 
-product = ETL 모니터
+product = 검사 채점 현황
 language = 언어
 page-results = 검사 결과
 page-monitor = 진행 상황

@@ -27,10 +27,13 @@ result-select = { $title } 선택
 documents = 문서 { $n }건
 list-as-of = { $at } 기준 목록입니다.
 results-not-live = 실시간 연결이 끊겨 { $at }까지 받은 내용을 표시합니다.
-reprocess-all = { NUMBER($n) }건 모두 다시 처리
-reprocess-many-title = 검사 { NUMBER($n) }건 다시 처리
+reprocess-all = { $n ->
+    [1] 이 1건 다시 채점
+   *[other] { NUMBER($n) }건 모두 다시 채점
+}
+reprocess-many-title = 검사 { NUMBER($n) }건 다시 채점
 reprocess-many-question = 검사마다 새 작업이 만들어집니다. 이미 처리 중인 검사는 그대로 둡니다.
-reprocess-many-limit = { NUMBER($total) }건 중 앞의 { NUMBER($n) }건만 처리합니다. 나머지는 이후에 다시 처리하세요.
-reprocess-many-yes = { NUMBER($n) }건 다시 처리
+reprocess-many-limit = { NUMBER($total) }건 중 앞의 { NUMBER($n) }건만 채점합니다. 나머지는 이후에 다시 채점하세요.
+reprocess-many-yes = { NUMBER($n) }건 다시 채점
 reprocess-many-done = 작업 { NUMBER($n) }건을 대기열에 넣었습니다.
 reprocess-many-refused = { NUMBER($n) }건 제외: { $problem }

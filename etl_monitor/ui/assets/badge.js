@@ -44,12 +44,17 @@ const withoutPortal = (payload) => ({
   mayConnect: false,
 });
 
-// The counts stand before the page's own title, which Streamlit sets again in each full run.
+// The counts stand before the page's own title, which Streamlit sets again in each full run. What was
+// put there outlives this script, which Streamlit may load again.
+const shared = /** @type {{ __etlMonitorTitle?: string }} */ (globalThis);
+
 /** @param {string | null} counts null: the title is not ours */
 function useTitle(counts) {
   useEffect(() => {
     if (counts === null) return;
-    const pageTitle = document.title.replace(/^\(.*?\) /, "");
-    document.title = counts ? `(${counts}) ${pageTitle}` : pageTitle;
+    const before = shared.__etlMonitorTitle ?? "";
+    const pageTitle = document.title.startsWith(before) ? document.title.slice(before.length) : document.title;
+    shared.__etlMonitorTitle = counts ? `(${counts}) ` : "";
+    document.title = shared.__etlMonitorTitle + pageTitle;
   });
 }

@@ -34,7 +34,7 @@ function CancelQuestion({ job, onAction, labels, close }) {
     close();
     onAction("cancel-now", job.id, reason.current?.value ?? "");
   };
-  return html`<div class="etl-question" role="group" aria-label=${job.cancel}>
+  return html`<div class="etl-question" role="group" aria-label=${`${job.cancel}: ${job.title}`}>
     <p><strong>${labels.cancelQuestion.replace("{title}", job.title)}</strong></p>
     <p class="etl-facts">${labels.cancelConsequence}</p>
     <label>${labels.cancelReason} <input ref=${reason} type="text" maxlength=${MAX_REASON} /></label>

@@ -14,7 +14,7 @@ import { html } from "./vendor/htm-preact.js";
 /** @param {{ job: Card, onAction: OnAction, labels: JobLabels }} props */
 function Toggle({ job, onAction, labels }) {
   return html`<button type="button" class="etl-link" data-do="toggle" aria-expanded=${job.open ? "true" : "false"}
-      aria-label=${`${job.open ? labels.close : labels.details} ${job.shortId}`} onClick=${() => onAction("toggle", job.id)}>
+      aria-label=${`${job.open ? labels.close : labels.details} ${job.shortId}: ${job.title}`} onClick=${() => onAction("toggle", job.id)}>
     <span class="etl-either"><span data-on=${job.open ? "no" : "yes"}>${labels.details}</span><span data-on=${job.open ? "yes" : "no"}>${labels.close}</span></span>
     <span class="etl-chevron" aria-hidden="true"></span>
   </button>`;
@@ -61,9 +61,9 @@ export function JobCard({ job, onAction, labels, language, selection, style }) {
   const { act, question } = useCancelQuestion(job, onAction, labels);
   return html`<li class="etl-card" tabindex="-1" style=${style?.(job)} data-job-id=${job.id} data-status=${job.status} data-progress=${job.progress}>
     <div class="etl-card-head">
-      ${selection && job.select && html`<input type="checkbox" data-do="select" aria-label=${job.select}
+      ${selection && job.select && html`<input type="checkbox" data-do="select" aria-label=${`${job.select}: ${job.title}`}
         checked=${selection.ids.has(job.id)} onChange=${() => selection.toggle(job.id)} />`}
-      <span class="etl-title" title=${job.title}>${job.title}</span>
+      <span class="etl-title etl-opens" title=${job.title} onClick=${() => onAction("toggle", job.id)}>${job.title}</span>
       <span class="etl-card-buttons"><${JobButtons} job=${job} onAction=${act} labels=${labels} /><${Toggle} job=${job} onAction=${onAction} labels=${labels} /></span>
       <${Facts} job=${job} language=${language} />
       ${(isAtWork(job) || job.status === "pending") && html`<${Progress} job=${job} labels=${labels} />`}

@@ -33,7 +33,7 @@ function JobFact({ fact: [name, value, href] }) {
 
 /** @param {{ attempts: JobAttempt[], label: string }} props */
 function Attempts({ attempts, label }) {
-  return html`<div><h4>${label}</h4><ul class="etl-family">${attempts.map((attempt) => html`<li key=${attempt.id}>
+  return html`<div><h3>${label}</h3><ul class="etl-family">${attempts.map((attempt) => html`<li key=${attempt.id}>
     <a href=${attempt.href} aria-current=${attempt.current ? "true" : undefined}>${attempt.text}</a></li>`)}</ul></div>`;
 }
 
@@ -48,14 +48,14 @@ function Log({ text, label }) {
   const onScroll = (/** @type {{ target: HTMLElement }} */ { target }) => {
     isAtEnd.current = target.scrollHeight - target.scrollTop - target.clientHeight < 4;
   };
-  return html`<div><h4>${label}</h4><pre class="etl-log" tabindex="0" aria-label=${label} ref=${box} onScroll=${onScroll}>${text}</pre></div>`;
+  return html`<div><h3>${label}</h3><pre class="etl-log" tabindex="0" aria-label=${label} ref=${box} onScroll=${onScroll}>${text}</pre></div>`;
 }
 
-/** @param {{ text: string, labels: JobLabels }} props */
-function Copy({ text, labels }) {
-  const [label, setLabel] = useState(/** @type {"copy" | "copied" | "notCopied"} */ ("copy"));
-  const copy = () => copyText(text).then((isCopied) => setLabel(isCopied ? "copied" : "notCopied"));
-  return html`<div><button type="button" class="etl-button etl-small" onClick=${copy}>${labels[label]}</button></div>`;
+/** @param {{ text: string, name: string, labels: JobLabels }} props */
+function Copy({ text, name, labels }) {
+  const [label, setLabel] = useState(name);
+  const copy = () => copyText(text).then((isCopied) => setLabel(isCopied ? labels.copied : labels.notCopied));
+  return html`<button type="button" class="etl-button etl-small" onClick=${copy}>${label}</button>`;
 }
 
 /** @param {{ details: Details | null, labels: JobLabels }} props */
@@ -68,6 +68,9 @@ export function JobDetails({ details, labels }) {
     ${steps.length > 0 && html`<${Steps} steps=${steps} />`}
     ${attempts.length > 1 && html`<${Attempts} attempts=${attempts} label=${labels.attempts} />`}
     ${details.log && html`<${Log} text=${details.log} label=${labels.log} />`}
-    ${details.copy && html`<${Copy} text=${details.copy} labels=${labels} />`}
+    <div class="etl-buttons">
+      ${details.copy && html`<${Copy} text=${details.copy} name=${labels.copy} labels=${labels} />`}
+      <${Copy} text=${new URL(details.href, location.href).href} name=${labels.copyLink} labels=${labels} />
+    </div>
   </div>`;
 }

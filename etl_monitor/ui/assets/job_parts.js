@@ -34,6 +34,6 @@ export function ProgressBar({ job }) {
 export function JobButtons({ job, onAction, labels, small }) {
   const button = (/** @type {"promote" | "retry" | "cancel"} */ kind) => job[kind] && html`<button type="button"
       key=${kind} data-do=${kind} class=${small ? "etl-button etl-small" : "etl-button"}
-      aria-label=${job[kind]} title=${job[kind]} onClick=${() => onAction(kind, job.id)}>${labels[kind]}</button>`;
+      aria-label=${`${job[kind]}: ${job.title}`} title=${`${labels[kind]}: ${job.title}`} onClick=${() => onAction(kind, job.id)}>${labels[kind]}</button>`;
   return html`<span class="etl-buttons">${!small && button("promote")}${button("retry")}${button("cancel")}</span>`;
 }

@@ -45,10 +45,30 @@ function press(name) {
   return Boolean(control);
 }
 
+/** The selector of a search box's input. @param {string} key of the input */
+const searchInput = (key) => `.st-key-${key.replace(/[^\w-]/g, "-")} input`;
+
 /** @param {string} key of the input */
 function focusSearch(key) {
-  /** @type {HTMLElement | null} */ (document.querySelector(`.st-key-${key.replace(/[^\w-]/g, "-")} input`))?.focus();
+  /** @type {HTMLElement | null} */ (document.querySelector(searchInput(key)))?.focus();
   return true;
+}
+
+/**
+ * Leaves a search with its text, for the list that it searches: the monitor's or that of the results.
+ * What else a page searches is its own.
+ * @param {KeyboardEvent} event @param {string} searchKey of the monitor's input
+ */
+function leaveSearch(event, searchKey) {
+  const { target } = event;
+  if (event.key !== "Escape" || event.isComposing || isDialogOpen()) return;
+  if (!(target instanceof HTMLElement) || !target.matches('.stMain input[type="search"]')) return;
+  const isOurs = target.matches(searchInput(searchKey));
+  const list = /** @type {HTMLElement | null} */ (document.querySelector(isOurs ? "h2[data-list]" : "ul[data-list]"));
+  if (!isOurs && !list) return;
+  event.preventDefault(); // a browser would empty it
+  target.blur();
+  list?.focus();
 }
 
 // The choice of this browser's person. A browser that stores nothing (a private window) forgets it
@@ -112,7 +132,12 @@ export function useKeys(onAction, searchKey) {
         event.stopImmediatePropagation(); // Streamlit has an R and a C of its own
       }
     };
+    const onEscape = (/** @type {KeyboardEvent} */ event) => leaveSearch(event, searchKey);
     document.addEventListener("keydown", onKey, true);
-    return () => document.removeEventListener("keydown", onKey, true);
+    document.addEventListener("keydown", onEscape, true);
+    return () => {
+      document.removeEventListener("keydown", onKey, true);
+      document.removeEventListener("keydown", onEscape, true);
+    };
   }, [searchKey]);
 }

@@ -26,7 +26,7 @@ function JobList({ heading, jobs, current, empty, ...rest }) {
   const isStillHere = (/** @type {Card} */ job) => current.some(({ id }) => id === job.id);
   return html`<section aria-label=${heading}>
     <div class="etl-list-head">
-      <h3 class="etl-heading" tabindex="-1" data-list>${heading}</h3>
+      <h2 class="etl-heading" tabindex="-1" data-list>${heading}</h2>
       ${rest.selection && html`<${SelectAll} rows=${jobs.filter(isStillHere)} selection=${rest.selection} labels=${rest.labels} of=${heading} />`}
     </div>
     ${jobs.length === 0

@@ -165,6 +165,7 @@ export interface JobDetails {
   facts: Array<[string, string, string]>;
   problem: string;
   copy: string;
+  href: string;
   steps?: Array<JobStep>;
   attempts?: Array<JobAttempt>;
   log?: string;
@@ -251,6 +252,7 @@ export interface JobLabels {
   log: string;
   loading: string;
   copy: string;
+  copyLink: string;
   copied: string;
   notCopied: string;
   cancelQuestion: string;
@@ -276,6 +278,7 @@ export interface MonitorLabels {
   log: string;
   loading: string;
   copy: string;
+  copyLink: string;
   copied: string;
   notCopied: string;
   cancelQuestion: string;
@@ -409,6 +412,7 @@ export interface ResultsLabels {
   log: string;
   loading: string;
   copy: string;
+  copyLink: string;
   copied: string;
   notCopied: string;
   cancelQuestion: string;

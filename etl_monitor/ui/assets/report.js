@@ -24,7 +24,7 @@ function Groups({ block, language }) {
 
 /** @param {{ block: TitleBlock }} props */
 const Title = ({ block }) => html`<div>
-  <h3 class="etl-heading">${block.text}</h3>${block.note && html`<p class="etl-caption">${block.note}</p>`}
+  <h2 class="etl-heading">${block.text}</h2>${block.note && html`<p class="etl-caption">${block.note}</p>`}
 </div>`;
 
 /** @param {{ block: CountsBlock }} props */

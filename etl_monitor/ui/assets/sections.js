@@ -29,7 +29,7 @@ function Fact({ fact, language }) {
 function Section({ section, language }) {
   const { heading, note, facts = [], table } = section;
   return html`<section aria-label=${heading}>
-    <h3 class="etl-heading">${heading}</h3>
+    <h2 class="etl-heading">${heading}</h2>
     ${note && html`<p class="etl-faint">${note}</p>`}
     ${facts.length > 0 && html`<dl class="etl-fact-list">${facts.map((fact) =>
       html`<${Fact} key=${fact.name} fact=${fact} language=${language} />`)}</dl>`}

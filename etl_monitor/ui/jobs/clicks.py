@@ -3,14 +3,15 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 
+from etl_monitor.portal import addresses
 from etl_monitor.ui.jobs import bulk_dialogs, commands, dialogs
 from etl_monitor.ui.jobs.bulk_preview import Kind
 from etl_monitor.ui.jobs.filter import PREFIX
-from etl_monitor.ui.jobs.filter_bar import MonitorInputs
-from etl_monitor.ui.jobs.labels import status_text
+from etl_monitor.ui.jobs.filter_bar import JOB, MonitorInputs
+from etl_monitor.ui.jobs.labels import job_name, status_text
 from etl_monitor.ui.live import commands as live_commands
 from etl_monitor.ui.live.bus import ViewAction, show_notices
-from etl_monitor.ui.session.job_table import MonitorChoices
+from etl_monitor.ui.session.job_table import JobTable, MonitorChoices
 from etl_monitor.ui.session.state import job_table, notify, translator, visitor
 from etl_monitor.ui.widgets.query_params import (
     Parameter,
@@ -18,7 +19,7 @@ from etl_monitor.ui.widgets.query_params import (
     turn_page,
     write_choice,
 )
-from etl_monitor.wire.job import Job, JobStatus, may_cancel, short_id
+from etl_monitor.wire.job import Job, JobStatus, may_cancel
 from etl_monitor.wire.roles import Right, forbidden
 
 _MAX_REASON = 500  # characters, as the service accepts it
@@ -76,7 +77,7 @@ def _cancel(job: Job | None, act: Callable[[Job], object]) -> None:
         act(job)
     elif job.status.is_final:
         t = translator()
-        notify(t("toast-over", id=short_id(job.job_id), status=status_text(job, t)))
+        notify(t("toast-over", title=job_name(job), status=status_text(job, t)))
 
 
 def _confirmed(action: ViewAction) -> Callable[[Job], object]:
@@ -102,7 +103,7 @@ def before_drawing(action: ViewAction, prefix: str = PREFIX) -> None:
     table, inputs = job_table(), MonitorInputs(prefix=prefix)
     prefer_session()
     if action.kind == "toggle":
-        table.toggle(action.id)
+        _toggle(action.id, table)
     elif action.kind == "connect":
         table.monitoring.connect()
     elif action.kind == "status":
@@ -111,6 +112,12 @@ def before_drawing(action: ViewAction, prefix: str = PREFIX) -> None:
         turn_page(inputs.page, table.monitor(prefix).finished, action.kind)
     elif action.kind in ("active-newer", "active-older"):
         table.monitor(prefix).active.turn(action.kind.removeprefix("active-"))
+
+
+def _toggle(job_id: str, table: JobTable) -> None:
+    table.toggle(job_id)
+    if addresses.has_pages():
+        write_choice(JOB, table.address_after_toggle(job_id))
 
 
 def _toggle_status(status: str, choices: MonitorChoices, parameter: Parameter) -> None:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from etl_monitor.errors import EtlMonitorError
+from etl_monitor.ui.jobs.labels import job_name
 from etl_monitor.ui.live.commands import notify_error, run_command, start_job
 from etl_monitor.ui.session import state as session
 from etl_monitor.ui.session.job_table import JobTable
 from etl_monitor.ui.widgets.error_messages import problem_text
-from etl_monitor.wire.job import Job, short_id
+from etl_monitor.wire.job import Job
 from etl_monitor.wire.roles import Right
 
 
@@ -18,7 +19,7 @@ def cancel(job: Job, reason: str = "") -> bool:
         Right.CANCEL,
         lambda client: client.cancel(job.job_id, reason or None),
         "toast-cancel",
-        id=short_id(job.job_id),
+        title=job_name(job),
     )
 
 
@@ -27,12 +28,14 @@ def promote(job: Job) -> bool:
         Right.PROMOTE,
         lambda client: client.promote(job.job_id),
         "toast-promoted",
-        id=short_id(job.job_id),
+        title=job_name(job),
     )
 
 
 def retry(job: Job) -> bool:
-    return start_job(Right.RETRY, lambda client: client.retry(job.job_id).job_id, job.test_id)
+    return start_job(
+        Right.RETRY, lambda client: client.retry(job.job_id).job_id, job.test_id, job_name(job)
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ from etl_monitor.ui.live.query_cache import NotReady, QueryCache
 from etl_monitor.ui.session.view import RenderContext
 from etl_monitor.ui.widgets.error_messages import problem_text
 from etl_monitor.ui.widgets.navigation import job_address
-from etl_monitor.wire.job import Job, JobDetail, JobStep, short_id
+from etl_monitor.wire.job import Job, JobDetail, JobStatus, JobStep, short_id
 
 _MAX_AGE = 1.0  # seconds, of the details of an active job
 
@@ -33,8 +33,10 @@ def job_details(job: Job, ctx: RenderContext) -> payloads.JobDetails | None:
     except EtlMonitorError as error:
         detail, problem = _last_detail(error, job, ctx), _problem(error, ctx.t)
     t, facts = ctx.t, job_facts(job, detail, ctx)
+    href = job_address(job.job_id, t)
     if detail is None:
-        return {"facts": facts, "problem": problem, "copy": as_text(job, facts, [], "", t)}
+        copy = as_text(job, facts, [], "", t)
+        return {"facts": facts, "problem": problem, "copy": copy, "href": href}
     steps, log = [_step(step, detail, ctx) for step in detail.steps], _log(detail, t)
     return {
         "facts": facts,
@@ -43,6 +45,7 @@ def job_details(job: Job, ctx: RenderContext) -> payloads.JobDetails | None:
         "attempts": [_attempt(attempt, job, t) for attempt in detail.family],
         "log": log,
         "copy": as_text(job, facts, steps, log, t),
+        "href": href,
     }
 
 
@@ -80,12 +83,18 @@ def _step(step: JobStep, job: Job, ctx: RenderContext) -> payloads.JobStep:
         "name": step.name,
         "text": step_name(step.name, t),
         "status": step.status.value,
-        "statusText": status_label(step.status, t),
+        "statusText": _status_of_step(step, job, t),
         "rows": t("rows", n=step.rows_total) if step.rows_total else "",
         "duration": t.duration(seconds) if seconds is not None else "",
         "left": left,
         "width": width,
     }
+
+
+def _status_of_step(step: JobStep, job: Job, t: Translator) -> str:
+    """A step that was not reached before its job ended does not wait for anything."""
+    is_over = job.status.is_final and step.status is JobStatus.PENDING
+    return t("status-not-run") if is_over else status_label(step.status, t)
 
 
 def _bar(begin: datetime, end: datetime, job: Job, now: datetime) -> tuple[float, float]:

@@ -5,13 +5,14 @@ The page's full run opens them, never a live fragment, so live updates do not to
 
 import streamlit as st
 
+from etl_monitor.markdown import escape_markdown
 from etl_monitor.ui.jobs import commands
 from etl_monitor.ui.jobs.labels import job_name
 from etl_monitor.ui.jobs.shortcuts import KeysView
 from etl_monitor.ui.live.bus import mount
 from etl_monitor.ui.session.state import translator
 from etl_monitor.ui.widgets.confirm import is_sure
-from etl_monitor.wire.job import Job, short_id
+from etl_monitor.wire.job import Job
 
 _SHORTCUTS = {
     "/": "shortcut-search",
@@ -29,7 +30,7 @@ _KEY_WIDTH = 84  # pixels
 def open_cancel_dialog(job: Job) -> None:
     t = translator()
 
-    @st.dialog(t("cancel-title", id=short_id(job.job_id)), icon=":material/cancel:")
+    @st.dialog(t("cancel-title", title=escape_markdown(job_name(job))), icon=":material/cancel:")
     def question() -> None:
         st.text(t("cancel-question", title=job_name(job)))
         st.caption(t("consequence-cancel"))

@@ -21,7 +21,7 @@ def job_facts(job: Job, detail: JobDetail | None, ctx: RenderContext) -> list[Fa
     t = ctx.t
     facts = [
         ("fact-job", job.job_id),
-        ("fact-test", job.test_id),
+        ("fact-test", job.title or job.test_id),
         *_parameters(job, detail, ctx),
         ("fact-requested-by", person_name(job.requested_by, t)),
         ("fact-created", t.date_time(job.created_at)),
@@ -60,8 +60,7 @@ def _parameters(
         yield "fact-rows", ctx.t.number(rows or job.rows_total or 0)
     if detail:
         yield "fact-file", detail.file_name or ""
-    if job.force_reprocess is not None:
-        yield "fact-force", ctx.t("yes" if job.force_reprocess else "no")
+    yield "fact-force", ctx.t("yes") if job.force_reprocess else ""
 
 
 def _address_of_test(job: Job, t: Translator) -> str:

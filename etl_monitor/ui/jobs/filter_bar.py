@@ -37,6 +37,8 @@ from etl_monitor.ui.widgets.query_params import (
     value_without_input,
 )
 
+JOB = "job"  # in the address: the job that is open
+
 
 @dataclass(frozen=True, kw_only=True)
 class MonitorInputs:

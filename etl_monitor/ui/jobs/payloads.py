@@ -54,6 +54,7 @@ class JobDetails(TypedDict):
     facts: Sequence[tuple[str, str, str]]
     problem: str
     copy: str  # all of it as one text
+    href: str  # the address that opens the job
     steps: NotRequired[Sequence[JobStep]]
     attempts: NotRequired[Sequence[JobAttempt]]
     log: NotRequired[str]
@@ -112,6 +113,7 @@ class JobLabels(TypedDict):
     log: str
     loading: str
     copy: str
+    copyLink: str
     copied: str
     notCopied: str
     cancelQuestion: str  # with `{title}`; empty: there is no question

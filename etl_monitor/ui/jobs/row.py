@@ -140,7 +140,7 @@ def _requested_by(job: Job, t: Translator) -> str:
 def _retry_of(job: Job, t: Translator) -> Link | None:
     if job.retry_of is None:
         return None
-    text = t("retry-of", id=short_id(job.retry_of))
+    text = t("retry-of", n=max(1, job.attempt - 1))
     return {"text": text, "href": job_address(job.retry_of, t)}
 
 

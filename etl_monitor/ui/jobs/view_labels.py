@@ -19,6 +19,7 @@ def job_labels(t: Translator) -> JobLabels:
         "log": t("log"),
         "loading": t("loading"),
         "copy": t("copy-details"),
+        "copyLink": t("copy-link"),
         "copied": t("copied"),
         "notCopied": t("not-copied"),
         "cancelQuestion": t("cancel-question", title="{title}"),

@@ -6,7 +6,6 @@ from etl_monitor.client import EtlClient
 from etl_monitor.errors import EtlMonitorError
 from etl_monitor.ui.session import state as session
 from etl_monitor.ui.widgets.error_messages import problem_text
-from etl_monitor.wire.job import short_id
 from etl_monitor.wire.roles import Right
 
 
@@ -15,8 +14,11 @@ def notify_error(error: EtlMonitorError) -> None:
     session.notify(problem_text(error, session.translator()))
 
 
-def start_job(right: Right, start: Callable[[EtlClient], str], test_id: str | None) -> bool:
+def start_job(
+    right: Right, start: Callable[[EtlClient], str], test_id: str | None, title: str
+) -> bool:
     """Start a job with `start`, which returns its id. Returns True if the service accepted it.
+    `title` names the test in the toast.
 
     The store is given the job's test, because older back ends do not send it.
     """
@@ -27,7 +29,7 @@ def start_job(right: Right, start: Callable[[EtlClient], str], test_id: str | No
     table.add_started(job_ids[0])
     if test_id:
         table.monitoring.store.link(job_ids[0], test_id)
-    session.notify(session.translator()("toast-started", id=short_id(job_ids[0])))
+    session.notify(session.translator()("toast-started", title=title))
     return True
 
 

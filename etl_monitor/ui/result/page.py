@@ -1,5 +1,6 @@
 """`/result`: one test's scores, statistics, documents, jobs and downloads."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import streamlit as st
@@ -27,13 +28,17 @@ from etl_monitor.ui.session import state as session
 from etl_monitor.ui.session.view import RenderContext, View
 from etl_monitor.ui.widgets import report
 from etl_monitor.ui.widgets.error_messages import counted_reasons, problem_text
-from etl_monitor.ui.widgets.plain import page_title, small_line
+from etl_monitor.ui.widgets.layout import tab_title
+from etl_monitor.ui.widgets.plain import hidden_title, page_title, small_line
+from etl_monitor.ui.widgets.query_params import write_choice
 from etl_monitor.wire.job import Job, JobStatus
 from etl_monitor.wire.result import ResultStatus, TestResult
 from etl_monitor.wire.roles import Right
 from etl_monitor.wire.statistics import Statistics
 
 _SKELETON = 480  # pixels
+_TAB = "tab"  # in the address
+_TABS = "etl-result-tabs"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +88,7 @@ def _head(result: TestResult, t: Translator) -> None:
     st.page_link("results.py", label=t("back-to-results"), icon=":material/arrow_back:")
     title, buttons = st.columns([3, 2], vertical_alignment="center")
     page_title(title_of(result), title)
+    tab_title(title_of(result))
     with buttons.container(horizontal=True, horizontal_alignment="right"):
         is_busy = result.status is ResultStatus.PROCESSING
         is_reprocess_pressed = session.may(Right.PROCESS) and st.button(
@@ -112,8 +118,14 @@ def _body(data: ResultData, t: Translator) -> None:
         _age_of_scores(data.result, t)
     _counts(data.statistics, t)
     names = ("tab-scores", "tab-items", "tab-documents", "tab-history", "tab-downloads")
+    labels = {name: t(name) for name in names}
+    opened = f"tab-{st.query_params.get(_TAB, '')}"
     scores, items, documents, jobs, files = st.tabs(
-        [t(name) for name in names], key="etl-result-tabs"
+        list(labels.values()),
+        key=_TABS,
+        default=labels.get(opened),
+        on_change=_write_tab,
+        args=({label: name for name, label in labels.items()},),
     )
     with scores:
         _scores(data.statistics, t)
@@ -128,6 +140,12 @@ def _body(data: ResultData, t: Translator) -> None:
         formats = {name: scores_path(data.result.id, name) for name in MIME}
         download_buttons("etl-scores", formats, t)
         st.caption(t("download-explained"))
+
+
+def _write_tab(names: Mapping[str, str]) -> None:
+    """Put the opened tab into the address, in any language by the same name."""
+    name = names.get(session.input_value(_TABS), "")
+    write_choice(_TAB, name.removeprefix("tab-"))
 
 
 def _without_scores(data: ResultData, t: Translator) -> None:
@@ -201,6 +219,7 @@ def _documents(result: TestResult, t: Translator) -> None:
         key = f"document-{document.type}"
         name = t(key) if t.has(key) else document.type
         with st.expander(escape_markdown(name), expanded=index == 0):
+            hidden_title(name)
             try:
                 # Markdown of the pipeline, which escapes values from files.
                 st.markdown(document_text(document, result))

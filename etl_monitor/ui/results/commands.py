@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from etl_monitor.errors import EtlMonitorError
 from etl_monitor.ui.live.commands import run_command, start_job
+from etl_monitor.ui.results.labels import title_of
 from etl_monitor.ui.session import state as session
 from etl_monitor.ui.widgets.error_messages import problem_text
 from etl_monitor.wire.result import TestResult
@@ -31,6 +32,7 @@ def reprocess(result: TestResult, *, force: bool) -> bool:
         Right.PROCESS,
         lambda client: client.process(result.user_id, result.anp_seq, force=force).job_id,
         result.id,
+        title_of(result),
     )
 
 

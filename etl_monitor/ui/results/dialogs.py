@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from etl_monitor.markdown import escape_markdown
 from etl_monitor.ui.results import commands as results_commands
 from etl_monitor.ui.results.labels import title_of
 from etl_monitor.ui.session.state import translator
@@ -12,7 +13,9 @@ from etl_monitor.wire.result import TestResult
 def open_reprocess_dialog(result: TestResult) -> None:
     t = translator()
 
-    @st.dialog(t("reprocess-title"), icon=":material/replay:")
+    @st.dialog(
+        t("reprocess-title", title=escape_markdown(title_of(result))), icon=":material/replay:"
+    )
     def dialog() -> None:
         st.text(t("reprocess-question", title=title_of(result)))
         st.caption(t("reprocess-consequence"))

@@ -25,7 +25,8 @@ class JobTable:
 
     monitoring: Monitoring
     open_jobs: frozenset[str] = frozenset()  # jobs whose details are open
-    linked_job: str | None = None  # the job that the page's address names
+    linked_job: str | None = None  # the job that a link named; it is shown above the others
+    addressed_job: str = ""  # the job in the page's address: of a link, or opened last
     monitors: dict[str, MonitorChoices] = field(default_factory=dict)  # by the inputs' prefix
     started: tuple[str, ...] = ()  # the newest jobs that this person started, newest first
 
@@ -41,6 +42,22 @@ class JobTable:
     def toggle(self, job_id: str) -> None:
         """Open the details of a job, or close them."""
         self.open_jobs = self.open_jobs ^ {job_id}
+
+    def address_after_toggle(self, job_id: str) -> str:
+        """Return the job that the address names now: the one opened last, while it is open."""
+        if job_id in self.open_jobs:
+            self.addressed_job = job_id
+        elif job_id == self.addressed_job:
+            self.addressed_job = ""
+        return self.addressed_job
+
+    def follow_link(self, job_id: str) -> None:
+        """Open the job that the address names, unless this person opened it in its list."""
+        if job_id == self.addressed_job:
+            return
+        self.linked_job, self.addressed_job = job_id or None, job_id
+        if job_id:
+            self.open_jobs |= {job_id}
 
     def add_started(self, *job_ids: str) -> None:
         """Remember jobs that this person started: the page shows them at once."""

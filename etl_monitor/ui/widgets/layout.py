@@ -5,6 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from etl_monitor.plain_text import visible
 from etl_monitor.ui.session import state as session
 from etl_monitor.ui.widgets.plain import section_title
 
@@ -12,6 +13,22 @@ ICON = (
     Path(__file__).parents[1] / "assets" / "icon.svg"
 )  # a :material/…: icon would be asked of Google
 HOME = "etl-home"  # the container of the first page's halves
+# A result's page as a report on paper: every tab, nothing to press, no row cut in two.
+_PRINT = (
+    "@page{size:A4;margin:15mm}"
+    "@media print{"
+    ":root,body,.stApp{color-scheme:light!important;background:#fff!important;color:#000!important}"
+    "html,body,#root,.stApp,.stAppViewContainer,.stMain{position:static!important;"
+    "height:auto!important;overflow:visible!important;display:block!important}"
+    "header,[role=tablist],.stToolbar,.stPageLink,.stButton,.stButtonGroup,.stToast,.stPopover,"
+    ".etl-button,.etl-badge,.etl-downloads,.etl-selection,.etl-keys,.etl-waiting"
+    "{display:none!important}"
+    "[role=tabpanel]{display:block!important;visibility:visible!important;height:auto!important}"
+    ".stMainBlockContainer{padding:0!important;max-width:none!important}"
+    ".etl-scroll{max-height:none!important;overflow:visible!important}"
+    "tr,figure,.etl-card,.etl-result{break-inside:avoid}h1,h2,h3{break-after:avoid}"
+    "*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}"
+)
 LANGUAGE_NAMES = {"ko": "한국어", "en": "English"}
 
 
@@ -32,6 +49,7 @@ def narrow_styles() -> None:
         "h1.etl-page-title,h2.etl-section-title"
         "{font-size:1.5rem;font-weight:600;line-height:1.3;margin:0;padding:.5rem 0}"
         ".etl-small-line{font-size:.875rem;margin:0}"
+        ".etl-hidden-title{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}"
         # Do not break lines within a Korean word.
         "body,[data-testid=stMarkdownContainer] *,[data-testid=stText],[data-testid=stText] *,"
         "[role=dialog] *{word-break:keep-all!important;overflow-wrap:anywhere}"
@@ -45,9 +63,13 @@ def narrow_styles() -> None:
         # A chart's toolbar is in English only, and its table offers the same.
         "[data-testid=stElementToolbar]{display:none}"
         # "Press Enter to apply", in English only.
-        "[data-testid=InputInstructions]{display:none}"
-        "</style>"
+        "[data-testid=InputInstructions]{display:none}" + _PRINT + "</style>"
     )
+
+
+def tab_title(text: str) -> None:
+    """Name the browser's tab: the page, or what it shows."""
+    st.set_page_config(page_title=f"{visible(text)} · {session.translator()('product')}")
 
 
 def monitor_heading(title: Callable[[str], None] = section_title) -> None:

@@ -18,6 +18,11 @@ def section_title(text: str) -> None:
     _draw("h2", "etl-section-title", text, None)
 
 
+def hidden_title(text: str) -> None:
+    """Draw a heading of the second level for screen readers, where the eye has another one."""
+    _draw("h2", "etl-hidden-title", text, None)
+
+
 def small_line(text: str) -> None:
     _draw("p", "etl-small-line", text, None)
 

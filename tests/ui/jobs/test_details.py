@@ -62,7 +62,7 @@ def test_facts_steps_family_and_log(server: ScriptedServer) -> None:
     assert facts(payload)["Job"] == JOB
     assert facts(payload)["Requested by"] == "admin"
     assert [step["text"] for step in payload["steps"]] == ["reading", "웹훅"]
-    assert [step["statusText"] for step in payload["steps"]] == ["Completed", "Waiting"]
+    assert [step["statusText"] for step in payload["steps"]] == ["Completed", "not run"]
     assert [step["duration"] for step in payload["steps"]] == ["12 sec", ""]
     assert "1,200" in payload["steps"][0]["rows"]
     assert [attempt["current"] for attempt in payload["attempts"]] == [False, True]
@@ -85,7 +85,7 @@ def test_facts_about_the_input_of_a_job(server: ScriptedServer) -> None:
     assert shown["Test number"] == "7"
     assert shown["Kind of test"] == "Big Five"
     assert shown["Rows"] == "1,200", "all that were read"
-    assert (shown["File"], shown["Reprocessed on request"]) == ("<b>답안.csv", "yes")
+    assert (shown["File"], shown["Rescored on request"]) == ("<b>답안.csv", "yes")
     assert facts(opened(job, server, "ko"))["검사 종류"] == "성격 5요인"
     hrefs = {name: href for name, _, href in opened(job, server)["facts"] if href}
     assert hrefs == {"Test": "result?id=a%2Fb&lang=en"}

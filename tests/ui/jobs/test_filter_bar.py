@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Block
 
 import etl_monitor as em
+from etl_monitor.portal import addresses
 from etl_monitor.wire.job import Job
 from tests.support import factories
 from tests.support.app_page import data, rerun, run
@@ -39,6 +40,7 @@ def page_with_a_click() -> None:
     clicks.clear()
     st.button("older", on_click=clicks.append, args=["older"])
     st.button("status", on_click=clicks.append, args=["status"])
+    st.button("toggle", on_click=clicks.append, args=["toggle"])
     em.progress_monitor()
 
 
@@ -89,6 +91,18 @@ def test_a_chosen_chip_is_in_the_address() -> None:
     assert app.query_params["job-status"] == "failed"
     assert "job-page" not in app.query_params, "another filter begins at its first page"
     assert chips_on(app) == {"failed"}
+
+
+@pytest.mark.parametrize("has_pages", [True, False])
+def test_an_opened_job_is_in_the_portals_address_but_not_in_another_apps(has_pages: bool) -> None:
+    addresses.configure(has_pages=has_pages)
+    app = run(page_with_a_click)
+    app.button[2].click()
+    rerun(rerun(app))
+    assert ("job" in app.query_params) == has_pages
+    app.button[2].click()
+    rerun(rerun(app))
+    assert "job" not in app.query_params, "it is closed again"
 
 
 def test_the_page_is_in_the_address_and_follows_it() -> None:

@@ -57,7 +57,7 @@ def test_a_row_shows_title_kind_person_and_respondents(server: ScriptedServer) -
     assert korean["facts"] == ["성격 5요인", "kim", "예시"]
     assert korean["counts"] == ["응시자 1,200명"]
     assert english["reprocess"] == "Reprocess 3월 공채"
-    assert korean["reprocess"] == "3월 공채 다시 처리"
+    assert korean["reprocess"] == "3월 공채 다시 채점"
 
 
 @pytest.mark.parametrize("is_scored", [True, False])
