@@ -6,6 +6,7 @@ from etl_monitor.ui.embed import connection_badge
 from etl_monitor.ui.live.bus import begin_run
 from etl_monitor.ui.session import state as session
 from etl_monitor.ui.widgets.layout import ICON, LANGUAGE_NAMES, narrow_styles, tab_title
+from etl_monitor.ui.widgets.plain import product_name
 from etl_monitor.ui.widgets.sign_in_gate import only_for_visitors, signed_in_as
 from etl_monitor.ui.widgets.streamlit_labels import name_widgets
 
@@ -29,6 +30,7 @@ page = st.navigation(
 only_for_visitors()
 
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+    product_name(t("product"))
     connection_badge(title=True)
     signed_in_as()
     chosen = st.segmented_control(

@@ -12,6 +12,8 @@ tab-documents = Documents
 tab-history = History
 no-history = No job of this test has ended yet, or the records of its jobs have been deleted.
 count-total = Respondents
+count-people = { NUMBER($n) }
+count-share = { NUMBER($n) } ({ $percent }%)
 count-usable = Scored
 count-excluded = Excluded
 excluded-because = Excluded: { $reasons }
@@ -72,7 +74,10 @@ bar-text = Score { $scores }: { $n ->
 }
 item-chart = Items by difficulty and discrimination
 item-chart-summary = { $n } items by share of correct answers and discrimination; { $weak } of them flagged. The table below has every value.
-item-chart-note = Further right: easier. Higher: separates strong from weak respondents better. Red diamonds are outside the limits (dashed lines).
+item-chart-note = { $weak ->
+    [0] Further right: easier. Higher: separates strong from weak respondents better.
+   *[other] Further right: easier. Higher: separates strong from weak respondents better. Red diamonds are outside the limits (dashed lines).
+}
 item-dot = { $item }: { $difficulty } correct, discrimination { $discrimination }
 axis-difficulty = Correct answers (difficulty)
 column-range = Possible range

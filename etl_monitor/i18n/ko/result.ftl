@@ -12,6 +12,8 @@ tab-documents = 문서
 tab-history = 처리 이력
 no-history = 이 검사에서 끝난 작업이 아직 없거나, 보관 기간이 지나 지워졌습니다.
 count-total = 응시자
+count-people = { NUMBER($n) }명
+count-share = { NUMBER($n) }명 ({ $percent }%)
 count-usable = 채점됨
 count-excluded = 제외
 excluded-because = 제외 사유: { $reasons }
@@ -69,7 +71,10 @@ score-range = { $first }~{ $last }
 bar-text = { $scores }점: 응시자 { NUMBER($n) }명
 item-chart = 문항별 난이도와 변별도
 item-chart-summary = 문항 { $n }개의 정답률과 변별도. 이 가운데 { $weak }개는 확인이 필요합니다. 수치는 아래 표에 있습니다.
-item-chart-note = 오른쪽일수록 쉽고, 위쪽일수록 실력을 잘 가려냅니다. 붉은 마름모는 기준(점선)을 벗어난 문항입니다.
+item-chart-note = { $weak ->
+    [0] 오른쪽일수록 쉽고, 위쪽일수록 실력을 잘 가려냅니다.
+   *[other] 오른쪽일수록 쉽고, 위쪽일수록 실력을 잘 가려냅니다. 붉은 마름모는 기준(점선)을 벗어난 문항입니다.
+}
 item-dot = { $item }: 정답률 { $difficulty }, 변별도 { $discrimination }
 axis-difficulty = 정답률(난이도)
 column-range = 가능한 범위

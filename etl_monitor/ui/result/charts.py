@@ -50,13 +50,14 @@ def item_chart(statistics: Statistics, t: Translator) -> ScatterBlock | None:
     items = [i for i in items if i.discrimination is not None]
     if not items:
         return None
+    weak = sum(bool(i.flags) for i in items)
     low = min(0.0, *(i.discrimination or 0.0 for i in items))
     low = min([*ticks(low - 0.1, 0.0, 3), 0.0]) if low < 0 else 0.0
     return {
         "type": "scatter",
         "title": t("item-chart"),
-        "summary": t("item-chart-summary", n=len(items), weak=sum(bool(i.flags) for i in items)),
-        "note": t("item-chart-note"),
+        "summary": t("item-chart-summary", n=len(items), weak=weak),
+        "note": t("item-chart-note", weak=weak),
         "xTitle": t("axis-difficulty"),
         "yTitle": t("column-discrimination"),
         "x": [Tick(at=at, text=t.percent(at / 100)) for at in (0, 20, 40, 60, 80, 100)],

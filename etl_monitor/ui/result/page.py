@@ -187,14 +187,16 @@ def _age_of_scores(result: TestResult, t: Translator) -> None:
 
 def _counts(statistics: Statistics, t: Translator) -> None:
     respondents = statistics.respondents
+    share = 100 * respondents.usable / respondents.total if respondents.total else 0.0
+    usable = t("count-share", n=respondents.usable, percent=t.number(share, 1))
     numbers = {
-        "count-total": respondents.total,
-        "count-usable": respondents.usable,
-        "count-excluded": respondents.total - respondents.usable,
+        "count-total": t("count-people", n=respondents.total),
+        "count-usable": usable,
+        "count-excluded": t("count-people", n=respondents.total - respondents.usable),
     }
     reasons = counted_reasons(respondents.excluded, t)
     block = report.counts(
-        {t(name): t.number(n) for name, n in numbers.items()},
+        {t(name): number for name, number in numbers.items()},
         t("excluded-because", reasons=reasons) if reasons else "",
     )
     report.draw([block], key="etl-report-counts", t=t)

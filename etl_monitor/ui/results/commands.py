@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 
 from etl_monitor.errors import EtlMonitorError
-from etl_monitor.ui.live.commands import run_command, start_job
+from etl_monitor.ui.live.commands import notify_error, run_command, start_job
 from etl_monitor.ui.results.labels import title_of
 from etl_monitor.ui.session import state as session
 from etl_monitor.ui.widgets.error_messages import problem_text
-from etl_monitor.wire.result import TestResult
+from etl_monitor.wire.result import ResultStatus, TestResult
 from etl_monitor.wire.roles import Right
+
+_MAX_SAMPLES = 1000  # results that are searched for samples
 
 
 def reprocess_many(test_ids: Sequence[str]) -> dict[str, str | None]:
@@ -40,6 +42,21 @@ def delete(result: TestResult, title: str) -> bool:
     return run_command(
         Right.DELETE, lambda client: client.delete_result(result.id), "toast-deleted", title=title
     )
+
+
+def replay_samples() -> None:
+    """Score all samples again that are not being scored. A toast says how many."""
+    t = session.translator()
+    try:
+        results = session.client_for(Right.PROCESS).results(limit=_MAX_SAMPLES).results
+    except EtlMonitorError as error:
+        notify_error(error)
+        return
+    idle = [result for result in results if result.status is not ResultStatus.PROCESSING]
+    samples = [result.id for result in idle if result.is_sample]
+    outcomes = reprocess_many(samples) if samples else {}
+    queued = sum(problem is None for problem in outcomes.values())
+    session.notify(t("reprocess-many-done", n=queued))
 
 
 def remove_samples() -> bool:

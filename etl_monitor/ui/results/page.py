@@ -26,7 +26,7 @@ from etl_monitor.ui.results.query import (
 )
 from etl_monitor.ui.session import state as session
 from etl_monitor.ui.upload.dialog import open_upload_dialog
-from etl_monitor.ui.widgets.plain import page_title
+from etl_monitor.ui.widgets.plain import page_title, small_line
 from etl_monitor.ui.widgets.query_params import read_page, turn_page, write_page
 from etl_monitor.wire.result import TestResult
 from etl_monitor.wire.roles import Right
@@ -43,11 +43,11 @@ def results_section() -> None:
     # Later the old list stays until the new one is there: a skeleton would push it down.
     with st.skeleton(height=_SKELETON_HEIGHT) if is_new else st.empty():
         has_samples = shows_samples(query, session.render_context())
+    if has_samples:
+        _about_samples(t)
     view = ResultsView(query=query, kinds=kinds, has_samples=has_samples)
     action = mount(view, key="etl-results", before=_before_drawing)
     write_page(PAGE, session.state().results)  # there may be fewer pages than the address says
-    if has_samples and session.may(Right.REMOVE_SAMPLES):
-        _remove_samples_button(t)
     if action is not None:
         _handle(action, query)
 
@@ -71,9 +71,19 @@ def _before_drawing(action: ViewAction) -> None:
         before_drawing(action)
 
 
-def _remove_samples_button(t: Translator) -> None:
-    if st.button(t("samples-remove"), icon=":material/delete_sweep:", type="tertiary"):
-        results_dialogs.open_remove_samples_dialog()
+def _about_samples(t: Translator) -> None:
+    """Say that these are samples, and what a newcomer may try."""
+    small_line(t("samples-about"))
+    with st.container(horizontal=True):
+        if session.may(Right.PROCESS) and st.button(
+            t("samples-replay"), icon=":material/replay:", type="tertiary"
+        ):
+            results_commands.replay_samples()
+            show_notices()
+        if session.may(Right.REMOVE_SAMPLES) and st.button(
+            t("samples-remove"), icon=":material/delete_sweep:", type="tertiary"
+        ):
+            results_dialogs.open_remove_samples_dialog()
 
 
 def _handle(action: ViewAction, query: ResultQuery) -> None:

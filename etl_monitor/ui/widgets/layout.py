@@ -48,6 +48,7 @@ def narrow_styles() -> None:
         ".st-key-etl-monitor-heading{min-height:2.5rem}"
         "h1.etl-page-title,h2.etl-section-title"
         "{font-size:1.5rem;font-weight:600;line-height:1.3;margin:0;padding:.5rem 0}"
+        ".etl-product{font-size:.9375rem;white-space:nowrap}"
         ".etl-small-line{font-size:.875rem;margin:0}"
         ".etl-hidden-title{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}"
         # Do not break lines within a Korean word.

@@ -1,6 +1,7 @@
 """Headings and lines of text that are not Markdown: what they say is shown as it is."""
 
 from html import escape
+from typing import Literal
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -18,6 +19,10 @@ def section_title(text: str) -> None:
     _draw("h2", "etl-section-title", text, None)
 
 
+def product_name(text: str) -> None:
+    _draw("strong", "etl-product", text, None)
+
+
 def hidden_title(text: str) -> None:
     """Draw a heading of the second level for screen readers, where the eye has another one."""
     _draw("h2", "etl-hidden-title", text, None)
@@ -29,4 +34,5 @@ def small_line(text: str) -> None:
 
 def _draw(element: str, style: str, text: str, parent: DeltaGenerator | None) -> None:
     html = f'<{element} class="{style}">{escape(visible(text))}</{element}>'
-    (st if parent is None else parent).html(html)
+    width: Literal["content", "stretch"] = "stretch" if element == "p" else "content"
+    (st if parent is None else parent).html(html, width=width)
