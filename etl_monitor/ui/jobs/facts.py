@@ -21,7 +21,7 @@ def job_facts(job: Job, detail: JobDetail | None, ctx: RenderContext) -> list[Fa
     t = ctx.t
     facts = [
         ("fact-job", job.job_id),
-        ("fact-test", job.title or job.test_id),
+        ("fact-test", job.test_id),
         *_parameters(job, detail, ctx),
         ("fact-requested-by", person_name(job.requested_by, t)),
         ("fact-created", t.date_time(job.created_at)),
