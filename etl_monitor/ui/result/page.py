@@ -119,11 +119,10 @@ def _body(data: ResultData, t: Translator) -> None:
     _counts(data.statistics, t)
     names = ("tab-scores", "tab-items", "tab-documents", "tab-history", "tab-downloads")
     labels = {name: t(name) for name in names}
-    opened = f"tab-{st.query_params.get(_TAB, '')}"
+    _open_tab(labels)
     scores, items, documents, jobs, files = st.tabs(
         list(labels.values()),
         key=_TABS,
-        default=labels.get(opened),
         on_change=_write_tab,
         args=({label: name for name, label in labels.items()},),
     )
@@ -140,6 +139,14 @@ def _body(data: ResultData, t: Translator) -> None:
         formats = {name: scores_path(data.result.id, name) for name in MIME}
         download_buttons("etl-scores", formats, t)
         st.caption(t("download-explained"))
+
+
+def _open_tab(labels: Mapping[str, str]) -> None:
+    """Open the tab that the address names, at first and in another language. As the tabs' `default`
+    it would make them new ones with each change, and their tables lose their order."""
+    if session.input_value(_TABS) not in labels.values():
+        opened = labels.get(f"tab-{st.query_params.get(_TAB, '')}", labels["tab-scores"])
+        session.set_inputs(opened, _TABS)
 
 
 def _write_tab(names: Mapping[str, str]) -> None:
