@@ -39,6 +39,8 @@ def narrow_styles() -> None:
         "@media(max-width:40rem){.stMainBlockContainer{padding-left:.75rem;padding-right:.75rem}}"
         # The "running" sign and its Stop button would appear with each live update.
         "[data-testid=stStatusWidget]{display:none}"
+        # A page that runs again, as at a click on a tab, does not fade meanwhile.
+        ".stElementContainer[data-stale=true]{opacity:1!important}"
         # A primary colour on which white text is legible is too dark for text on a dark page.
         "[role=tab][aria-selected=true],[role=tab][aria-selected=true] *,"
         "button[data-selected=true],button[data-selected=true] *,"
