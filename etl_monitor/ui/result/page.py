@@ -1,6 +1,5 @@
 """`/result`: one test's scores, statistics, documents, jobs and downloads."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import streamlit as st
@@ -30,7 +29,6 @@ from etl_monitor.ui.widgets import report
 from etl_monitor.ui.widgets.error_messages import counted_reasons, problem_text
 from etl_monitor.ui.widgets.layout import tab_title
 from etl_monitor.ui.widgets.plain import hidden_title, page_title, small_line
-from etl_monitor.ui.widgets.query_params import write_choice
 from etl_monitor.wire.job import Job, JobStatus
 from etl_monitor.wire.result import ResultStatus, TestResult
 from etl_monitor.wire.roles import Right
@@ -38,7 +36,6 @@ from etl_monitor.wire.statistics import Statistics
 
 _SKELETON = 480  # pixels
 _TAB = "tab"  # in the address
-_TABS = "etl-result-tabs"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,12 +116,11 @@ def _body(data: ResultData, t: Translator) -> None:
     _counts(data.statistics, t)
     names = ("tab-scores", "tab-items", "tab-documents", "tab-history", "tab-downloads")
     labels = {name: t(name) for name in names}
-    _open_tab(labels)
+    # An address may name the tab; one that is opened is not written there: the page would run
+    # again, and what the tab shows would be another one's under the pointer.
+    opened = labels.get(f"tab-{st.query_params.get(_TAB, '')}")
     scores, items, documents, jobs, files = st.tabs(
-        list(labels.values()),
-        key=_TABS,
-        on_change=_write_tab,
-        args=({label: name for name, label in labels.items()},),
+        list(labels.values()), key="etl-result-tabs", default=opened
     )
     with scores:
         _scores(data.statistics, t)
@@ -139,20 +135,6 @@ def _body(data: ResultData, t: Translator) -> None:
         formats = {name: scores_path(data.result.id, name) for name in MIME}
         download_buttons("etl-scores", formats, t)
         st.caption(t("download-explained"))
-
-
-def _open_tab(labels: Mapping[str, str]) -> None:
-    """Open the tab that the address names, at first and in another language. As the tabs' `default`
-    it would make them new ones with each change, and their tables lose their order."""
-    if session.input_value(_TABS) not in labels.values():
-        opened = labels.get(f"tab-{st.query_params.get(_TAB, '')}", labels["tab-scores"])
-        session.set_inputs(opened, _TABS)
-
-
-def _write_tab(names: Mapping[str, str]) -> None:
-    """Put the opened tab into the address, in any language by the same name."""
-    name = names.get(session.input_value(_TABS), "")
-    write_choice(_TAB, name.removeprefix("tab-"))
 
 
 def _without_scores(data: ResultData, t: Translator) -> None:
