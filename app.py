@@ -7,6 +7,7 @@ from etl_monitor.errors import SettingError
 from etl_monitor.json_logging import configure_logging
 from etl_monitor.portal import lifespan, routes
 from etl_monitor.ui import routes as files
+from etl_monitor.ui.live import socket
 
 configure_logging()
 try:
@@ -17,6 +18,6 @@ except SettingError as error:
 app = st.App(
     "pages/portal.py",
     lifespan=_portal.lifespan,
-    routes=[*routes.ROUTES, *files.ROUTES],
+    routes=[*routes.ROUTES, *files.ROUTES, *socket.ROUTES],
     middleware=_portal.middleware,
 )

@@ -24,24 +24,30 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from etl_monitor.monitoring import Monitoring, use_etl_monitoring
+    from etl_monitor.portal.lifespan import lifespan
     from etl_monitor.store.snapshot import Snapshot
     from etl_monitor.ui.embed import job_status, progress_monitor
+    from etl_monitor.ui.live.socket import ROUTES
     from etl_monitor.wire.job import Job
 
 __all__ = [
+    "ROUTES",
     "Job",
     "Monitoring",
     "Snapshot",
     "job_status",
+    "lifespan",
     "progress_monitor",
     "use_etl_monitoring",
 ]
 
 _MODULE_OF = {
+    "ROUTES": "etl_monitor.ui.live.socket",
     "Job": "etl_monitor.wire.job",
     "Monitoring": "etl_monitor.monitoring",
     "Snapshot": "etl_monitor.store.snapshot",
     "job_status": "etl_monitor.ui.embed",
+    "lifespan": "etl_monitor.portal.lifespan",
     "progress_monitor": "etl_monitor.ui.embed",
     "use_etl_monitoring": "etl_monitor.monitoring",
 }

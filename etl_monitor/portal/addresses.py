@@ -12,15 +12,24 @@ from streamlit.user_info import generate_login_redirect_url
 
 PAINT_REPORTS_PATH = "/drawn"
 PAINT_REPORTS = PAINT_REPORTS_PATH.removeprefix("/")
+LIVE_PATH = "/live"
+LIVE = LIVE_PATH.removeprefix("/")
 SIGN_OUT = "auth/logout"  # a route of Streamlit's, as is that of the sign-in
 
 _has_pages = False
+_has_live_socket = False
 
 
-def configure(*, has_pages: bool) -> None:
-    """Say whether this process serves the portal's pages. Another app does not."""
-    global _has_pages  # one portal per process
-    _has_pages = has_pages
+def configure(*, has_pages: bool, has_live_socket: bool = False) -> None:
+    """Say whether this process serves the portal's pages, and the live socket. Another app serves
+    no pages of ours."""
+    global _has_pages, _has_live_socket  # one portal per process
+    _has_pages, _has_live_socket = has_pages, has_live_socket
+
+
+def live() -> bool:
+    """Return whether pages can open the live socket."""
+    return _has_live_socket
 
 
 def has_pages() -> bool:

@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 from starlette.middleware import Middleware
 
 from etl_monitor import monitoring
+from etl_monitor import settings as settings_module
 from etl_monitor.client.transport import display_url
 from etl_monitor.errors import EtlMonitorError
 from etl_monitor.monitoring import Monitoring
@@ -62,7 +63,7 @@ class Portal:
         opened = await asyncio.to_thread(self._start_or_exit)
         stop_live_updates = self._start_live_updates(opened)
         gc_task = asyncio.create_task(collect_garbage_regularly())
-        addresses.configure(has_pages=True)
+        addresses.configure(has_pages=True, has_live_socket=push.current() is not None)
         paint_reports.configure(addresses.PAINT_REPORTS)
         address = display_url(opened.client.base_url)
         _log.info("portal_started", extra={"version": VERSION, "service": address})
@@ -99,25 +100,43 @@ class Portal:
 
     def _start_live_updates(self, opened: Monitoring) -> Callable[[], None]:
         """Push changes to the open pages; return a function that ends this."""
-        if self._settings.live_updates == "poll":
+        updates = _live_updates(self._settings)
+        if updates is None:
             return lambda: None
-        if not push.is_supported():
-            _log.warning("push_unsupported", extra={"instead": "poll"})
-            return lambda: None
-        updates = push.LiveUpdates(asyncio.get_running_loop())
         push.install(updates)
-        unsubscribe = opened.store.subscribe(updates.notify)
-
-        def stop() -> None:
-            unsubscribe()
-            updates.close()
-
-        return stop
+        updates.follow(opened.store)
+        return updates.close
 
     def _stop(self, opened: Monitoring) -> None:
         opened.close()
         if self._service is not None:
             self._service.stop()
+
+
+@asynccontextmanager
+async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
+    """Let the views in an app of one's own be live over the socket of `ROUTES`:
+    `st.App("page.py", routes=em.ROUTES, lifespan=em.lifespan)`. Without it they poll."""
+    updates = _live_updates(settings_module.load_in_another_app())
+    addresses.configure(has_pages=False, has_live_socket=updates is not None)
+    push.install(updates)
+    try:
+        yield {}
+    finally:
+        push.install(None)
+        addresses.configure(has_pages=False)
+        if updates is not None:
+            updates.close()
+
+
+def _live_updates(settings: Settings) -> push.LiveUpdates | None:
+    """Return what pushes to open pages; None if they have to poll. On the server's event loop."""
+    if settings.live_updates == "poll":
+        return None
+    if not push.is_supported():
+        _log.warning("push_unsupported", extra={"instead": "poll"})
+        return None
+    return push.LiveUpdates(asyncio.get_running_loop())
 
 
 async def collect_garbage_regularly() -> None:

@@ -22,7 +22,7 @@ from starlette.responses import Response
 from etl_monitor import monitoring
 from etl_monitor.feed.follower import Follower
 from etl_monitor.monitoring import Monitoring
-from etl_monitor.portal import push
+from etl_monitor.portal import live_metrics, push
 from etl_monitor.portal.latency import EVENT_TO_SCREEN
 from etl_monitor.store.connection_status import ConnectionState
 from etl_monitor.store.snapshot import Snapshot
@@ -60,6 +60,8 @@ class _CurrentValues(Collector):
         updates, current = push.current(), monitoring.current()
         if updates is not None:
             yield _gauge("sessions", "Open pages that show something live.", updates.sessions)
+            for metric in live_metrics.ALL:
+                yield from metric.collect()
         if current is not None:
             yield from _feed(current.follower)
             yield from _store(current)

@@ -8,6 +8,8 @@ If they are missing, or in another app without our lifespan hook, pages poll eve
 
 import asyncio
 import logging
+import threading
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -15,6 +17,8 @@ from streamlit import runtime
 from streamlit.proto.ClientState_pb2 import ClientState, ContextInfo
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from etl_monitor.store.job_store import JobStore
 
 _log = logging.getLogger(__name__)
 
@@ -58,6 +62,12 @@ def current_run() -> object | None:
     return context.parallel_coordinator
 
 
+def current_session() -> str:
+    """Return Streamlit's id of the session whose page runs; empty outside of a page."""
+    context = get_script_run_ctx(suppress_warning=True)
+    return context.session_id if context else ""
+
+
 def current_page() -> str:
     """Return the hash of the current page's script; empty outside of a page."""
     context = get_script_run_ctx(suppress_warning=True)
@@ -89,31 +99,75 @@ def _is_open(session_id: str) -> bool:
     return runtime.exists() and runtime.get_instance().is_active_session(session_id)
 
 
+async def settled(session: AppSession) -> bool:
+    """Wait until no run of this session's page is under way. Returns False if it takes too long."""
+    session.track_settling()
+    try:
+        async with asyncio.timeout(_SETTLE_TIMEOUT):
+            await session.wait_until_settled()
+    except TimeoutError:
+        return False
+    return True
+
+
+async def page_settled(session_id: str) -> bool:
+    """Likewise, of the session with this id; True if there is none any more."""
+    session = runtime.get_instance().get_app_session(session_id) if runtime.exists() else None
+    return session is None or await settled(session)
+
+
 class LiveUpdates:
     """One task for each session that shows something live; it sleeps until there is a change."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
+        self.loop = loop
         self._pushers: dict[str, _Pusher] = {}
         self._is_notified = False
+        self._listeners: list[Callable[[], None]] = []
+        self._paused: Counter[str] = Counter()  # sockets by session
+        self._lock = threading.Lock()
+        self._followed: dict[JobStore, Callable[[], None]] = {}
 
     def show(self, target: Target) -> None:
         """Push changes to `target` from now on. May be called from any thread."""
-        self._loop.call_soon_threadsafe(self._show, target)
+        self.loop.call_soon_threadsafe(self._show, target)
 
     def notify(self) -> None:
         """Report a change. May be called from any thread, at any rate: it is cheap."""
         if not self._is_notified:
             self._is_notified = True
-            self._loop.call_soon_threadsafe(self._wake_pushers)
+            self.loop.call_soon_threadsafe(self._wake_pushers)
 
     def redraw(self, session_id: str) -> None:
         """Rerun this session's fragment: a reply that it waits for has arrived. From any thread;
         does nothing if the session or the server has ended."""
-        if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._redraw, session_id)
+        if not self.loop.is_closed():
+            self.loop.call_soon_threadsafe(self._redraw, session_id)
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Call `listener` on the event loop after each change."""
+        self._listeners.append(listener)
+
+    def follow(self, store: JobStore) -> None:
+        """Report the changes of this store from now on. Further calls do nothing."""
+        with self._lock:
+            if store not in self._followed:
+                self._followed[store] = store.subscribe(self.notify)
+
+    def pause(self, session_id: str, *, is_paused: bool) -> None:
+        """Do not push to this session while its page has a live socket. On the event loop."""
+        self._paused[session_id] += 1 if is_paused else -1
+        if not self._paused[session_id]:
+            del self._paused[session_id]
+            self._redraw(session_id)
+
+    def is_paused(self, session_id: str) -> bool:
+        return session_id in self._paused
 
     def close(self) -> None:
+        for unsubscribe in self._followed.values():
+            unsubscribe()
+        self._followed.clear()
         for pusher in self._pushers.values():
             pusher.task.cancel()
         self._pushers.clear()
@@ -127,30 +181,30 @@ class LiveUpdates:
         if pusher is not None:
             pusher.target = target
             return
-        self._pushers[target.session_id] = _Pusher(target, self._loop, self._forget)
+        self._pushers[target.session_id] = _Pusher(target, self)
 
     def _wake_pushers(self) -> None:
         self._is_notified = False
         for pusher in self._pushers.values():
             pusher.has_changes.set()
+        for listener in self._listeners:
+            listener()
 
     def _redraw(self, session_id: str) -> None:
         pusher = self._pushers.get(session_id)
         if pusher is not None:
             pusher.has_changes.set()
 
-    def _forget(self, session_id: str) -> None:
+    def forget(self, session_id: str) -> None:
         self._pushers.pop(session_id, None)
 
 
 class _Pusher:
-    def __init__(
-        self, target: Target, loop: asyncio.AbstractEventLoop, forget: Callable[[str], None]
-    ) -> None:
+    def __init__(self, target: Target, updates: LiveUpdates) -> None:
         self.target = target
         self.has_changes = asyncio.Event()
-        self._forget = forget
-        self.task = loop.create_task(self._run(), name=f"live-{target.session_id}")
+        self._updates = updates
+        self.task = updates.loop.create_task(self._run(), name=f"live-{target.session_id}")
 
     async def _run(self) -> None:
         try:
@@ -159,7 +213,7 @@ class _Pusher:
         except Exception:  # noqa: BLE001  # a task's top: one page must not end the others' updates
             _log.exception("live_updates_failed")
         finally:
-            self._forget(self.target.session_id)
+            self._updates.forget(self.target.session_id)
 
     async def _push(self) -> bool:
         """Wait for a change, then until the page is idle, then rerun its fragment.
@@ -174,14 +228,12 @@ class _Pusher:
         session = runtime.get_instance().get_app_session(self.target.session_id)
         if session is None or not _is_open(self.target.session_id):
             return False  # a browser that returns renders its page again, which calls `show`
-        session.track_settling()
         # A push into a page's run breaks its layout ("Bad delta path index"): wait until settled.
-        try:
-            async with asyncio.timeout(_SETTLE_TIMEOUT):
-                await session.wait_until_settled()
-        except TimeoutError:
+        if not await settled(session):
             return True
         self.has_changes.clear()
+        if self._updates.is_paused(self.target.session_id):
+            return True
         session.request_rerun(self._request(session.page_script_hash))
         return True
 

@@ -27,6 +27,7 @@ class Visitor:
     role: Role | None = None
     must_sign_in: bool = False
     is_signed_in: bool = False
+    until: float | None = None  # seconds of `time.time` at which the sign-in ends; None: never
 
     @property
     def rights(self) -> frozenset[Right]:
@@ -51,7 +52,12 @@ def identify_visitor(
     role = _role(claims, settings)
     if role is not None and me is not None and not me.may_act_for_others:
         role = lesser(role, Role.VIEWER)  # the portal may not act for other people at this service
-    return Visitor(name=_name(claims, settings.name_claim), role=role, is_signed_in=True)
+    return Visitor(
+        name=_name(claims, settings.name_claim),
+        role=role,
+        is_signed_in=True,
+        until=claims["iat"] + settings.sign_in_hours * _HOUR,
+    )
 
 
 def check_right(visitor: Visitor, right: Right) -> None:

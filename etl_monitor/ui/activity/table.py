@@ -44,6 +44,9 @@ class ActivityView(View):
             "table": _table(self.page.entries, self.query, ctx.t),
         }
 
+    def identity(self) -> Hashable:
+        return self.query
+
     def _refresh(self, ctx: RenderContext) -> None:
         """Show the newest entries. The old ones stay until those have arrived."""
         key, version = _key(self.query, ctx), ctx.snapshot.status_version

@@ -28,6 +28,12 @@ function watchState() {
   new MutationObserver(readState).observe(app, { attributeFilter: [STATE] });
 }
 
+/** Call `changed` whenever the connection is cut or back. @param {() => void} changed */
+export function watchConnection(changed) {
+  watchState();
+  connection.watchers.add(changed);
+}
+
 /** When the connection was cut, in ms of the portal's clock; null while it holds. */
 export function useCutAt() {
   const [, redraw] = useState(0);

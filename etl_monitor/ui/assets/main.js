@@ -7,17 +7,24 @@ import { Enclosed, isDialogOpen, isEnclosed, isInForm } from "./dialog.js";
 import { Downloads } from "./downloads.js";
 import { isOlder, keepUpdates } from "./frames.js";
 import { Keys } from "./keys.js";
+import { askSoon, follow } from "./live.js";
 import { Monitor } from "./monitor.js";
 import { OneJob } from "./one_job.js";
 import { reportPaint } from "./paint_report.js";
+import { patched } from "./patches.js";
 import { Results } from "./results.js";
 import { Sections, TableView } from "./sections.js";
 import { html, render } from "./vendor/htm-preact.js";
 
 /** @import { FrameOrder, LatestUpdates } from "./frames.js" */
-/** @import { BusFrame, Frame, MountFrame } from "./payloads.d.ts" */
+/** @import { BusFrame, LiveMessage, MountFrame } from "./payloads.d.ts" */
 /** @typedef {(name: "action", value: { kind: string, id: string, text?: string }) => void} SetTrigger */
-/** @typedef {{ parent: Element, root: Element, view: string, setTriggerValue: SetTrigger, frame?: FrameOrder }} Mount */
+/** @typedef {FrameOrder & { language: string }} DrawnFrame */
+/**
+ * `drawing`: the number of the drawing in its channel that `data` is; null if it is none.
+ * @typedef {{ parent: Element, root: Element, view: string, setTriggerValue: SetTrigger, frame?: DrawnFrame,
+ *   data?: any, drawing: number | null }} Mount
+ */
 
 /** @type {Record<string, unknown>} */
 const VIEWS = {
@@ -31,6 +38,12 @@ const VIEWS = {
   downloads: Downloads,
 };
 const RETRY_AFTER = 1000; // ms
+const PERSONAL = ["startedJobs", "bulkActions"]; // parts of a drawing that no channel has
+
+/** Of which cause each view was run again last. @type {Map<string, string>} */
+const refreshed = new Map();
+/** What the bus sent for paint reports. @type {{ session: string, paintReportUrl: string | null }} */
+let paint = { session: "", paintReportUrl: null };
 
 // Both outlive this script, which Streamlit may load again. `latest` is also for a view that the page
 // mounts only now: in a slow browser both come at once, and its own data are older than the bus's.
@@ -38,13 +51,15 @@ const shared = /** @type {{ __etlMonitorMounts?: Map<string, Mount>, __etlMonito
 const mounts = (shared.__etlMonitorMounts ??= new Map());
 const latest = (shared.__etlMonitorUpdates ??= new Map());
 
-/** @param {Mount} mount @param {Frame} frame @param {unknown} data */
-function draw(mount, frame, data) {
-  if (mount.frame && isOlder(frame, mount.frame)) return;
-  mount.frame = { session: frame.session, run: frame.run, version: frame.version };
+/** Returns false if the page shows something newer. @param {Mount} mount @param {DrawnFrame} frame @param {any} data */
+function draw(mount, frame, data, drawing = /** @type {number | null} */ (null)) {
+  if (mount.frame && isOlder(frame, mount.frame)) return false;
+  const { session, run, version, language } = frame;
+  Object.assign(mount, { frame: { session, run, version, language }, data, drawing });
   const onAction = (/** @type {string} */ kind, id = "", text = "") => mount.setTriggerValue("action", { kind, id, text });
   const view = html`<${VIEWS[mount.view]} data=${data} onAction=${onAction} language=${frame.language} />`;
   render(html`<${Enclosed.Provider} value=${isEnclosed(mount.root)}>${view}<//>`, mount.root);
+  return true;
 }
 
 /** @param {BusFrame} frame */
@@ -65,6 +80,44 @@ function refresh(key) {
   else mount.setTriggerValue("action", { kind: "refresh", id: "" });
 }
 
+// Once for each cause of each view.
+/** @param {Record<string, string>} outdated */
+function refreshOnce(outdated) {
+  const [key] = Object.keys(outdated).filter((one) => outdated[one] !== refreshed.get(one));
+  if (key === undefined) return;
+  refreshed.set(key, outdated[key] ?? "");
+  refresh(key);
+}
+
+const newestRun = () => Math.max(0, ...[...mounts.values()].map((mount) => mount.frame?.run ?? 0));
+
+/** @type {import("./live.js").LivePage} */
+const livePage = {
+  run: newestRun,
+  known: () => {
+    const run = newestRun();
+    const current = [...mounts].filter(([, mount]) => mount.frame?.run === run);
+    return Object.fromEntries(current.map(([key, mount]) => [key, mount.drawing]));
+  },
+  apply: (message) => {
+    clock.offset = Date.parse(message.now) - Date.now();
+    const drawn = Object.entries(message.views).map(([key, news]) => drawNews(message, mounts.get(key), news));
+    refreshOnce(message.outdated);
+    reportPaint({ ...paint, rendering: message.rendering });
+    return drawn.every(Boolean);
+  },
+  refresh: () => void [...mounts.keys()].slice(0, 1).forEach(refresh),
+};
+
+/** Returns false if the page has not what the news is about. @param {LiveMessage} message @param {Mount | undefined} mount @param {Record<string, any>} news */
+function drawNews(message, mount, { whole, patch }) {
+  if (!mount?.frame) return true; // it has gone
+  if (patch && mount.drawing === null) return false;
+  const frame = { ...mount.frame, version: message.storeVersion };
+  const personal = Object.fromEntries(PERSONAL.filter((name) => name in mount.data).map((name) => [name, mount.data[name]]));
+  return draw(mount, frame, patch ? patched(mount.data, patch) : { ...whole, ...personal }, message.version);
+}
+
 /** @param {{ parentElement: Element, setTriggerValue: SetTrigger, data: MountFrame }} component */
 function mountIn({ parentElement, setTriggerValue, data }) {
   let mount = mounts.get(data.mount);
@@ -72,17 +125,19 @@ function mountIn({ parentElement, setTriggerValue, data }) {
     const root = parentElement.appendChild(document.createElement("div"));
     root.className = "etl-monitor";
     root.toggleAttribute("data-in-form", isInForm(root));
-    mount = { parent: parentElement, root, view: data.view, setTriggerValue };
+    mount = { parent: parentElement, root, view: data.view, setTriggerValue, drawing: null };
     mounts.set(data.mount, mount);
   }
   mount.setTriggerValue = setTriggerValue;
   const newest = latest.get(data.mount);
   if (newest && isOlder(data, newest.frame)) draw(mount, newest.frame, newest.data);
-  else draw(mount, data, data.data);
+  else draw(mount, data, data.data, data.drawing);
+  if (data.live) follow(data.live, livePage);
   return () => {
     if (mounts.get(data.mount) !== mount || document.contains(mount.root)) return;
     render(null, mount.root);
     mounts.delete(data.mount);
+    askSoon();
   };
 }
 
@@ -93,7 +148,8 @@ export default function (component) {
   clock.actedAt = data.actedAt;
   clock.justNow = data.justNow;
   if ("mount" in data) return mountIn({ ...component, data });
+  paint = { session: data.session, paintReportUrl: data.paintReportUrl };
   deliver(data);
-  if (data.outdated[0] !== undefined) refresh(data.outdated[0]);
+  refreshOnce(data.outdated);
   return reportPaint(data);
 }

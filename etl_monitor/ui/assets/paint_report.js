@@ -12,7 +12,7 @@ const report = { session: null, url: null, paints: [], timer: null, hidings: 0 }
 
 document.addEventListener("visibilitychange", () => (report.hidings += 1));
 
-/** @param {BusFrame} frame */
+/** @param {Pick<BusFrame, "rendering" | "session" | "paintReportUrl">} frame */
 export function reportPaint({ rendering, session, paintReportUrl }) {
   if (session !== report.session) report.paints = []; // another session does not know of them
   report.session = session;

@@ -24,6 +24,14 @@ export interface ListLabels {
 }
 
 /**
+ * Where the live socket is, relative to the page, and by which id it names the session.
+ */
+export interface Live {
+  path: string;
+  session: string;
+}
+
+/**
  * What comes with every rendering. `session`, `run` and `version` order two renderings of one
  * view: a page takes the one of the later full run, then that of the higher store version. A
  * `session` that the page does not know begins anew, as after a restart.
@@ -39,7 +47,9 @@ export interface Frame {
 }
 
 /**
- * A view and its data, from a full run. `view` names the script that draws it.
+ * A view and its data, from a full run. `view` names the script that draws it. `live`: missing
+ * without a live socket. `drawing`: the number of the channel's drawing that `data` is; None if
+ * the channel is ahead.
  */
 export interface MountFrame {
   session: string;
@@ -52,11 +62,14 @@ export interface MountFrame {
   mount: string;
   view: string;
   data: Record<string, any>;
+  live?: Live;
+  drawing: number | null;
 }
 
 /**
- * New data of mounted views, by their keys. `outdated`: keys of views whose page must run
- * again. `rendering`: its number for the paint report, None if nothing is measured.
+ * New data of mounted views, by their keys. `outdated`: for what the page around a view must
+ * run again, by the views' keys. `rendering`: its number for the paint report, None if nothing is
+ * measured.
  */
 export interface BusFrame {
   session: string;
@@ -67,9 +80,24 @@ export interface BusFrame {
   justNow: string;
   actedAt: string | null;
   updates: Record<string, Record<string, any>>;
-  outdated: Array<string>;
+  outdated: Record<string, string>;
   rendering: number | null;
   paintReportUrl: string | null;
+}
+
+/**
+ * What the portal sends over the live socket. `version`: the newest drawing that is in it.
+ * `asked`: how many messages of the page it has read. `storeVersion` orders it among frames.
+ * `views`: for each view with news `{"whole": …}` or `{"patch": …}`.
+ */
+export interface LiveMessage {
+  version: number;
+  asked: number;
+  storeVersion: number;
+  now: string;
+  rendering: number | null;
+  outdated: Record<string, string>;
+  views: Record<string, Record<string, any>>;
 }
 
 /**

@@ -1,6 +1,6 @@
 """Buttons that download files, and a live note of how far a file is or why there is none."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -33,6 +33,9 @@ class _Downloads(View):
             "note": failed or _progress_text(self.progress, ctx.t),
             "isProblem": problem is not None,
         }
+
+    def identity(self) -> Hashable:
+        return tuple(self.files.items()), self.progress.id
 
 
 def download_buttons(key: str, files: Mapping[str, str], t: Translator) -> None:

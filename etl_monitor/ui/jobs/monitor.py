@@ -1,6 +1,6 @@
 """The full monitor: running and finished jobs in two lists, filtered as this person chose."""
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, replace
 
 from etl_monitor.ui.jobs import payloads
@@ -62,6 +62,9 @@ class MonitorView(View):
             **freshness(ctx),
             "labels": monitor_labels(ctx.t),
         }
+
+    def choices(self, ctx: RenderContext) -> Hashable:
+        return repr(ctx.jobs.monitor(self.prefix)), ctx.jobs.open_jobs
 
     def _filter_of(self, ctx: RenderContext) -> MonitorFilter:
         choices = ctx.jobs.monitor(self.prefix)

@@ -1,5 +1,6 @@
 """One job, inline: a line, or a card."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 from etl_monitor.ui.jobs.details import job_details
@@ -40,6 +41,12 @@ class JobView(View):
             "receivedAt": current["receivedAt"],
             "labels": _labels(self.confirms, ctx),
         }
+
+    def identity(self) -> Hashable:
+        return self.job.job_id, self.compact, self.is_known, self.confirms
+
+    def choices(self, ctx: RenderContext) -> Hashable:
+        return not self.compact and self.job.job_id in ctx.jobs.open_jobs
 
 
 def _unknown_text(job_id: str, ctx: RenderContext) -> str:

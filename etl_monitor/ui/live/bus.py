@@ -20,8 +20,9 @@ import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
 from etl_monitor.markdown import escape_markdown
-from etl_monitor.portal import paint_reports, push, script_run
-from etl_monitor.ui.live.payloads import BusFrame, Frame
+from etl_monitor.portal import addresses, paint_reports, push, script_run
+from etl_monitor.ui.live import hub
+from etl_monitor.ui.live.payloads import BusFrame, Frame, Live
 from etl_monitor.ui.live.query_cache import NotReady
 from etl_monitor.ui.session import state as session
 from etl_monitor.ui.session.view import BUS, RenderContext, View
@@ -65,9 +66,16 @@ def mount(
     begin_run()
     key = session.state().add_view(key, view)
     ctx = _context()
+    data = dict(view.render(ctx))
     result = _renderer()(
         key=key,
-        data={**_frame(ctx), "mount": key, "view": view.name, "data": dict(view.render(ctx))},
+        data={
+            **_frame(ctx),
+            "mount": key,
+            "view": view.name,
+            "data": data,
+            **_live(key, view, ctx, data),
+        },
         on_action_change=lambda: _call_before_run(before, key),
     )
     return ViewAction.parse(result.get("action"))
@@ -87,6 +95,16 @@ def begin_run() -> None:
         show_notices()
     if current.needs_bus():
         _draw_bus(script_run.current_fragment())
+
+
+def _live(key: str, view: View, ctx: RenderContext, data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Let the view take part in its live channel. Returns what the page needs to follow it."""
+    channels = hub.current() if addresses.live() else None
+    if channels is None:
+        return {"drawing": None}
+    ctx.session.page_session = push.current_session()
+    live: Live = {"path": addresses.LIVE, "session": ctx.session.id}
+    return {"drawing": channels.attach(key, view, ctx, data), "live": live}
 
 
 def _draw_bus(fragment: str) -> None:
@@ -110,12 +128,15 @@ def _bus(bus_key: str) -> None:
     target = push.current_target(BUS) if updates is not None else None
     if updates is not None and target is not None:
         updates.show(target)
+        updates.follow(session.job_table().monitoring.store)
     ctx = _context()
     current = ctx.session
     views = current.views_to_update()
-    outdated = [key for key, view in current.views.items() if _is_outdated(view, ctx)]
+    outdated = {
+        key: cause for key, view in current.views.items() if (cause := _outdated(view, ctx))
+    }
     rendered = dict(_rendered(views, ctx))
-    number = current.record_sending(ctx)
+    number = current.record_sending(ctx.snapshot.version)
     # In a full run, the bus updates the previous run's views before the new ones are mounted.
     order = {} if push.current_run() is None else {"run": current.run_number - 0.5}
     frame: BusFrame = {
@@ -150,10 +171,10 @@ def _rendered(
             yield key, dict(view.render(ctx))
 
 
-def _is_outdated(view: View, ctx: RenderContext) -> bool:
+def _outdated(view: View, ctx: RenderContext) -> str:
     with suppress(NotReady):
-        return view.is_outdated(ctx)
-    return False
+        return view.outdated(ctx)
+    return ""
 
 
 def _end_updates() -> None:

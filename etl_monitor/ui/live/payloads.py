@@ -1,7 +1,16 @@
 """What the browser gets of the live bus and the connection badge."""
 
 from collections.abc import Mapping
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
+
+PERSONAL = frozenset({"startedJobs", "bulkActions"})  # parts of a payload for one person only
+
+
+class Live(TypedDict):
+    """Where the live socket is, relative to the page, and by which id it names the session."""
+
+    path: str
+    session: str
 
 
 class Frame(TypedDict):
@@ -19,21 +28,40 @@ class Frame(TypedDict):
 
 
 class MountFrame(Frame):
-    """A view and its data, from a full run. `view` names the script that draws it."""
+    """A view and its data, from a full run. `view` names the script that draws it. `live`: missing
+    without a live socket. `drawing`: the number of the channel's drawing that `data` is; None if
+    the channel is ahead."""
 
     mount: str
     view: str
     data: Mapping[str, Any]
+    live: NotRequired[Live]
+    drawing: int | None
 
 
 class BusFrame(Frame):
-    """New data of mounted views, by their keys. `outdated`: keys of views whose page must run
-    again. `rendering`: its number for the paint report, None if nothing is measured."""
+    """New data of mounted views, by their keys. `outdated`: for what the page around a view must
+    run again, by the views' keys. `rendering`: its number for the paint report, None if nothing is
+    measured."""
 
     updates: Mapping[str, Mapping[str, Any]]
-    outdated: list[str]
+    outdated: Mapping[str, str]
     rendering: int | None
     paintReportUrl: str | None
+
+
+class LiveMessage(TypedDict):
+    """What the portal sends over the live socket. `version`: the newest drawing that is in it.
+    `asked`: how many messages of the page it has read. `storeVersion` orders it among frames.
+    `views`: for each view with news `{"whole": …}` or `{"patch": …}`."""
+
+    version: int
+    asked: int
+    storeVersion: int
+    now: str
+    rendering: int | None
+    outdated: Mapping[str, str]
+    views: Mapping[str, Mapping[str, Any]]
 
 
 class Freshness(TypedDict):

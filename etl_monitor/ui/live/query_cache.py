@@ -80,7 +80,7 @@ class _Call(Generic[T]):
     number: int
     fetch: Callable[[], T]
     future: Future[T] = field(default_factory=Future)
-    redraws: dict[str, Callable[[], None]] = field(default_factory=dict)  # by session id
+    redraws: dict[str, Callable[[], None]] = field(default_factory=dict)  # by who redraws
     is_started: bool = False
 
 
@@ -165,7 +165,7 @@ class QueryCache(Generic[T]):
             if not _background.submit(partial(self._run, call)):
                 del self._calls[key, version]  # the next news try again
                 return
-        call.redraws[ctx.session.id] = ctx.redraw
+        call.redraws[ctx.reader or ctx.session.id] = ctx.redraw
 
     def _new_call(
         self, key: Hashable, version: Hashable, fetch: Callable[[], T], attempt: Hashable

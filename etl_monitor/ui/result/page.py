@@ -1,5 +1,6 @@
 """`/result`: one test's scores, statistics, documents, jobs and downloads."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 import streamlit as st
@@ -51,14 +52,17 @@ class _NewestJob(View):
             return {"job": None, "emptyText": ctx.t("no-job")}
         return JobView(job=job, compact=False).render(ctx)
 
-    def is_outdated(self, ctx: RenderContext) -> bool:
+    def choices(self, ctx: RenderContext) -> Hashable:
+        return ctx.jobs.open_jobs
+
+    def outdated(self, ctx: RenderContext) -> str:
+        """Once for each change: a back end whose two replies never agree must not make the page run
+        for ever."""
         job = job_of(self.result, ctx.snapshot)
         was_active = self.result.status is ResultStatus.PROCESSING
         if job is None or job.status.is_active == was_active:
-            return False
-        # Once for each change: a back end whose two replies never agree must not make the page
-        # run for ever.
-        return ctx.session.is_first_time(f"{self.result.id} {job.job_id} {job.status}")
+            return ""
+        return f"{self.result.id} {job.job_id} {job.status}"
 
 
 def result_section(test_id: str) -> None:

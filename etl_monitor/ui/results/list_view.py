@@ -1,6 +1,6 @@
 """The list of test results, each row with its job's compact status."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 
 from etl_monitor.client import ResultList
@@ -54,9 +54,13 @@ class ResultsView(View):
             "labels": _labels(ctx.t),
         }
 
-    def is_outdated(self, ctx: RenderContext) -> bool:
+    def choices(self, ctx: RenderContext) -> Hashable:
+        return ctx.session.results.page
+
+    def outdated(self, ctx: RenderContext) -> str:
         """On a first start the samples arrive after the page, and need its button."""
-        return self.has_samples is not shows_samples(self.query, ctx)
+        shows = shows_samples(self.query, ctx)
+        return "" if self.has_samples is shows else f"samples {shows}"
 
     def _row(self, result: TestResult, ctx: RenderContext) -> ResultRow:
         t = ctx.t

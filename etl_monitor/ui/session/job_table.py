@@ -1,6 +1,7 @@
 """A session's job table: what one person sees of the jobs."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 from etl_monitor.monitoring import Monitoring
 from etl_monitor.store.job_store import Snapshot
@@ -17,6 +18,9 @@ class MonitorChoices:
     statuses: frozenset[JobStatus] = frozenset()  # the status chips
     active: Pagination = field(default_factory=Pagination)
     finished: Pagination = field(default_factory=Pagination)
+
+    def copy(self) -> Self:
+        return replace(self, active=replace(self.active), finished=replace(self.finished))
 
 
 @dataclass(kw_only=True)
@@ -38,6 +42,10 @@ class JobTable:
     def monitor(self, prefix: str) -> MonitorChoices:
         """Return the choices in the monitor whose inputs have this prefix."""
         return self.monitors.setdefault(prefix, MonitorChoices())
+
+    def copy(self) -> Self:
+        """Return a copy that later choices do not change."""
+        return replace(self, monitors={key: m.copy() for key, m in self.monitors.items()})
 
     def toggle(self, job_id: str) -> None:
         """Open the details of a job, or close them."""

@@ -13,7 +13,7 @@ import streamlit as st
 from etl_monitor import settings
 from etl_monitor.client import EtlClient
 from etl_monitor.i18n.translator import LANGUAGES, Translator
-from etl_monitor.monitoring import Monitoring, use_etl_monitoring
+from etl_monitor.monitoring import use_etl_monitoring
 from etl_monitor.portal import paint_reports, push, sign_in
 from etl_monitor.portal.request_visitor import LANGUAGE_COOKIE
 from etl_monitor.portal.sign_in import Visitor
@@ -49,13 +49,14 @@ def job_table() -> JobTable:
 def render_context() -> RenderContext:
     """Return what a rendering reads now. During a full run all contexts have the same snapshot,
     however long the run takes."""
-    current = state()
+    current, person = state(), visitor()
+    current.signed_in_until = person.until
     return RenderContext(
-        snapshot=_snapshot_of_this_run(current.monitoring),
+        snapshot=_snapshot_of_this_run(current),
         t=translator(),
         session=current,
         monitoring=current.monitoring,
-        rights=visitor().rights,
+        rights=person.rights,
     )
 
 
@@ -63,9 +64,14 @@ def render_context() -> RenderContext:
 _runs: WeakKeyDictionary[object, Snapshot] = WeakKeyDictionary()
 
 
-def _snapshot_of_this_run(monitoring: Monitoring) -> Snapshot:
+def _snapshot_of_this_run(current: SessionState) -> Snapshot:
     run = push.current_run()
-    return monitoring.snapshot() if run is None else _runs.setdefault(run, monitoring.snapshot())
+    if run is None:
+        return current.monitoring.snapshot()
+    if run not in _runs:
+        current.holds += 1  # no live update may be ahead of what this run will draw
+        _runs[run] = current.monitoring.snapshot()
+    return _runs[run]
 
 
 def visitor() -> Visitor:

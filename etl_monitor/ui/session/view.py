@@ -2,8 +2,8 @@
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -30,9 +30,19 @@ class View(ABC):
     def render(self, ctx: "RenderContext") -> Mapping[str, Any]:
         """Return the JSON payload for the browser. Called again after each change."""
 
-    def is_outdated(self, ctx: "RenderContext") -> bool:
-        """Return True if the page around this view must be run again."""
-        return False
+    def identity(self) -> Hashable:
+        """Return what this view is besides its `name`: views that are equal in it, for readers who
+        have the same language, time zone, rights and `choices`, show the same."""
+        return repr(self)
+
+    def choices(self, ctx: "RenderContext") -> Hashable:
+        """Return what of the session shapes the drawing."""
+        return None
+
+    def outdated(self, ctx: "RenderContext") -> str:
+        """Return for what the page around this view must be run again, as a name of this cause,
+        for each of which it is run once; empty if nothing has to be."""
+        return ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,8 +54,9 @@ class RenderContext:
     session: "SessionState"
     monitoring: Monitoring
     rights: frozenset[Right] = frozenset(Right)  # of the person who sees the page
-    may_wait: bool = True  # for the service: in a page's full run, never in the live bus
-    redraw: Callable[[], None] = lambda: None  # reruns the bus once an awaited reply is there
+    may_wait: bool = True  # for the service: in a page's full run, never in live updates
+    redraw: Callable[[], None] = lambda: None  # draws again once an awaited reply is there
+    reader: str = ""  # who redraws; empty: the session
 
     @property
     def jobs(self) -> JobTable:
@@ -80,6 +91,10 @@ class SessionState:
     run_number: int = 0
     latency: Latency = field(default_factory=Latency)
     sent_version: int = 0  # the snapshot version that was last sent to the browser
+    channels: dict[str, Any] = field(default_factory=dict)  # live ones of the views, by their keys
+    holds: int = 0  # full runs so far; each holds live updates until the page shows its views
+    signed_in_until: float | None = None  # seconds of `time.time`; None: without end
+    page_session: str = ""  # Streamlit's id of this session
     _last_run: dict[str, View] = field(default_factory=dict)
     _seen: set[str] = field(default_factory=set)
     _run: Callable[[], object | None] = lambda: None
@@ -91,12 +106,23 @@ class SessionState:
     def monitoring(self) -> Monitoring:
         return self.jobs.monitoring
 
-    def record_sending(self, ctx: RenderContext) -> int | None:
-        """Start the latency measurement of a rendering. Returns its number for the paint report,
-        None if nothing changed since the last one."""
-        previous, self.sent_version = self.sent_version, ctx.snapshot.version
+    def record_sending(self, version: int) -> int | None:
+        """Start the latency measurement of a rendering of this version of the store. Returns its
+        number for the paint report, None if nothing changed since the last one."""
+        previous, self.sent_version = self.sent_version, version
         changed_at = self.monitoring.store.changed_between(previous, self.sent_version)
         return self.latency.record_sent(changed_at)
+
+    def copy_of_choices(self) -> "SessionState":
+        """Return a copy that later choices of this person do not change."""
+        return replace(
+            self,
+            jobs=self.jobs.copy(),
+            results=replace(self.results),
+            views={},
+            previous_views={},
+            channels={},
+        )
 
     def record_action(self) -> None:
         """Remember that this person cancelled or deleted something just now."""
@@ -158,7 +184,7 @@ class SessionState:
             if self._page == push.current_page()
             else ({}, {})
         )
-        self.views = {}
+        self.views, self.channels = {}, {}
         return True
 
     def views_to_update(self) -> dict[str, View]:

@@ -1,7 +1,7 @@
 """The sections of the system page: from the store, the service's state and this process."""
 
 import platform
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, fields
 
 import streamlit as st
@@ -30,6 +30,9 @@ class SystemView(View):
     def render(self, ctx: RenderContext) -> SectionsPayload:
         state, problem = service_state(ctx)
         return {"problem": problem, "sections": list(sections(ctx, state))}
+
+    def choices(self, ctx: RenderContext) -> Hashable:
+        return ctx.session.id  # whose delays are shown
 
 
 def sections(ctx: RenderContext, state: SystemState | None) -> Iterator[Section]:

@@ -199,4 +199,4 @@ def test_the_page_is_outdated_after_samples_came_or_went(
     listing(server, result(is_sample=listed))
     view = ResultsView(query=ResultQuery(), kinds={}, has_samples=has_button)
     with render_context(factories.running(), base_url=server.address) as ctx:
-        assert view.is_outdated(ctx) is (has_button is not listed)
+        assert bool(view.outdated(ctx)) is (has_button is not listed)

@@ -1,0 +1,200 @@
+"""The page's live socket: `/live` on the portal's port, a WebSocket beside Streamlit's.
+
+A page says who its session is and which drawing of each view it has, again whenever its views
+change. It gets what is new, at most once in a pass of the hub. One that reads slowly gets the
+newest state later: nothing is queued.
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+
+from pydantic import BaseModel, Field, ValidationError
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from etl_monitor.portal import addresses, live_metrics, push
+from etl_monitor.ui.live import hub as hubs
+from etl_monitor.ui.live.channel import Channel
+from etl_monitor.ui.live.hub import Hub
+from etl_monitor.ui.session.view import SessionState
+from etl_monitor.wire.base import iso
+
+MALFORMED = 1008
+SIGN_IN_AGAIN = 4401
+UNKNOWN_SESSION = 4404
+
+_MAX_MESSAGE = 64 * 1024  # characters
+_MOUNTING = 1.0  # seconds in which a page has drawn all views that it will
+_RESUME_AFTER = 3.0  # seconds without a socket, after which Streamlit's line carries the updates
+
+
+class _Request(BaseModel):
+    """What a page sends: its session and the drawings that it has, by the views' keys."""
+
+    session: str = Field(max_length=100)
+    views: dict[str, int | None] = Field(max_length=500)
+
+
+async def serve(socket: WebSocket) -> None:
+    """Serve one page until it closes."""
+    await socket.accept()
+    hub = hubs.current()
+    if hub is None:
+        await socket.close(UNKNOWN_SESSION)
+        return
+    page = _Page(socket, hub)
+    hub.join(page)
+    sender = asyncio.create_task(page.send())
+    try:
+        await page.read()
+    except WebSocketDisconnect:
+        pass
+    finally:
+        sender.cancel()
+        hub.leave(page)
+        page.end()
+
+
+# Also for an app of one's own: `st.App("page.py", routes=em.ROUTES, lifespan=em.lifespan)`.
+ROUTES = [WebSocketRoute(path, serve) for path in addresses.served_at(addresses.LIVE_PATH)]
+
+
+class _Page:
+    """One page's socket. `known`: the drawing that the page has of each view."""
+
+    def __init__(self, socket: WebSocket, hub: Hub) -> None:
+        self._socket, self._hub = socket, hub
+        self._session: SessionState | None = None
+        self._channels: Mapping[str, Channel] = {}
+        self._known: dict[str, int | None] = {}
+        self._outdated: dict[str, str] = {}  # as it was last sent
+        self._asked = 0
+        self._asked_at = 0.0
+        self._hold = 0
+        self._has_news = asyncio.Event()
+
+    def channels(self) -> Iterable[Channel]:
+        return self._channels.values()
+
+    def wake(self) -> None:
+        self._has_news.set()
+
+    async def read(self) -> None:
+        """Read what the page asks for, until it closes or asks for what it may not have."""
+        while True:
+            message = await self._socket.receive_text()
+            request = _parse(message)
+            session = self._hub.session(request.session) if request else None
+            if request is None or session is None:
+                await self._socket.close(UNKNOWN_SESSION if request else MALFORMED)
+                return
+            self._begin(session, request)
+
+    async def send(self) -> None:
+        """Send news, until the sign-in ends."""
+        with suppress(WebSocketDisconnect, RuntimeError):  # the page has closed meanwhile
+            while await self._wait():
+                if not await self._is_complete():
+                    continue
+                message = self._message()
+                if message is not None:
+                    await self._socket.send_text(message)
+                    live_metrics.DELIVERIES.inc()
+                    live_metrics.BYTES.inc(len(message))
+            await self._socket.close(SIGN_IN_AGAIN)
+
+    def end(self) -> None:
+        """Let Streamlit's line carry the updates again, unless the page is back soon."""
+        if self._session is not None:
+            updates, page_session = self._hub.updates, self._session.page_session
+            updates.loop.call_later(
+                _RESUME_AFTER, lambda: updates.pause(page_session, is_paused=False)
+            )
+
+    def _begin(self, session: SessionState, request: _Request) -> None:
+        if self._session is None:
+            self._hub.updates.pause(session.page_session, is_paused=True)
+        self._session, self._hold = session, session.holds
+        self._channels = {
+            key: session.channels[key] for key in request.views if key in session.channels
+        }
+        self._known = {key: request.views[key] for key in self._channels}
+        self._outdated = {}
+        self._asked += 1
+        self._asked_at = time.monotonic()
+        self._hub.request_pass()
+
+    async def _wait(self) -> bool:
+        """Wait for news. Returns False if the sign-in has ended."""
+        while True:
+            until = self._session.signed_in_until if self._session else None
+            left = None if until is None else until - time.time()
+            if left is not None and left <= 0:
+                return False
+            try:
+                await asyncio.wait_for(self._has_news.wait(), left)
+            except TimeoutError:
+                continue
+            self._has_news.clear()
+            return True
+
+    async def _is_complete(self) -> bool:
+        """Wait until the page shows all views of its last full run. Returns False if there is a
+        newer run, of which the page will say more."""
+        session = self._session
+        if session is None:
+            return False
+        await push.page_settled(session.page_session)
+        missing = session.channels.keys() - self._channels.keys()
+        left = self._asked_at + _MOUNTING - time.monotonic()
+        if session.holds == self._hold and missing and left > 0:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._has_news.wait(), left)
+            self._has_news.set()
+            return False
+        return session.holds == self._hold
+
+    def _message(self) -> str | None:
+        """Return the news of all views as JSON; None if there are none."""
+        published, session = self._hub.published, self._session
+        if session is None:
+            return None
+        news = {}
+        for key, channel in self._channels.items():
+            text = channel.news(self._known[key], published)
+            if text is not None:
+                news[key] = text
+        outdated = {key: c.outdated for key, c in self._channels.items() if c.outdated}
+        if not news and outdated == self._outdated:
+            return None
+        self._outdated = outdated
+        self._known |= dict.fromkeys(news, published)
+        return self._encode(news, outdated, session)
+
+    def _encode(
+        self, news: Mapping[str, str], outdated: Mapping[str, str], session: SessionState
+    ) -> str:
+        version = self._hub.store_version(session.monitoring)
+        head = {
+            "version": self._hub.published,
+            "asked": self._asked,
+            "storeVersion": version,
+            "now": iso(datetime.now(UTC)),
+            "rendering": session.record_sending(version) if news else None,
+            "outdated": outdated,
+        }
+        views = ",".join(f"{json.dumps(key)}:{text}" for key, text in news.items())
+        return f'{json.dumps(head)[:-1]},"views":{{{views}}}}}'
+
+
+def _parse(message: str) -> _Request | None:
+    if len(message) > _MAX_MESSAGE:
+        return None
+    try:
+        return _Request.model_validate_json(message)
+    except ValidationError:
+        return None
