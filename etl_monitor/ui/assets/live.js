@@ -5,14 +5,14 @@ import { isCut, watchConnection } from "./connection.js";
 
 /** @import { Live, LiveMessage } from "./payloads.d.ts" */
 /**
- * What the socket needs of the page. `run`: its newest full run. `known`: which drawing each view of
+ * What the socket needs of the page. `run`: its newest full run. `drawings`: which drawing each view of
  * that run has. `apply`: draw a message; false if the page must ask again. `refresh`: run the page.
- * @typedef {{ run: () => number, known: () => Record<string, number | null>,
+ * @typedef {{ run: () => number, drawings: () => Record<string, number | null>,
  *   apply: (message: LiveMessage) => boolean, refresh: () => void }} LivePage
  */
 /**
- * `asked`: how many messages went over this socket; `run`: the page's run in the last one.
- * @typedef {{ page: LivePage | null, live: Live | null, socket: WebSocket | null, asked: number, run: number,
+ * `requests`: how many went over this socket; `run`: the page's run in the last one.
+ * @typedef {{ page: LivePage | null, live: Live | null, socket: WebSocket | null, requests: number, run: number,
  *   retryAfter: number, refreshedAt: number, timer?: number, isWatching: boolean }} Line
  */
 
@@ -25,7 +25,7 @@ const REFRESH_AFTER = 10_000; // ms between two runs of the page because its ses
 // Outlives this script, which Streamlit may load again.
 const shared = /** @type {{ __etlMonitorLive?: Line }} */ (globalThis);
 const line = (shared.__etlMonitorLive ??= {
-  page: null, live: null, socket: null, asked: 0, run: 0, retryAfter: RETRY.first, refreshedAt: -Infinity, isWatching: false,
+  page: null, live: null, socket: null, requests: 0, run: 0, retryAfter: RETRY.first, refreshedAt: -Infinity, isWatching: false,
 });
 
 /**
@@ -52,9 +52,9 @@ function ask() {
   if (line.live === null || line.page === null || isCut()) return;
   if (line.socket === null) return open(line.live);
   if (line.socket.readyState !== WebSocket.OPEN) return;
-  line.asked += 1;
+  line.requests += 1;
   line.run = line.page.run();
-  line.socket.send(JSON.stringify({ session: line.live.session, views: line.page.known() }));
+  line.socket.send(JSON.stringify({ session: line.live.session, views: line.page.drawings() }));
 }
 
 /** @param {Live} live */
@@ -62,7 +62,7 @@ function open(live) {
   const address = new URL(live.path, location.href);
   address.protocol = address.protocol.replace("http", "ws");
   const socket = new WebSocket(address);
-  Object.assign(line, { socket, asked: 0 });
+  Object.assign(line, { socket, requests: 0 });
   socket.onopen = ask;
   socket.onmessage = ({ data }) => socket === line.socket && receive(JSON.parse(data));
   socket.onclose = ({ code }) => socket === line.socket && closed(code);
@@ -78,7 +78,7 @@ function close() {
 function receive(message) {
   line.retryAfter = RETRY.first;
   // It is an answer to the last question, and the page has not run again since.
-  if (message.asked !== line.asked || line.page === null || line.page.run() !== line.run) return;
+  if (message.requests !== line.requests || line.page === null || line.page.run() !== line.run) return;
   if (!line.page.apply(message)) askSoon();
 }
 

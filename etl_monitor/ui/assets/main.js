@@ -83,7 +83,7 @@ function refresh(key) {
 // Once for each cause of each view.
 /** @param {Record<string, string>} outdated */
 function refreshOnce(outdated) {
-  const [key] = Object.keys(outdated).filter((one) => outdated[one] !== refreshed.get(one));
+  const [key] = Object.keys(outdated).filter((name) => outdated[name] !== refreshed.get(name));
   if (key === undefined) return;
   refreshed.set(key, outdated[key] ?? "");
   refresh(key);
@@ -94,25 +94,27 @@ const newestRun = () => Math.max(0, ...[...mounts.values()].map((mount) => mount
 /** @type {import("./live.js").LivePage} */
 const livePage = {
   run: newestRun,
-  known: () => {
+  drawings: () => {
     const run = newestRun();
     const current = [...mounts].filter(([, mount]) => mount.frame?.run === run);
     return Object.fromEntries(current.map(([key, mount]) => [key, mount.drawing]));
   },
   apply: (message) => {
     clock.offset = Date.parse(message.now) - Date.now();
-    const drawn = Object.entries(message.views).map(([key, news]) => drawNews(message, mounts.get(key), news));
+    const news = Object.entries(message.views);
+    // All views or none: they show one version.
+    if (news.some(([key, { patch }]) => patch && mounts.get(key)?.drawing === null)) return false;
+    const areCurrent = news.map(([key, part]) => drawNews(message, mounts.get(key), part));
     refreshOnce(message.outdated);
     reportPaint({ ...paint, rendering: message.rendering });
-    return drawn.every(Boolean);
+    return areCurrent.every(Boolean);
   },
   refresh: () => void [...mounts.keys()].slice(0, 1).forEach(refresh),
 };
 
-/** Returns false if the page has not what the news is about. @param {LiveMessage} message @param {Mount | undefined} mount @param {Record<string, any>} news */
+/** Returns false if the page shows something newer. @param {LiveMessage} message @param {Mount | undefined} mount @param {Record<string, any>} news */
 function drawNews(message, mount, { whole, patch }) {
   if (!mount?.frame) return true; // it has gone
-  if (patch && mount.drawing === null) return false;
   const frame = { ...mount.frame, version: message.storeVersion };
   const personal = Object.fromEntries(PERSONAL.filter((name) => name in mount.data).map((name) => [name, mount.data[name]]));
   return draw(mount, frame, patch ? patched(mount.data, patch) : { ...whole, ...personal }, message.version);

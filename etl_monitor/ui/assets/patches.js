@@ -21,9 +21,9 @@ export function patched(data, patch) {
 
 /** @param {{ id: string }[]} rows @param {RowsPatch} patch */
 function patchedRows(rows, { order, add = {}, change = {} }) {
-  const known = new Map(rows.map((row) => [row.id, row]));
-  return (order ?? [...known.keys()]).map((id) => {
+  const old = new Map(rows.map((row) => [row.id, row]));
+  return (order ?? [...old.keys()]).map((id) => {
     if (Object.hasOwn(add, id)) return add[id];
-    return Object.hasOwn(change, id) ? patched(known.get(id), change[id]) : known.get(id);
+    return Object.hasOwn(change, id) ? patched(old.get(id), change[id]) : old.get(id);
   });
 }

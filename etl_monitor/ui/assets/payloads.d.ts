@@ -87,12 +87,12 @@ export interface BusFrame {
 
 /**
  * What the portal sends over the live socket. `version`: the newest drawing that is in it.
- * `asked`: how many messages of the page it has read. `storeVersion` orders it among frames.
+ * `requests`: how many of the page it has read. `storeVersion` orders it among frames.
  * `views`: for each view with news `{"whole": …}` or `{"patch": …}`.
  */
 export interface LiveMessage {
   version: number;
-  asked: number;
+  requests: number;
   storeVersion: number;
   now: string;
   rendering: number | null;

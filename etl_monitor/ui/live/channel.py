@@ -67,19 +67,19 @@ class Channel:
         except Exception:  # noqa: BLE001  # one view's mistake must not end the others' updates
             _log.exception("live_drawing_failed", extra={"view": self._view.name})
 
-    def news(self, known: int | None, published: int) -> str | None:
-        """Return, as JSON, what a page needs that has the drawing `known`, up to the one that is
+    def news(self, base: int | None, published: int) -> str | None:
+        """Return, as JSON, what a page needs that shows the drawing `base`, up to the one that is
         `published`: patches, or the whole if it has none or is too far behind. None: nothing."""
         with self._lock:
-            if known is not None and (known >= self.number or known >= published):
+            if base is not None and (base >= self.number or base >= published):
                 return None
-            if known is None or known < self._first_number:
+            if base is None or base < self._first_number:
                 # What is ahead of the other views is sent together with them.
                 return f'{{"whole":{self._encoded()}}}' if self.number <= published else None
-            texts = [c.text for c in self._changes if known < c.number <= published]
-        if not texts:
+            patches = [c.text for c in self._changes if base < c.number <= published]
+        if not patches:
             return None
-        patch = texts[0] if len(texts) == 1 else f'{{"then":[{",".join(texts)}]}}'
+        patch = patches[0] if len(patches) == 1 else f'{{"then":[{",".join(patches)}]}}'
         return f'{{"patch":{patch}}}'
 
     def _take(self, data: Mapping[str, Any], version: int) -> bool:

@@ -22,7 +22,7 @@ _MIN_INTERVAL = 0.1  # seconds between two passes: steady, and still felt as ins
 
 
 class Listener(Protocol):
-    """A page that is told of news: see socket.py."""
+    """A page that waits for news: see socket.py."""
 
     def channels(self) -> Iterable[Channel]: ...
 
@@ -33,6 +33,8 @@ class Hub:
     def __init__(self, updates: LiveUpdates) -> None:
         self.updates = updates
         self.published = 0  # the newest drawing that pages may see
+        self.passes = 0  # begun
+        self.published_pass = 0  # the last one that has ended
         self._lock = threading.Lock()  # of a pass
         self._number = 0
         self._snapshots: dict[Monitoring, Snapshot] = {}
@@ -85,8 +87,10 @@ class Hub:
         while True:
             await self._has_news.wait()
             self._has_news.clear()
+            self.passes += 1
             shown = {channel for listener in self._listeners for channel in listener.channels()}
             self.published = await asyncio.to_thread(self._draw, shown)
+            self.published_pass = self.passes
             for listener in self._listeners:
                 listener.wake()
             await asyncio.sleep(_MIN_INTERVAL)
@@ -122,7 +126,7 @@ class Hub:
 
 
 def _for_channel(ctx: RenderContext, updates: LiveUpdates) -> RenderContext:
-    """Return the context with which a channel draws: nobody's session, with this one's choices."""
+    """Return the context with which a channel draws: with a copy of the session as it is now."""
     return replace(
         ctx,
         session=ctx.session.copy_of_choices(),

@@ -52,11 +52,11 @@ class BusFrame(Frame):
 
 class LiveMessage(TypedDict):
     """What the portal sends over the live socket. `version`: the newest drawing that is in it.
-    `asked`: how many messages of the page it has read. `storeVersion` orders it among frames.
+    `requests`: how many of the page it has read. `storeVersion` orders it among frames.
     `views`: for each view with news `{"whole": …}` or `{"patch": …}`."""
 
     version: int
-    asked: int
+    requests: int
     storeVersion: int
     now: str
     rendering: int | None

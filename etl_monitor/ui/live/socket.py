@@ -17,13 +17,14 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from etl_monitor.portal import addresses, live_metrics, push
+from etl_monitor.request_guard import is_same_origin
 from etl_monitor.ui.live import hub as hubs
 from etl_monitor.ui.live.channel import Channel
 from etl_monitor.ui.live.hub import Hub
 from etl_monitor.ui.session.view import SessionState
 from etl_monitor.wire.base import iso
 
-MALFORMED = 1008
+MALFORMED = FOREIGN = 1008
 SIGN_IN_AGAIN = 4401
 UNKNOWN_SESSION = 4404
 
@@ -40,7 +41,11 @@ class _Request(BaseModel):
 
 
 async def serve(socket: WebSocket) -> None:
-    """Serve one page until it closes."""
+    """Serve one page until it closes. A page of another origin is rejected."""
+    origin, host = socket.headers.get("origin"), socket.headers.get("host", "")
+    if origin is not None and not is_same_origin(origin, host):
+        await socket.close(FOREIGN)
+        return
     await socket.accept()
     hub = hubs.current()
     if hub is None:
@@ -64,17 +69,17 @@ ROUTES = [WebSocketRoute(path, serve) for path in addresses.served_at(addresses.
 
 
 class _Page:
-    """One page's socket. `known`: the drawing that the page has of each view."""
+    """One page's socket. `_shown`: the drawing that the page has of each view."""
 
     def __init__(self, socket: WebSocket, hub: Hub) -> None:
         self._socket, self._hub = socket, hub
         self._session: SessionState | None = None
         self._channels: Mapping[str, Channel] = {}
-        self._known: dict[str, int | None] = {}
+        self._shown: dict[str, int | None] = {}
         self._outdated: dict[str, str] = {}  # as it was last sent
-        self._asked = 0
-        self._asked_at = 0.0
-        self._hold = 0
+        self._requests = 0
+        self._requested_at = 0.0
+        self._hold = self._first_pass = 0
         self._has_news = asyncio.Event()
 
     def channels(self) -> Iterable[Channel]:
@@ -122,10 +127,11 @@ class _Page:
         self._channels = {
             key: session.channels[key] for key in request.views if key in session.channels
         }
-        self._known = {key: request.views[key] for key in self._channels}
+        self._shown = {key: request.views[key] for key in self._channels}
         self._outdated = {}
-        self._asked += 1
-        self._asked_at = time.monotonic()
+        self._requests += 1
+        self._requested_at = time.monotonic()
+        self._first_pass = self._hub.passes + 1  # which draws all of these views
         self._hub.request_pass()
 
     async def _wait(self) -> bool:
@@ -150,7 +156,7 @@ class _Page:
             return False
         await push.page_settled(session.page_session)
         missing = session.channels.keys() - self._channels.keys()
-        left = self._asked_at + _MOUNTING - time.monotonic()
+        left = self._requested_at + _MOUNTING - time.monotonic()
         if session.holds == self._hold and missing and left > 0:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._has_news.wait(), left)
@@ -161,18 +167,18 @@ class _Page:
     def _message(self) -> str | None:
         """Return the news of all views as JSON; None if there are none."""
         published, session = self._hub.published, self._session
-        if session is None:
+        if session is None or self._hub.published_pass < self._first_pass:
             return None
         news = {}
         for key, channel in self._channels.items():
-            text = channel.news(self._known[key], published)
+            text = channel.news(self._shown[key], published)
             if text is not None:
                 news[key] = text
         outdated = {key: c.outdated for key, c in self._channels.items() if c.outdated}
         if not news and outdated == self._outdated:
             return None
         self._outdated = outdated
-        self._known |= dict.fromkeys(news, published)
+        self._shown |= dict.fromkeys(news, published)
         return self._encode(news, outdated, session)
 
     def _encode(
@@ -181,7 +187,7 @@ class _Page:
         version = self._hub.store_version(session.monitoring)
         head = {
             "version": self._hub.published,
-            "asked": self._asked,
+            "requests": self._requests,
             "storeVersion": version,
             "now": iso(datetime.now(UTC)),
             "rendering": session.record_sending(version) if news else None,

@@ -89,10 +89,10 @@ def test_later_choices_of_one_person_do_not_change_what_others_see(
     assert channel.news(None, 10**6) == before
 
 
-class Drawn(View):
-    """Draws what it is told to."""
+class Scripted(View):
+    """Draws what the test says."""
 
-    name = "drawn"
+    name = "scripted"
 
     def __init__(self) -> None:
         self.data: dict[str, Any] = {}
@@ -108,18 +108,18 @@ class Drawn(View):
 
 
 @pytest.fixture
-def view() -> Drawn:
-    return Drawn()
+def view() -> Scripted:
+    return Scripted()
 
 
 @pytest.fixture
-def channel(view: Drawn, ctx: RenderContext) -> Channel:
+def channel(view: Scripted, ctx: RenderContext) -> Channel:
     numbers = itertools.count(1)
     return Channel(view, ctx, lambda: next(numbers))
 
 
 def test_nothing_is_sent_while_nothing_changes(
-    view: Drawn, channel: Channel, ctx: RenderContext
+    view: Scripted, channel: Channel, ctx: RenderContext
 ) -> None:
     view.show(channel, ctx, a=1)
     assert channel.news(None, 1) == '{"whole":{"a":1}}'
@@ -128,7 +128,7 @@ def test_nothing_is_sent_while_nothing_changes(
 
 
 def test_a_page_gets_the_changes_since_its_drawing_in_one_patch(
-    view: Drawn, channel: Channel, ctx: RenderContext
+    view: Scripted, channel: Channel, ctx: RenderContext
 ) -> None:
     for value in range(4):
         view.show(channel, ctx, a=value)
@@ -138,7 +138,7 @@ def test_a_page_gets_the_changes_since_its_drawing_in_one_patch(
 
 
 def test_a_page_that_is_too_far_behind_gets_the_whole(
-    view: Drawn, channel: Channel, ctx: RenderContext
+    view: Scripted, channel: Channel, ctx: RenderContext
 ) -> None:
     for value in range(100):
         view.show(channel, ctx, a=value)
@@ -147,7 +147,7 @@ def test_a_page_that_is_too_far_behind_gets_the_whole(
 
 
 def test_what_is_ahead_of_the_other_views_is_not_sent_yet(
-    view: Drawn, channel: Channel, ctx: RenderContext
+    view: Scripted, channel: Channel, ctx: RenderContext
 ) -> None:
     for value in range(3):
         view.show(channel, ctx, a=value)
@@ -156,14 +156,14 @@ def test_what_is_ahead_of_the_other_views_is_not_sent_yet(
 
 
 def test_what_is_for_one_person_is_in_no_channel(
-    view: Drawn, channel: Channel, ctx: RenderContext
+    view: Scripted, channel: Channel, ctx: RenderContext
 ) -> None:
     view.show(channel, ctx, a=1, startedJobs=["x"], bulkActions=3)
     assert channel.news(None, 9) == '{"whole":{"a":1}}'
 
 
 def test_an_older_drawing_of_a_page_is_not_taken(
-    view: Drawn, channel: Channel, ctx: RenderContext
+    view: Scripted, channel: Channel, ctx: RenderContext
 ) -> None:
     ctx.monitoring.store.apply(partial(JOB, progress=11))
     view.show(channel, replace(ctx, snapshot=ctx.monitoring.snapshot()), a=2)
@@ -171,8 +171,8 @@ def test_an_older_drawing_of_a_page_is_not_taken(
     assert channel.news(None, 9) == '{"whole":{"a":2}}'
 
 
-def test_a_view_that_cannot_be_drawn_keeps_its_last_drawing(
-    view: Drawn, channel: Channel, ctx: RenderContext, caplog: pytest.LogCaptureFixture
+def test_a_view_that_fails_shows_its_last_drawing(
+    view: Scripted, channel: Channel, ctx: RenderContext, caplog: pytest.LogCaptureFixture
 ) -> None:
     view.show(channel, ctx, a=1)
     view.show(channel, ctx, fails=True)

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 import uvicorn
 from starlette.applications import Starlette
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
 
 import etl_monitor as em
 from etl_monitor.ui.live import hub
@@ -69,8 +70,9 @@ class Server:
         self._port = port
 
     @contextmanager
-    def line(self) -> Iterator[Line]:
-        with connect(f"ws://127.0.0.1:{self._port}/live") as connection:
+    def line(self, origin: str | None = None) -> Iterator[Line]:
+        address = f"ws://127.0.0.1:{self._port}/live"
+        with connect(address, origin=Origin(origin) if origin else None) as connection:
             yield Line(connection)
 
 
@@ -145,12 +147,12 @@ def test_a_page_gets_what_changes_in_all_of_its_views_at_once(server: Server) ->
 def test_a_page_without_a_drawing_gets_the_whole(server: Server) -> None:
     app = run(page)
     with server.line() as line:
-        asked = question(app)
-        line.ask({**asked, "views": dict.fromkeys(asked["views"])})
+        request = question(app)
+        line.ask({**request, "views": dict.fromkeys(request["views"])})
         whole = line.news("etl-monitor")["whole"]
-    drawn = mounts(app)["etl-monitor"]["data"]
-    assert whole["running"] == drawn["running"]
-    assert drawn.keys() - whole.keys() == {"startedJobs", "bulkActions"}
+    first = mounts(app)["etl-monitor"]["data"]
+    assert whole["running"] == first["running"]
+    assert first.keys() - whole.keys() == {"startedJobs", "bulkActions"}
 
 
 def test_a_page_that_was_away_gets_what_it_missed(server: Server) -> None:
@@ -161,8 +163,8 @@ def test_a_page_that_was_away_gets_what_it_missed(server: Server) -> None:
         version = line.receive()["version"]
     apply(12)
     with server.line() as line:
-        asked = question(app)
-        line.ask({**asked, "views": dict.fromkeys(asked["views"], version)})
+        request = question(app)
+        line.ask({**request, "views": dict.fromkeys(request["views"], version)})
         rows = line.news("etl-monitor")["patch"]["in"]["running"]["rows"]
     assert rows["change"][JOB]["set"]["progress"] == 12
 
@@ -180,7 +182,7 @@ def test_nothing_is_sent_while_a_new_run_of_the_page_is_under_way(server: Server
         session_of(app).holds += 1  # as when a run has taken its snapshot
         apply(11)
         line.ask(question(app))
-        assert line.receive()["asked"] == 2
+        assert line.receive()["requests"] == 2
 
 
 def test_a_page_of_an_unknown_session_is_to_run_again(server: Server) -> None:
@@ -205,3 +207,9 @@ def test_what_is_no_question_closes_the_socket(server: Server, text: str) -> Non
     with server.line() as line:
         line.ask(text)
         assert line.closing() == 1008
+
+
+def test_a_page_of_another_origin_gets_no_socket(server: Server) -> None:
+    with pytest.raises(InvalidStatus) as rejected, server.line(origin="http://evil.example"):
+        pass
+    assert rejected.value.response.status_code == 403
