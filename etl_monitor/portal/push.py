@@ -225,8 +225,10 @@ class _Pusher:
                 await self.has_changes.wait()
         except TimeoutError:
             return _is_open(self.target.session_id)
+        if not _is_open(self.target.session_id):
+            return False
         session = runtime.get_instance().get_app_session(self.target.session_id)
-        if session is None or not _is_open(self.target.session_id):
+        if session is None:
             return False  # a browser that returns renders its page again, which calls `show`
         # A push into a page's run breaks its layout ("Bad delta path index"): wait until settled.
         if not await settled(session):

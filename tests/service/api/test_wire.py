@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from etl_monitor.sse import ServerSentEvent, read_events
-from etl_monitor.wire.job import Job
+from etl_monitor.wire.job import Job, JobStatus
 from tests.support.eventually import eventually
 from tests.support.people import Person
 from tests.support.scripted import Script
@@ -132,9 +132,16 @@ def _bring_up_to_date(jobs: dict[str, Job], events: Iterator[ServerSentEvent], e
     for event in events:
         update = Job.model_validate_json(event.data)
         job = jobs.get(update.job_id)
-        jobs[update.job_id] = job.merged(update) if job else update
+        jobs[update.job_id] = _without_place(job.merged(update)) if job else update
         if int(event.id) == end:
             return
+
+
+def _without_place(job: Job) -> Job:
+    """Only lists give a waiting job's place in the queue; it ends with the waiting."""
+    if job.status is JobStatus.PENDING:
+        return job
+    return job.model_copy(update={"queue_position": None, "expected_start": None})
 
 
 def test_the_feed_of_one_job(person: Person) -> None:
