@@ -2,23 +2,22 @@
 
 python benchmarks/live_viewers.py [jobs] [events per second] [seconds]     default: 20 20 10
 
-The server is this process: one page's views (the monitor), and its live socket. Viewers are sockets
-of another process that all show this page. Beside it, in turn: what a rerun of the page's bus did
-for each viewer at least, which is to render the page's payload and to encode it, without Streamlit's
-own part.
+The server is this process: one page's monitor, and its live socket. Viewers are sockets of another
+process that all show this page. Beside it, in turn: what a rerun of the page's bus costs for each
+viewer at least, which is to render the page's payload and to encode it, without Streamlit's part.
 """
 
 import asyncio
 import json
-import multiprocessing
 import os
+import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
-from queue import Queue
 from statistics import median, quantiles
 from typing import Any
 
@@ -62,7 +61,9 @@ def server(jobs: int) -> Iterator[int]:
         os.environ["ETL_MONITOR_API_URL"] = service.address
         assert em.use_etl_monitoring().wait_until(lambda seen: seen.connection.is_live, 10)
         app, port = Starlette(routes=em.ROUTES, lifespan=em.lifespan), free_port()
-        running = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error"))
+        running = uvicorn.Server(
+            uvicorn.Config(app, port=port, log_level="error", ws_per_message_deflate=False)
+        )
         thread = threading.Thread(target=running.run)
         thread.start()
         eventually(lambda: _check(started=running.started))
@@ -76,12 +77,8 @@ def _check(*, started: bool) -> None:
     assert started
 
 
-def watch(port: int, question: str, viewers: int, results: "Queue[Any]") -> None:
-    """Be the viewers, in a process of its own, until the parent sends the last progress."""
-    asyncio.run(_watch_all(port, question, viewers, results))
-
-
-async def _watch_all(port: int, question: str, viewers: int, results: "Queue[Any]") -> None:
+async def watch(port: int, viewers: int, question: str) -> None:
+    """Be the viewers until the round ends. Prints the 95th percentile of the delays."""
     ready = asyncio.Semaphore(0)
     delays: list[float] = []
 
@@ -90,38 +87,34 @@ async def _watch_all(port: int, question: str, viewers: int, results: "Queue[Any
             await socket.send(question)
             ready.release()
             async for text in socket:
-                now, message = time.time(), json.loads(text)
-                if '"percent":"99%"' in text:
+                if f"the end of {viewers}" in str(text):
                     return
-                sent = time.mktime(time.strptime(message["now"][:19], "%Y-%m-%dT%H:%M:%S"))
-                delays.append(now - sent - float(message["now"][19:23] + "0") + time.timezone)
+                sent = datetime.fromisoformat(json.loads(text)["now"])
+                delays.append((datetime.now(UTC) - sent).total_seconds())
 
     tasks = [asyncio.create_task(view()) for _ in range(viewers)]
     for _ in range(viewers):
         await ready.acquire()
-    results.put("ready")
+    print("ready", flush=True)
     await asyncio.gather(*tasks)
-    results.put(quantiles(delays, n=100)[94] if len(delays) > 1 else 0.0)
+    print(quantiles(delays, n=100)[94] if len(delays) > 1 else 0.0, flush=True)
 
 
-def measure(port: int, question: str, viewers: int, rate: int, seconds: int) -> None:
-    results: Queue[Any] = multiprocessing.get_context("spawn").Queue()  # type: ignore[assignment]
-    arguments = (port, question, viewers, results)
-    watcher = multiprocessing.get_context("spawn").Process(target=watch, args=arguments)
-    watcher.start()
-    assert results.get(timeout=120) == "ready"
+def measure(port: int, question: str, viewers: int, jobs: int, rate: int, seconds: int) -> None:
+    command = [sys.executable, __file__, "watch", str(port), str(viewers), question]
+    watcher = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert watcher.stdout is not None
+    assert watcher.stdout.readline() == "ready\n"
     store = em.use_etl_monitoring().store
     deliveries, cpu, begin = _value(live_metrics.DELIVERIES), time.process_time(), time.monotonic()
     for number in range(rate * seconds):
-        progress = 41 + number % 50
-        store.apply(partial(f"job-{number % 20}", progress=progress, rows_done=number), "")
+        store.apply(partial(f"job-{number % jobs}", rows_done=number + 1), "")
         time.sleep(max(0.0, begin + (number + 1) / rate - time.monotonic()))
     cpu = time.process_time() - cpu
     deliveries = _value(live_metrics.DELIVERIES) - deliveries
-    for number in range(20):
-        store.apply(partial(f"job-{number}", progress=99), "")
-    p95 = results.get(timeout=120)
-    watcher.join()
+    store.apply(partial("job-0", title=f"the end of {viewers}"), "")
+    p95 = float(watcher.stdout.readline())
+    watcher.wait()
     share = 100 * cpu / seconds
     each = 1e6 * cpu / max(deliveries, 1)
     print(f"{viewers:>8} {deliveries / seconds:>13.0f} {share:>9.1f} % {each:>12.0f} {p95:>10.3f}")
@@ -155,11 +148,14 @@ def main(jobs: int = 20, rate: int = 20, seconds: int = 10) -> None:
         print(f"{jobs} jobs, {rate} events/s, {seconds} s")
         print(" viewers  deliveries/s  CPU of one  µs/delivery  p95 on the line (s)")
         for viewers in VIEWERS:
-            measure(port, question, viewers, rate, seconds)
+            measure(port, question, viewers, jobs, rate, seconds)
         store = em.use_etl_monitoring()
         with factories.render_context(*store.snapshot().jobs.values()) as ctx:
             print(f"a rerun renders and encodes in {rerun_cost(ctx):.0f} µs, for each viewer")
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    if sys.argv[1:2] == ["watch"]:
+        asyncio.run(watch(int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]))
+    else:
+        main(*map(int, sys.argv[1:]))

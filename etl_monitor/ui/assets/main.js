@@ -101,6 +101,10 @@ const livePage = {
   },
   apply: (message) => {
     clock.offset = Date.parse(message.now) - Date.now();
+    for (const [key, part] of Object.entries(message.personal)) {
+      const mount = mounts.get(key);
+      if (mount?.frame) draw(mount, mount.frame, { ...mount.data, ...part }, mount.drawing);
+    }
     const news = Object.entries(message.views);
     // All views or none: they show one version.
     if (news.some(([key, { patch }]) => patch && mounts.get(key)?.drawing === null)) return false;

@@ -88,7 +88,8 @@ export interface BusFrame {
 /**
  * What the portal sends over the live socket. `version`: the newest drawing that is in it.
  * `requests`: how many of the page it has read. `storeVersion` orders it among frames.
- * `views`: for each view with news `{"whole": …}` or `{"patch": …}`.
+ * `views`: for each view with news `{"whole": …}` or `{"patch": …}`. `personal`: of views whose
+ * part for this person has changed.
  */
 export interface LiveMessage {
   version: number;
@@ -98,6 +99,7 @@ export interface LiveMessage {
   rendering: number | null;
   outdated: Record<string, string>;
   views: Record<string, Record<string, any>>;
+  personal: Record<string, Record<string, any>>;
 }
 
 /**
@@ -353,14 +355,23 @@ export interface JobOutcomes {
 }
 
 /**
- * The full monitor. `runningCount` and `finishedCount` count jobs on all pages.
- *
  * `startedJobs`: ids of what this person started, shown at once. `bulkActions`: how often this
- * session acted on a selection; each time clears it. `filterKey` changes with the filter.
+ * session acted on a selection; each time clears it.
+ */
+export interface PersonalPart {
+  startedJobs: Array<string>;
+  bulkActions: number;
+}
+
+/**
+ * The full monitor. `runningCount` and `finishedCount` count jobs on all pages. `filterKey`
+ * changes with the filter.
  */
 export interface MonitorPayload {
   freshness: string;
   receivedAt: string | null;
+  startedJobs: Array<string>;
+  bulkActions: number;
   loaded: boolean;
   running: Array<JobCard>;
   finished: Array<JobCard>;
@@ -371,8 +382,6 @@ export interface MonitorPayload {
   chips: Array<StatusChip>;
   activePager: Pager | null;
   pager: Pager | null;
-  startedJobs: Array<string>;
-  bulkActions: number;
   outcomes: JobOutcomes;
   announcements: Record<string, string>;
   filterKey: string;
@@ -461,14 +470,21 @@ export interface ResultsLabels {
 }
 
 /**
+ * See the monitor's part.
+ */
+export interface ResultsPersonalPart {
+  bulkActions: number;
+}
+
+/**
  * One page of the list of test results. `bulkActions`, `filterKey`: as in the monitor.
  */
 export interface ResultsPayload {
   freshness: string;
   receivedAt: string | null;
+  bulkActions: number;
   rows: Array<ResultRow>;
   filterKey: string;
-  bulkActions: number;
   problem: string;
   total: number;
   totalText: string;

@@ -11,7 +11,7 @@ from etl_monitor.ui.jobs.queue import queue_texts
 from etl_monitor.ui.jobs.status import job_card
 from etl_monitor.ui.jobs.view_labels import monitor_labels
 from etl_monitor.ui.live.freshness import freshness
-from etl_monitor.ui.session.view import RenderContext, View
+from etl_monitor.ui.session.view import RenderContext, SessionState, View
 from etl_monitor.ui.widgets.error_messages import problem_text
 from etl_monitor.ui.widgets.pager import pager
 from etl_monitor.wire.job import FINAL, Job, JobStatus
@@ -51,8 +51,7 @@ class MonitorView(View):
             "chips": _chips(job_filter, ctx),
             "activePager": pager(active.page, ACTIVE_PAGE, len(shown), len(running), ctx),
             "pager": pager(job_filter.page, PAGE, len(page.jobs), page.total, ctx),
-            "startedJobs": ctx.jobs.started,
-            "bulkActions": ctx.session.bulk_actions["jobs"],
+            **self.personal(ctx.session),
             "outcomes": _outcomes(ctx),
             "announcements": {status.value: ctx.t(f"said-{status}", n="{n}") for status in FINAL},
             "filterKey": f"{job_filter!r} {active.page}",
@@ -61,6 +60,12 @@ class MonitorView(View):
             "problem": problem_text(page.problem, ctx.t) if page.problem else _left_out(ctx),
             **freshness(ctx),
             "labels": monitor_labels(ctx.t),
+        }
+
+    def personal(self, session: SessionState) -> payloads.PersonalPart:
+        return {
+            "startedJobs": session.jobs.started,
+            "bulkActions": session.bulk_actions["jobs"],
         }
 
     def choices(self, ctx: RenderContext) -> Hashable:

@@ -156,12 +156,17 @@ class JobOutcomes(TypedDict):
     ended: Mapping[str, str]
 
 
-class MonitorPayload(Freshness):
-    """The full monitor. `runningCount` and `finishedCount` count jobs on all pages.
+class PersonalPart(TypedDict):
+    """`startedJobs`: ids of what this person started, shown at once. `bulkActions`: how often this
+    session acted on a selection; each time clears it."""
 
-    `startedJobs`: ids of what this person started, shown at once. `bulkActions`: how often this
-    session acted on a selection; each time clears it. `filterKey` changes with the filter.
-    """
+    startedJobs: Sequence[str]
+    bulkActions: int
+
+
+class MonitorPayload(Freshness, PersonalPart):
+    """The full monitor. `runningCount` and `finishedCount` count jobs on all pages. `filterKey`
+    changes with the filter."""
 
     loaded: bool
     running: Sequence[JobCard]
@@ -173,8 +178,6 @@ class MonitorPayload(Freshness):
     chips: Sequence[StatusChip]
     activePager: Pager | None
     pager: Pager | None
-    startedJobs: Sequence[str]
-    bulkActions: int
     outcomes: JobOutcomes
     announcements: Mapping[str, str]  # status → sentence with {n}
     filterKey: str

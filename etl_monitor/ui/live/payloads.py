@@ -53,7 +53,8 @@ class BusFrame(Frame):
 class LiveMessage(TypedDict):
     """What the portal sends over the live socket. `version`: the newest drawing that is in it.
     `requests`: how many of the page it has read. `storeVersion` orders it among frames.
-    `views`: for each view with news `{"whole": …}` or `{"patch": …}`."""
+    `views`: for each view with news `{"whole": …}` or `{"patch": …}`. `personal`: of views whose
+    part for this person has changed."""
 
     version: int
     requests: int
@@ -62,6 +63,7 @@ class LiveMessage(TypedDict):
     rendering: int | None
     outdated: Mapping[str, str]
     views: Mapping[str, Mapping[str, Any]]
+    personal: Mapping[str, Mapping[str, Any]]
 
 
 class Freshness(TypedDict):

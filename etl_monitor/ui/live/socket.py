@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
+from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError
 from starlette.routing import WebSocketRoute
@@ -77,6 +78,8 @@ class _Page:
         self._channels: Mapping[str, Channel] = {}
         self._shown: dict[str, int | None] = {}
         self._outdated: dict[str, str] = {}  # as it was last sent
+        self._personal: dict[str, Mapping[str, Any]] = {}  # likewise
+        self._is_ready = False  # the page shows all views of its last full run
         self._requests = 0
         self._requested_at = 0.0
         self._hold = self._first_pass = 0
@@ -128,7 +131,8 @@ class _Page:
             key: session.channels[key] for key in request.views if key in session.channels
         }
         self._shown = {key: request.views[key] for key in self._channels}
-        self._outdated = {}
+        self._outdated, self._personal = {}, self._personal_parts(session)
+        self._is_ready = False
         self._requests += 1
         self._requested_at = time.monotonic()
         self._first_pass = self._hub.passes + 1  # which draws all of these views
@@ -154,6 +158,8 @@ class _Page:
         session = self._session
         if session is None:
             return False
+        if self._is_ready:
+            return session.holds == self._hold
         await push.page_settled(session.page_session)
         missing = session.channels.keys() - self._channels.keys()
         left = self._requested_at + _MOUNTING - time.monotonic()
@@ -162,7 +168,8 @@ class _Page:
                 await asyncio.wait_for(self._has_news.wait(), left)
             self._has_news.set()
             return False
-        return session.holds == self._hold
+        self._is_ready = session.holds == self._hold
+        return self._is_ready
 
     def _message(self) -> str | None:
         """Return the news of all views as JSON; None if there are none."""
@@ -175,23 +182,37 @@ class _Page:
             if text is not None:
                 news[key] = text
         outdated = {key: c.outdated for key, c in self._channels.items() if c.outdated}
-        if not news and outdated == self._outdated:
+        personal = self._personal_parts(session)
+        changed = {key: part for key, part in personal.items() if part != self._personal.get(key)}
+        if not news and not changed and outdated == self._outdated:
             return None
+        self._personal = personal
         self._outdated = outdated
         self._shown |= dict.fromkeys(news, published)
-        return self._encode(news, outdated, session)
+        head = {
+            "requests": self._requests,
+            "now": iso(datetime.now(UTC)),
+            "outdated": outdated,
+            "personal": changed,
+        }
+        return self._encode(news, head, session)
+
+    def _personal_parts(self, session: SessionState) -> dict[str, Mapping[str, Any]]:
+        return {
+            key: session.views[key].personal(session)
+            for key in self._channels
+            if key in session.views
+        }
 
     def _encode(
-        self, news: Mapping[str, str], outdated: Mapping[str, str], session: SessionState
+        self, news: Mapping[str, str], head: Mapping[str, Any], session: SessionState
     ) -> str:
         version = self._hub.store_version(session.monitoring)
         head = {
             "version": self._hub.published,
-            "requests": self._requests,
             "storeVersion": version,
-            "now": iso(datetime.now(UTC)),
             "rendering": session.record_sending(version) if news else None,
-            "outdated": outdated,
+            **head,
         }
         views = ",".join(f"{json.dumps(key)}:{text}" for key, text in news.items())
         return f'{json.dumps(head)[:-1]},"views":{{{views}}}}}'

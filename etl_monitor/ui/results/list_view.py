@@ -12,9 +12,14 @@ from etl_monitor.ui.jobs.row import job_row
 from etl_monitor.ui.jobs.view_labels import job_labels, list_labels
 from etl_monitor.ui.live.freshness import freshness
 from etl_monitor.ui.results.labels import is_busy, job_of, title_of
-from etl_monitor.ui.results.payloads import ResultRow, ResultsLabels, ResultsPayload
+from etl_monitor.ui.results.payloads import (
+    ResultRow,
+    ResultsLabels,
+    ResultsPayload,
+    ResultsPersonalPart,
+)
 from etl_monitor.ui.results.query import PAGE_SIZE, ResultQuery, last_result_list, result_list
-from etl_monitor.ui.session.view import RenderContext, View
+from etl_monitor.ui.session.view import RenderContext, SessionState, View
 from etl_monitor.ui.widgets.error_messages import problem_text
 from etl_monitor.ui.widgets.navigation import result_address
 from etl_monitor.ui.widgets.pager import pager
@@ -39,7 +44,7 @@ class ResultsView(View):
         return {
             "rows": [self._row(result, ctx) for result in shown.results],
             "filterKey": repr(_with_page(self.query, ctx)),
-            "bulkActions": ctx.session.bulk_actions["tests"],
+            **self.personal(ctx.session),
             "problem": problem,
             "total": shown.total,
             "totalText": ctx.t("results-total", n=shown.total),
@@ -53,6 +58,9 @@ class ResultsView(View):
             **freshness(ctx),
             "labels": _labels(ctx.t),
         }
+
+    def personal(self, session: SessionState) -> ResultsPersonalPart:
+        return {"bulkActions": session.bulk_actions["tests"]}
 
     def choices(self, ctx: RenderContext) -> Hashable:
         return ctx.session.results.page

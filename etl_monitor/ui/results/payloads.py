@@ -37,12 +37,17 @@ class ResultsLabels(JobLabels, ListLabels):
     uploaded: str
 
 
-class ResultsPayload(Freshness):
+class ResultsPersonalPart(TypedDict):
+    """See the monitor's part."""
+
+    bulkActions: int
+
+
+class ResultsPayload(Freshness, ResultsPersonalPart):
     """One page of the list of test results. `bulkActions`, `filterKey`: as in the monitor."""
 
     rows: Sequence[ResultRow]
     filterKey: str
-    bulkActions: int
     problem: str
     total: int
     totalText: str

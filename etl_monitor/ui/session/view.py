@@ -39,6 +39,10 @@ class View(ABC):
         """Return what of the session shapes the drawing."""
         return None
 
+    def personal(self, session: "SessionState") -> Mapping[str, Any]:
+        """Return the part of the payload that is this person's only, which no others see."""
+        return {}
+
     def outdated(self, ctx: "RenderContext") -> str:
         """Return for what the page around this view must be run again, as a name of this cause,
         for each of which it is run once; empty if nothing has to be."""
