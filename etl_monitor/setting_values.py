@@ -122,6 +122,20 @@ def _database_url(value: SecretStr) -> SecretStr:
     return SecretStr(parse_database_url(value.get_secret_value().strip()))
 
 
+def parse_broker_url(value: str) -> str:
+    """Return the address of a message broker. Raises ValueError if it is none."""
+    if not urls.has_scheme(value, ("redis", "rediss", "amqp", "amqps")):
+        raise ValueError(
+            "an address such as redis://:PASSWORD@mq.example.com:6379/0 or"
+            " amqp://etl:PASSWORD@mq.example.com:5672/etl"
+        )
+    return value
+
+
+def _broker_url(value: SecretStr) -> SecretStr:
+    return SecretStr(parse_broker_url(value.get_secret_value().strip()))
+
+
 def _origins(value: str) -> str:
     parse_origins(value)
     return value
@@ -129,6 +143,7 @@ def _origins(value: str) -> str:
 
 HttpAddress = Annotated[str, AfterValidator(_http_address)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
+BrokerUrl = Annotated[SecretStr, AfterValidator(_broker_url)]
 Token = Annotated[SecretStr, AfterValidator(_token)]
 ImportPath = Annotated[str, AfterValidator(_import_path)]
 ReadableFolder = Annotated[Path, AfterValidator(_readable_folder)]

@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from etl_monitor import urls
 from etl_monitor.errors import SettingError
 from etl_monitor.setting_values import (
+    BrokerUrl,
     DatabaseUrl,
     HostNames,
     HttpAddress,
@@ -32,9 +33,6 @@ PREFIX = "ETL_MONITOR_"
 
 _log = logging.getLogger(__name__)
 
-_NOT_YET = {
-    "BROKER_URL": "unset, for processes of the service's own, as many as ETL_MONITOR_WORKERS",
-}
 _MAX_SHOWN = 200  # characters of a value that an error message repeats
 
 
@@ -57,6 +55,9 @@ class Settings(BaseSettings):
     """Folder of the service's database, answer files and results."""
     database_url: DatabaseUrl | None = None
     """PostgreSQL database of the service; unset: SQLite in the data folder."""
+    broker_url: BrokerUrl | None = None
+    """Redis or RabbitMQ, for workers of Celery on any machine; unset: processes of the service's
+    own."""
     pipeline: ImportPath = "etl_monitor.pipeline.aptitude:PIPELINE"
     """Your own pipeline: package.module:NAME."""
     kinds_dir: ReadableFolder | None = None
@@ -162,12 +163,8 @@ def _unknown_variables() -> Iterator[SettingError]:
     """A misspelt variable would be a setting without effect."""
     for variable in sorted(os.environ):
         setting = variable.removeprefix(PREFIX)
-        if not variable.startswith(PREFIX) or setting.lower() in Settings.model_fields:
-            continue
-        if setting not in _NOT_YET:
+        if variable.startswith(PREFIX) and setting.lower() not in Settings.model_fields:
             yield _unknown(variable)
-        elif value := os.environ[variable]:
-            yield _invalid(variable, value, _NOT_YET[setting], "is not supported yet")
 
 
 def _unknown(variable: str) -> SettingError:
@@ -188,12 +185,10 @@ def _first_problem(error: ValidationError) -> SettingError:
     return _invalid(PREFIX + name.upper(), str(problem["input"]), allowed)
 
 
-def _invalid(
-    variable: str, value: str, allowed: str, problem: str = "cannot be used"
-) -> SettingError:
+def _invalid(variable: str, value: str, allowed: str) -> SettingError:
     shown = "***" if "TOKEN" in variable else _in_one_line(value)
     details = {"variable": variable, "value": shown, "allowed": allowed}
-    message = f"{variable}={shown} {problem}; allowed: {allowed}."
+    message = f"{variable}={shown} cannot be used; allowed: {allowed}."
     return SettingError("setting_invalid", message, details)
 
 

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 
 @pytest.fixture(autouse=True)
 def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in (*settings.Settings.model_fields, "database_url", "broker_url"):
+    for name in settings.Settings.model_fields:
         monkeypatch.delenv(settings.PREFIX + name.upper(), raising=False)
 
 
@@ -135,6 +135,12 @@ def test_blanks_around_address_and_token_are_removed(monkeypatch: pytest.MonkeyP
             "ETL_MONITOR_DATABASE_URL=mysql://***@db/etl cannot be used; allowed: an address such "
             "as postgresql+psycopg://etl:PASSWORD@db.example.com/etl.",
         ),
+        (
+            "BROKER_URL",
+            "kafka://etl:s3cret@mq",
+            "ETL_MONITOR_BROKER_URL=kafka://***@mq cannot be used; allowed: an address such as "
+            "redis://:PASSWORD@mq.example.com:6379/0 or amqp://etl:PASSWORD@mq.example.com:5672/etl.",
+        ),
     ],
 )
 def test_the_address_of_another_kind_of_server_is_refused(
@@ -146,20 +152,9 @@ def test_the_address_of_another_kind_of_server_is_refused(
     assert str(caught.value) == message
 
 
-def test_a_planned_setting_is_not_supported_yet(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ETL_MONITOR_BROKER_URL", "redis://localhost")
-    with pytest.raises(SettingError) as caught:
-        settings.load()
-    assert str(caught.value) == (
-        "ETL_MONITOR_BROKER_URL=redis://localhost is not supported yet; allowed: unset, for "
-        "processes of the service's own, as many as ETL_MONITOR_WORKERS."
-    )
-    monkeypatch.setenv("ETL_MONITOR_BROKER_URL", "")
-    settings.load()
-
-
-def test_the_address_of_the_database_is_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_addresses_of_database_and_broker_are_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ETL_MONITOR_DATABASE_URL", "postgresql+psycopg://etl:s3cret@db/etl")
+    monkeypatch.setenv("ETL_MONITOR_BROKER_URL", "redis://:s3cret@mq:6379/0")
     assert "s3cret" not in repr(settings.load())
 
 

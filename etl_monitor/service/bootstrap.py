@@ -15,14 +15,16 @@ from etl_monitor.service.access.principal import AdminToken
 from etl_monitor.service.access.tokens import StoredTokens
 from etl_monitor.service.app import make_app
 from etl_monitor.service.border.kinds import kind_problems, offered_kinds
+from etl_monitor.service.engines.base import Engine
 from etl_monitor.service.engines.local import LocalEngine
 from etl_monitor.service.engines.worker import WorkerPlan
 from etl_monitor.service.events import event_log
+from etl_monitor.service.events.database_mark import record_mark
 from etl_monitor.service.events.notifications import NotificationListener
 from etl_monitor.service.events.tail import EventTail
 from etl_monitor.service.feed import COMMENT_INTERVAL, Feed
 from etl_monitor.service.operations import retention
-from etl_monitor.service.operations.database_mark import check_database, record_mark
+from etl_monitor.service.operations.database_mark import check_database
 from etl_monitor.service.operations.housekeeper import Housekeeper
 from etl_monitor.service.operations.metrics import Metrics, Sources
 from etl_monitor.service.pipeline_loader import load_pipeline
@@ -62,7 +64,7 @@ def open_service(
     tempfile.tempdir = str(folders.incoming)
     with folders.lock(), _database(folders, accept=accept_database) as db:
         with database_errors(folders):
-            _prepare(db, folders)
+            _prepare(db, folders, jobs_run=settings.broker_url is not None)
             service = _assemble(settings, folders, db, pipeline)
         with _seeding(db, _plan(settings, folders), settings.samples):
             yield make_app(service), service
@@ -95,13 +97,13 @@ def _database(folders: Folders, *, accept: bool) -> Iterator[Database]:
         yield db
 
 
-def _prepare(db: Database, folders: Folders) -> None:
-    """Give a new event log its id, and set aside the files that no record names."""
+def _prepare(db: Database, folders: Folders, *, jobs_run: bool) -> None:
+    """Give a new event log its id, and set aside the files that no record names. `jobs_run`: on
+    other machines, already now."""
     with db.writing() as tx:
         event_log.prepare(tx)
-        uploads, scores = registration.referenced_files(tx)
-    lost_files.set_aside(folders, uploads=uploads, results=scores)
-    folders.remove_scratch()
+    lost_files.set_aside(folders, registration.unnamed_files(db, folders))
+    folders.remove_scratch(jobs_run=jobs_run)
     record_mark(db, folders)
 
 
@@ -109,14 +111,7 @@ def _assemble(settings: Settings, folders: Folders, db: Database, pipeline: Pipe
     tail = EventTail(db)
     housekeeper = Housekeeper(db, folders, retention.retention_policy(settings))
     feed = Feed(db, tail, comment_interval=min(COMMENT_INTERVAL, settings.feed_heartbeat * 2 / 3))
-    workers = settings.workers or os.cpu_count() or 1
-    engine = LocalEngine(
-        db,
-        _plan(settings, folders),
-        workers=workers,
-        hung_after=settings.hung_after,
-        stop_grace=settings.stop_grace,
-    )
+    engine = _engine(settings, folders, db)
     sources = Sources(db=db, folders=folders, engine=engine, feed=feed, housekeeper=housekeeper)
     token = settings.api_token.get_secret_value() if settings.api_token else ""
     with db.reading() as tx:
@@ -135,6 +130,29 @@ def _assemble(settings: Settings, folders: Folders, db: Database, pipeline: Pipe
         housekeeper=housekeeper,
         metrics=Metrics(sources),
     )
+
+
+def _engine(settings: Settings, folders: Folders, db: Database) -> Engine:
+    if settings.broker_url is not None:
+        return _remote_engine(settings.broker_url.get_secret_value(), folders, db)
+    return LocalEngine(
+        db,
+        _plan(settings, folders),
+        workers=settings.workers or os.cpu_count() or 1,
+        hung_after=settings.hung_after,
+        stop_grace=settings.stop_grace,
+    )
+
+
+def _remote_engine(broker_url: str, folders: Folders, db: Database) -> Engine:
+    if db.is_sqlite:
+        raise startup_errors.BrokerNeedsDatabase()
+    try:  # an extra: the local engine does without it
+        from etl_monitor.service.engines.hints import Hints
+        from etl_monitor.service.engines.remote import RemoteEngine
+    except ModuleNotFoundError as error:
+        raise startup_errors.CeleryMissing(module=error.name or "celery") from None
+    return RemoteEngine(db, folders, Hints(broker_url))
 
 
 def _plan(settings: Settings, folders: Folders) -> WorkerPlan:

@@ -11,9 +11,10 @@ from pathlib import Path
 from etl_monitor import setting_values
 from etl_monitor import settings as from_environment
 from etl_monitor.service.access.principal import Principal
+from etl_monitor.service.events.database_mark import record_mark
 from etl_monitor.service.operations import backup
 from etl_monitor.service.operations.adopt import Adoption, adopt
-from etl_monitor.service.operations.database_mark import check_database, record_mark
+from etl_monitor.service.operations.database_mark import check_database
 from etl_monitor.service.operations.migrate_to import migrate_to
 from etl_monitor.service.pipeline_loader import load_pipeline
 from etl_monitor.service.storage.data_dir import Folders

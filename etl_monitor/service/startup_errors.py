@@ -75,6 +75,47 @@ class DriverMissing(ServiceError, SettingError):
     module: str
 
 
+class CeleryMissing(ServiceError, SettingError):
+    code = "celery_missing"
+    template = (
+        "ETL_MONITOR_BROKER_URL needs the package {module}, which is not installed: "
+        "pip install 'etl-monitor[celery]'."
+    )
+    module: str
+
+
+class BrokerNeedsDatabase(ServiceError, SettingError):
+    code = "broker_needs_database"
+    template = (
+        "ETL_MONITOR_BROKER_URL needs a database that several machines can use: set "
+        "ETL_MONITOR_DATABASE_URL to a PostgreSQL database, or unset ETL_MONITOR_BROKER_URL."
+    )
+
+
+class BrokerMissing(ServiceError, SettingError):
+    code = "broker_missing"
+    template = "A worker of Celery needs ETL_MONITOR_BROKER_URL, the same as the service's."
+
+
+class DatabaseOfOtherVersion(ServiceError, SettingError):
+    code = "database_of_other_version"
+    template = (
+        "The database {database} is of another version than this worker. Start the service of "
+        "this version first: it migrates the database."
+    )
+    database: str
+
+
+class DataDirNotShared(ServiceError, SettingError):
+    code = "data_dir_not_shared"
+    template = (
+        "The data directory {data_dir} is not that of the service on this database. Give the "
+        "worker the service's own, on a file system that both machines mount "
+        "(ETL_MONITOR_DATA_DIR)."
+    )
+    data_dir: str
+
+
 class PortInUse(ServiceError, SettingError):
     code = "port_in_use"
     template = "Port {port} on {host} is taken by another program. Choose another one with --port."

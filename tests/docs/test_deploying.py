@@ -8,9 +8,9 @@ import pytest
 
 from etl_monitor import settings
 from etl_monitor.service import __main__ as service
+from tests.support.installation import WORKER_ARGUMENTS
 
 ROOT = Path(__file__).parents[2]
-RESERVED = {"BROKER_URL"}
 DOCUMENT = (ROOT / "docs" / "deploying.md").read_text("utf-8")
 
 
@@ -37,21 +37,21 @@ def units() -> list[configparser.ConfigParser]:
 )
 def test_every_variable_that_is_named_is_a_setting(document: Path) -> None:
     named = set(re.findall(r"ETL_MONITOR_([A-Z_]*[A-Z])\b", document.read_text("utf-8")))
-    known = {name.upper() for name in settings.Settings.model_fields} | RESERVED
+    known = {name.upper() for name in settings.Settings.model_fields}
     assert named - known == set()
 
 
-@pytest.mark.parametrize("given", environment_files(), ids=["service", "portal"])
+@pytest.mark.parametrize("given", environment_files(), ids=["service", "portal", "worker"])
 def test_the_settings_load(given: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in given.items():
         monkeypatch.setenv(name, value)
     loaded = settings.load()
-    assert loaded.api_token is not None
+    assert loaded.api_token is not None or loaded.broker_url is not None
     assert not [value for value in given.values() if "#" in value]
 
 
 def test_the_units_start_our_programs() -> None:
-    of_service, of_portal = (unit["Service"] for unit in units())
+    of_service, of_portal, of_worker = (unit["Service"] for unit in units())
     python, _, module, *arguments = of_service["ExecStart"].split()
     assert (python, module) == ("/opt/etl-monitor/.venv/bin/python", "etl_monitor.service")
     parsed = service._parser().parse_args(arguments)
@@ -59,4 +59,8 @@ def test_the_units_start_our_programs() -> None:
     assert of_service["RestartPreventExitStatus"] == str(service.CANNOT_START)
     assert of_portal["ExecStart"].split()[1:3] == ["run", "app.py"]
     assert (ROOT / "app.py").exists()
+    celery, *arguments = of_worker["ExecStart"].split()
+    assert celery == "/opt/etl-monitor/.venv/bin/celery"
+    assert arguments == [*WORKER_ARGUMENTS]
+    assert of_worker["RestartPreventExitStatus"] == str(service.CANNOT_START)
     assert of_service["LimitNOFILE"] == of_portal["LimitNOFILE"] == "65536"

@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 import threading
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -40,6 +42,7 @@ class Script:
     fail: bool = False
     bug: bool = False
     die: bool = False
+    child: bool = False  # starts a process that would outlive it
 
     def file(self) -> bytes:
         return json.dumps(asdict(self)).encode()
@@ -55,6 +58,7 @@ def prepare(job: PipelineJob, report: Report, cancelled: Cancelled) -> None:
 
 def work(job: PipelineJob, report: Report, cancelled: Cancelled) -> None:
     script = _script(job)
+    _start_child(script, report)
     while script.gate and not Path(script.gate).exists():
         if script.hangs:
             _never.wait(0.01)
@@ -71,6 +75,12 @@ def work(job: PipelineJob, report: Report, cancelled: Cancelled) -> None:
     if script.bug:
         raise ZeroDivisionError("secret of the program")
     report(script.rows, script.rows)
+
+
+def _start_child(script: Script, report: Report) -> None:
+    if script.child:
+        waits = "import threading; threading.Event().wait(600)"
+        report.log(f"child {subprocess.Popen([sys.executable, '-c', waits]).pid}")
 
 
 def finish(job: PipelineJob, report: Report, cancelled: Cancelled) -> Outcome:

@@ -1,18 +1,19 @@
-"""PostgreSQL from Debian's package, in a folder of its own, on 127.0.0.1 only."""
+"""Real servers from Debian's packages, each in a folder of its own, on 127.0.0.1 only."""
 
 import os
 import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
 
 from tests.support.eventually import eventually
+from tests.support.needs import cannot
 
 _START = 60.0  # seconds
 
@@ -21,10 +22,12 @@ _START = 60.0  # seconds
 class Server:
     """A server process that a test may kill and start again; its data stay in the folder."""
 
+    name: str
     command: Sequence[str]
     folder: Path
     port: int
     user: str | None = None  # programs that refuse to run as root
+    environment: Mapping[str, str] = field(default_factory=dict)
     process: "subprocess.Popen[bytes] | None" = None
 
     def start(self) -> None:
@@ -33,6 +36,7 @@ class Server:
                 [*_as_user(self.user), *self.command],
                 stdout=log,
                 stderr=log,
+                env={**os.environ, **self.environment},
                 start_new_session=True,
             )
         eventually(self._is_listening, within=_START)
@@ -64,7 +68,9 @@ def running_postgres() -> Iterator[Server]:
         command = [str(programs / "postgres"), "-D", str(folder / "data"), "-p", str(port)]
         command += ["-c", "listen_addresses=127.0.0.1", "-k", str(folder), "-c", "fsync=off"]
         command += ["-c", "max_connections=300"]
-        with _running(Server(command=command, folder=folder, port=port, user=user)) as server:
+        with _running(
+            Server(name="postgres", command=command, folder=folder, port=port, user=user)
+        ) as server:
             eventually(lambda: _accepts_queries(server), within=_START)
             yield server
 
@@ -86,6 +92,64 @@ def new_database(server: Server, template: str = "template1") -> str:
 
 def postgres_address(server: Server) -> str:
     return f"postgresql://postgres@127.0.0.1:{server.port}/postgres"
+
+
+@contextmanager
+def running_redis() -> Iterator[Server]:
+    if shutil.which("redis-server") is None:
+        cannot("no Redis: bash tests/prepare-machine")
+    with _folder("redis") as folder:
+        port = free_port()
+        command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1"]
+        command += ["--dir", str(folder), "--appendonly", "yes"]
+        with _running(Server(name="redis", command=command, folder=folder, port=port)) as server:
+            yield server
+
+
+@contextmanager
+def running_rabbitmq() -> Iterator[Server]:
+    """Start RabbitMQ; its user is `guest` with the password `guest`."""
+    if not Path("/usr/lib/rabbitmq").exists():
+        cannot("no RabbitMQ: bash tests/prepare-machine")
+    user = "rabbitmq" if os.getuid() == 0 else None
+    with _folder("rabbitmq", user) as folder:
+        port, names = free_port(), free_port()
+        environment = {
+            "HOME": str(folder),
+            "RABBITMQ_NODENAME": f"etl{port}@localhost",
+            "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
+            "RABBITMQ_NODE_PORT": str(port),
+            "RABBITMQ_DIST_PORT": str(free_port()),
+            "RABBITMQ_MNESIA_BASE": str(folder / "mnesia"),
+            "RABBITMQ_LOG_BASE": str(folder / "log"),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "plugins"),
+            "RABBITMQ_PID_FILE": str(folder / "pid"),
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "+S 1:1 -kernel inet_dist_use_interface"
+            " {127,0,0,1}",
+            "ERL_EPMD_ADDRESS": "127.0.0.1",
+            "ERL_EPMD_PORT": str(names),
+        }
+        server = Server(
+            name="rabbitmq",
+            command=[_rabbitmq_program()],
+            folder=folder,
+            port=port,
+            user=user,
+            environment=environment,
+        )
+        # Erlang's register of names, which RabbitMQ would start as a daemon.
+        command = ["epmd", "-port", str(names), "-address", "127.0.0.1"]
+        with (
+            _running(Server(name="epmd", command=command, folder=folder, port=names)),
+            _running(server),
+        ):
+            yield server
+
+
+def _rabbitmq_program() -> str:
+    """Return the script that the package's own wrapper calls; the wrapper insists on its user."""
+    (program,) = Path("/usr/lib/rabbitmq").glob("lib/*/sbin/rabbitmq-server")
+    return str(program)
 
 
 def free_port() -> int:

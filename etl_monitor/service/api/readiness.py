@@ -54,6 +54,9 @@ def _engine(service: Service) -> Check:
     message = f"{alive} of {len(workers)} workers alive"
     if not service.engine.alive:
         return Check(ok=False, message=f"{message}, but their supervisor has stopped")
+    problem = service.engine.problem
+    if problem is not None:
+        return Check(ok=False, message=f"{message}, but the broker cannot be used: {problem}")
     return Check(ok=alive > 0, message=message)
 
 

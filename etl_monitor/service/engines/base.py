@@ -28,6 +28,10 @@ class Engine(Protocol):
     def alive(self) -> bool:
         """Whether the supervision of workers and jobs is running."""
 
+    @property
+    def problem(self) -> str | None:
+        """What keeps jobs from reaching the workers; None if nothing does."""
+
     def notify_job(self, job_id: str) -> None:
         """Announce that a pending job has been committed."""
 

@@ -25,6 +25,7 @@ class SharedLiveness(Structure):
         ("draining", c_bool),  # set by the supervisor: the worker takes no further job
         ("jobs", c_ulong),  # how many jobs the worker has begun
         ("in_step", c_bool),  # a step's code runs
+        ("turns", c_ulong),  # how many turns the worker has ended, with or without a job
     ]
 
 
@@ -58,6 +59,9 @@ class Liveness:
 
     def begin_job(self) -> None:
         self._shared.jobs += 1
+
+    def end_turn(self) -> None:
+        self._shared.turns += 1
 
     @contextmanager
     def own_code(self) -> Iterator[None]:

@@ -1,5 +1,7 @@
 """The engine of one machine: worker processes, and the thread that supervises them.
 
+It also supervises the processes of one worker of Celery (`node.py`), whose jobs it then sees only.
+
 A few times per second the thread restarts workers that have ended, ends the jobs of workers that
 are gone, and kills workers that are hung or still run a job after its cancel deadline.
 """
@@ -15,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 from etl_monitor.errors import EtlMonitorError
 from etl_monitor.service import errors
 from etl_monitor.service.engines.base import WorkerState
+from etl_monitor.service.engines.nodes import node_of
 from etl_monitor.service.engines.worker import WorkerPlan
 from etl_monitor.service.engines.worker_slot import WorkerExit, WorkerSlot, make_semaphore
 from etl_monitor.service.jobs import lifecycle
@@ -44,9 +47,9 @@ class LocalEngine:
         """`hung_after`: seconds without a sign of life after which a worker counts as hung.
         `stop_grace`: seconds that running jobs get to finish when the engine stops."""
         self._db, self._hung_after, self._stop_grace = db, hung_after, stop_grace
-        self._folders = plan.folders
+        self._folders, self._node = plan.folders, plan.node
         self._pending = make_semaphore()
-        self._slots = [
+        self.slots = [
             WorkerSlot(number=number, plan=plan, pending=self._pending)
             for number in range(1, workers + 1)
         ]
@@ -59,16 +62,18 @@ class LocalEngine:
 
     def start(self) -> None:
         self._end_lost_jobs()
-        for slot in self._slots:
+        for slot in self.slots:
             slot.start()
         self._thread.start()
 
     def stop(self) -> None:
         self._stopping.set()
         self._thread.join()
-        self._drain()
-        for slot in self._slots:
-            slot.kill()
+        try:
+            self._drain()
+        finally:
+            for slot in self.slots:
+                slot.kill()
         self._requeue_jobs()
         self._end_lost_jobs()
 
@@ -76,14 +81,18 @@ class LocalEngine:
     def alive(self) -> bool:
         return self._thread.is_alive()
 
+    @property
+    def problem(self) -> str | None:
+        return None
+
     def notify_job(self, job_id: str) -> None:
         self._pending.release()
 
     def workers(self) -> Sequence[WorkerState]:
-        return [slot.state for slot in self._slots]
+        return [slot.state for slot in self.slots]
 
     def _drain(self) -> None:
-        for slot in self._slots:
+        for slot in self.slots:
             slot.drain()
         until = time.monotonic() + self._stop_grace
         while time.monotonic() < until and self._running_jobs():
@@ -99,7 +108,8 @@ class LocalEngine:
 
     def _running_jobs(self) -> Sequence[Job]:
         with self._db.reading() as tx:
-            return job_queries.running(tx)
+            running = job_queries.running(tx)
+        return [job for job in running if not self._node or node_of(job.worker) == self._node]
 
     def _supervise(self) -> None:
         while not self._stopping.wait(POLL_INTERVAL):
@@ -114,7 +124,7 @@ class LocalEngine:
                 self._stopping.wait(RETRY_INTERVAL)
 
     def _check(self) -> None:
-        for slot in self._slots:
+        for slot in self.slots:
             if slot.is_hung(self._hung_after):
                 self._hung[slot.name] = slot.silence_limit(self._hung_after)
                 _kill(slot, "worker_hung")
@@ -148,7 +158,7 @@ class LocalEngine:
         if current is None or current.status is not JobStatus.RUNNING:
             return
         self._forced.add(job.job_id)
-        for slot in self._slots:
+        for slot in self.slots:
             if slot.name == job.worker:
                 _kill(slot, "cancel_deadline_passed", job.job_id)
         self._end_lost(job)
@@ -156,7 +166,7 @@ class LocalEngine:
     def _end_lost_jobs(self) -> Sequence[Job]:
         """End the jobs whose worker is gone. Returns the jobs that still run."""
         running = self._running_jobs()
-        alive = {slot.name for slot in self._slots if slot.alive}
+        alive = {slot.name for slot in self.slots if slot.alive}
         for job in running:
             if job.worker not in alive:
                 self._end_lost(job)
@@ -174,7 +184,7 @@ class LocalEngine:
         silence = self._hung.get(job.worker or "")
         if silence is not None:
             return errors.WorkerHung(step=job.current_step, seconds=silence)
-        exits = (slot.last_exit for slot in self._slots if slot.last_exit is not None)
+        exits = (slot.last_exit for slot in self.slots if slot.last_exit is not None)
         ended = next((ended for ended in exits if ended.worker == job.worker), None)
         return errors.WorkerEnded() if ended is None else _exit_error(ended, job.current_step)
 

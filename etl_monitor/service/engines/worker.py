@@ -1,4 +1,7 @@
-"""A worker process: claims the oldest pending job, runs it, claims the next."""
+"""A worker process: claims the first job of the queue, runs it, claims the next.
+
+A worker of Celery claims a job only when it is given a turn (`worker_slot.py`).
+"""
 
 import logging
 import multiprocessing
@@ -11,6 +14,7 @@ from multiprocessing.connection import wait
 from multiprocessing.synchronize import Semaphore
 from pathlib import Path
 
+from etl_monitor.service.engines import nodes
 from etl_monitor.service.engines.job_runner import WorkerContext, run_job
 from etl_monitor.service.engines.liveness import Liveness, SharedLiveness
 from etl_monitor.service.engines.process_group import end_descendants, end_own_group, lead_group
@@ -34,10 +38,12 @@ class WorkerPlan:
     folders: Folders
     pipeline: str
     kinds_dir: Path | None
+    node: str = ""  # the worker of Celery that it belongs to, if any
 
 
 def work(plan: WorkerPlan, name: str, pending: Semaphore, shared: SharedLiveness) -> None:
-    """The process's main function. `pending` is released once for each new pending job."""
+    """The process's main function. `pending` is released once for each new pending job, or for each
+    turn of a worker of Celery."""
     lead_group(name)
     exit_with_parent(end_own_group)
     # The engine ends this process with its own; a step may have children of its own nevertheless.
@@ -58,19 +64,37 @@ def work(plan: WorkerPlan, name: str, pending: Semaphore, shared: SharedLiveness
             liveness=liveness,
         )
         _log.info("worker_ready", extra={"worker": name, "pid": os.getpid()})
-        _run_jobs(context, pending, shared)
+        if plan.node:
+            _take_turns(context, plan.node, pending, shared)
+        else:
+            _run_jobs(context, pending, shared)
 
 
 def _run_jobs(context: WorkerContext, pending: Semaphore, shared: SharedLiveness) -> None:
     while not shared.draining:
-        job = wait_for_database(lambda: _claim(context), context.writes)
-        if job is None:
+        if not _run_next(context, lambda: _claim(context)):
             pending.acquire(timeout=POLL_INTERVAL)
-            continue
-        context.liveness.begin_job()
-        run_job(context, job)
-        end_descendants()
-        _exit_if_threads_are_left(context)
+
+
+def _take_turns(
+    context: WorkerContext, node: str, turns: Semaphore, shared: SharedLiveness
+) -> None:
+    while not shared.draining:
+        if turns.acquire(timeout=POLL_INTERVAL):
+            _run_next(context, lambda: _claim(context, node))
+            context.liveness.end_turn()
+
+
+def _run_next(context: WorkerContext, claim: Callable[[], Job | None]) -> bool:
+    """Run the job that `claim` returns. Returns False if there was none."""
+    job = wait_for_database(claim, context.writes)
+    if job is None:
+        return False
+    context.liveness.begin_job()
+    run_job(context, job)
+    end_descendants()
+    _exit_if_threads_are_left(context)
+    return True
 
 
 def _exit_if_threads_are_left(context: WorkerContext) -> None:
@@ -100,13 +124,15 @@ def exit_with_parent(end: Callable[[], object] = lambda: os._exit(0)) -> None:
     threading.Thread(target=watch, name="parent-watch", daemon=True).start()
 
 
-def _claim(context: WorkerContext) -> Job | None:
+def _claim(context: WorkerContext, node: str = "") -> Job | None:
     with (
         context.db.reading() as tx
     ):  # mostly there is none: do not make writers wait for that answer
         if lifecycle.next_pending(tx) is None:
             return None
     with context.db.writing() as tx:
+        if node and not nodes.is_known(tx, node):
+            return None  # the service took the node for lost, and would end the job as well
         job = lifecycle.claim(tx, context.worker, [step.name for step in context.pipeline.steps])
     if job is not None:
         _log.info("job_claimed", extra={"job_id": job.job_id, "worker": context.worker})

@@ -2,6 +2,7 @@
 
 import logging
 import multiprocessing
+import threading
 import time
 import uuid
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from multiprocessing.sharedctypes import RawValue
 from multiprocessing.synchronize import Semaphore
 
 from etl_monitor.backoff import Backoff
+from etl_monitor.service.engines import nodes
 from etl_monitor.service.engines.base import WorkerState
 from etl_monitor.service.engines.liveness import SharedLiveness
 from etl_monitor.service.engines.process_group import end_group
@@ -17,8 +19,10 @@ from etl_monitor.service.engines.worker import WorkerPlan, work
 
 _STARTUP_TIMEOUT = 120.0  # seconds until the first sign of life; a busy machine may need some
 _SHORT_LIFE = 5.0  # seconds; a worker that ends sooner is restarted only after a pause
+_TURN_POLL = 0.02  # seconds between two looks whether a turn has ended
 _BACKOFF = Backoff(base=0.5, cap=30.0)
 
+_pause = threading.Event()
 _log = logging.getLogger(__name__)
 _spawn = multiprocessing.get_context("spawn")
 
@@ -78,12 +82,15 @@ class WorkerSlot:
 
     def start(self) -> None:
         # Each process gets a new name, so that it is never taken for a predecessor in its slot.
-        self.name = f"worker-{self.number}-{uuid.uuid4().hex[:8]}"
+        self.name = nodes.worker_name(self.number, uuid.uuid4().hex[:8], self.plan.node)
         self._shared, self._signs = RawValue(SharedLiveness), 0
+        if self.plan.node:
+            self.pending = make_semaphore()  # a turn that its predecessor was given is over
         arguments = (self.plan, self.name, self.pending, self._shared)
-        self._process = _spawn.Process(target=work, args=arguments, name=self.name, daemon=True)
-        self._process.start()
+        process = _spawn.Process(target=work, args=arguments, name=self.name, daemon=True)
+        process.start()
         self._started_at = self._changed_at = time.monotonic()
+        self._process = process
 
     def restart_if_due(self) -> None:
         """Restart a worker that has ended. One that keeps ending before it has had a job is
@@ -94,6 +101,20 @@ class WorkerSlot:
             self._record_exit(self._process)
         if time.monotonic() >= self._not_before:
             self.start()
+
+    def take_turn(self) -> bool:
+        """Let the worker run the next job, and wait until it has. For a worker of Celery.
+
+        Returns False if the worker does not run or ends before its turn does.
+        """
+        process, shared = self._process, self._shared
+        if process is None:
+            return False
+        before = shared.turns
+        self.pending.release()
+        while self._process is process and shared.turns == before:
+            _pause.wait(_TURN_POLL)
+        return bool(shared.turns != before)
 
     def drain(self) -> None:
         """Let the worker finish its job and take no other. It ends then."""

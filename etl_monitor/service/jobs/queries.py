@@ -72,6 +72,12 @@ def running(tx: Connection) -> Sequence[Job]:
     return _read(tx, select(jobs).where(jobs.c.status == JobStatus.RUNNING))
 
 
+def count_pending(tx: Connection, *, at_most: int) -> int:
+    """Return how many jobs wait, counting no further than `at_most`."""
+    pending = select(jobs.c.job_id).where(jobs.c.status == JobStatus.PENDING).limit(at_most)
+    return int(tx.execute(select(sql.count()).select_from(pending.subquery())).scalar_one())
+
+
 def family(tx: Connection, root_id: str) -> Sequence[Job]:
     """Return all attempts of the same first job, oldest first."""
     query = select(jobs).where(jobs.c.root_id == root_id).order_by(jobs.c.sequence)

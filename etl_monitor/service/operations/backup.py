@@ -19,7 +19,7 @@ from pathlib import Path
 from etl_monitor.errors import SettingError
 from etl_monitor.service import startup_errors
 from etl_monitor.service.events import event_log
-from etl_monitor.service.operations.database_mark import DatabaseMark, record_mark
+from etl_monitor.service.events.database_mark import DatabaseMark, record_mark
 from etl_monitor.service.results import registration
 from etl_monitor.service.storage import lost_files
 from etl_monitor.service.storage.copy import copy_rows
@@ -127,7 +127,7 @@ def restore(source: Path, folders: Folders, *, replace: bool = False) -> BackupS
     there aside. Raises SettingError if the file is no complete backup, or if the data directory is
     not empty and `replace` is not given.
     """
-    is_used = _has_database(folders) or folders.count_files() > 0
+    is_used = _has_database(folders) or len(folders.files()) > 0
     if is_used and not replace:
         raise startup_errors.RestoreTargetUsed(data_dir=str(folders.root))
     with tempfile.TemporaryDirectory(dir=folders.incoming) as folder:
@@ -197,7 +197,7 @@ def _check_integrity(path: Path) -> None:
 
 
 def _set_everything_aside(folders: Folders) -> None:
-    lost_files.set_aside(folders, uploads=(), results=())
+    lost_files.set_aside(folders, folders.files())
     target = lost_files.make_folder(folders)
     if folders.external_database is not None:
         _copy_database(folders, target / _DATABASE)

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from etl_monitor.service.events.database_mark import record_mark
 from etl_monitor.service.operations import retention
-from etl_monitor.service.operations.database_mark import record_mark
 from etl_monitor.service.results import registration
 from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.database import Database

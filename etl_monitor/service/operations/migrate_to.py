@@ -7,11 +7,8 @@ and scores stay in the data directory.
 from dataclasses import replace
 
 from etl_monitor.service import startup_errors
-from etl_monitor.service.operations.database_mark import (
-    DatabaseMark,
-    check_database,
-    record_mark,
-)
+from etl_monitor.service.events.database_mark import DatabaseMark, record_mark
+from etl_monitor.service.operations.database_mark import check_database
 from etl_monitor.service.storage.copy import copy_rows
 from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.open import database_errors, open_database

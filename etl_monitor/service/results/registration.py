@@ -104,13 +104,23 @@ def remove_orphans(db: Database, folders: Folders) -> int:
     """
     files = folders.job_files()
     with db.reading() as tx:
-        referenced = referenced_files(tx)[1]
-        running = [job.job_id for job in job_queries.running(tx)]
-    referenced.update(running, map(scores_name, running), map(rejected_name, running))
+        referenced = referenced_files(tx)[1] | _names_of_running_jobs(tx)
     orphans = [path for path in files if path.name not in referenced]
     for path in orphans:
         remove(path)
     return len(orphans)
+
+
+def unnamed_files(db: Database, folders: Folders) -> Sequence[Path]:
+    """Return the answer files and score files that no record names.
+
+    They are listed before the database is read, as jobs may run on other machines meanwhile.
+    """
+    files = folders.files()
+    with db.reading() as tx:
+        uploads, scores = referenced_files(tx)
+        names = uploads | scores | _names_of_running_jobs(tx)
+    return [path for path in files if path.name not in names]
 
 
 def referenced_files(tx: Connection) -> tuple[set[str], set[str]]:
@@ -120,6 +130,12 @@ def referenced_files(tx: Connection) -> tuple[set[str], set[str]]:
     uploads = tx.execute(select(tests.c.source)).scalars()
     results = tx.execute(scores.union_all(rejected)).scalars()
     return set(uploads), {str(name) for name in results}
+
+
+def _names_of_running_jobs(tx: Connection) -> set[str]:
+    """Return the names that work folders and files of running jobs may have."""
+    running = [job.job_id for job in job_queries.running(tx)]
+    return {*running, *map(scores_name, running), *map(rejected_name, running)}
 
 
 def _next_number(tx: Connection, user_id: str) -> int:

@@ -122,13 +122,14 @@ class Folders:
     def _in_use(self) -> startup_errors.DataDirInUse:
         return startup_errors.DataDirInUse(data_dir=str(self.root))
 
-    def count_files(self) -> int:
-        """Return the number of answer files and score files."""
-        return sum(1 for folder in (self.uploads, self.results) for _ in folder.iterdir())
+    def files(self) -> Sequence[Path]:
+        """Return the answer files and the score files."""
+        return [path for folder in (self.uploads, self.results) for path in folder.iterdir()]
 
-    def remove_scratch(self) -> None:
-        """Remove what jobs and uploads of an earlier run left unfinished: no record names it."""
-        for folder in (self.work, self.incoming):
+    def remove_scratch(self, *, jobs_run: bool) -> None:
+        """Remove what jobs and uploads of an earlier run left unfinished: no record names it.
+        `jobs_run`: on other machines, so that the folders of jobs stay."""
+        for folder in (self.incoming,) if jobs_run else (self.work, self.incoming):
             for path in folder.iterdir():
                 remove(path)
 

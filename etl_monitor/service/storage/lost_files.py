@@ -1,7 +1,7 @@
 """Files that the database does not name: they are set aside in `lost/`, never deleted."""
 
 import logging
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from etl_monitor.service.storage.clock import now
@@ -10,15 +10,11 @@ from etl_monitor.service.storage.data_dir import Folders
 _log = logging.getLogger(__name__)
 
 
-def set_aside(folders: Folders, *, uploads: Collection[str], results: Collection[str]) -> int:
-    """Move the files that are not among these names to a new folder below `lost/`.
+def set_aside(folders: Folders, unnamed: Sequence[Path]) -> int:
+    """Move these files to a new folder below `lost/`.
 
     Returns how many were moved. Raises OSError.
     """
-    unnamed = [
-        *_others(folders.uploads, uploads),
-        *_others(folders.results, results),
-    ]
     target = make_folder(folders) if unnamed else folders.lost
     for path in unnamed:
         folder = target / path.parent.name
@@ -43,7 +39,3 @@ def make_folder(folders: Folders) -> Path:
 def lost_files(folders: Folders) -> Sequence[Path]:
     """Return every file below `lost/`, oldest folder first."""
     return sorted(path for path in folders.lost.rglob("*") if path.is_file())
-
-
-def _others(folder: Path, names: Collection[str]) -> Iterator[Path]:
-    return (path for path in folder.iterdir() if path.name not in names)

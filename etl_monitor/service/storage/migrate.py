@@ -4,6 +4,8 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from etl_monitor.service.storage.database import Database
@@ -19,6 +21,12 @@ def upgrade(db: Database) -> None:
 
 def upgrade_to(tx: Connection, revision: str) -> None:
     command.upgrade(_config(tx), revision)
+
+
+def is_current(tx: Connection) -> bool:
+    """Whether the database has the tables of this version."""
+    head = ScriptDirectory(str(_MIGRATIONS)).get_current_head()
+    return MigrationContext.configure(tx).get_current_revision() == head
 
 
 def _config(tx: Connection) -> Config:

@@ -266,6 +266,16 @@ activity = Table(
     Column("details", Json),  # the error's
 )
 
+# The running workers of Celery, a row for each `celery worker`. `beats` grows as long as it lives.
+worker_nodes = Table(
+    "worker_nodes",
+    metadata,
+    Column("node", String(80), primary_key=True),
+    Column("beats", BigInteger, nullable=False),
+    Column("seen_at", UtcTime, nullable=False),
+    Column("workers", Json, nullable=False),  # name, pid and alive of its processes
+)
+
 # Only the hash of a token is stored, see `tokens.py`. Revoked tokens stay, for the record.
 tokens = Table(
     "tokens",

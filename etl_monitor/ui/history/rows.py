@@ -17,8 +17,9 @@ By = Literal["worker", "kind"]
 COUNTED = ("completed", "failed", "cancelled", "rows")
 
 _NO_NAME = "–"
-# Our workers are named by their slot and their process: `worker-2-4f2a91c0`. The slot lasts.
-_PROCESS = re.compile(r"-[0-9a-f]{8}$")
+# Our workers are named by their slot and their process, with Celery also by their node:
+# `worker-2-4f2a91c0@etl2-9c0d1e2f`. Slot and machine last.
+_PROCESS = re.compile(r"-[0-9a-f]{8}(?=@|$)")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -87,10 +87,13 @@ def test_bars_are_cut_to_the_period_and_running_ones_reach_its_end() -> None:
 
 
 def test_groups_by_worker_in_the_order_of_their_numbers() -> None:
-    workers = ("worker-10-0a1b2c3d", "worker-2-0a1b2c3d", "worker-2-99999999", "celery@host", None)
+    here = ("worker-10-0a1b2c3d", "worker-2-0a1b2c3d", "worker-2-99999999", "celery@host", None)
+    workers = (*here, "worker-2-0a1b2c3d@etl2-9c0d1e2f", "worker-2-99999999@etl2-0a0b0c0d")
     spans = [span(n, n + 1, str(n), worker=worker) for n, worker in enumerate(workers)]
     placed = rows.bars(history(*spans), "worker", KINDS)
-    assert list(rows.groups(placed)) == ["–", "worker-2", "worker-10", "celery@host"]
+    assert list(rows.groups(placed)) == [
+        *("–", "worker-2", "worker-10", "celery@host", "worker-2@etl2")
+    ]
 
 
 def test_groups_by_kind_have_a_lane_for_each_job_at_once() -> None:

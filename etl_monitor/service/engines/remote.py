@@ -1,0 +1,122 @@
+"""The engine of several machines: workers of Celery run the jobs, each with processes of its own.
+
+The service runs none itself. A thread compares database and broker every few seconds, and at once
+when a job is new: it sends a hint for each job that waits, and ends the jobs of nodes that are
+lost. What the workers do is in `node.py`.
+"""
+
+import logging
+import threading
+from collections.abc import Sequence
+
+from sqlalchemy.exc import OperationalError
+
+from etl_monitor.service import errors
+from etl_monitor.service.engines import nodes
+from etl_monitor.service.engines.base import WorkerState
+from etl_monitor.service.engines.hints import BrokerUnreachable, Hints
+from etl_monitor.service.engines.nodes import NodeWatch, node_of
+from etl_monitor.service.jobs import lifecycle
+from etl_monitor.service.jobs import queries as job_queries
+from etl_monitor.service.storage.data_dir import Folders
+from etl_monitor.service.storage.database import Database
+from etl_monitor.service.storage.outage import DatabaseOutage
+from etl_monitor.wire.job import Job
+
+SWEEP_INTERVAL = 2.0  # seconds
+MOST_HINTS = 500  # in the broker's queue; the sweep refills it
+
+_log = logging.getLogger(__name__)
+
+
+class RemoteEngine:
+    def __init__(self, db: Database, folders: Folders, hints: Hints) -> None:
+        self._db, self._folders, self._hints = db, folders, hints
+        self._watch = NodeWatch()
+        self._workers: Sequence[WorkerState] = ()
+        self._outage = DatabaseOutage("engine")
+        self._problem: str | None = None  # of the broker
+        self._wake, self._stopping = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """The workers go on: they stop when their own machines stop them."""
+        self._stopping.set()
+        self._wake.set()
+        self._thread.join()
+
+    @property
+    def alive(self) -> bool:
+        return self._thread.is_alive()
+
+    @property
+    def problem(self) -> str | None:
+        return self._problem
+
+    def notify_job(self, job_id: str) -> None:
+        self._wake.set()
+
+    def workers(self) -> Sequence[WorkerState]:
+        return self._workers
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._sweep()
+                self._outage.record_success()
+            except OperationalError as error:
+                self._outage.record_failure(error)
+                self._watch.forget()
+            except Exception:  # noqa: BLE001  # without this thread no job would start
+                _log.exception("engine_failed")
+            self._wake.wait(SWEEP_INTERVAL)
+            self._wake.clear()
+
+    def _sweep(self) -> None:
+        self._remove_lost_nodes()
+        for job in self._lost_jobs():
+            self._end_lost(job)
+        self._send_hints()
+
+    def _remove_lost_nodes(self) -> None:
+        with self._db.reading() as tx:
+            living = nodes.living(tx)
+        for node in self._watch.lost({node.name: node.beats for node in living}):
+            with self._db.writing() as tx:
+                nodes.remove(tx, node)
+            _log.warning("node_lost", extra={"node": node})
+
+    def _lost_jobs(self) -> Sequence[Job]:
+        """Return the running jobs whose node is not known, as of one moment."""
+        with self._db.reading() as tx:
+            living, running = nodes.living(tx), job_queries.running(tx)
+        self._workers = [worker for node in living for worker in node.workers]
+        names = {node.name for node in living}
+        return [job for job in running if node_of(job.worker) not in names]
+
+    def _end_lost(self, job: Job) -> None:
+        worker = job.worker or ""
+        with self._db.writing() as tx:
+            has_ended = lifecycle.fail(tx, job.job_id, worker, errors.WorkerEnded())
+        if has_ended:
+            self._folders.remove_work_dir(job.job_id)
+            _log.warning("lost_job_ended", extra={"job_id": job.job_id, "worker": worker})
+
+    def _send_hints(self) -> None:
+        with self._db.reading() as tx:
+            waiting = job_queries.count_pending(tx, at_most=MOST_HINTS)
+        if waiting == 0 and self._problem is None:
+            return
+        try:
+            self._hints.top_up(waiting)
+        except BrokerUnreachable as error:
+            if self._problem is None:
+                _log.error("broker_outage_began", extra={"reason": str(error)})
+            self._problem = str(error) or "no answer"
+        else:
+            if self._problem is not None:
+                _log.info("broker_outage_ended")
+            self._problem = None

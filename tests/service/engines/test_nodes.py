@@ -1,0 +1,186 @@
+"""The workers of Celery: which ones count as lost, and which ones do not start."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from etl_monitor.service import startup_errors
+from etl_monitor.service.bootstrap import open_service
+from etl_monitor.service.engines import nodes, worker
+from etl_monitor.service.engines.base import WorkerState
+from etl_monitor.service.engines.hints import BrokerUnreachable, Hints
+from etl_monitor.service.engines.job_runner import WorkerContext
+from etl_monitor.service.engines.node import open_node
+from etl_monitor.service.engines.nodes import NodeWatch
+from etl_monitor.service.engines.remote import RemoteEngine
+from etl_monitor.service.jobs import lifecycle
+from etl_monitor.service.jobs import queries as job_queries
+from etl_monitor.service.storage.data_dir import Folders
+from etl_monitor.service.storage.database import Database
+from etl_monitor.service.storage.outage import DatabaseOutage
+from etl_monitor.settings import Settings
+from etl_monitor.wire.job import JobStatus
+from tests.support.eventually import eventually
+from tests.support.installation import WORKER_ARGUMENTS
+from tests.support.records import STEPS, add_test
+from tests.support.scripted import PIPELINE
+from tests.support.servers import Server, free_port, new_database
+from tests.support.service_process import ROOT
+
+CANNOT_START = 2
+WORKER = WorkerState(name="worker-1-0a1b2c3d@etl2-9c0d1e2f", pid=7, alive=True)
+on_both = pytest.mark.databases("sqlite", "postgresql")
+
+
+def test_a_workers_name_says_its_node() -> None:
+    name = nodes.worker_name(1, "0a1b2c3d", "etl2-9c0d1e2f")
+    assert (name, nodes.node_of(name)) == (WORKER.name, "etl2-9c0d1e2f")
+    assert nodes.worker_name(1, "0a1b2c3d", "") == "worker-1-0a1b2c3d"
+    assert nodes.node_of("worker-1-0a1b2c3d") == nodes.node_of(None) == ""
+
+
+def test_a_node_is_lost_when_its_beats_stand_still() -> None:
+    at = 0.0
+    watch = NodeWatch(lost_after=20, clock=lambda: at)
+    assert watch.lost({"a": 1, "b": 1}) == []
+    at = 15
+    assert watch.lost({"a": 2, "b": 1}) == []
+    at = 25
+    assert watch.lost({"a": 2, "b": 1}) == ["b"]
+    at = 40
+    assert watch.lost({"a": 2, "c": 1}) == ["a"]
+
+
+def test_after_an_outage_of_the_database_nodes_have_their_time_again() -> None:
+    at = 0.0
+    watch = NodeWatch(lost_after=20, clock=lambda: at)
+    watch.lost({"a": 1})
+    watch.forget()
+    at = 25
+    assert watch.lost({"a": 1}) == []
+    at = 50
+    assert watch.lost({"a": 1}) == ["a"]
+
+
+@on_both
+def test_a_beat_makes_a_node_known_until_it_is_removed(db: Database) -> None:
+    with db.writing() as tx:
+        nodes.beat(tx, "a", [WORKER])
+        nodes.beat(tx, "a", [WORKER])
+    with db.reading() as tx:
+        (node,) = nodes.living(tx)
+        assert nodes.is_known(tx, "a")
+    assert (node.name, node.beats, node.workers) == ("a", 2, [WORKER])
+    with db.writing() as tx:
+        nodes.remove(tx, "a")
+        assert not nodes.is_known(tx, "a")
+
+
+@on_both
+def test_a_node_that_counts_as_lost_claims_nothing(db: Database, folders: Folders) -> None:
+    with db.writing() as tx:
+        add_test(tx)
+    context = WorkerContext(
+        db=db,
+        folders=folders,
+        pipeline=PIPELINE,
+        worker=WORKER.name,
+        kinds_dir=None,
+        reads=DatabaseOutage("test"),
+        writes=DatabaseOutage("test"),
+    )
+    node = nodes.node_of(WORKER.name)
+    assert worker._claim(context, node) is None
+    with db.writing() as tx:
+        nodes.beat(tx, node, [WORKER])
+    assert worker._claim(context, node) is not None
+
+
+@on_both
+def test_running_jobs_of_unknown_nodes_end_as_lost_and_of_known_ones_go_on(
+    db: Database, folders: Folders
+) -> None:
+    with db.writing() as tx:
+        for _ in range(3):
+            add_test(tx)
+        nodes.beat(tx, "etl2-9c0d1e2f", [WORKER])
+        names = (WORKER.name, "worker-1-0a1b2c3d@gone", "worker-1-0a1b2c3d")
+        jobs = [lifecycle.claim(tx, name, STEPS) for name in names]
+    engine = RemoteEngine(db, folders, Hints(f"redis://127.0.0.1:{free_port()}/0"))
+    engine.start()
+
+    def are_ended() -> None:
+        with db.reading() as tx:
+            found = [job_queries.get(tx, job.job_id) for job in jobs if job is not None]
+        expected = [JobStatus.RUNNING, JobStatus.FAILED, JobStatus.FAILED]
+        assert [job.status for job in found] == expected
+        assert {job.error_code for job in found[1:]} == {"worker_lost"}
+
+    eventually(are_ended)
+    assert engine.workers() == [WORKER]
+    engine.stop()
+
+
+def test_jobs_wait_while_the_broker_is_away(db: Database, folders: Folders) -> None:
+    with db.writing() as tx:
+        add_test(tx)
+    engine = RemoteEngine(db, folders, Hints(f"amqp://127.0.0.1:{free_port()}//"))
+    engine.start()
+
+    def is_named() -> None:
+        assert engine.problem is not None
+        assert "refused" in engine.problem
+
+    eventually(is_named)
+    assert engine.alive
+    engine.stop()
+
+
+def test_a_broker_that_does_not_answer_is_named() -> None:
+    with pytest.raises(BrokerUnreachable, match="refused"):
+        Hints(f"redis://127.0.0.1:{free_port()}/0").top_up(1)
+
+
+def test_a_service_with_a_broker_needs_postgresql(tmp_path: Path) -> None:
+    settings = Settings.model_validate(
+        {"data_dir": tmp_path, "broker_url": "redis://127.0.0.1/0", "samples": False}
+    )
+    with pytest.raises(startup_errors.BrokerNeedsDatabase), open_service(settings):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("setting", "variable"),
+    [
+        ({}, "ETL_MONITOR_BROKER_URL"),
+        ({"ETL_MONITOR_BROKER_URL": "redis://127.0.0.1/0"}, "ETL_MONITOR_DATABASE_URL"),
+    ],
+)
+def test_a_worker_without_broker_or_database_does_not_start(
+    setting: dict[str, str], variable: str
+) -> None:
+    command = [sys.executable, "-m", "celery", *WORKER_ARGUMENTS]
+    done = subprocess.run(
+        command, env=setting | {"PATH": ""}, cwd=ROOT, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == CANNOT_START
+    assert variable in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_worker_with_another_data_directory_does_not_start(
+    postgres: Server, migrated_postgres: str, tmp_path: Path
+) -> None:
+    url = new_database(postgres, migrated_postgres)
+    settings = Settings.model_validate({"data_dir": tmp_path, "database_url": url})
+    with pytest.raises(startup_errors.DataDirNotShared), open_node(settings, 1):
+        pass
+
+
+def test_a_worker_of_another_version_does_not_start(postgres: Server, tmp_path: Path) -> None:
+    url = new_database(postgres)
+    settings = Settings.model_validate({"data_dir": tmp_path, "database_url": url})
+    with pytest.raises(startup_errors.DatabaseOfOtherVersion), open_node(settings, 1):
+        pass

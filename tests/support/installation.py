@@ -1,0 +1,117 @@
+"""A service with the workers that run its jobs: processes of its own, or a worker of Celery."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Self
+
+import psutil
+
+from tests.support.eventually import eventually
+from tests.support.lives import all_gone, kill
+from tests.support.people import Person
+from tests.support.scripted import UNHURRIED_SETTING
+from tests.support.service_process import ROOT, RunningService, running_service
+
+WORKER_ARGUMENTS = ("-A", "etl_monitor.service.engines.celery", "worker")  # as documented
+WORKERS = 2
+HUNG_AFTER = 4.0  # seconds
+SETTING = UNHURRIED_SETTING | {
+    "ETL_MONITOR_WORKERS": str(WORKERS),
+    "ETL_MONITOR_HUNG_AFTER": str(HUNG_AFTER),
+    "ETL_MONITOR_CANCEL_DEADLINE": "1",
+}
+_START = 120.0  # seconds, on a busy machine
+
+
+class Installation:
+    """`setting` are the environment variables of service and worker; with a broker among them the
+    worker is one of Celery."""
+
+    def __init__(self, folder: Path, setting: Mapping[str, str]) -> None:
+        self._folder, self.setting = folder, {**SETTING, **setting}
+        self._open = ExitStack()
+        self._has_broker = "ETL_MONITOR_BROKER_URL" in setting
+        self._service_runs = False
+        self._worker: subprocess.Popen[bytes] | None = None
+        self.service: RunningService
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def person(self, name: str) -> Person:
+        return Person(service=self.service, user_id=name, folder=self._folder)
+
+    def start(self) -> None:
+        """Start everything that does not run, and wait until the workers are there."""
+        if not self._service_runs:
+            running = running_service(self._folder / "data", env=self.setting)
+            self.service = self._open.enter_context(running)
+            self._service_runs = True
+        if self._has_broker and self._worker is None:
+            self._worker = self._start_worker()
+        eventually(self._has_workers, within=_START, every=0.2)
+
+    def stop_workers(self) -> None:
+        """Stop the workers in order. Those of the service's own stop with it."""
+        if self._worker is None:
+            self._open.close()
+            self._service_runs = False
+            return
+        self._worker.send_signal(signal.SIGTERM)
+        assert self._worker.wait(timeout=60) == 0, self._log()
+        self._worker = None
+
+    def stop(self) -> None:
+        """Stop service and workers in order."""
+        if self._worker is not None:
+            self.stop_workers()
+        self._open.close()
+
+    def kill(self) -> None:
+        """Kill service and workers with -9."""
+        if self._worker is not None:
+            family = psutil.Process(self._worker.pid).children(recursive=True)
+            self._worker.kill()
+            self._worker.wait()
+            self._worker = None
+            eventually(lambda: all_gone(family), within=30)
+        kill(self.service)
+        self._open.close()
+        self._service_runs = False
+
+    def workers(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.service.data("GET", "/system")["workers"]
+        return found
+
+    def worker_of(self, job_id: str) -> psutil.Process:
+        """Return the process that runs the job."""
+        (pid,) = [worker["pid"] for worker in self.workers() if worker["jobId"] == job_id]
+        return psutil.Process(pid)
+
+    def _has_workers(self) -> None:
+        alive = [worker for worker in self.workers() if worker["alive"]]
+        assert len(alive) == WORKERS, self._log()
+
+    def _log(self) -> str:
+        return (self._folder / "worker.log").read_text("utf-8") if self._has_broker else ""
+
+    def _start_worker(self) -> "subprocess.Popen[bytes]":
+        inherited = {name: value for name, value in os.environ.items() if "ETL_MONITOR" not in name}
+        data = {"ETL_MONITOR_DATA_DIR": str(self._folder / "data")}
+        with (self._folder / "worker.log").open("ab") as log:
+            return subprocess.Popen(
+                [str(Path(sys.executable).with_name("celery")), *WORKER_ARGUMENTS],
+                cwd=ROOT,
+                env=inherited | self.setting | data,
+                stdout=log,
+                stderr=log,
+            )
