@@ -31,6 +31,17 @@ job-rows-so-far = { $n ->
 }
 promote = Move to the front
 mark-seen = Mark as seen
+mark-all-seen = Mark all as seen
+attention-heading = Needs attention ({ $n })
+attention-more = Show { $n } more
+attention-late = Takes longer than usual
+attention-silent = No progress reported for a while
+attention-not-stopping = Has not stopped since the cancel request
+toast-seen = { $n ->
+    [one] The failure is marked as seen.
+   *[other] { $n } failures are marked as seen.
+}
+waiting-for = waiting
 queue-position = place { $n }
 queue-start = starts in about { $minutes } min
 queue-start-soon = starts within a minute

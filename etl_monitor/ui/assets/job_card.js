@@ -7,7 +7,7 @@ import { JobButtons, ProgressBar, StatusMark } from "./job_parts.js";
 import { Ago, Elapsed, Remaining } from "./times.js";
 import { html } from "./vendor/htm-preact.js";
 
-/** @import { JobCard as Card, JobLabels } from "./payloads.d.ts" */
+/** @import { JobCard as Card, JobLabels, Link } from "./payloads.d.ts" */
 /** @import { OnAction, RowStyle, Selection } from "./types.d.ts" */
 
 // Both labels take the room of the longer one, so that nothing beside them moves.
@@ -31,7 +31,7 @@ function Progress({ job, labels }) {
     <div class="etl-progress">${isRunning && html`<${ProgressBar} job=${job} />${!job.endless && html`<span class="etl-number">${job.percent}</span>`}`}</div>
     <div class="etl-facts etl-card-counted">
       ${job.rows && html`<span class="etl-number">${job.rows}</span>`}
-      ${isRunning && job.startedAt && html`<${Elapsed} since=${job.startedAt} label=${labels.elapsed} />`}
+      ${job.startedAt && html`<${Elapsed} since=${job.startedAt} label=${isRunning ? labels.elapsed : labels.waiting} />`}
     </div>
     <div class="etl-facts etl-card-left">
       ${job.eta && html`<span class="etl-number">${job.eta}</span>`}
@@ -53,6 +53,15 @@ function Facts({ job, language }) {
   </div>`;
 }
 
+// Where a retry would fail again it comes second, below the reason.
+/** @param {{ job: Card, repair: Link, onAction: OnAction, labels: JobLabels }} props */
+function Repair({ job, repair, onAction, labels }) {
+  return html`<p class="etl-repair">
+    <a class="etl-button" href=${repair.href} target="_self" aria-label=${`${repair.text}: ${job.title}`}>${repair.text}</a>
+    <${JobButtons} job=${{ ...job, cancel: null, promote: null }} onAction=${onAction} labels=${labels} />
+  </p>`;
+}
+
 /**
  * @param {{ job: Card, onAction: OnAction, labels: JobLabels, language: string, selection?: Selection,
  *   style?: RowStyle }} props
@@ -64,12 +73,14 @@ export function JobCard({ job, onAction, labels, language, selection, style }) {
       ${selection && job.select && html`<input type="checkbox" data-do="select" aria-label=${`${job.select}: ${job.title}`}
         checked=${selection.ids.has(job.id)} onChange=${() => selection.toggle(job.id)} />`}
       <span class="etl-title etl-opens" title=${job.title} onClick=${() => onAction("toggle", job.id)}>${job.title}</span>
-      <span class="etl-card-buttons"><${JobButtons} job=${job} onAction=${act} labels=${labels} /><${Toggle} job=${job} onAction=${onAction} labels=${labels} /></span>
+      <span class="etl-card-buttons"><${JobButtons} job=${job.repair ? { ...job, retry: null } : job} onAction=${act} labels=${labels} /><${Toggle} job=${job} onAction=${onAction} labels=${labels} /></span>
       <${Facts} job=${job} language=${language} />
       ${(isAtWork(job) || job.status === "pending") && html`<${Progress} job=${job} labels=${labels} />`}
     </div>
     ${question}
-    ${job.problem && html`<${Problem} problem=${job.problem} labels=${labels} />`}
+    ${job.problem && html`<${Problem} problem=${job.problem} labels=${labels}>
+      ${job.repair && html`<${Repair} job=${job} repair=${job.repair} onAction=${act} labels=${labels} />`}
+    <//>`}
     ${job.open && html`<${JobDetails} details=${job.details} labels=${labels} />`}
   </li>`;
 }

@@ -6,12 +6,13 @@ import { html, useLayoutEffect, useRef, useState } from "./vendor/htm-preact.js"
 
 /** @import { JobAttempt, JobDetails as Details, JobLabels, JobProblem, JobStep } from "./payloads.d.ts" */
 
-/** @param {{ problem: JobProblem, labels: JobLabels }} props */
-export function Problem({ problem, labels }) {
+/** `children`: what can be done about it. @param {{ problem: JobProblem, labels: JobLabels, children?: unknown }} props */
+export function Problem({ problem, labels, children }) {
   return html`<div class="etl-problem" role="note">
     <p>${problem.reason}</p>
     ${problem.rows.length > 0 && html`<p>${problem.rowsHeading}</p><ul>${problem.rows.map((row) => html`<li key=${row}>${row}</li>`)}</ul>`}
     <p class="etl-advice">${problem.advice}</p>
+    ${children}
     ${problem.technical && html`<details><summary>${labels.technical}</summary><pre>${problem.technical}</pre></details>`}
   </div>`;
 }

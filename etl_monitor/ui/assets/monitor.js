@@ -1,6 +1,7 @@
 // @ts-check
 // The full monitor: running and finished jobs.
 import { useAnnouncements } from "./announcements.js";
+import { Attention, useDue } from "./attention.js";
 import { timeAgo } from "./clock.js";
 import { FrozenClock, frozenAt, useFreshness } from "./connection.js";
 import { Enclosed } from "./dialog.js";
@@ -13,7 +14,7 @@ import { SelectAll, SelectionBar, useSelection } from "./selection.js";
 import { useTick } from "./times.js";
 import { html, useContext } from "./vendor/htm-preact.js";
 
-/** @import { JobCard as Card, MonitorLabels, MonitorPayload, StatusChip } from "./payloads.d.ts" */
+/** @import { AttentionItem, JobCard as Card, MonitorLabels, MonitorPayload, StatusChip } from "./payloads.d.ts" */
 /** @import { OnAction, RowStyle, Selection, ViewProps } from "./types.d.ts" */
 
 /**
@@ -68,7 +69,9 @@ export function Monitor({ data: payload, onAction, language }) {
   const data = useFreshness(payload);
   const { labels } = data;
   const key = JSON.stringify([data.chips?.map((chip) => chip.isChosen), data.filterKey]);
-  const lists = { running: data.running, finished: data.finished };
+  const due = useDue(data.attention?.items ?? []);
+  /** @type {Record<string, (Card | AttentionItem)[]>} */
+  const lists = { due, running: data.running, finished: data.finished };
   const held = useHeldRows(lists, key, { started: data.startedJobs });
   const announcements = useAnnouncements(data.outcomes, data.announcements);
   const selection = useSelection(data.bulkActions);
@@ -80,6 +83,7 @@ export function Monitor({ data: payload, onAction, language }) {
   const empty = emptyTexts(data);
   return html`<${FrozenClock.Provider} value=${frozenAt(data)}><div class="etl-view" aria-label=${labels.monitor} role="region" data-freshness=${data.freshness} ...${held.watch}>
     ${announcements}
+    <${Attention} items=${held.rows.due} data=${data.attention} onAction=${onAction} language=${language} />
     <div class="etl-tools">
       <div><${Chips} chips=${data.chips} label=${labels.byStatus} onAction=${onAction} /><${FreshnessNote} data=${data} language=${language} /></div>
       ${data.searchKey && html`<button type="button" class="etl-button etl-keys" aria-label=${labels.shortcuts} title=${labels.shortcuts} onClick=${() => onAction("shortcuts")}>?</button>`}

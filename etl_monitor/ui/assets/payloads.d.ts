@@ -236,7 +236,8 @@ export interface JobRow {
 }
 
 /**
- * A job with its details: `details` is None while they are closed or on their way.
+ * A job with its details: `details` is None while they are closed or on their way. `repair`
+ * leads to where a corrected file is uploaded; None if the file is not at fault.
  */
 export interface JobCard {
   id: string;
@@ -265,6 +266,7 @@ export interface JobCard {
   cancel: string | null;
   retry: string | null;
   promote: string | null;
+  repair: Link | null;
   open: boolean;
   details: JobDetails | null;
 }
@@ -277,6 +279,7 @@ export interface JobLabels {
   close: string;
   technical: string;
   elapsed: string;
+  waiting: string;
   deadline: string;
   attempts: string;
   log: string;
@@ -303,6 +306,7 @@ export interface MonitorLabels {
   close: string;
   technical: string;
   elapsed: string;
+  waiting: string;
   deadline: string;
   attempts: string;
   log: string;
@@ -355,6 +359,33 @@ export interface JobOutcomes {
 }
 
 /**
+ * A job that needs attention from `at` on. `mayMark`: whether this person may mark it as
+ * seen.
+ */
+export interface AttentionItem {
+  id: string;
+  jobId: string;
+  status: string;
+  title: string;
+  href: string;
+  reason: string;
+  at: string | null;
+  atText: string;
+  mayMark: boolean;
+}
+
+/**
+ * `{n}` is filled in by the browser, which knows how many items are due.
+ */
+export interface Attention {
+  items: Array<AttentionItem>;
+  heading: string;
+  more: string;
+  seen: string;
+  allSeen: string;
+}
+
+/**
  * `startedJobs`: ids of what this person started, shown at once. `bulkActions`: how often this
  * session acted on a selection; each time clears it.
  */
@@ -373,6 +404,7 @@ export interface MonitorPayload {
   startedJobs: Array<string>;
   bulkActions: number;
   loaded: boolean;
+  attention: Attention;
   running: Array<JobCard>;
   finished: Array<JobCard>;
   runningCount: number;
@@ -444,6 +476,7 @@ export interface ResultsLabels {
   close: string;
   technical: string;
   elapsed: string;
+  waiting: string;
   deadline: string;
   attempts: string;
   log: string;

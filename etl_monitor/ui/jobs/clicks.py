@@ -5,7 +5,6 @@ from functools import partial
 
 from etl_monitor.portal import addresses
 from etl_monitor.ui.jobs import bulk_dialogs, commands, dialogs
-from etl_monitor.ui.jobs.bulk_preview import Kind
 from etl_monitor.ui.jobs.filter import PREFIX
 from etl_monitor.ui.jobs.filter_bar import JOB, MonitorInputs
 from etl_monitor.ui.jobs.labels import job_name, status_text
@@ -30,9 +29,14 @@ _NEEDED = {
     "retry": Right.RETRY,
     "retry-many": Right.RETRY,
     "promote": Right.PROMOTE,
+    "seen": Right.MARK_SEEN,
 }
 
-_BULK: Mapping[str, Kind] = {"cancel-many": "cancel", "retry-many": "retry"}
+_OF_SEVERAL: Mapping[str, Callable[[list[str]], object]] = {
+    "cancel-many": partial(bulk_dialogs.open_bulk_dialog, "cancel"),
+    "retry-many": partial(bulk_dialogs.open_bulk_dialog, "retry"),
+    "seen": commands.mark_seen,
+}
 
 
 def handle(
@@ -57,8 +61,8 @@ def handle(
         _retry(commands.find(action.id, job), on_retry or commands.retry)
     elif action.kind == "promote":
         _promote(commands.find(action.id, job))
-    elif action.kind in _BULK:
-        bulk_dialogs.open_bulk_dialog(_BULK[action.kind], action.id.split(","))
+    elif action.kind in _OF_SEVERAL:
+        _OF_SEVERAL[action.kind](action.id.split(","))
     elif action.kind == "shortcuts":
         dialogs.show_shortcuts()
     show_notices()

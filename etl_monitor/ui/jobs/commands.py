@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from etl_monitor.client import EtlClient
 from etl_monitor.errors import EtlMonitorError
 from etl_monitor.ui.jobs.labels import job_name
 from etl_monitor.ui.live.commands import notify_error, run_command, start_job
@@ -30,6 +31,16 @@ def promote(job: Job) -> bool:
         "toast-promoted",
         title=job_name(job),
     )
+
+
+def mark_seen(job_ids: Sequence[str]) -> bool:
+    """Mark failures as seen. At the first that is rejected, the others stay as they are."""
+
+    def mark(client: EtlClient) -> None:
+        for job_id in job_ids:
+            client.mark_seen(job_id)
+
+    return run_command(Right.MARK_SEEN, mark, "toast-seen", n=str(len(job_ids)))
 
 
 def retry(job: Job) -> bool:

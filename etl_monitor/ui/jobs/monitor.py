@@ -3,10 +3,13 @@
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, replace
 
+from etl_monitor.portal import addresses
 from etl_monitor.ui.jobs import payloads
+from etl_monitor.ui.jobs.attention import attention
 from etl_monitor.ui.jobs.filter import PREFIX, MonitorFilter
 from etl_monitor.ui.jobs.finished import PAGE, FinishedPage, counts_by_status, finished_page
 from etl_monitor.ui.jobs.labels import status_label
+from etl_monitor.ui.jobs.problem import is_in_the_file
 from etl_monitor.ui.jobs.queue import queue_texts
 from etl_monitor.ui.jobs.status import job_card
 from etl_monitor.ui.jobs.view_labels import monitor_labels
@@ -15,6 +18,7 @@ from etl_monitor.ui.session.view import RenderContext, SessionState, View
 from etl_monitor.ui.widgets.error_messages import problem_text
 from etl_monitor.ui.widgets.pager import pager
 from etl_monitor.wire.job import FINAL, Job, JobStatus
+from etl_monitor.wire.roles import Right
 
 ACTIVE_PAGE = 25  # active jobs on a page
 _MAX_ENDED = 100  # ended jobs that a rendering names: more do not end between two renderings
@@ -42,6 +46,7 @@ class MonitorView(View):
         shown = running[first : first + ACTIVE_PAGE]
         return {
             "loaded": ctx.snapshot.loaded,
+            "attention": attention(ctx),
             "running": self._active_cards(shown, ctx),
             "finished": self._cards(page.jobs, ctx),
             "runningCount": len(running),
@@ -98,7 +103,17 @@ class MonitorView(View):
         return [{**card, "step": step(card)} for card in self._cards(jobs, ctx)]
 
     def _cards(self, jobs: Iterable[Job], ctx: RenderContext) -> list[payloads.JobCard]:
-        return [job_card(job, ctx) for job in jobs if job.job_id != self.above]
+        shown = (job for job in jobs if job.job_id != self.above)
+        return [{**job_card(job, ctx), "repair": _repair(job, ctx)} for job in shown]
+
+
+def _repair(job: Job, ctx: RenderContext) -> payloads.Link | None:
+    """Return the way to the upload of a corrected file, if a retry would fail again."""
+    is_newest = ctx.snapshot.latest_by_test.get(job.test_id or "") == job.job_id
+    if not (is_newest and is_in_the_file(job) and Right.UPLOAD in ctx.rights):
+        return None
+    href = addresses.result_page(job.test_id or "", ctx.t.language)
+    return {"text": ctx.t("repair"), "href": href} if href else None
 
 
 def _left_out(ctx: RenderContext) -> str:

@@ -94,8 +94,10 @@ class JobRow(TypedDict):
 
 
 class JobCard(JobRow):
-    """A job with its details: `details` is None while they are closed or on their way."""
+    """A job with its details: `details` is None while they are closed or on their way. `repair`
+    leads to where a corrected file is uploaded; None if the file is not at fault."""
 
+    repair: Link | None
     open: bool
     details: JobDetails | None
 
@@ -108,6 +110,7 @@ class JobLabels(TypedDict):
     close: str
     technical: str
     elapsed: str
+    waiting: str
     deadline: str
     attempts: str
     log: str
@@ -156,6 +159,31 @@ class JobOutcomes(TypedDict):
     ended: Mapping[str, str]
 
 
+class AttentionItem(TypedDict):
+    """A job that needs attention from `at` on. `mayMark`: whether this person may mark it as
+    seen."""
+
+    id: str
+    jobId: str
+    status: str
+    title: str
+    href: str
+    reason: str
+    at: str | None
+    atText: str
+    mayMark: bool
+
+
+class Attention(TypedDict):
+    """`{n}` is filled in by the browser, which knows how many items are due."""
+
+    items: Sequence[AttentionItem]
+    heading: str
+    more: str
+    seen: str
+    allSeen: str
+
+
 class PersonalPart(TypedDict):
     """`startedJobs`: ids of what this person started, shown at once. `bulkActions`: how often this
     session acted on a selection; each time clears it."""
@@ -169,6 +197,7 @@ class MonitorPayload(Freshness, PersonalPart):
     changes with the filter."""
 
     loaded: bool
+    attention: Attention
     running: Sequence[JobCard]
     finished: Sequence[JobCard]
     runningCount: int

@@ -67,4 +67,4 @@ def job_card(job: Job, ctx: RenderContext) -> JobCard:
     """Return a job's row, with its details if this person has opened them."""
     is_open = job.job_id in ctx.jobs.open_jobs
     details = job_details(job, ctx) if is_open else None
-    return {**job_line(job, ctx), "open": is_open, "details": details}
+    return {**job_line(job, ctx), "open": is_open, "details": details, "repair": None}

@@ -14,6 +14,7 @@ def job_labels(t: Translator) -> JobLabels:
         "close": t("details-close"),
         "technical": t("technical-part"),
         "elapsed": t("elapsed"),
+        "waiting": t("waiting-for"),
         "deadline": t("cancel-deadline"),
         "attempts": t("attempts"),
         "log": t("log"),

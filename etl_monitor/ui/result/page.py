@@ -50,7 +50,10 @@ class _NewestJob(View):
         job = job_of(self.result, ctx.snapshot)
         if job is None:
             return {"job": None, "emptyText": ctx.t("no-job")}
-        return JobView(job=job, compact=False).render(ctx)
+        payload = JobView(job=job, compact=False).render(ctx)
+        if payload["job"] is not None and is_in_the_file(job):
+            payload["job"]["retry"] = None  # it would fail again: the repair is below
+        return payload
 
     def choices(self, ctx: RenderContext) -> Hashable:
         return ctx.jobs.open_jobs

@@ -1,0 +1,82 @@
+"""What needs attention: jobs that failed today, and running ones that are late, silent or do not
+stop. A failure stays until it is marked as seen, or its test has a newer job."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from etl_monitor.i18n.translator import Translator
+from etl_monitor.ui.jobs import payloads
+from etl_monitor.ui.jobs.labels import job_name
+from etl_monitor.ui.jobs.problem import job_problem
+from etl_monitor.ui.session.view import RenderContext
+from etl_monitor.ui.widgets.navigation import job_address
+from etl_monitor.wire.base import iso
+from etl_monitor.wire.job import Job, JobStatus
+from etl_monitor.wire.roles import Right
+
+_TODAY = timedelta(hours=24)
+_LATE = timedelta(minutes=1)  # after the latest expected end
+_SILENT = timedelta(seconds=30)  # without a progress report; the service ends it some time later
+
+
+def attention(ctx: RenderContext) -> payloads.Attention:
+    """Return what may need attention: running jobs first, then failures, the newest first. The
+    browser shows each item from its moment on, so a job becomes late without any news."""
+    items = (*_running(ctx), *_failures(ctx))
+    return {
+        "items": items,
+        "heading": ctx.t("attention-heading", n="{n}"),
+        "more": ctx.t("attention-more", n="{n}"),
+        "seen": ctx.t("mark-seen"),
+        "allSeen": ctx.t("mark-all-seen"),
+    }
+
+
+def _failures(ctx: RenderContext) -> Iterator[payloads.AttentionItem]:
+    if not ctx.snapshot.position:  # an older back end does not record what was seen
+        return
+    newest, since = ctx.snapshot.latest_by_test, ctx.now - _TODAY
+    for job in ctx.snapshot.finished:
+        is_newest = job.test_id is None or newest.get(job.test_id) == job.job_id
+        is_recent = job.finished_at is not None and job.finished_at > since
+        if job.status is JobStatus.FAILED and job.seen_at is None and is_newest and is_recent:
+            yield _failure(job, ctx)
+
+
+def _failure(job: Job, ctx: RenderContext) -> payloads.AttentionItem:
+    problem = job_problem(job, ctx.t)
+    reason = problem["reason"] if problem else ""
+    may_mark = Right.MARK_SEEN in ctx.rights
+    return {**_item(job, job.finished_at, reason, ctx), "mayMark": may_mark}
+
+
+def _running(ctx: RenderContext) -> Iterator[payloads.AttentionItem]:
+    for job in ctx.snapshot.running:
+        reasons = _reasons(job, ctx.t) if job.status is JobStatus.RUNNING else ()
+        if reasons:
+            at, reason = min(reasons)
+            yield _item(job, at, reason, ctx)
+
+
+def _reasons(job: Job, t: Translator) -> Sequence[tuple[datetime, str]]:
+    """Return why a running job needs attention if it goes on like this, and from when on."""
+    if job.is_cancelling:
+        deadline = job.cancel_deadline
+        return [(deadline, t("attention-not-stopping"))] if deadline else []
+    silent = [(job.heartbeat_at + _SILENT, t("attention-silent"))] if job.heartbeat_at else []
+    late = [(job.eta_latest + _LATE, t("attention-late"))] if job.eta_latest else []
+    return [*silent, *late]
+
+
+def _item(job: Job, at: datetime | None, reason: str, ctx: RenderContext) -> payloads.AttentionItem:
+    return {
+        "id": f"attention-{job.job_id}",
+        "jobId": job.job_id,
+        "status": job.status.value,
+        "title": job_name(job),
+        "href": job_address(job.job_id, ctx.t),
+        "reason": reason,
+        "at": iso(at - ctx.clock_offset) if at else None,
+        "atText": ctx.t.date_time(at),
+        "mayMark": False,
+    }
