@@ -18,6 +18,7 @@ from etl_monitor.service.storage.tables import jobs, tests
 from etl_monitor.wire.job import Job, JobStatus
 
 _MOST_ESTIMATED = 100  # waiting jobs from the front; further back a start is a guess
+_MOST_PLACED = 1000  # waiting jobs from the front; a list shows no more
 _A_KIND = 50  # jobs that say how many rows a file of so many bytes has
 
 AnyJob = TypeVar("AnyJob", bound=Job)
@@ -25,13 +26,15 @@ _PENDING = jobs.c.status == JobStatus.PENDING
 
 
 def with_places(tx: Connection, listed: Sequence[AnyJob], workers: int) -> Sequence[AnyJob]:
-    """Return the jobs, waiting ones with their place and their expected start."""
+    """Return the jobs, waiting ones with their place and their expected start: those of the front,
+    however many wait."""
     if not any(job.status is JobStatus.PENDING for job in listed):
         return listed
     waiting = tx.execute(
         select(jobs.c.job_id, jobs.c.test_id, jobs.c.test_kind)
         .where(_PENDING)
         .order_by(*QUEUE_ORDER)
+        .limit(_MOST_PLACED)
     ).all()
     places = {row.job_id: number for number, row in enumerate(waiting, start=1)}
     starts = dict(_expected_starts(tx, list(waiting[:_MOST_ESTIMATED]), workers))

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Connection, update
 
 from etl_monitor.errors import Conflict, NotFound, PipelineError
-from etl_monitor.service.jobs import lifecycle
+from etl_monitor.service.jobs import lifecycle, queue
 from etl_monitor.service.jobs import queries as job_queries
 from etl_monitor.service.jobs.filter import JobFilter, JobSort
 from etl_monitor.service.jobs.queue import with_places
@@ -41,9 +41,19 @@ def test_running_jobs_come_first_then_waiting_ones_with_their_places(db: Databas
         claim(tx)
         lifecycle.promote(tx, ids[2])
         lifecycle.promote(tx, ids[3])
-        queue = _queue(tx)
-    assert [job.job_id for job in queue] == [ids[0], ids[3], ids[2], ids[1]]
-    assert [job.queue_position for job in queue] == [None, 1, 2, 3]
+        listed = _queue(tx)
+    assert [job.job_id for job in listed] == [ids[0], ids[3], ids[2], ids[1]]
+    assert [job.queue_position for job in listed] == [None, 1, 2, 3]
+
+
+def test_only_the_front_of_a_long_queue_is_read(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "_MOST_PLACED", 2)
+    with db.writing() as tx:
+        for _ in range(4):
+            add_test(tx)
+        assert [job.queue_position for job in _queue(tx)] == [1, 2, None, None]
 
 
 def test_workers_claim_jobs_in_the_order_of_the_queue(db: Database) -> None:
