@@ -37,6 +37,7 @@ def progress_monitor(
     It follows the ETL service that `ETL_MONITOR_API_URL` names, with one follower for the whole
     process. `?job=ID` in the page's address opens that job. The parameters of its filters in the
     address, and the keys of their inputs, begin with `job-`; with a `key` of your own, with that.
+    The address of another app's page is read, but never changed.
 
     `badge` draws the connection badge above, which a page needs once. `shortcuts` gives the page's
     keyboard to the monitor, `title` puts the numbers of running and failed jobs before the page's

@@ -7,6 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from etl_monitor.i18n.translator import Translator
+from etl_monitor.portal import addresses
 from etl_monitor.ui.widgets.query_params import (
     MAX_LENGTH,
     Choice,
@@ -24,6 +25,7 @@ Visibility = Literal["visible", "collapsed"]
 
 
 def search_box(search: SearchText, label: str, hint: str) -> str:
+    is_foreign = not addresses.has_pages()  # an address that is only read
     text = st.text_input(
         label,
         type="search",
@@ -31,7 +33,8 @@ def search_box(search: SearchText, label: str, hint: str) -> str:
         placeholder=hint,
         label_visibility="collapsed",
         key=search.key,
-        bind="query-params",
+        value=st.query_params.get(search.name, "") if is_foreign else "",
+        bind=None if is_foreign else "query-params",
         live=True,
         on_change=reset,
         args=(search.resets,),

@@ -15,7 +15,7 @@ from weakref import ref
 
 import streamlit as st
 
-from etl_monitor.portal import push
+from etl_monitor.portal import addresses, push
 from etl_monitor.ui.session import state as session
 from etl_monitor.ui.session.pagination import Pagination
 
@@ -102,10 +102,10 @@ def write(name: str, value: str) -> None:
     """Put `value` into the address; an empty one removes the parameter.
 
     An unchanged value is not sent again: that would undo the Back button if the browser has gone
-    back meanwhile.
+    back meanwhile. Another app's address is its own: there the session alone has the value.
     """
     _written()[name] = value
-    if value == st.query_params.get(name, ""):
+    if not addresses.has_pages() or value == st.query_params.get(name, ""):
         return
     if value:
         st.query_params[name] = value
@@ -179,6 +179,8 @@ def _was_navigated(name: str) -> bool:
 
 
 def _session_wins() -> bool:
+    if not addresses.has_pages():
+        return True
     run = push.current_run()
     return run is not None and run is _preferring().get("run", lambda: None)()
 

@@ -105,6 +105,19 @@ def test_an_opened_job_is_in_the_portals_address_but_not_in_another_apps(has_pag
     assert "job" not in app.query_params, "it is closed again"
 
 
+def test_another_apps_address_is_read_but_not_changed() -> None:
+    addresses.configure(has_pages=False)
+    link = {"job-status": "completed", "job-page": "2", "job-q": "failed"}
+    app = run(page_with_a_click, **link)
+    assert chips_on(app) == {"completed"}
+    assert app.text_input[0].value == "failed"
+    app.button[1].click()
+    app.text_input[0].set_value("")
+    rerun(rerun(app))
+    assert chips_on(app) == {"completed", "failed"}
+    assert {name: app.query_params[name] for name in link} == link
+
+
 def test_the_page_is_in_the_address_and_follows_it() -> None:
     app = run(page_with_a_click, **{"job-page": "2"})
     assert first_shown(app) == "21"
