@@ -3,7 +3,9 @@
 from prometheus_client import Counter, Gauge
 
 SOCKETS = Gauge("etl_monitor_live_sockets", "Pages with a live socket.", registry=None)
-CHANNELS = Gauge("etl_monitor_live_channels", "Different live drawings.", registry=None)
+CHANNELS = Gauge(
+    "etl_monitor_live_channels", "Different live drawings that pages show.", registry=None
+)
 DRAWINGS = Counter(
     "etl_monitor_live_drawings_total", "Drawings that changed, each made once.", registry=None
 )

@@ -70,6 +70,7 @@ class Hub:
     def leave(self, listener: Listener) -> None:
         self._listeners.discard(listener)
         live_metrics.SOCKETS.set(len(self._listeners))
+        self._shown()
         if not self._listeners and self._task is not None:
             self._task.cancel()
             self._task = None
@@ -88,12 +89,17 @@ class Hub:
             await self._has_news.wait()
             self._has_news.clear()
             self.passes += 1
-            shown = {channel for listener in self._listeners for channel in listener.channels()}
-            self.published = await asyncio.to_thread(self._draw, shown)
+            self.published = await asyncio.to_thread(self._draw, self._shown())
             self.published_pass = self.passes
             for listener in self._listeners:
                 listener.wake()
             await asyncio.sleep(_MIN_INTERVAL)
+
+    def _shown(self) -> set[Channel]:
+        """Return the channels that pages show."""
+        shown = {channel for listener in self._listeners for channel in listener.channels()}
+        live_metrics.CHANNELS.set(len(shown))
+        return shown
 
     def _draw(self, channels: Iterable[Channel]) -> int:
         """Draw these channels with one snapshot, and return the number of the newest drawing."""
@@ -101,7 +107,6 @@ class Hub:
             self._snapshots.clear()
             for channel in channels:
                 channel.draw(self._snapshot_of)
-            live_metrics.CHANNELS.set(len(self._channels))
             return self._number
 
     def _snapshot_of(self, monitoring: Monitoring) -> Snapshot:

@@ -97,7 +97,8 @@ class _Page:
             message = await self._socket.receive_text()
             request = _parse(message)
             session = self._hub.session(request.session) if request else None
-            if request is None or session is None:
+            is_another = self._session is not None and session is not self._session
+            if request is None or session is None or is_another:
                 await self._socket.close(UNKNOWN_SESSION if request else MALFORMED)
                 return
             self._begin(session, request)

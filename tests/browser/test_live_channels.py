@@ -1,0 +1,87 @@
+"""The pages' live sockets: shared drawings, what happens without a socket, and after a break."""
+
+import re
+
+import requests
+from playwright.sync_api import Page, WebSocketRoute, expect
+
+from tests.browser.conftest import House, OpenPage
+from tests.support.eventually import eventually
+from tests.support.marks import jobs
+
+LIVE = re.compile(r"/live$")
+
+
+def metric(house: House, name: str) -> float:
+    """Return a value of the portal's metrics."""
+    lines = requests.get(house.portal.url + "/metrics", timeout=10).text.splitlines()
+    return float(next(line for line in lines if line.startswith(f"{name} ")).split()[1])
+
+
+def sockets_are(house: House, count: int) -> None:
+    def are() -> None:
+        assert metric(house, "etl_monitor_live_sockets") == count
+
+    eventually(are, within=60)
+
+
+def ends_on(house: House, *pages: Page, opens: str = "/monitor?lang=en") -> None:
+    """Show a running job on these pages, let it end, and wait until all of them say so."""
+    test, gate = house.person.upload_held()
+    job_id = test["activeJob"]["jobId"]
+    for page in pages:
+        page.goto(house.portal.url + opens)
+        expect(jobs(page, job_id=job_id)).to_have_attribute("data-status", "running")
+    gate.touch()
+    for page in pages:
+        expect(jobs(page, job_id=job_id)).to_have_attribute("data-status", "completed")
+
+
+def test_two_people_with_equal_filters_share_each_drawing(
+    house: House, open_page: OpenPage
+) -> None:
+    one, other, korean = (open_page(house.portal.url + "/healthz") for _ in range(3))
+    sockets_are(house, 0)
+    ends_on(house, one)
+    sockets_are(house, 1)
+    channels = metric(house, "etl_monitor_live_channels")
+    ends_on(house, one, other)
+    sockets_are(house, 2)
+    assert metric(house, "etl_monitor_live_channels") == channels
+    ends_on(house, one, korean, opens="/monitor?lang=ko")
+    assert metric(house, "etl_monitor_live_channels") > channels
+
+
+def test_without_a_socket_the_page_is_live_all_the_same(house: House, open_page: OpenPage) -> None:
+    page = open_page(house.portal.url + "/healthz")
+    refused: list[WebSocketRoute] = []
+
+    def refuse(socket: WebSocketRoute) -> None:
+        refused.append(socket)
+        socket.close(code=1011)
+
+    page.route_web_socket(LIVE, refuse)
+    ends_on(house, page)
+    assert refused
+    assert metric(house, "etl_monitor_live_sockets") == 0
+
+
+def test_after_a_break_of_the_socket_the_page_goes_on(house: House, open_page: OpenPage) -> None:
+    page = open_page(house.portal.url + "/healthz")
+    lines: list[WebSocketRoute] = []
+
+    def let_through(socket: WebSocketRoute) -> None:
+        lines.append(socket)
+        socket.connect_to_server()
+
+    page.route_web_socket(LIVE, let_through)
+    test, gate = house.person.upload_held()
+    job_id = test["activeJob"]["jobId"]
+    page.goto(house.portal.url + "/monitor?lang=en")
+    expect(jobs(page, job_id=job_id)).to_have_attribute("data-status", "running")
+    sockets_are(house, 1)
+    lines[0].close()
+    gate.touch()
+    expect(jobs(page, job_id=job_id)).to_have_attribute("data-status", "completed")
+    sockets_are(house, 1)
+    assert len(lines) > 1
