@@ -1,6 +1,7 @@
 """A network that does to a feed what real networks do, and counts it."""
 
 import random
+import re
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -10,6 +11,7 @@ from tests.support.eventually import eventually
 from tests.support.scripted_server import Exchange
 
 _never = threading.Event()
+_ID = re.compile(rb"^id: (\d+)$", re.MULTILINE)
 
 
 class Behind(Protocol):
@@ -54,6 +56,7 @@ class BadNetwork:
         self.arrived: Callable[[], int] = lambda: 0  # the number of events that have been read
         self.did: Counter[str] = Counter()
         self.sent = 0  # events that arrived whole
+        self._ids: list[int] = []  # of those sent over the last connection
         self._random = random.Random(seed)
         self._swallows = False
         self._breaks: dict[str, tuple[Fate, int]] = {
@@ -81,6 +84,13 @@ class BadNetwork:
         """The fates that have not struck yet."""
         return set(self._fates) - set(self.did)
 
+    def begin(self, last_event_id: str) -> None:
+        """Begin a connection after this event. What was sent after it has not been read: a client
+        that closes a connection by itself may do so while an event is on its way."""
+        if last_event_id:
+            self.sent -= sum(number > int(last_event_id) for number in self._ids)
+        self._ids = []
+
     def __call__(self, back_end: Behind, exchange: Exchange, frame: bytes) -> bool:
         if self._swallows:
             self._swallows = False
@@ -105,8 +115,13 @@ class BadNetwork:
         if at:
             exchange.chunk(frame[:at])
         exchange.chunk(frame[at:])
-        self.sent += 1
+        self._count(frame)
         return True
+
+    def _count(self, frame: bytes) -> None:
+        self.sent += 1
+        if found := _ID.search(frame):
+            self._ids.append(int(found[1]))
 
     def _end(self, _back_end: Behind, exchange: Exchange, _frame: bytes) -> bool:
         exchange.chunk(b"")
@@ -141,7 +156,7 @@ class BadNetwork:
         exchange.chunk(frame[:at])
         _never.wait(self._random.uniform(0.01, 0.1))
         exchange.chunk(frame[at:])
-        self.sent += 1
+        self._count(frame)
         return True
 
     def _restart(self, back_end: Behind, _exchange: Exchange, _frame: bytes) -> bool:

