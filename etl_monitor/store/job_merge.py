@@ -13,12 +13,12 @@ The rules are the same for every back end:
 """
 
 import sys
-from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any, get_args
 
 from etl_monitor.events import JobUpdate
+from etl_monitor.store.newest import Newest, by_creation
 from etl_monitor.store.snapshot import by_end
 from etl_monitor.wire.base import VisibleText
 from etl_monitor.wire.job import FINAL, Job, JobStatus
@@ -35,7 +35,6 @@ _UNBOUNDED = frozenset(
 # What active jobs are ordered by, apart from their status, and what their tests are found by.
 _ORDERING = frozenset({"created_at", "promoted_at", "test_id", "attempt"})
 _FINAL = tuple(FINAL)  # hashing a member takes longer than comparing it with three
-_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class MergeOutcome(StrEnum):
@@ -111,8 +110,8 @@ class JobMerge:
         The list may be longer than what fits into memory: it is read once, and what is beyond the
         limits is let go on the way. An error in reading it changes nothing.
         """
-        active = _Newest(self._active_limit, _creation)
-        finished = _Newest(self._finished_limit, by_end)
+        active = Newest(self._active_limit, by_creation)
+        finished = Newest(self._finished_limit, by_end)
         left_out: set[int] = set()
         for job in jobs:
             if job.status.is_final:
@@ -237,29 +236,6 @@ class JobMerge:
         """Return the job with its test, if only the link knows it."""
         test_id = self._links.get(job.job_id) if job.test_id is None else None
         return job if test_id is None else job.changed({"test_id": test_id})
-
-
-class _Newest:
-    """Takes jobs one by one and keeps the newest by `key`; among equals the list's first."""
-
-    def __init__(self, limit: int, key: Callable[[Job], Any]) -> None:
-        self.jobs: list[Job] = []  # after `trim`: oldest first
-        self._limit = limit
-        self._key = key
-
-    def add(self, job: Job) -> list[Job]:
-        """Return the jobs that are let go."""
-        self.jobs.append(job)
-        return self.trim() if len(self.jobs) > 2 * self._limit + 1000 else []
-
-    def trim(self) -> list[Job]:
-        newest_first = sorted(self.jobs, key=self._key, reverse=True)
-        self.jobs = newest_first[: self._limit][::-1]
-        return newest_first[self._limit :]
-
-
-def _creation(job: Job) -> datetime:
-    return job.created_at or _NEVER
 
 
 def _size(job: Job) -> int:

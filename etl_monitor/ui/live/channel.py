@@ -1,4 +1,4 @@
-"""One drawing for everybody who looks at the same thing, with its last changes."""
+"""One drawing of a view for all of its viewers, with its last changes."""
 
 import json
 import logging
@@ -111,7 +111,7 @@ class Channel:
 
 
 def _shared(data: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return what is the same for all who look at a view."""
+    """Return the part of a payload that is the same for all viewers."""
     return {name: value for name, value in data.items() if name not in PERSONAL}
 
 

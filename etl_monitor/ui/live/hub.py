@@ -53,6 +53,7 @@ class Hub:
         session, own = ctx.session, _for_channel(ctx, self.updates)
         with self._lock:
             self._sessions[session.id] = session
+            session.personal_parts[key] = view.personal(session)
             session.channels[key] = channel = self._channel(view, own)
             return channel.adopt(own, data)
 

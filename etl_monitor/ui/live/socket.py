@@ -57,8 +57,6 @@ async def serve(socket: WebSocket) -> None:
     sender = asyncio.create_task(page.send())
     try:
         await page.read()
-    except WebSocketDisconnect:
-        pass
     finally:
         sender.cancel()
         hub.leave(page)
@@ -94,8 +92,10 @@ class _Page:
     async def read(self) -> None:
         """Read what the page asks for, until it closes or asks for what it may not have."""
         while True:
-            message = await self._socket.receive_text()
-            request = _parse(message)
+            message = await self._socket.receive()
+            if message["type"] == "websocket.disconnect":
+                return
+            request = _parse(message.get("text"))
             session = self._hub.session(request.session) if request else None
             is_another = self._session is not None and session is not self._session
             if request is None or session is None or is_another:
@@ -132,7 +132,7 @@ class _Page:
             key: session.channels[key] for key in request.views if key in session.channels
         }
         self._shown = {key: request.views[key] for key in self._channels}
-        self._outdated, self._personal = {}, self._personal_parts(session)
+        self._outdated, self._personal = {}, dict(session.personal_parts)
         self._is_ready = False
         self._requests += 1
         self._requested_at = time.monotonic()
@@ -219,8 +219,9 @@ class _Page:
         return f'{json.dumps(head)[:-1]},"views":{{{views}}}}}'
 
 
-def _parse(message: str) -> _Request | None:
-    if len(message) > _MAX_MESSAGE:
+def _parse(message: str | None) -> _Request | None:
+    """Return what a page asks for; None if it is no text, or none of ours."""
+    if message is None or len(message) > _MAX_MESSAGE:
         return None
     try:
         return _Request.model_validate_json(message)

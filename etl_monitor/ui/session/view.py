@@ -96,6 +96,7 @@ class SessionState:
     latency: Latency = field(default_factory=Latency)
     sent_version: int = 0  # the snapshot version that was last sent to the browser
     channels: dict[str, Any] = field(default_factory=dict)  # live ones of the views, by their keys
+    personal_parts: dict[str, Mapping[str, Any]] = field(default_factory=dict)  # as mounted
     holds: int = 0  # full runs so far; each holds live updates until the page shows its views
     signed_in_until: float | None = None  # seconds of `time.time`; None: without end
     page_session: str = ""  # Streamlit's id of this session
@@ -188,7 +189,7 @@ class SessionState:
             if self._page == push.current_page()
             else ({}, {})
         )
-        self.views, self.channels = {}, {}
+        self.views, self.channels, self.personal_parts = {}, {}, {}
         return True
 
     def views_to_update(self) -> dict[str, View]:

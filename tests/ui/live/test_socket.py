@@ -40,9 +40,8 @@ class Line:
     def __init__(self, connection: ClientConnection) -> None:
         self._connection = connection
 
-    def ask(self, question: dict[str, Any] | str) -> None:
-        text = question if isinstance(question, str) else json.dumps(question)
-        self._connection.send(text)
+    def ask(self, question: dict[str, Any] | str | bytes) -> None:
+        self._connection.send(json.dumps(question) if isinstance(question, dict) else question)
 
     def receive(self) -> dict[str, Any]:
         message: dict[str, Any] = json.loads(self._connection.recv(timeout=30))
@@ -207,6 +206,20 @@ def test_what_is_no_question_closes_the_socket(server: Server, text: str) -> Non
     with server.line() as line:
         line.ask(text)
         assert line.closing() == 1008
+
+
+def test_bytes_close_the_socket(server: Server) -> None:
+    with server.line() as line:
+        line.ask(b"\x00")
+        assert line.closing() == 1008
+
+
+def test_what_this_person_did_since_the_last_run_is_sent(server: Server) -> None:
+    app = run(page)
+    session_of(app).bulk_actions["jobs"] += 1
+    with server.line() as line:
+        line.ask(question(app))
+        assert line.receive()["personal"]["etl-monitor"]["bulkActions"] == 1
 
 
 def test_a_page_of_another_origin_gets_no_socket(server: Server) -> None:
