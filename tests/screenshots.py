@@ -23,6 +23,7 @@ from tests.support.scripted import Script
 from tests.support.scripted_server import HOLD, ScriptedServer, reply
 from tests.support.service_process import RunningService, running_service
 from tests.support.staged import SETTING
+from tests.support.tabs import open_tab
 
 WAIT = 120_000  # ms
 
@@ -205,7 +206,7 @@ def there_are_tabs(page: Page, t: Translator) -> None:
 
 
 def items_are_shown(page: Page, t: Translator) -> None:
-    page.get_by_role("tab", name=t("tab-items"), exact=True).click()
+    open_tab(page, t("tab-items"))
     expect(page.get_by_role("tabpanel").get_by_role("img").first).to_be_visible()
 
 

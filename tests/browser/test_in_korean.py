@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import House, OpenPage
 from tests.support.scripted import Script
+from tests.support.tabs import open_tab
 
 TITLE = "2026년 상반기 신입 공채"
 # Names of people, of the scripted pipeline, and words without a translation.
@@ -63,7 +64,7 @@ def test_a_job_is_followed_cancelled_and_retried_and_its_result_is_read(
 
     page.get_by_role("listitem").get_by_role("link", name=TITLE).click()
     expect(page.get_by_role("heading", name=TITLE)).to_be_visible()
-    page.get_by_role("tab", name="처리 이력").click()
+    open_tab(page, "처리 이력")
     history = page.get_by_role("region", name="처리 이력").get_by_role("row")
     expect(history.nth(1)).to_contain_text("완료")
     expect(history.nth(2)).to_contain_text("사유: 파일이 바뀌었습니다")

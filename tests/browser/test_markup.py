@@ -13,6 +13,7 @@ from tests.support.people import Person
 from tests.support.portal_process import running_portal
 from tests.support.scripted import Script
 from tests.support.service_process import running_service
+from tests.support.tabs import open_tab
 
 PERSON = f"www.evil.example {ODD}"  # up to 100 characters
 REASON = f"reason {RENDERED} {ODD}"
@@ -107,7 +108,7 @@ def test_markup_in_an_upload_its_page_and_its_notices(house: House, page: Page) 
     assert_shown_as_text(page.get_by_role("heading", name=title), title)
     main = page.get_by_test_id("stMain")
     assert_shown_as_text(main, PERSON, KIND)
-    page.get_by_role("tab", name="History").click()
+    open_tab(page, "History")
     expect(page.get_by_role("region", name="History").get_by_role("row")).to_have_count(2)
 
     page.get_by_role("button", name="Reprocess").click()

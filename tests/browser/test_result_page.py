@@ -17,6 +17,7 @@ from tests.support.eventually import eventually
 from tests.support.layout import assert_nothing_is_cut_off
 from tests.support.portal_process import PortalProcess, running_portal
 from tests.support.service_process import RunningService, running_service
+from tests.support.tabs import open_tab
 
 ROWS = 600
 GROUPS = ("<b>영업</b>", "=1+1", "www.group.example", *(f"팀 {n}" for n in range(27)))
@@ -78,7 +79,7 @@ def test_flagged_items_come_first_and_the_table_is_sorted_by_keyboard(
     portal: PortalProcess, open_page: OpenPage, scored: str
 ) -> None:
     page = open_page(result_page(portal, scored))
-    page.get_by_role("tab", name="Items").click()
+    open_tab(page, "Items")
     table = page.get_by_role("region", name="Items:")
     expect(table.get_by_role("row")).to_have_count(41)
     expect(table.get_by_role("row").nth(1)).to_contain_text("below")
@@ -114,7 +115,7 @@ def test_scores_are_downloaded(
 ) -> None:
     busy = [open_page(f"{portal.url}/{path}") for path in ("", "monitor")]
     page = open_page(result_page(portal, scored))
-    page.get_by_role("tab", name="Downloads").click()
+    open_tab(page, "Downloads")
     for other in busy:  # a run of another page must not take the file away
         other.reload()
     with page.expect_download() as download:
@@ -139,7 +140,7 @@ def test_a_group_named_like_an_address_is_no_link_in_the_documents(
     portal: PortalProcess, open_page: OpenPage, scored: str
 ) -> None:
     page = open_page(result_page(portal, scored))
-    page.get_by_role("tab", name="Documents").click()
+    open_tab(page, "Documents")
     expect(page.get_by_role("tabpanel").get_by_text("Respondents").first).to_be_visible()
     expect(page.locator("a[href*='group.example']")).to_have_count(0)
 
@@ -150,7 +151,7 @@ def test_a_failed_download_gives_the_reason(
     content = answers(service).to_csv(index=False).encode()
     test_id = sent(service, content, "gone", "reasoning_4x10")
     page = open_page(result_page(portal, test_id))
-    page.get_by_role("tab", name="Downloads").click()
+    open_tab(page, "Downloads")
     expect(page.get_by_role("button", name="CSV")).to_be_visible()
     service.call("DELETE", f"/tests/results/{test_id}")
     page.get_by_role("button", name="CSV").click()
@@ -184,7 +185,7 @@ def test_new_scores_appear_and_the_page_keeps_its_tab(
 ) -> None:
     page = open_page(result_page(portal, scored))
     page.evaluate("window.neverReloaded = true")
-    page.get_by_role("tab", name="History").click()
+    open_tab(page, "History")
     history = page.get_by_role("region", name="History")
     expect(history.get_by_role("row")).to_have_count(2)
     page.get_by_role("button", name="Reprocess").click()
@@ -206,6 +207,6 @@ def test_nothing_is_wider_than_the_page(
     page = open_page(result_page(portal, scored), locale="ko-KR", dark=True, width=width)
     expect(page.get_by_role("img", name="점수 분포")).to_have_count(4)
     for tab in ("점수", "문항", "처리 이력", "내려받기"):
-        page.get_by_role("tab", name=tab, exact=True).click()
+        open_tab(page, tab)
         assert_nothing_is_cut_off(page)
         assert_no_violation(page)

@@ -13,6 +13,7 @@ from tests.support.eventually import eventually
 from tests.support.marks import jobs
 from tests.support.portal_process import PortalProcess, running_portal
 from tests.support.service_process import RunningService, running_service
+from tests.support.tabs import open_tab
 
 ROWS = 20_000
 TITLE = "<b>2026</b> 공채 *인성* & ../검사"
@@ -97,7 +98,7 @@ def test_an_upload_is_scored_and_shown(
     groups = page.get_by_role("region", name="Group comparison")
     expect(groups.get_by_role("row")).to_have_count(1 + len(GROUPS))
     expect(groups.get_by_role("rowheader", name=GROUPS[0], exact=True)).to_be_visible()
-    page.get_by_role("tab", name="Documents").click()
+    open_tab(page, "Documents")
     expect(page.get_by_role("tabpanel").get_by_text("Summary", exact=True).first).to_be_visible()
 
 

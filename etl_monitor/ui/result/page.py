@@ -77,7 +77,8 @@ def result_section(test_id: str) -> None:
         _problem(error, t)
         return
     _head(data.result, t)
-    handle(mount(_NewestJob(result=data.result), key="etl-result-job", before=before_drawing))
+    with st.container(key="etl-result-newest-job"):  # its height is reserved
+        handle(mount(_NewestJob(result=data.result), key="etl-result-job", before=before_drawing))
     repair(data.result, t)
     _body(data, t)
 
@@ -120,7 +121,8 @@ def _body(data: ResultData, t: Translator) -> None:
         return
     with st.container():  # always there: otherwise the tabs below would start anew with it
         _age_of_scores(data.result, t)
-    _counts(data.statistics, t)
+    with st.container(key="etl-result-numbers"):  # its height is reserved
+        _counts(data.statistics, t)
     names = ("tab-scores", "tab-items", "tab-documents", "tab-history", "tab-downloads")
     labels = {name: t(name) for name in names}
     # An address may name the tab; one that is opened is not written there: the page would run

@@ -48,6 +48,9 @@ def narrow_styles() -> None:
         "[data-testid=stCaptionContainer],[data-testid=stCaptionContainer] *"
         "{color:inherit!important;opacity:1!important}"
         ".st-key-etl-monitor-heading{min-height:2.5rem}"
+        # What stands above a result's tabs arrives in parts; the tabs must not move under a click.
+        ".st-key-etl-result-newest-job{min-height:3.875rem}"
+        ".st-key-etl-result-numbers{min-height:2.875rem}"
         "h1.etl-page-title,h2.etl-section-title"
         "{font-size:1.5rem;font-weight:600;line-height:1.3;margin:0;padding:.5rem 0}"
         ".etl-product{font-size:.9375rem;white-space:nowrap}"

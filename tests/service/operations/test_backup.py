@@ -1,5 +1,6 @@
 """Backups: made while jobs run, restored into an empty folder, refused if they are incomplete."""
 
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -29,19 +30,27 @@ def command(*arguments: str | Path, expected: int = 0, env: Mapping[str, str] | 
     return done.stdout if expected == 0 else done.stderr
 
 
-@pytest.fixture
-def backup(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make a backup of two tests with scores, while a third one is being scored."""
-    data_dir, target = tmp_path / "data", tmp_path / "backup.tar"
+    folder = tmp_path_factory.mktemp("original")
+    data_dir, target = folder / "data", folder / "backup.tar"
     with running_service(data_dir, env=SETTING) as service:
-        person = Person(service=service, user_id="kim", folder=tmp_path)
+        person = Person(service=service, user_id="kim", folder=folder)
         person.processed(Script(rows=20), title="One")
         person.processed(Script(rows=30), title="Two")
         _, gate = person.upload_held(rows=10)
         output = command("backup", target, "--data-dir", data_dir)
         assert "3 tests, 5 files" in output
         gate.touch()
-    return target
+    return folder
+
+
+@pytest.fixture
+def backup(tmp_path: Path, original: Path) -> Path:
+    """Copy the backup, and the data directory that it was made of: a start of its service less."""
+    shutil.copytree(original, tmp_path, dirs_exist_ok=True)
+    return tmp_path / "backup.tar"
 
 
 def test_a_restored_service_has_the_same_tests_and_scores(tmp_path: Path, backup: Path) -> None:

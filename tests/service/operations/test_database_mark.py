@@ -40,11 +40,17 @@ def startup_error(data_dir: Path) -> str:
     return errors
 
 
-@pytest.fixture
-def data_dir(tmp_path: Path) -> Path:
-    folder = tmp_path / "data"
-    scored(folder, tmp_path)
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("original")
+    scored(folder / "data", folder)
     return folder
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path, original: Path) -> Path:
+    shutil.copytree(original, tmp_path, dirs_exist_ok=True)
+    return tmp_path / "data"
 
 
 def _missing(data_dir: Path, _older: Path) -> None:
