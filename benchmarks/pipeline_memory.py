@@ -49,6 +49,14 @@ def write(rows: int, path: Path) -> None:
 
 
 def run(source: Path, work_dir: Path) -> None:
+    started = time.perf_counter()
+    steps = run_steps(source, work_dir)
+    seconds = time.perf_counter() - started
+    print(json.dumps({"peak_mb": _peak_mb(), "seconds": seconds, "steps": steps}))
+
+
+def run_steps(source: Path, work_dir: Path) -> dict[str, float]:
+    """Return the seconds of each step."""
     from etl_monitor.pipeline.aptitude import PIPELINE
     from etl_monitor.pipeline.base import PipelineJob
 
@@ -57,13 +65,11 @@ def run(source: Path, work_dir: Path) -> None:
         source=source, work_dir=work_dir,
     )  # fmt: skip
     steps = {}
-    started = time.perf_counter()
     for step in PIPELINE.steps:
         before = time.perf_counter()
         step.run(job, _SilentReport(), lambda: False)
         steps[step.name] = round(time.perf_counter() - before, 2)
-    seconds = time.perf_counter() - started
-    print(json.dumps({"peak_mb": _peak_mb(), "seconds": seconds, "steps": steps}))
+    return steps
 
 
 class _SilentReport:

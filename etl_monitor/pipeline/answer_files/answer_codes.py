@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from etl_monitor.pipeline import errors
 from etl_monitor.pipeline.kinds.definition import Choice, Kind, Rating
@@ -23,6 +24,7 @@ INVALID = -127  # not an answer of this kind
 MISSING_MARKS = frozenset({"", "NA", "N/A", "NAN", "NULL", "NONE"})
 """What common programs write for "no answer", in any case."""
 
+_SMALL = 128  # whole numbers from -128 to 127
 _LONGEST_CACHED = 100  # characters; a cell may hold megabytes
 
 
@@ -33,17 +35,30 @@ class AnswerReader:
         self._marks = frozenset(normalise_answer(mark) for mark in kind.answers.missing)
         self._code_by_answer = _code_by_answer(kind.answers)
         self._cached_code = lru_cache(maxsize=4096)(self._read_code)
+        by_number = [self.code(str(number)) for number in range(-_SMALL, _SMALL)]
+        self._code_by_number = np.array([*by_number, MISSING], dtype=np.int8)
 
     def codes(self, column: str, cells: Any) -> Codes:
         """Return the codes of an Arrow array of any type that has one value a row.
 
         Raises PipelineError `unreadable_column`.
         """
+        if pa.types.is_integer(cells.type) and _are_small(cells):
+            return self._codes_of_numbers(cells)
         encoded = _dictionary_of_texts(column, cells)
         by_index = [self.code(text) for text in encoded.dictionary.to_pylist()]
         table = np.array([*by_index, MISSING], dtype=np.int8)
-        indices = encoded.indices.fill_null(len(by_index)).to_numpy(zero_copy_only=False)
-        return np.asarray(table[indices])
+        indices = encoded.indices
+        if indices.null_count:
+            indices = indices.fill_null(len(by_index))
+        return np.asarray(table[indices.to_numpy(zero_copy_only=False)])
+
+    def _codes_of_numbers(self, cells: Any) -> Codes:
+        """Small whole numbers are their own index: none needs to be looked for."""
+        numbers = cells.cast(pa.int64())
+        if numbers.null_count:
+            numbers = numbers.fill_null(_SMALL)
+        return np.asarray(self._code_by_number[numbers.to_numpy(zero_copy_only=False) + _SMALL])
 
     def code(self, text: str | None) -> int:
         if text is None:
@@ -63,6 +78,11 @@ def check_type(column: str, arrow_type: Any) -> None:
     Raises PipelineError `unreadable_column`.
     """
     _dictionary_of_texts(column, pa.nulls(0, arrow_type))
+
+
+def _are_small(numbers: Any) -> bool:
+    ends = pc.min_max(numbers).as_py()
+    return ends["min"] is not None and ends["min"] >= -_SMALL and ends["max"] < _SMALL
 
 
 def _code_by_answer(answers: Rating | Choice) -> dict[str, int]:

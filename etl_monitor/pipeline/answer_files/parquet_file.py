@@ -12,7 +12,7 @@ from etl_monitor.pipeline import errors
 from etl_monitor.pipeline.answer_files.columns import Columns
 from etl_monitor.pipeline.answer_files.head import ParquetHead
 from etl_monitor.pipeline.answer_files.rows import FIRST_ROW, RowChunk
-from etl_monitor.pipeline.answer_files.sizes import check_sizes
+from etl_monitor.pipeline.answer_files.sizes import check_sizes, most_bytes, row_sizes
 from etl_monitor.pipeline.errors import BadRow
 from etl_monitor.pipeline.progress import CHUNK_ROWS
 
@@ -45,8 +45,8 @@ class ParquetFile:
         for batch in self._batches(CHUNK_ROWS):
             numbers = np.arange(first, first + len(batch), dtype=np.int64)
             first += len(batch)
-            sizes = check_sizes(numbers, batch)
-            for begin, end in _pieces(np.cumsum(sizes)):
+            check_sizes(numbers, batch)
+            for begin, end in _pieces(batch):
                 yield RowChunk(numbers=numbers[begin:end], cells=batch.slice(begin, end - begin))
 
     def _batches(self, most_rows: int) -> Iterator[Any]:
@@ -70,11 +70,11 @@ class ParquetFile:
             raise errors.UnreadableFile(reason=str(error)) from None
 
 
-def _pieces(ends: Any) -> Iterator[tuple[int, int]]:
-    """Yield the begins and ends of consecutive rows of about `CHUNK_BYTES`. `ends`: at which byte
-    each row ends."""
-    if not len(ends) or ends[-1] <= CHUNK_BYTES:
-        yield 0, len(ends)
+def _pieces(batch: Any) -> Iterator[tuple[int, int]]:
+    """Yield the begins and ends of consecutive rows of about `CHUNK_BYTES`."""
+    if most_bytes(batch) <= CHUNK_BYTES:
+        yield 0, len(batch)
         return
+    ends = np.cumsum(row_sizes(batch))  # at which byte each row ends
     borders = np.flatnonzero(np.diff(ends // CHUNK_BYTES)) + 1
     yield from zip([0, *map(int, borders)], [*map(int, borders), len(ends)], strict=True)

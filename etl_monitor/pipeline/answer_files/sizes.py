@@ -21,17 +21,37 @@ LONGEST_COPIED = 4_000  # bytes of a cell that is copied to the scores
 Sizes = npt.NDArray[np.int64]
 
 
-def check_sizes(numbers: RowNumbers, cells: Any) -> Sizes:
-    """Return the bytes of each row of a batch. Raises PipelineError `cell_too_long`."""
-    total = np.zeros(len(cells), dtype=np.int64)
+def check_sizes(numbers: RowNumbers, cells: Any) -> None:
+    """Check each cell of a batch. Raises PipelineError `cell_too_long`."""
     for name, column in zip(cells.schema.names, cells.columns, strict=True):
-        sizes = _sizes(column)
         limit = LONGEST_COPIED if name in (ID, TAKEN_AT) else LONGEST_CELL
-        if len(sizes) and sizes.max() > limit:
-            row = int(numbers[sizes.argmax()])
-            raise errors.CellTooLong(column=name, row=row, limit_bytes=limit)
-        total += sizes
-    return total
+        if _largest(column) > limit:
+            _check_rows(name, numbers, _sizes(column), limit)
+
+
+def _check_rows(name: str, numbers: RowNumbers, sizes: Sizes, limit: int) -> None:
+    """A dictionary may have values that no row of the batch has."""
+    if len(sizes) and sizes.max() > limit:
+        row = int(numbers[sizes.argmax()])
+        raise errors.CellTooLong(column=name, row=row, limit_bytes=limit)
+
+
+def most_bytes(cells: Any) -> int:
+    """Return a bound of the bytes of a batch: as if all cells of a column were its largest one."""
+    return len(cells) * sum(_largest(column) for column in cells.columns)
+
+
+def row_sizes(cells: Any) -> Sizes:
+    """Return the bytes of each row of a batch."""
+    return sum((_sizes(column) for column in cells.columns), np.zeros(len(cells), dtype=np.int64))
+
+
+def _largest(cells: Any) -> int:
+    if pa.types.is_dictionary(cells.type):
+        return _largest(cells.dictionary)
+    if is_text(cells.type):
+        return pc.max(pc.binary_length(cells)).as_py() or 0
+    return width_of(cells.type)
 
 
 def is_text(arrow_type: Any) -> bool:

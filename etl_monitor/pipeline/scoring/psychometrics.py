@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from etl_monitor.wire.statistics import Histogram
 
@@ -38,23 +39,18 @@ def mid_rank_percentiles(scores: Floats, groups: GroupIndices) -> Floats:
     the percentage of equal ones, the respondent's own included (mid-rank; Crocker & Algina 1986,
     Introduction to Classical and Modern Test Theory, ch. 19). Independent of the rows' order.
     """
-    order = np.lexsort((scores, groups))
-    sorted_scores, sorted_groups = scores[order], groups[order]
-    new_group = np.append(True, sorted_groups[1:] != sorted_groups[:-1])[: len(order)]
-    new_score = new_group | np.append(True, sorted_scores[1:] != sorted_scores[:-1])[: len(order)]
-    group_start, group_size = _runs(new_group)
-    score_start, score_size = _runs(new_score)
-    percentiles = np.empty(len(order))
-    percentiles[order] = 100 * (score_start - group_start + score_size / 2) / group_size
-    return percentiles
-
-
-def _runs(starts: npt.NDArray[np.bool_]) -> tuple[Floats, Floats]:
-    """Return the start and the length of the run of equal values that each element of a sorted
-    array belongs to. `starts`: True at the first element of each run."""
-    first = np.flatnonzero(starts)
-    length = np.diff(np.append(first, len(starts)))
-    return np.repeat(first, length).astype(float), np.repeat(length, length).astype(float)
+    if not len(scores):
+        return np.empty(0)
+    # Many respondents share few scores: only the different pairs of group and score are sorted.
+    value, values = pd.factorize(scores, sort=True)
+    row_pair, pairs = pd.factorize(groups.astype(np.int64) * len(values) + value, sort=True)
+    equal = np.bincount(row_pair)
+    start = np.cumsum(equal) - equal
+    first = np.flatnonzero(np.diff(pairs // len(values), prepend=-1))  # of each group
+    pairs_of_group = np.diff(np.append(first, len(pairs)))
+    size = np.repeat(np.add.reduceat(equal, first), pairs_of_group)
+    lower = start - np.repeat(start[first], pairs_of_group)
+    return np.asarray((100 * (lower + equal / 2) / size)[row_pair])
 
 
 def t_scores(scores: Floats, groups: GroupIndices) -> Floats:

@@ -20,9 +20,10 @@ class RunningSums:
 
     def add(self, answers: Floats) -> None:
         """Add rows × items; rows with a NaN are left out."""
-        shifted = answers[np.isfinite(answers).all(axis=1)] - self._shift
+        is_complete = np.isfinite(answers @ np.ones(answers.shape[1]))
+        shifted = answers[is_complete] - self._shift
         self.n += len(shifted)
-        self._sums += shifted.sum(axis=0)
+        self._sums += np.ones(len(shifted)) @ shifted
         self._products += shifted.T @ shifted
 
     def covariance(self) -> Floats:
@@ -47,10 +48,11 @@ class ItemSums:
         """Add rows × items; NaN counts as missing."""
         is_answered = np.isfinite(answers)
         shifted = np.where(is_answered, answers - self._shift, 0.0)
-        self.n += is_answered.sum(axis=0)
-        self.missing += (~is_answered).sum(axis=0)
-        self._sums += shifted.sum(axis=0)
-        self._squares += (shifted**2).sum(axis=0)
+        answered = np.count_nonzero(is_answered, axis=0)
+        self.n += answered
+        self.missing += len(answers) - answered
+        self._sums += np.ones(len(shifted)) @ shifted
+        self._squares += np.einsum("ij,ij->j", shifted, shifted)
 
     def mean(self, item: int) -> float | None:
         n = self.n[item]

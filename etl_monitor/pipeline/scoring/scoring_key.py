@@ -32,9 +32,9 @@ class ScoringKey:
         ratings = self._ratings(codes)
         return np.asarray(np.where(self._is_reversed, sum(self.item_range) - ratings, ratings))
 
-    def observed_matrix(self, codes: Codes) -> Floats:
-        """Return what each answer counts, NaN for every unanswered item."""
-        return np.where(codes == MISSING, np.nan, self.score_matrix(codes))
+    def observed_matrix(self, codes: Codes, scored: Floats) -> Floats:
+        """Return the score matrix with NaN for every unanswered item."""
+        return np.where(codes == MISSING, np.nan, scored) if self.kind.keyed else scored
 
     def scale_scores(self, codes: Codes) -> Floats:
         """Return the raw scores, rows × scales."""

@@ -71,7 +71,8 @@ def _sum_scales(
     done = 0
     for codes in tracked(space.answers.chunks(), len(exclusions), report, cancelled):
         used = codes[exclusions[done : done + len(codes)] == ExclusionReason.USABLE]
-        scored, observed = key.score_matrix(used), key.observed_matrix(used)
+        scored = key.score_matrix(used)
+        observed = key.observed_matrix(used, scored)
         for scale in sums:
             scale.add(scored, observed)
         done += len(codes)

@@ -7,7 +7,6 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from pyarrow import parquet
 
 from etl_monitor.pipeline import errors
 from etl_monitor.pipeline.answer_files.answer_codes import AnswerReader, Codes
@@ -26,6 +25,7 @@ from etl_monitor.pipeline.steps.workspace import (
     RESPONDENT,
     Extracted,
     Workspace,
+    scratch_writer,
 )
 
 MOST_GROUPS = 200
@@ -43,8 +43,8 @@ def extract(job: PipelineJob, report: Report, cancelled: Cancelled) -> Outcome |
         space.answers.writer() as answers,
         space.identities.writer() as identities,
         space.groups.writer() as groups,
-        parquet.ParquetWriter(space.respondents_path, RESPONDENT) as respondents,
-        parquet.ParquetWriter(space.invalid_cells_path, INVALID_CELL) as cells,
+        scratch_writer(space.respondents_path, RESPONDENT) as respondents,
+        scratch_writer(space.invalid_cells_path, INVALID_CELL) as cells,
     ):
         for chunk in tracked(file.chunks(), file.estimated_rows, report, cancelled):
             rows = _without_blank_rows(chunk)

@@ -16,6 +16,9 @@ from etl_monitor.pipeline.steps.workspace import NORMS, Extracted, Workspace
 
 _REASONS = pa.array([None, *(reason.reason for reason in ExclusionReason if reason)], pa.string())
 
+_DIFFERENT = (ID, TAKEN_AT, "row")  # columns whose values hardly repeat: a dictionary only costs
+_BATCHES_OF_A_GROUP = 16  # 131,072 rows: smaller groups cost a third more to write and to read
+
 
 @stoppable
 def load(job: PipelineJob, report: Report, cancelled: Cancelled) -> Outcome | None:
@@ -23,16 +26,30 @@ def load(job: PipelineJob, report: Report, cancelled: Cancelled) -> Outcome | No
     kind = space.kind
     extracted, statistics = space.extracted(), space.statistics()
     schema = _schema(space, extracted)
-    with parquet.ParquetWriter(space.scores_path, schema, compression="zstd") as writer:
+    repeated = [name for name in schema.names if name not in _DIFFERENT]
+    with parquet.ParquetWriter(
+        space.scores_path, schema, compression="zstd", use_dictionary=repeated
+    ) as writer:
         batches = _batches(space, extracted, schema)
+        gathered: list[Any] = []
         for batch in tracked(batches, extracted.rows, report, cancelled):
-            writer.write_batch(batch)
+            gathered.append(batch)
+            if len(gathered) == _BATCHES_OF_A_GROUP:
+                _write_group(writer, gathered)
+        _write_group(writer, gathered)
     return Outcome(
         respondents=statistics.respondents.total,
         documents=write_documents(kind, statistics),
         statistics=statistics,
         scores=space.scores_path,
     )
+
+
+def _write_group(writer: Any, batches: list[Any]) -> None:
+    """Write the batches as one row group, and forget them."""
+    if batches:
+        writer.write_table(pa.Table.from_batches(batches))
+    batches.clear()
 
 
 def _schema(space: Workspace, extracted: Extracted) -> Any:

@@ -61,9 +61,8 @@ def count_respondents(extracted: Extracted, exclusions: Exclusions) -> Responden
 
 def _row_exclusions(codes: Codes, identities: npt.NDArray[np.uint64], kind: Kind) -> Exclusions:
     """Apply the rules that need one row alone."""
-    exclusions = np.where(
-        (codes == INVALID).any(axis=1), ExclusionReason.OUT_OF_RANGE, ExclusionReason.USABLE
-    )
+    is_invalid = _count(codes, INVALID) > 0
+    exclusions = np.where(is_invalid, ExclusionReason.OUT_OF_RANGE, ExclusionReason.USABLE)
     exclusions[has_too_many_missing(codes, kind)] = ExclusionReason.MISSING
     exclusions[identities == NO_ID] = ExclusionReason.NO_RESPONDENT_ID
     return exclusions.astype(np.uint8)
@@ -73,11 +72,10 @@ def has_too_many_missing(codes: Codes, kind: Kind) -> Mask:
     """Return which rows lack more than `largest_missing_share` of all items or, for ratings, more
     than half of the items of one scale: the mean of the other half would no longer stand for the
     scale (half rule, Fairclough & Cella 1996, Psychology and Health 11, 753-764)."""
-    is_missing = codes == MISSING
-    too_many = is_missing.mean(axis=1) > kind.rules.largest_missing_share
+    too_many = _count(codes, MISSING) / codes.shape[1] > kind.rules.largest_missing_share
     if isinstance(kind.answers, Rating):
         for items in kind.slices:
-            too_many |= is_missing[:, items].mean(axis=1) > 0.5
+            too_many |= _count(codes[:, items], MISSING) / (items.stop - items.start) > 0.5
     return np.asarray(too_many, dtype=np.bool_)
 
 
@@ -92,13 +90,15 @@ def is_straight_lined(codes: Codes, kind: Kind) -> Mask:
     share = kind.rules.straight_lining_share
     if share is None or not isinstance(kind.answers, Rating):
         return np.zeros(len(codes), dtype=np.bool_)
-    width = kind.answers.highest - kind.answers.lowest + 1
-    is_answered = (codes != MISSING) & (codes != INVALID)
-    from_lowest = codes.astype(np.int64) - kind.answers.lowest
-    flat = (from_lowest + width * np.arange(len(codes))[:, np.newaxis])[is_answered]
-    counts = np.bincount(flat, minlength=width * len(codes)).reshape(-1, width)
-    total = is_answered.sum(axis=1)
-    return np.asarray((total > 0) & (counts.max(axis=1) >= share * total), dtype=np.bool_)
+    answers = range(kind.answers.lowest, kind.answers.highest + 1)
+    counts = np.array([_count(codes, answer) for answer in answers])
+    total = counts.sum(axis=0)
+    return np.asarray((total > 0) & (counts.max(axis=0) >= share * total), dtype=np.bool_)
+
+
+def _count(codes: Codes, code: int) -> npt.NDArray[np.uint16]:
+    """Return how often each row has a code. Item by item: faster than along the rows."""
+    return np.asarray(np.add.reduce(np.equal(codes.T, code), axis=0, dtype=np.uint16))
 
 
 def _repeated(identities: npt.NDArray[np.uint64], candidates: Mask) -> npt.NDArray[np.int64]:

@@ -51,6 +51,12 @@ REJECTED = pa.schema(
 )
 
 
+def scratch_writer(path: Path, schema: Any) -> Any:
+    """Open a file that only the next steps read: neither compressed nor with dictionaries, which
+    would cost more than they save."""
+    return parquet.ParquetWriter(path, schema, compression="none", use_dictionary=False)
+
+
 class Extracted(BaseModel):
     model_config = ConfigDict(frozen=True)
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -71,3 +72,12 @@ def test_marks_that_are_numbers_match_however_they_are_written(
 @given(st.text())
 def test_any_text_has_a_code(text: str) -> None:
     assert RATING.code(text) in {MISSING, INVALID, 1, 2, 3, 4, 5}
+
+
+@pytest.mark.parametrize("kind", ["int8", "uint8", "int64", "uint64"])
+def test_whole_numbers_have_the_codes_of_their_texts(kind: str) -> None:
+    numbers = [1, 5, 0, 6, 99, None, 127] + ([] if kind.startswith("u") else [-1, -128])
+    larger = {"int64": [128, -129, 2**40], "uint64": [128, 2**64 - 1]}.get(kind, [])
+    for values in (numbers, numbers + larger, [None], []):
+        expected = [RATING.code(None if number is None else str(number)) for number in values]
+        assert RATING.codes("q1", pa.array(values, kind)).tolist() == expected
