@@ -1,6 +1,7 @@
 """Settings of the tests as a whole."""
 
 import logging
+import tempfile
 from collections.abc import Iterator
 
 import pytest
@@ -54,6 +55,14 @@ def _the_portals_pages() -> Iterator[None]:
     addresses.configure(has_pages=True)
     yield
     addresses.configure(has_pages=False)
+
+
+@pytest.fixture(autouse=True)
+def _same_temporary_folder() -> Iterator[None]:
+    """Undo what a service in this process sets: its temporary files are in its data directory."""
+    folder = tempfile.tempdir
+    yield
+    tempfile.tempdir = folder
 
 
 @pytest.fixture(autouse=True)
