@@ -1,12 +1,13 @@
-"""Hours of load and kills: the service with a portal, ten followers, ten pages, jobs without pause.
+"""Hours of load and kills: the service with a portal, ten followers, 20 pages, jobs without pause.
 
-make soak        python benchmarks/soak.py [minutes] [pages] [followers]     default: 120 10 10
+make soak        python benchmarks/soak.py [minutes] [pages] [followers]     default: 120 20 10
 
-Jobs are started so that the feed has 40 events per second. A worker is killed with -9 each minute
-and the service each ten minutes, in a short run more often; it starts again at once. One line a
-minute; at the end the verdict, and exit code 1 if a promise was broken: a position skipped or
-repeated, a job that left its final state, a follower that differs from the service, memory or
-descriptors that grow.
+A page has both lines of a browser: Streamlit's, and the live socket with the updates. So many jobs
+are started that the feed has about 40 events per second. A worker is killed with -9 each minute and
+the service each ten minutes, in a short run more often; it starts again at once. One line a minute;
+at the end the verdict, and exit code 1 if a promise was broken: a position skipped or repeated, a
+job that left its final state, a follower that differs from the service, memory or descriptors that
+grow.
 """
 
 import logging
@@ -33,7 +34,7 @@ from tests.support.kills import process
 from tests.support.lives import kill, workers
 from tests.support.people import Person
 from tests.support.portal_process import PortalProcess, free_port, running_portal
-from tests.support.portal_session import open_session
+from tests.support.portal_session import open_page
 from tests.support.scripted import SETTING, Script
 from tests.support.service_process import RunningService, running_service
 from tests.support.watcher import Watcher
@@ -41,13 +42,13 @@ from tests.support.watcher import Watcher
 RATE = 40  # events per second
 WORKER_INTERVAL, SERVICE_INTERVAL, SAMPLE_INTERVAL = 60.0, 600.0, 10.0  # seconds
 TESTS = 30
-EVENTS_OF_A_JOB = 8  # about
+EVENTS_OF_A_JOB = 28  # about, in four seconds
 GROWTH = 1.25  # of memory, from the second quarter of the time to the last one
 MORE_DESCRIPTORS = 20
 TOKEN = "soak"  # of a service that only this process uses
 ENVIRONMENT = SETTING | {
     "ETL_MONITOR_API_TOKEN": TOKEN,
-    "ETL_MONITOR_WORKERS": "2",
+    "ETL_MONITOR_WORKERS": "8",
     "ETL_MONITOR_FEED_HEARTBEAT": "3",
 }
 FINAL = {"completed", "failed", "cancelled"}
@@ -112,21 +113,25 @@ class Load:
     def __init__(self, service: Service, folder: Path) -> None:
         self._service = service
         person = Person(service=service.running, user_id="soak", folder=folder)
-        self._tests = [person.upload(Script(rows=200), title=f"Test {n}") for n in range(TESTS)]
+        self._tests = [
+            person.upload(Script(rows=200, pause=0.2), title=f"Test {n}") for n in range(TESTS)
+        ]
         self._position = self.position()
+        self._due = 0.0  # jobs to start
 
     def position(self) -> int:
         reply = self._service.running.call("GET", "/etl/jobs?limit=1")
         return int(reply.headers["X-Last-Event-Id"])
 
     def start_jobs(self, seconds: float) -> int:
-        """Start what is missing after these seconds. Returns the number of events in them."""
+        """Start the jobs of these seconds. Returns the number of events in them."""
         position = self.position()
         events, self._position = position - self._position, position
-        missing = max(0, RATE * seconds - events)
-        for test in random.sample(self._tests, min(TESTS, round(missing / EVENTS_OF_A_JOB))):
+        self._due += seconds * RATE / EVENTS_OF_A_JOB
+        for test in random.sample(self._tests, min(TESTS, int(self._due))):
             with suppress(AssertionError):  # it is being processed
                 process(self._service.running, test)
+                self._due -= 1
         return events
 
 
@@ -137,13 +142,12 @@ def open_pages(portal: PortalProcess, count: int) -> Iterator[None]:
 
     def read_on() -> None:
         while not over.is_set():
-            with (
-                suppress(ConnectionClosed, TimeoutError, OSError),
-                open_session(portal.url) as page,
-            ):
+            with suppress(ConnectionClosed, TimeoutError, OSError), open_page(portal.url) as page:
                 while not over.is_set():
                     with suppress(TimeoutError):
-                        page.recv(timeout=1)
+                        page.live.recv(timeout=1)
+                    with suppress(TimeoutError):
+                        page.streamlit.recv(timeout=0)
 
     threads = [threading.Thread(target=read_on, daemon=True) for _ in range(count)]
     for thread in threads:
@@ -250,7 +254,7 @@ def _faults(watcher: Watcher, states: dict[str, str]) -> Iterator[str]:
         yield f"a job went back: {error}"
 
 
-def main(minutes: float = 120, pages: float = 10, followers: float = 10) -> None:
+def main(minutes: float = 120, pages: float = 20, followers: float = 10) -> None:
     logging.getLogger("etl_monitor").setLevel(logging.CRITICAL)  # the followers' breaks
     with tempfile.TemporaryDirectory() as folder:
         problems = run(

@@ -1,7 +1,10 @@
 """A page of the portal without a browser: Streamlit's own protocol over its websocket."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -11,18 +14,57 @@ from websockets.typing import Origin, Subprotocol
 TIMEOUT = 60.0  # seconds
 
 
+@dataclass(frozen=True)
+class Page:
+    """Both lines of a page, as a browser holds them."""
+
+    streamlit: ClientConnection
+    live: ClientConnection
+
+
+@contextmanager
+def open_page(portal_url: str) -> Iterator[Page]:
+    """Open a session as a browser does: the live socket carries the updates of what it shows."""
+    with _connection(portal_url) as connection:
+        drawn = _run(connection, "lang=en")
+        address = portal_url.replace("http", "ws", 1) + "/live"
+        with connect(address, origin=Origin(portal_url), max_size=None) as live:
+            live.send(json.dumps(_live_request(drawn)))
+            yield Page(connection, live)
+
+
 @contextmanager
 def open_session(portal_url: str, query: str = "lang=en") -> Iterator[ClientConnection]:
     """Open a session whose page is rendered once; it receives every push until it is closed."""
-    address = portal_url.replace("http", "ws", 1) + "/_stcore/stream"
-    with connect(
-        address, subprotocols=[Subprotocol("streamlit")], origin=Origin(portal_url), max_size=None
-    ) as connection:
-        request = BackMsg()
-        request.rerun_script.query_string = query
-        connection.send(request.SerializeToString())
-        wait_for(connection, "script_finished")
+    with _connection(portal_url) as connection:
+        _run(connection, query)
         yield connection
+
+
+def _connection(portal_url: str) -> ClientConnection:
+    address = portal_url.replace("http", "ws", 1) + "/_stcore/stream"
+    protocols = [Subprotocol("streamlit")]
+    return connect(address, subprotocols=protocols, origin=Origin(portal_url), max_size=None)
+
+
+def _run(connection: ClientConnection, query: str) -> Sequence[ForwardMsg]:
+    """Render the page. Returns all messages up to its end."""
+    request = BackMsg()
+    request.rerun_script.query_string = query
+    connection.send(request.SerializeToString())
+    messages = [next_message(connection)]
+    while messages[-1].WhichOneof("type") != "script_finished":
+        messages.append(next_message(connection))
+    return messages
+
+
+def _live_request(messages: Sequence[ForwardMsg]) -> dict[str, Any]:
+    """Return what a page sends over the live socket if it shows what these messages draw."""
+    elements = [m.delta.new_element for m in messages if m.WhichOneof("type") == "delta"]
+    frames = [json.loads(e.bidi_component.json) for e in elements if e.bidi_component.json]
+    views = [frame for frame in frames if "live" in frame]
+    session = next(frame["live"]["session"] for frame in views)
+    return {"session": session, "views": {frame["mount"]: frame["drawing"] for frame in views}}
 
 
 def wait_for(connection: ClientConnection, kind: str) -> ForwardMsg:

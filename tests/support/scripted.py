@@ -43,6 +43,7 @@ class Script:
     bug: bool = False
     die: bool = False
     child: bool = False  # starts a process that would outlive it
+    pause: float = 0.0  # seconds before each report of the first step
 
     def file(self) -> bytes:
         return json.dumps(asdict(self)).encode()
@@ -52,6 +53,7 @@ def prepare(job: PipelineJob, report: Report, cancelled: Cancelled) -> None:
     script = _script(job)
     report.log(f"prepare {script.rows} rows")
     for done in range(0, script.rows, script.chunk):
+        _never.wait(script.pause)
         report(done, script.rows)
     report(script.rows, script.rows)
 
