@@ -144,6 +144,8 @@ def test_in_their_dialog_a_job_is_live_and_cancel_needs_no_second_dialog(
     question = ask_in(dialog, job_id)
     question.get_by_label("Reason").fill("said in their dialog")
     question.get_by_role("button", name="Cancel this job").click()
+    expect(dialog.get_by_role("status").get_by_text("Cancel requested")).to_be_visible()
+    expect(page.get_by_test_id("stToast")).to_have_count(0)
     expect(dialog.locator("[data-job-id]")).to_have_attribute("data-status", "cancelled")
     expect(dialog).to_have_count(1)
     assert service.data("GET", f"/etl/jobs/{job_id}")["cancelReason"] == "said in their dialog"
@@ -163,4 +165,7 @@ def test_a_job_that_only_a_fragment_draws_is_live_and_cancel_opens_a_dialog(
     eventually(is_listed, within=120)
     page.get_by_role("button", name=f"Cancel job {job_id[:8]}").click()
     page.get_by_role("dialog").get_by_role("button", name="Cancel this job").click()
+    notice = page.get_by_role("status").get_by_text("Cancel requested")
+    expect(notice).to_be_visible()
+    expect(notice).to_have_count(0, timeout=20_000)
     expect(marked(page, job_id)).to_have_attribute("data-status", "cancelled")

@@ -31,6 +31,11 @@ def news(app: AppTest) -> list[dict[str, Any]]:
     return [frame for frame in _all_frames(app) if "updates" in frame]
 
 
+def notices(app: AppTest) -> list[dict[str, Any]]:
+    """Return what the page shows of a person's commands, on another app's page."""
+    return [frame for frame in _all_frames(app) if "notices" in frame]
+
+
 def data(app: AppTest, view: str) -> dict[str, Any]:
     """Return the payload of the one view of this name."""
     (payload,) = [frame["data"] for frame in frames(app) if frame["view"] == view]

@@ -9,6 +9,7 @@ import { isOlder, keepUpdates } from "./frames.js";
 import { Keys } from "./keys.js";
 import { askSoon, follow } from "./live.js";
 import { Monitor } from "./monitor.js";
+import { rememberUsed, showNotices } from "./notices.js";
 import { OneJob } from "./one_job.js";
 import { reportPaint } from "./paint_report.js";
 import { patched } from "./patches.js";
@@ -17,7 +18,7 @@ import { Sections, TableView } from "./sections.js";
 import { html, render } from "./vendor/htm-preact.js";
 
 /** @import { FrameOrder, LatestUpdates } from "./frames.js" */
-/** @import { BusFrame, LiveMessage, MountFrame } from "./payloads.d.ts" */
+/** @import { BusFrame, LiveMessage, MountFrame, NoticesFrame } from "./payloads.d.ts" */
 /** @typedef {(name: "action", value: { kind: string, id: string, text?: string }) => void} SetTrigger */
 /** @typedef {FrameOrder & { language: string }} DrawnFrame */
 /**
@@ -56,7 +57,10 @@ function draw(mount, frame, data, drawing = /** @type {number | null} */ (null))
   if (mount.frame && isOlder(frame, mount.frame)) return false;
   const { session, run, version, language } = frame;
   Object.assign(mount, { frame: { session, run, version, language }, data, drawing });
-  const onAction = (/** @type {string} */ kind, id = "", text = "") => mount.setTriggerValue("action", { kind, id, text });
+  const onAction = (/** @type {string} */ kind, id = "", text = "") => {
+    rememberUsed(mount.parent);
+    mount.setTriggerValue("action", { kind, id, text });
+  };
   const view = html`<${VIEWS[mount.view]} data=${data} onAction=${onAction} language=${frame.language} />`;
   render(html`<${Enclosed.Provider} value=${isEnclosed(mount.root)}>${view}<//>`, mount.root);
   return true;
@@ -147,13 +151,14 @@ function mountIn({ parentElement, setTriggerValue, data }) {
   };
 }
 
-/** @param {{ parentElement: Element, setTriggerValue: SetTrigger, data: MountFrame | BusFrame }} component */
+/** @param {{ parentElement: Element, setTriggerValue: SetTrigger, data: MountFrame | NoticesFrame | BusFrame }} component */
 export default function (component) {
   const { data } = component;
   clock.offset = Date.parse(data.now) - Date.now();
   clock.actedAt = data.actedAt;
   clock.justNow = data.justNow;
   if ("mount" in data) return mountIn({ ...component, data });
+  if ("notices" in data) return showNotices(data, [...mounts.values()].map((mount) => mount.parent));
   paint = { session: data.session, paintReportUrl: data.paintReportUrl };
   deliver(data);
   refreshOnce(data.outdated);

@@ -86,6 +86,22 @@ export interface BusFrame {
 }
 
 /**
+ * What a person's command has led to, for the part of another app's page in which they gave it.
+ * `number` grows with each: a page shows each once.
+ */
+export interface NoticesFrame {
+  session: string;
+  run: number;
+  version: number;
+  language: string;
+  now: string;
+  justNow: string;
+  actedAt: string | null;
+  notices: Array<string>;
+  number: number;
+}
+
+/**
  * What the portal sends over the live socket. `version`: the newest drawing that is in it.
  * `requests`: how many of the page it has read. `storeVersion` orders it among frames.
  * `views`: for each view with news `{"whole": …}` or `{"patch": …}`. `personal`: of views whose

@@ -22,7 +22,7 @@ from streamlit.components.v2.types import ComponentRenderer
 from etl_monitor.markdown import escape_markdown
 from etl_monitor.portal import addresses, paint_reports, push, script_run
 from etl_monitor.ui.live import hub
-from etl_monitor.ui.live.payloads import BusFrame, Frame, Live
+from etl_monitor.ui.live.payloads import BusFrame, Frame, Live, NoticesFrame
 from etl_monitor.ui.live.query_cache import NotReady
 from etl_monitor.ui.session import state as session
 from etl_monitor.ui.session.view import BUS, RenderContext, View
@@ -82,14 +82,22 @@ def mount(
 
 
 def show_notices() -> None:
-    """Show the waiting toasts."""
-    for notice in session.notices():
-        st.toast(escape_markdown(notice))
+    """Show the waiting notices: as toasts, or on another app's page, whose toasts are its own,
+    within the part that the person used."""
+    notices = session.notices()
+    if addresses.has_pages():
+        for notice in notices:
+            st.toast(escape_markdown(notice))
+    elif notices:
+        session.state().notices += 1
+        number = session.state().notices
+        frame: NoticesFrame = {**_frame(_context()), "notices": notices, "number": number}
+        _renderer()(key=f"{BUS}-notices-{number}", data={**frame})  # hidden, as the bus
 
 
 def begin_run() -> None:
-    """Draw the toasts and the bus, once in each full run. The first mount does it. A page that lays
-    out its elements side by side calls it before, so that the bus is none of them."""
+    """Draw the notices and the bus, once in each full run. The first mount does it. A page that
+    lays out its elements side by side calls it before, so that the bus is none of them."""
     current = session.state()
     if current.is_new_run():
         show_notices()

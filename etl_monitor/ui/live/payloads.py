@@ -1,6 +1,6 @@
 """What the browser gets of the live bus and the connection badge."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NotRequired, TypedDict
 
 PERSONAL = frozenset({"startedJobs", "bulkActions"})  # parts of a payload for one person only
@@ -48,6 +48,14 @@ class BusFrame(Frame):
     outdated: Mapping[str, str]
     rendering: int | None
     paintReportUrl: str | None
+
+
+class NoticesFrame(Frame):
+    """What a person's command has led to, for the part of another app's page in which they gave it.
+    `number` grows with each: a page shows each once."""
+
+    notices: Sequence[str]
+    number: int
 
 
 class LiveMessage(TypedDict):

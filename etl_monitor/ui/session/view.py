@@ -93,6 +93,7 @@ class SessionState:
     acted_at: datetime | None = None  # when this person last cancelled or deleted something
     bulk_actions: Counter[str] = field(default_factory=Counter)  # by "jobs" and "tests"
     run_number: int = 0
+    notices: int = 0  # how many times the page has shown some
     latency: Latency = field(default_factory=Latency)
     sent_version: int = 0  # the snapshot version that was last sent to the browser
     channels: dict[str, Any] = field(default_factory=dict)  # live ones of the views, by their keys

@@ -6,10 +6,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import etl_monitor as em
+from etl_monitor.portal import addresses
 from etl_monitor.ui.session.job_table import JobTable
 from etl_monitor.ui.session.view import SessionState
 from tests.support import factories
-from tests.support.app_page import data, frames, rerun, run
+from tests.support.app_page import data, frames, notices, rerun, run
 from tests.support.scripted_server import HOLD, ScriptedServer, reply, stream
 
 OTHER = "0d1e2f3a-other"
@@ -160,6 +161,15 @@ def test_a_follower_that_was_closed_is_replaced() -> None:
 
 def test_a_notice_is_shown_once() -> None:
     assert [toast.value for toast in run(page_with_a_notice).toast] == ["done"]
+
+
+def test_a_notice_on_another_apps_page_is_no_toast_of_theirs() -> None:
+    addresses.configure(has_pages=False)
+    app = run(page_with_a_notice)
+    assert not app.toast
+    assert [(frame["notices"], frame["number"]) for frame in notices(app)] == [(["done"], 1)]
+    (again,) = notices(rerun(app))
+    assert again["number"] == 2
 
 
 @pytest.mark.parametrize(
