@@ -26,10 +26,10 @@ class Page:
 def open_page(portal_url: str) -> Iterator[Page]:
     """Open a session as a browser does: the live socket carries the updates of what it shows."""
     with _connection(portal_url) as connection:
-        drawn = _run(connection, "lang=en")
+        shown = _run(connection, "lang=en")
         address = portal_url.replace("http", "ws", 1) + "/live"
         with connect(address, origin=Origin(portal_url), max_size=None) as live:
-            live.send(json.dumps(_live_request(drawn)))
+            live.send(json.dumps(_live_request(shown)))
             yield Page(connection, live)
 
 
