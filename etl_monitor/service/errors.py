@@ -342,7 +342,7 @@ class StepExited(ServiceError):
     code = "step_exited"
     template = (
         "The step {step} called for the end of the program (SystemExit: {exit_code}). The old "
-        "results stand. The pipeline is to be mended: a step that cannot continue raises a "
+        "results stand. Mend the pipeline: a step that cannot continue raises a "
         "PipelineError."
     )
     step: str
@@ -367,8 +367,8 @@ class UnusableHandover(ServiceError, PipelineError):
 
     code = "unusable_handover"
     template = (
-        "The step {step} handed over something that cannot be used: {part}: {problem}. The old "
-        "results stand. The pipeline is to be mended."
+        "The step {step} handed over a result that cannot be used: {part}: {problem}. The old "
+        "results stand. Mend this step of the pipeline."
     )
     step: str
     part: str
