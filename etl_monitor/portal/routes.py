@@ -29,6 +29,8 @@ async def healthz(_request: Request) -> JSONResponse:
     return JSONResponse({"status": "ok", "connection": state})
 
 
+_SCRIPTS = "/_stcore/bidi-components/etl_monitor."
+_FOR_A_YEAR = "public, max-age=31536000, immutable"
 _PAGE = Path(streamlit.__file__).parent / "static" / "index.html"
 
 
@@ -39,6 +41,7 @@ def middleware(hosts: Collection[str], frame_ancestors: Sequence[str] = ()) -> l
         Middleware(SafeHeaders, headers=of_the_portal(_PAGE.read_bytes(), frame_ancestors)),
         Middleware(RequestGuard, hosts=hosts, respond=_error_response),
         Middleware(RelativeRedirects),
+        Middleware(CachedScripts),
     ]
 
 
@@ -58,6 +61,23 @@ class RelativeRedirects:
             await send(message)
 
         await self._app(scope, receive, send_relative if scope["type"] == "http" else send)
+
+
+class CachedScripts:
+    """Middleware that lets browsers keep the scripts of our components, whose names change with
+    what is in them (`ui/widgets/component.py`)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_cached(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] == 200:
+                MutableHeaders(scope=message)["Cache-Control"] = _FOR_A_YEAR
+            await send(message)
+
+        is_script = _SCRIPTS in scope.get("path", "")
+        await self._app(scope, receive, send_cached if is_script else send)
 
 
 def _error_response(error: Forbidden) -> PlainTextResponse:

@@ -12,6 +12,7 @@ import requests
 
 from tests.support.eventually import eventually
 from tests.support.portal_process import PortalProcess, running_portal
+from tests.support.portal_session import open_page
 from tests.support.service_process import RunningService, running_service
 
 ROWS = 300
@@ -90,6 +91,19 @@ def test_a_download_is_noted_once(
     assert (noted[0]["title"], noted[0]["testId"]) == (TITLE, test_id)
     assert got(portal, "/activity.csv?action=download&outcome=nonsense").status_code == 200
     assert [entry["title"] for entry in downloads()[:2]] == [None, TITLE]
+
+
+def test_the_scripts_are_files_that_a_browser_keeps(portal: PortalProcess) -> None:
+    with open_page(portal.url) as page:
+        parts = [part for part in page.components if part.component_name == "etl_monitor.views"]
+    assert parts
+    assert {part.js_content for part in parts} == {""}
+    assert sum(part.ByteSize() for part in page.components) < 60_000
+    reply = got(portal, f"/_stcore/bidi-components/etl_monitor.views/{parts[0].js_source_path}")
+    assert "export default" in reply.text
+    assert "immutable" in reply.headers["Cache-Control"]
+    missing = got(portal, "/_stcore/bidi-components/etl_monitor.views/missing.js")
+    assert (missing.status_code, missing.headers.get("Cache-Control")) == (404, None)
 
 
 @pytest.mark.parametrize("file_format", ["csv", "parquet", "xlsx"])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.BidiComponent_pb2 import BidiComponent
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
@@ -16,21 +17,22 @@ TIMEOUT = 60.0  # seconds
 
 @dataclass(frozen=True)
 class Page:
-    """Both lines of a page, as a browser holds them."""
+    """Both lines of a page, as a browser holds them, and the components that it shows at first."""
 
     streamlit: ClientConnection
     live: ClientConnection
+    components: Sequence[BidiComponent]
 
 
 @contextmanager
 def open_page(portal_url: str) -> Iterator[Page]:
     """Open a session as a browser does: the live socket carries the updates of what it shows."""
     with _connection(portal_url) as connection:
-        shown = _run(connection, "lang=en")
+        components = _components(_run(connection, "lang=en"))
         address = portal_url.replace("http", "ws", 1) + "/live"
         with connect(address, origin=Origin(portal_url), max_size=None) as live:
-            live.send(json.dumps(_live_request(shown)))
-            yield Page(connection, live)
+            live.send(json.dumps(_live_request(components)))
+            yield Page(connection, live, components)
 
 
 @contextmanager
@@ -58,10 +60,14 @@ def _run(connection: ClientConnection, query: str) -> Sequence[ForwardMsg]:
     return messages
 
 
-def _live_request(messages: Sequence[ForwardMsg]) -> dict[str, Any]:
-    """Return what a page sends over the live socket if it shows what these messages draw."""
-    elements = [m.delta.new_element for m in messages if m.WhichOneof("type") == "delta"]
-    frames = [json.loads(e.bidi_component.json) for e in elements if e.bidi_component.json]
+def _components(messages: Sequence[ForwardMsg]) -> Sequence[BidiComponent]:
+    elements = (m.delta.new_element for m in messages if m.WhichOneof("type") == "delta")
+    return [e.bidi_component for e in elements if e.WhichOneof("type") == "bidi_component"]
+
+
+def _live_request(components: Sequence[BidiComponent]) -> dict[str, Any]:
+    """Return what a page sends over the live socket if it shows these components."""
+    frames = [json.loads(component.json) for component in components if component.json]
     views = [frame for frame in frames if "live" in frame]
     session = next(frame["live"]["session"] for frame in views)
     return {"session": session, "views": {frame["mount"]: frame["drawing"] for frame in views}}

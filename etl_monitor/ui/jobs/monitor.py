@@ -13,7 +13,7 @@ from etl_monitor.ui.jobs.problem import is_in_the_file
 from etl_monitor.ui.jobs.queue import queue_texts
 from etl_monitor.ui.jobs.status import job_card
 from etl_monitor.ui.jobs.view_labels import monitor_labels
-from etl_monitor.ui.live.freshness import freshness
+from etl_monitor.ui.live.connection_badge import freshness
 from etl_monitor.ui.session.view import RenderContext, SessionState, View
 from etl_monitor.ui.widgets.error_messages import problem_text
 from etl_monitor.ui.widgets.pager import pager

@@ -7,7 +7,7 @@ from etl_monitor.ui.jobs.details import job_details
 from etl_monitor.ui.jobs.payloads import JobCard, JobLabels, JobPayload, JobRow
 from etl_monitor.ui.jobs.row import job_row
 from etl_monitor.ui.jobs.view_labels import job_labels
-from etl_monitor.ui.live.freshness import freshness
+from etl_monitor.ui.live.connection_badge import freshness
 from etl_monitor.ui.session.view import RenderContext, View
 from etl_monitor.wire.job import Job, short_id
 

@@ -26,11 +26,15 @@ from etl_monitor.ui.live.payloads import BusFrame, Frame, Live, NoticesFrame
 from etl_monitor.ui.live.query_cache import NotReady
 from etl_monitor.ui.session import state as session
 from etl_monitor.ui.session.view import BUS, RenderContext, View
-from etl_monitor.ui.widgets.scripts import script, style
+from etl_monitor.ui.widgets.component import component
+from etl_monitor.ui.widgets.scripts import script, style, with_style
 from etl_monitor.wire.base import iso
 from etl_monitor.wire.roles import Right
 
 _POLL_INTERVAL = timedelta(seconds=1)
+# The bus and the notices take no place, also before the script is there. In one line, it would be
+# the name of a file to Streamlit.
+_HIDDEN = f'[class*="st-key-{BUS}"] {{\n display: none; }}'
 # A browser that lost the server reruns its page on reconnecting only if a fragment of it runs by
 # itself. Pages that are pushed to need no other reruns, so theirs are rare.
 _RECONNECT_INTERVAL = timedelta(days=1)
@@ -209,12 +213,11 @@ def _frame(ctx: RenderContext) -> Frame:
     }
 
 
-@cache
 def _renderer() -> ComponentRenderer:
-    """The scripts are fixed files; what people typed is data for them, and drawn as text."""
-    return st.components.v2.component(
-        "etl_monitor",
-        js=script("main.js"),
-        css=style("shared.css", "etl-monitor.css", "table.css"),
-        isolate_styles=False,  # the marks (data-job-id, …) are for style sheets and scripts too
-    )
+    # Not isolated: the marks (data-job-id, …) are for style sheets and scripts too.
+    return component("views", js=_script(), css=_HIDDEN, isolate_styles=False)
+
+
+@cache
+def _script() -> str:
+    return with_style(script("main.js"), style("shared.css", "etl-monitor.css", "table.css"))

@@ -4,13 +4,15 @@ from dataclasses import dataclass
 
 from etl_monitor.i18n.translator import Translator
 from etl_monitor.store.connection_status import Connection, ConnectionState
-from etl_monitor.ui.live.payloads import BadgePayload
+from etl_monitor.ui.live.payloads import BadgePayload, Freshness
 from etl_monitor.ui.session.view import RenderContext, View
 from etl_monitor.wire.base import iso
 from etl_monitor.wire.job import JobStatus
 
 _BUFFERED = "buffered"
 GATEWAY_STATUSES = ("502", "503", "504")  # a proxy's words for a server that is away
+
+_STATES = {ConnectionState.LIVE: "live", ConnectionState.CONNECTING: "catching_up"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,3 +76,13 @@ def _reason(connection: Connection, t: Translator) -> str:
         return t("connection-gateway", http=status)
     key = f"connection-reason-{connection.reason if status == connection.reason else 'http'}"
     return t(key, http=status) if t.has(key) else connection.reason
+
+
+def freshness(ctx: RenderContext) -> Freshness:
+    """Return how current a view is."""
+    connection = ctx.snapshot.connection
+    received_at = connection.last_received_at
+    return {
+        "freshness": _STATES.get(connection.state, "stale"),
+        "receivedAt": iso(received_at) if received_at else None,
+    }

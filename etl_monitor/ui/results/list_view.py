@@ -10,7 +10,7 @@ from etl_monitor.plain_text import visible
 from etl_monitor.ui.jobs.payloads import JobRow
 from etl_monitor.ui.jobs.row import job_row
 from etl_monitor.ui.jobs.view_labels import job_labels, list_labels
-from etl_monitor.ui.live.freshness import freshness
+from etl_monitor.ui.live.connection_badge import freshness
 from etl_monitor.ui.results.labels import is_busy, job_of, title_of
 from etl_monitor.ui.results.payloads import (
     ResultRow,

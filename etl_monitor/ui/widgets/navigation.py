@@ -4,13 +4,11 @@
 page's parameters (seen with Streamlit 1.67): the back button leads there.
 """
 
-from functools import cache
-
-import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
 from etl_monitor.i18n.translator import Translator
 from etl_monitor.portal import addresses
+from etl_monitor.ui.widgets.component import component
 from etl_monitor.ui.widgets.scripts import script
 
 
@@ -32,6 +30,5 @@ def leave_for(address: str) -> None:
     _renderer()(key=f"etl-navigation-{address}", data={"address": address, "isPage": False})
 
 
-@cache
 def _renderer() -> ComponentRenderer:
-    return st.components.v2.component("etl_navigation", js=script("navigate.js"))
+    return component("navigation", js=script("navigate.js"))

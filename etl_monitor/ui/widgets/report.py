@@ -5,14 +5,13 @@ that updates do not send it again.
 """
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 from math import ceil, floor, log10
 from typing import Literal, TypedDict
 
-import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
 from etl_monitor.i18n.translator import Translator
+from etl_monitor.ui.widgets.component import component
 from etl_monitor.ui.widgets.scripts import script, style
 from etl_monitor.ui.widgets.table import Table, Tick
 
@@ -181,11 +180,6 @@ def _round_step(rough: float) -> float:
     return float(next(power * n for n in (1, 2, 2.5, 5, 10) if power * n >= rough * 0.999))
 
 
-@cache
 def _renderer() -> ComponentRenderer:
-    return st.components.v2.component(
-        "etl_report",
-        js=script("report.js"),
-        css=style("shared.css", "table.css", "report.css"),
-        isolate_styles=True,
-    )
+    css = style("shared.css", "table.css", "report.css")
+    return component("report", js=script("report.js"), css=css)

@@ -9,18 +9,22 @@ Joining understands what `assets` needs and no more: `import { a, b as c } from 
 `export default` in the entry. tests/js/test_scripts.py runs what comes out.
 """
 
+import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from itertools import chain
 from pathlib import Path, PurePosixPath
 
 _ASSETS = Path(__file__).parents[1] / "assets"
+_STYLE = "etl-monitor-style"  # the id of the element with the styles
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "([^"]+)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export ((?:async )?(?:function|const) (\w+))", re.MULTILINE)
 _EXPORT_LIST = re.compile(r"\bexport\s*\{([^}]*)\};?\s*$")
 _EXPORT_DEFAULT = re.compile(r"^export default .*\Z", re.MULTILINE | re.DOTALL)
 
 
+@cache
 def script(entry: str, assets: Path = _ASSETS) -> str:
     """Return the module `entry` and all modules that it imports as one ES module.
 
@@ -30,8 +34,20 @@ def script(entry: str, assets: Path = _ASSETS) -> str:
     return "\n".join([*(_as_function(path, assets) for path in imported), _body(last, assets)])
 
 
+@cache
 def style(*names: str) -> str:
     return "\n".join((_ASSETS / name).read_text(encoding="utf-8") for name in names)
+
+
+def with_style(module: str, css: str) -> str:
+    """Return the module so that it gives the page its styles, once, before it draws anything."""
+    styles = f"{{ id: $style, textContent: {json.dumps(css)} }}"
+    lines = (
+        f'const $style = "{_STYLE}";',
+        "const $styles = document.getElementById($style) ?? document.createElement('style');",
+        f"document.head.append(Object.assign($styles, {styles}));",
+    )
+    return "\n".join([*lines, module])
 
 
 def _ordered(

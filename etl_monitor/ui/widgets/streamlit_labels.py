@@ -4,13 +4,12 @@ They are fixed English texts in Streamlit. A small script replaces them wherever
 in dialogs, and sets the language of the document.
 """
 
-from functools import cache
-
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
 from etl_monitor.portal.request_visitor import LANGUAGE_COOKIE
 from etl_monitor.ui.session import state as session
+from etl_monitor.ui.widgets.component import component
 from etl_monitor.ui.widgets.scripts import script
 
 _KEY = "etl-names"
@@ -71,6 +70,5 @@ def name_widgets() -> None:
     _renderer()(key=_KEY, data=data | choice | {"given": given, "visible": contents})
 
 
-@cache
 def _renderer() -> ComponentRenderer:
-    return st.components.v2.component("etl_names", js=script("streamlit_labels.js"))
+    return component("names", js=script("streamlit_labels.js"))
