@@ -566,7 +566,8 @@ export interface Plot {
  * A piece of text: plain, with an address, or with a `tone` (a job status, or good, fair, poor,
  * none). A moment is shown as it stands (`at`, ISO 8601) or as the time since then (`since`).
  *
- * The first part of a cell has the cell's `value` to sort by.
+ * The first part of a cell has the cell's `value` to sort by, and its `heat`: how strong the cell
+ * is coloured, in per cent.
  */
 export interface Part {
   text: string;
@@ -578,6 +579,7 @@ export interface Part {
   block?: boolean;
   value?: number | string | null;
   plot?: Plot;
+  heat?: number;
 }
 
 /**
@@ -605,7 +607,8 @@ export interface Row {
  * A table.
  *
  * `stacked`: on a narrow page its rows become blocks; else it scrolls sideways, and each row's
- * first cell is its heading. `captioned`: the label is seen, too. A button with the text `more`
+ * first cell is its heading. `captioned`: the label is seen, too. `compact`: no wider than its
+ * texts, and its columns' headings are on several lines. A button with the text `more`
  * shows the rows beyond `limit`. `height`: CSS; a higher table scrolls. `waiting`: the text of a
  * button that stands for `{n}` new rows while the pointer is among the old ones; without it, new
  * rows never wait. `filterKey` changes with the filter: then no row is held in place.
@@ -616,6 +619,7 @@ export interface Table {
   rows: Array<Row>;
   stacked?: boolean;
   captioned?: boolean;
+  compact?: boolean;
   limit?: number;
   more?: string;
   height?: string;
