@@ -24,6 +24,32 @@ export interface ListLabels {
 }
 
 /**
+ * A value of a field, and its text for people.
+ */
+export interface FieldValue {
+  value: string;
+  text: string;
+}
+
+/**
+ * A field by which a search narrows: `field` is typed, `name` is its name for people.
+ */
+export interface SearchField {
+  field: string;
+  name: string;
+  values: Array<FieldValue>;
+}
+
+/**
+ * What the search box with the key `searchKey` offers. `label` names the list.
+ */
+export interface Completion {
+  searchKey: string;
+  label: string;
+  fields: Array<SearchField>;
+}
+
+/**
  * Where the live socket is, relative to the page, and by which id it names the session.
  */
 export interface Live {
@@ -435,6 +461,7 @@ export interface MonitorPayload {
   filterKey: string;
   isNarrow: boolean;
   searchKey: string | null;
+  completion: Completion;
   problem: string;
   labels: MonitorLabels;
 }
@@ -540,6 +567,7 @@ export interface ResultsPayload {
   reprocessAll: string | null;
   pager: Pager | null;
   emptyText: string;
+  completion: Completion;
   labels: ResultsLabels;
 }
 
