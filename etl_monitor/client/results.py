@@ -15,6 +15,7 @@ from etl_monitor.client.reply import parse_list, parse_reply
 from etl_monitor.client.request import unreachable_error
 from etl_monitor.client.transport import FAULTS
 from etl_monitor.errors import NotFound
+from etl_monitor.wire.rejected import RejectedSummary
 from etl_monitor.wire.replies import RemovedSamples
 from etl_monitor.wire.result import DocumentText, TestKind, TestResult
 from etl_monitor.wire.statistics import Statistics
@@ -140,6 +141,17 @@ class ResultClient(BaseClient):
     ) -> Generator[bytes]:
         """Yield every row of the newest job's file that was not scored, with the reasons."""
         return self._file(f"/tests/results{url_path(test_id)}/rejected", file_format)
+
+    def rejected_summary(self, test_id: str) -> RejectedSummary | None:
+        """Return how many rows the newest job's file lost, by column and reason. None if it has
+        recorded none, or the back end does not count them."""
+        try:
+            response = self._get(f"/tests/results{url_path(test_id)}/rejected/summary")
+            return parse_reply(RejectedSummary, response)
+        except NotFound as error:
+            if error.code == "test_not_found":
+                raise
+            return None
 
     def _file(self, call: str, file_format: str) -> Generator[bytes]:
         """The service notes a download in its activity log, so the person is named to it."""

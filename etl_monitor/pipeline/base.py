@@ -23,6 +23,7 @@ from etl_monitor.wire.statistics import (
 
 __all__ = [
     "REJECTED_ROWS",
+    "REJECTED_SUMMARY",
     "Cancelled",
     "Document",
     "GroupScore",
@@ -44,6 +45,10 @@ __all__ = [
 REJECTED_ROWS = "rejected.parquet"
 """The file in a job's work_dir that lists the rows left out, if a step writes it: the columns `row`
 (int64), `respondent`, `column`, `value` and `reason` (strings, null if there is nothing to say)."""
+
+REJECTED_SUMMARY = "rejected_summary"
+"""The key in that file's metadata of a `RejectedSummary` as JSON, for a step that counts more than
+one column of a row. Without it, `column` and `reason` of the rows are counted."""
 
 Cancelled = Callable[[], bool]
 """Returns True once the job is to be cancelled. A step calls it after each chunk, and returns."""

@@ -108,6 +108,16 @@ class Snapshot:
         """Test id → id of its newest job, in any status."""
         return self._once("latest_by_test", lambda: _newest_by_test(self.jobs.values()))
 
+    @cached_property
+    def people(self) -> tuple[str, ...]:
+        """The people in charge of jobs, in alphabetical order."""
+        return self._once("people", lambda: _names(job.user_id for job in self.jobs.values()))
+
+    @cached_property
+    def test_kinds(self) -> tuple[str, ...]:
+        """The kinds of the jobs' tests, in alphabetical order."""
+        return self._once("test_kinds", lambda: _names(job.test_kind for job in self.jobs.values()))
+
     def _in_order(self, name: str, ids: Callable[[], list[str]]) -> tuple[Job, ...]:
         return tuple(map(self.jobs.__getitem__, self._once(name, ids)))
 
@@ -128,6 +138,10 @@ def _by_age(job: Job) -> tuple[bool, float, datetime, str]:
     is_pending = job.status is JobStatus.PENDING
     front = -job.promoted_at.timestamp() if is_pending and job.promoted_at else 0.0
     return (is_pending, front, job.created_at or _NEVER, job.job_id)
+
+
+def _names(names: Iterable[str | None]) -> tuple[str, ...]:
+    return tuple(sorted({name for name in names if name}, key=str.casefold))
 
 
 def _newest_by_test(jobs: Iterable[Job]) -> Mapping[str, str]:

@@ -49,6 +49,12 @@ def parse(text: str) -> Search:
     return Search(terms=terms, statuses=statuses, people=people, kinds=kinds)
 
 
+def without_open_fields(text: str) -> str:
+    """Return the text without `status:` and the like whose values are still to be typed."""
+    open_fields = {f"{qualifier}:" for qualifier in QUALIFIERS}
+    return " ".join(word for word in text.split() if fold(word) not in open_fields)
+
+
 def fold(text: str) -> str:
     """Return the text as it is compared: composed, as files from a Mac are not, and in lower
     case."""

@@ -153,7 +153,7 @@ def test_twenty_updates_a_second_move_nothing_in_the_results(
     page = open_page(f"{portal.url}/?lang=en", height=2000)
     expect(rows(page).locator('[data-status="running"]')).to_have_count(8)
     rested = rows(page).nth(2)
-    search = page.get_by_role("searchbox", name="Search", exact=True)
+    search = page.get_by_role("combobox", name="Search", exact=True)
     search.click()
     rested.hover()
     with (

@@ -1,9 +1,12 @@
 """Everything works by keyboard, and the focus is never lost."""
 
+import re
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import House, OpenPage
+from tests.support.axe import assert_no_violation
 from tests.support.eventually import eventually
 from tests.support.marks import connection, jobs, row
 from tests.support.scripted import Script
@@ -80,6 +83,40 @@ def test_single_keys_move_open_select_and_cancel(house: House, open_page: OpenPa
     expect(page.get_by_role("heading", name="Running and waiting")).to_be_focused()
     expect(page.get_by_label("Search jobs")).to_have_value("?")
     gate.touch()
+
+
+def test_a_search_completes_fields_and_values(house: House, open_page: OpenPage) -> None:
+    house.person.processed()
+    page = open_page(f"{house.portal.url}/monitor?lang=en")
+    search = page.get_by_role("combobox", name="Search jobs")
+    options = page.get_by_role("listbox", name="Suggestions").get_by_role("option")
+    expect(search).to_have_attribute("aria-expanded", "false")
+    search.press_sequentially("st")
+    expect(options).to_have_text(["status:Status"])
+    expect(options).to_have_attribute("id", search.get_attribute("aria-activedescendant") or "")
+    search.press("Enter")
+    expect(options).to_have_count(5)
+    for _ in range(2):
+        search.press("ArrowUp")
+    expect(options.nth(3)).to_have_attribute("aria-selected", "true")
+    assert_no_violation(page)
+    search.press("Tab")
+    expect(search).to_have_value("status:failed ")
+    expect(search).to_be_focused()
+    expect(page).to_have_url(re.compile("job-q=status%3Afailed"))
+
+    search.press_sequentially("person:")
+    expect(options.filter(has_text="kim")).to_be_visible()
+    search.press("Escape")
+    expect(options).to_have_count(0)
+    expect(search).to_be_focused()
+    search.press("Escape")
+    expect(page.get_by_role("heading", name="Running and waiting")).to_be_focused()
+
+    search.fill("ki")
+    options.click()
+    expect(search).to_have_value("kind:")
+    expect(search).to_be_focused()
 
 
 def test_the_list_of_keys_opens_and_returns_the_focus(house: House, open_page: OpenPage) -> None:

@@ -171,6 +171,12 @@ def test_a_test_without_scores_gives_the_reason(
     history = page.get_by_role("region", name="처리 이력")
     expect(history.get_by_role("row").nth(1)).to_contain_text("실패")
     expect(history.get_by_role("link")).to_have_count(1)
+    columns = page.get_by_role("region", name=f"제외된 행 {ROWS}개에서 문제가 있는 열")
+    expect(columns.get_by_role("row")).to_have_count(11)
+    expect(columns.get_by_role("cell", name=f"{ROWS}", exact=True)).to_have_count(10)
+    page.get_by_role("button", name="외 30개 열").click()
+    expect(columns.get_by_role("row")).to_have_count(41)
+    assert_no_violation(page)
 
 
 def test_an_unknown_test_leads_back_to_the_list(portal: PortalProcess, open_page: OpenPage) -> None:

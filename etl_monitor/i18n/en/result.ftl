@@ -112,5 +112,20 @@ repair = Upload corrected file
 repair-title = Upload a corrected file
 repair-explained = It takes the place of the wrong file and is scored as the next attempt. Title and person stay, and existing scores stand until it has been scored.
 repair-send = Upload and score
+column-column = Column
+rejected-heading = { $n ->
+    [one] Where the row that was left out went wrong
+   *[other] Where the { NUMBER($n) } rows that were left out went wrong
+}
+rejected-explained = Rows in which the column is at fault. A row counts in each such column.
+rejected-whole-row = whole row
+rejected-more = { $n ->
+    [one] and one more column
+   *[other] and { NUMBER($n) } more columns
+}
+rejected-left-out = { $n ->
+    [one] One more column is not shown. The file of all rows has it.
+   *[other] { NUMBER($n) } more columns are not shown. The file of all rows has them.
+}
 rejected-rows = Every row that was left out, with the reason
 toast-corrected = The corrected file is queued.

@@ -1,4 +1,5 @@
-"""Every row that is left out, with its reason: the file `REJECTED_ROWS` in the job's work_dir."""
+"""Every row that is left out, with its reason, and their counts by column and reason: the file
+`REJECTED_ROWS` in the job's work_dir."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,11 +12,12 @@ from pyarrow import parquet
 from etl_monitor.pipeline.answer_files.answer_codes import INVALID, MISSING, Codes
 from etl_monitor.pipeline.answer_files.cell_texts import cell_texts
 from etl_monitor.pipeline.answer_files.rows import AnswerFile, RowChunk
-from etl_monitor.pipeline.base import Cancelled
+from etl_monitor.pipeline.base import REJECTED_SUMMARY, Cancelled
 from etl_monitor.pipeline.errors import BadRow, shortened
 from etl_monitor.pipeline.exclusion import MALFORMED, ExclusionReason
 from etl_monitor.pipeline.kinds.definition import ID, Kind
 from etl_monitor.pipeline.progress import stop_if
+from etl_monitor.pipeline.steps.rejected_counts import RejectedCounts
 from etl_monitor.pipeline.steps.workspace import INVALID_CELL, REJECTED, Workspace
 
 _TEXTS = ("respondent", "value")
@@ -52,23 +54,27 @@ def write_malformed(space: Workspace, file: AnswerFile) -> None:
 
 
 def write_rejected(space: Workspace, cancelled: Cancelled) -> None:
-    """Write the rows in the order of the file, a chunk at a time."""
+    """Write the rows in the order of the file, a chunk at a time, and a summary of all."""
+    counts = RejectedCounts(space.kind.items)
     with (
         parquet.ParquetWriter(space.rejected_path, REJECTED) as writer,
         parquet.ParquetFile(space.malformed_path) as file,
     ):
         malformed = file.read()
-        for table in _excluded(space, cancelled):
+        counts.add_malformed(len(malformed))
+        for table in _excluded(space, counts, cancelled):
             last = table["row"][-1].as_py()
             earlier = int(np.searchsorted(malformed["row"].to_numpy(), last))
             rows = pa.concat_tables([table, malformed.slice(0, earlier)]).sort_by("row")
             writer.write_table(rows)
             malformed = malformed.slice(earlier)
         writer.write_table(malformed)
+        summary = counts.summary().model_dump_json(by_alias=True)
+        writer.add_key_value_metadata({REJECTED_SUMMARY: summary})
 
 
-def _excluded(space: Workspace, cancelled: Cancelled) -> Iterator[Any]:
-    """Yield a table of REJECTED for each chunk with excluded rows."""
+def _excluded(space: Workspace, counts: RejectedCounts, cancelled: Cancelled) -> Iterator[Any]:
+    """Yield a table of REJECTED for each chunk with excluded rows, and count them."""
     cells = _Cells(space)
     people = space.respondents(("row", "respondent_id"))
     first = 0
@@ -79,6 +85,7 @@ def _excluded(space: Workspace, cancelled: Cancelled) -> Iterator[Any]:
         reasons = exclusions[:, 0]
         bad = np.flatnonzero(reasons)
         if len(bad):
+            counts.add(codes[bad], reasons[bad])
             yield _table(codes, reasons, batch, bad, first, cells)
         first += len(codes)
 

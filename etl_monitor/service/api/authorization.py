@@ -53,6 +53,7 @@ RIGHTS: Mapping[tuple[str, str], Right] = {
     ("POST", "/etl/jobs/{jobId}/retry"): Right.RETRY,
     ("PUT", "/tests/results/{testId}/file"): Right.UPLOAD,
     ("GET", "/tests/results/{testId}/rejected"): Right.SEE,
+    ("GET", "/tests/results/{testId}/rejected/summary"): Right.SEE,
     ("POST", "/etl/jobs/{jobId}/promote"): Right.PROMOTE,
     ("POST", "/etl/jobs/{jobId}/seen"): Right.MARK_SEEN,
     ("POST", "/etl/jobs/bulk"): Right.CANCEL,  # retrying needs the same

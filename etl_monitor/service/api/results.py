@@ -37,6 +37,7 @@ from etl_monitor.service.results import queries as result_queries
 from etl_monitor.service.results import rejected_rows
 from etl_monitor.service.results.queries import ResultSort
 from etl_monitor.service.results.scores_file import as_csv, as_parquet, open_scores
+from etl_monitor.wire.rejected import RejectedSummary
 from etl_monitor.wire.replies import Message, Reply
 from etl_monitor.wire.result import DocumentText, ResultStatus, TestKind, TestResult
 from etl_monitor.wire.statistics import Statistics
@@ -186,6 +187,13 @@ def get_rejected(
     if file_format == "json":
         return StreamingResponse(rejected_rows.as_json(file), media_type="application/json")
     return StreamingResponse(rejected_rows.as_xlsx(file), media_type=_XLSX, headers=headers)
+
+
+@router.get("/tests/results/{testId}/rejected/summary", responses=failures(404))
+def get_rejected_summary(test_id: TestId, service: ServiceDep) -> Reply[RejectedSummary]:
+    """How many rows the newest run left out, by column and reason."""
+    file = rejected_rows.open_rejected(service.db, service.folders, test_id)
+    return success(rejected_rows.summary(file))
 
 
 @router.delete("/tests/results/{testId}", responses=failures(404, 409, *WITH_BODY))

@@ -46,7 +46,7 @@ function press(name) {
 }
 
 /** The selector of a search box's input. @param {string} key of the input */
-const searchInput = (key) => `.st-key-${key.replace(/[^\w-]/g, "-")} input`;
+export const searchInput = (key) => `.st-key-${key.replace(/[^\w-]/g, "-")} input`;
 
 /** @param {string} key of the input */
 function focusSearch(key) {

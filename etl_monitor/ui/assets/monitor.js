@@ -3,6 +3,7 @@
 import { useAnnouncements } from "./announcements.js";
 import { Attention, useDue } from "./attention.js";
 import { timeAgo } from "./clock.js";
+import { Completion } from "./completion.js";
 import { FrozenClock, frozenAt, useFreshness } from "./connection.js";
 import { Enclosed } from "./dialog.js";
 import { ShowNew, useHeldRows } from "./hold_rows.js";
@@ -83,6 +84,7 @@ export function Monitor({ data: payload, onAction, language }) {
   const empty = emptyTexts(data);
   return html`<${FrozenClock.Provider} value=${frozenAt(data)}><div class="etl-view" aria-label=${labels.monitor} role="region" data-freshness=${data.freshness} ...${held.watch}>
     ${announcements}
+    <${Completion} data=${data.completion} />
     <${Attention} items=${held.rows.due} data=${data.attention} onAction=${onAction} language=${language} />
     <div class="etl-tools">
       <div><${Chips} chips=${data.chips} label=${labels.byStatus} onAction=${onAction} /><${FreshnessNote} data=${data} language=${language} /></div>

@@ -24,6 +24,32 @@ export interface ListLabels {
 }
 
 /**
+ * A value of a field, and its text for people.
+ */
+export interface FieldValue {
+  value: string;
+  text: string;
+}
+
+/**
+ * A field by which a search narrows: `field` is typed, `name` is its name for people.
+ */
+export interface SearchField {
+  field: string;
+  name: string;
+  values: Array<FieldValue>;
+}
+
+/**
+ * What the search box with the key `searchKey` offers. `label` names the list.
+ */
+export interface Completion {
+  searchKey: string;
+  label: string;
+  fields: Array<SearchField>;
+}
+
+/**
  * Where the live socket is, relative to the page, and by which id it names the session.
  */
 export interface Live {
@@ -435,6 +461,7 @@ export interface MonitorPayload {
   filterKey: string;
   isNarrow: boolean;
   searchKey: string | null;
+  completion: Completion;
   problem: string;
   labels: MonitorLabels;
 }
@@ -540,6 +567,7 @@ export interface ResultsPayload {
   reprocessAll: string | null;
   pager: Pager | null;
   emptyText: string;
+  completion: Completion;
   labels: ResultsLabels;
 }
 
@@ -566,7 +594,8 @@ export interface Plot {
  * A piece of text: plain, with an address, or with a `tone` (a job status, or good, fair, poor,
  * none). A moment is shown as it stands (`at`, ISO 8601) or as the time since then (`since`).
  *
- * The first part of a cell has the cell's `value` to sort by.
+ * The first part of a cell has the cell's `value` to sort by, and its `heat`: how strong the cell
+ * is coloured, in per cent.
  */
 export interface Part {
   text: string;
@@ -578,6 +607,7 @@ export interface Part {
   block?: boolean;
   value?: number | string | null;
   plot?: Plot;
+  heat?: number;
 }
 
 /**
@@ -605,7 +635,8 @@ export interface Row {
  * A table.
  *
  * `stacked`: on a narrow page its rows become blocks; else it scrolls sideways, and each row's
- * first cell is its heading. `captioned`: the label is seen, too. A button with the text `more`
+ * first cell is its heading. `captioned`: the label is seen, too. `compact`: no wider than its
+ * texts, and its columns' headings are on several lines. A button with the text `more`
  * shows the rows beyond `limit`. `height`: CSS; a higher table scrolls. `waiting`: the text of a
  * button that stands for `{n}` new rows while the pointer is among the old ones; without it, new
  * rows never wait. `filterKey` changes with the filter: then no row is held in place.
@@ -616,6 +647,7 @@ export interface Table {
   rows: Array<Row>;
   stacked?: boolean;
   captioned?: boolean;
+  compact?: boolean;
   limit?: number;
   more?: string;
   height?: string;

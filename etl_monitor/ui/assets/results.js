@@ -1,5 +1,6 @@
 // @ts-check
 // The list of test results, each with its job as a line.
+import { Completion } from "./completion.js";
 import { isCut, useFreshness } from "./connection.js";
 import { ShowNew, useHeldRows } from "./hold_rows.js";
 import { JobLine } from "./job_line.js";
@@ -62,6 +63,7 @@ export function Results({ data: payload, onAction, language }) {
   const rows = held.rows.rows ?? [];
   const common = { onAction, labels, language, selection, style: held.style };
   return html`<div class="etl-view" data-freshness=${data.freshness} ...${held.watch}>
+    <${Completion} data=${data.completion} />
     ${data.problem && html`<p class="etl-problem" role="status">${data.problem}</p>`}
     ${data.rows.length === 0 && !data.problem && html`<p class="etl-empty">${data.emptyText}</p>`}
     <${ShowNew} held=${held} labels=${labels} />

@@ -56,13 +56,13 @@ function Heading({ column, direction, onTurn }) {
 
 /** @param {{ parts: PartData[], column: Column, isHeader: boolean, language: string }} props */
 function Cell({ parts, column, isHeader, language }) {
-  const plot = parts[0]?.plot;
+  const { plot, heat } = parts[0] ?? {};
   const kind = column.numeric ? "etl-numeric" : column.tight ? "etl-tight" : plot ? "etl-plotted" : "";
   const content = html`<span class="etl-cell-name" aria-hidden="true">${column.text}</span>
     <div class="etl-cell">${plot ? html`<${Track} plot=${plot} />` : html`<${Parts} parts=${parts} language=${language} />`}</div>`;
   return isHeader
     ? html`<th role="rowheader" scope="row" class=${kind}>${content}</th>`
-    : html`<td role="cell" class=${kind} data-empty=${parts.length === 0}>${content}</td>`;
+    : html`<td role="cell" class=${heat ? `${kind} etl-heat` : kind} style=${heat ? `--etl-heat:${heat}%` : ""} data-empty=${parts.length === 0}>${content}</td>`;
 }
 
 /** @param {{ table: TableData, rows: Row[], sort: Sort | null, onTurn: (index: number) => void, language: string }} props */
@@ -70,7 +70,8 @@ function Grid({ table, rows, sort, onTurn, language }) {
   const { columns, stacked } = table;
   const directionOf = (/** @type {number} */ index) => (sort?.index === index ? sort.direction : 0);
   // On a narrow page a stacked table's rows become blocks; the roles keep it a table for screen readers.
-  return html`<table class=${stacked && columns.length > 2 ? "etl-table etl-stacked" : "etl-table"} role="table" aria-label=${table.label}>
+  const shape = stacked && columns.length > 2 ? "etl-stacked" : table.compact ? "etl-compact" : "";
+  return html`<table class=${`etl-table ${shape}`} role="table" aria-label=${table.label}>
     ${table.captioned && html`<caption>${table.label}</caption>`}
     <thead role="rowgroup"><tr role="row">${columns.map((column, index) =>
       html`<${Heading} key=${index} column=${column} direction=${directionOf(index)} onTurn=${() => onTurn(index)} />`)}</tr></thead>

@@ -28,7 +28,6 @@ from etl_monitor.ui.widgets.filters import (
     search_box,
     select,
 )
-from etl_monitor.ui.widgets.people import known_people
 from etl_monitor.ui.widgets.query_params import (
     Choice,
     Parameter,
@@ -36,6 +35,7 @@ from etl_monitor.ui.widgets.query_params import (
     read_page,
     value_without_input,
 )
+from etl_monitor.wire.search import without_open_fields
 
 JOB = "job"  # in the address: the job that is open
 
@@ -84,7 +84,7 @@ def filter_bar(inputs: MonitorInputs) -> MonitorFilter:
     with st.container(horizontal=True, vertical_alignment="bottom", key=key):
         text = search_box(inputs.text, t("search-jobs"), t("search-jobs-hint"))
         with filters_popover((inputs.person, inputs.period), t):
-            job_filter = _filter_of(inputs, text, t)
+            job_filter = _filter_of(inputs, without_open_fields(text), t)
             is_narrow = job_filter.is_narrow or bool(choices.statuses)
             parameters = (inputs.text, inputs.person, inputs.period, inputs.statuses)
             clear_button(parameters, is_narrow=is_narrow, t=t)
@@ -99,7 +99,7 @@ def _filter_of(inputs: MonitorInputs, text: str, t: Translator) -> MonitorFilter
         person=combobox(
             inputs.person,
             t("filter-person"),
-            known_people(session.render_context().snapshot),
+            session.render_context().snapshot.people,
             empty=t("person-any"),
         ),
         period=select(

@@ -7,6 +7,7 @@ from etl_monitor.portal import addresses
 from etl_monitor.ui.jobs import payloads
 from etl_monitor.ui.jobs.attention import attention
 from etl_monitor.ui.jobs.filter import PREFIX, MonitorFilter
+from etl_monitor.ui.jobs.filter_bar import MonitorInputs
 from etl_monitor.ui.jobs.finished import PAGE, FinishedPage, counts_by_status, finished_page
 from etl_monitor.ui.jobs.labels import status_label
 from etl_monitor.ui.jobs.problem import is_in_the_file
@@ -14,10 +15,13 @@ from etl_monitor.ui.jobs.queue import queue_texts
 from etl_monitor.ui.jobs.status import job_card
 from etl_monitor.ui.jobs.view_labels import monitor_labels
 from etl_monitor.ui.live.connection_badge import freshness
+from etl_monitor.ui.live.test_kinds import kinds_of_jobs
 from etl_monitor.ui.session.view import RenderContext, SessionState, View
 from etl_monitor.ui.widgets.error_messages import problem_text
+from etl_monitor.ui.widgets.filters import completion
 from etl_monitor.ui.widgets.pager import pager
-from etl_monitor.wire.job import FINAL, Job, JobStatus
+from etl_monitor.ui.widgets.payloads import Completion
+from etl_monitor.wire.job import FINAL, STATUSES, Job, JobStatus
 from etl_monitor.wire.roles import Right
 
 ACTIVE_PAGE = 25  # active jobs on a page
@@ -62,6 +66,7 @@ class MonitorView(View):
             "filterKey": f"{job_filter!r} {active.page}",
             "isNarrow": job_filter.is_narrow,
             "searchKey": f"{self.prefix}-q" if self.has_shortcuts else None,
+            "completion": self._completion(ctx),
             "problem": problem_text(page.problem, ctx.t) if page.problem else _left_out(ctx),
             **freshness(ctx),
             "labels": monitor_labels(ctx.t),
@@ -75,6 +80,10 @@ class MonitorView(View):
 
     def choices(self, ctx: RenderContext) -> Hashable:
         return repr(ctx.jobs.monitor(self.prefix)), ctx.jobs.open_jobs
+
+    def _completion(self, ctx: RenderContext) -> Completion:
+        statuses = {status.value: status_label(status, ctx.t) for status in STATUSES}
+        return completion(MonitorInputs(prefix=self.prefix).text, statuses, kinds_of_jobs(ctx), ctx)
 
     def _filter_of(self, ctx: RenderContext) -> MonitorFilter:
         choices = ctx.jobs.monitor(self.prefix)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import NotRequired, TypedDict
 
 from etl_monitor.ui.live.payloads import Freshness
-from etl_monitor.ui.widgets.payloads import ListLabels, Pager
+from etl_monitor.ui.widgets.payloads import Completion, ListLabels, Pager
 
 
 class Link(TypedDict):
@@ -212,6 +212,7 @@ class MonitorPayload(Freshness, PersonalPart):
     filterKey: str
     isNarrow: bool
     searchKey: str | None  # of the search box, for its shortcut; None: no shortcuts
+    completion: Completion
     problem: str
     labels: MonitorLabels
 

@@ -31,6 +31,13 @@ def kind_name(key: str, ctx: RenderContext) -> str:
     return ctx.t.pick(names.get(key, {}), key)
 
 
+def kinds_of_jobs(ctx: RenderContext) -> Mapping[str, str]:
+    """Return the kinds of the known jobs, by their names as far as those are known: it requests
+    nothing."""
+    names = {kind.key: kind.names for kind in _last_kinds(ctx.monitoring.client)}
+    return {key: ctx.t.pick(names.get(key, {}), key) for key in ctx.snapshot.test_kinds}
+
+
 def test_kinds() -> tuple[TestKind, ...]:
     """Return the service's kinds; the last known ones while it does not answer."""
     client = session.job_table().monitoring.client

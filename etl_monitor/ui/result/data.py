@@ -12,6 +12,7 @@ from etl_monitor.errors import EtlMonitorError
 from etl_monitor.ui.live.query_cache import QueryCache
 from etl_monitor.ui.session import state as session
 from etl_monitor.wire.job import Job
+from etl_monitor.wire.rejected import RejectedSummary
 from etl_monitor.wire.result import Document, TestResult
 from etl_monitor.wire.statistics import Statistics
 
@@ -29,6 +30,7 @@ class ResultData:
 
 _statistics: QueryCache[Statistics | None] = QueryCache(_MAX_CACHED)
 _documents: QueryCache[str] = QueryCache(_MAX_CACHED)
+_rejected: QueryCache[RejectedSummary | None] = QueryCache(_MAX_CACHED)
 
 
 def result_data(test_id: str) -> ResultData:
@@ -55,6 +57,21 @@ def document_text(document: Document, result: TestResult) -> str:
         partial(client.document, result.id, document.id),
         max_age=_MAX_AGE,
     )
+
+
+def rejected_summary(result: TestResult) -> RejectedSummary | None:
+    """Return how many rows the newest run left out; None if the back end cannot say: it is shown
+    beside the reasons, which are known already."""
+    client, job = _client(), result.last_job
+    try:
+        return _rejected.get(
+            (client.base_url, result.id),
+            job and job.job_id,
+            partial(client.rejected_summary, result.id),
+            max_age=_MAX_AGE,
+        )
+    except EtlMonitorError:
+        return None
 
 
 def _client() -> EtlClient:

@@ -16,9 +16,15 @@ from etl_monitor.ui.jobs.status import JobView
 from etl_monitor.ui.live.bus import mount
 from etl_monitor.ui.live.test_kinds import kind_names
 from etl_monitor.ui.result.charts import item_chart, score_charts
-from etl_monitor.ui.result.data import ResultData, document_text, result_data
+from etl_monitor.ui.result.data import (
+    ResultData,
+    document_text,
+    rejected_summary,
+    result_data,
+)
 from etl_monitor.ui.result.export import MIME, scores_path
 from etl_monitor.ui.result.groups import group_comparison
+from etl_monitor.ui.result.rejected import rejected_table
 from etl_monitor.ui.result.repair import repair
 from etl_monitor.ui.result.runs import history
 from etl_monitor.ui.result.tables import item_table, reliability_table, scale_table
@@ -134,8 +140,7 @@ def _body(data: ResultData, t: Translator) -> None:
     with scores:
         _scores(data.statistics, t)
     with items:
-        blocks = [item_chart(data.statistics, t), item_table(data.statistics, t)]
-        report.draw(blocks, key="etl-report-items", t=t)
+        _items(data.result, data.statistics, t)
     with documents:
         _documents(data.result, t)
     with jobs:
@@ -210,6 +215,16 @@ def _scores(statistics: Statistics, t: Translator) -> None:
         groups,
     ]
     report.draw(blocks, key="etl-report-scores", t=t)
+
+
+def _items(result: TestResult, statistics: Statistics, t: Translator) -> None:
+    """The items, and in which columns the rows that were left out went wrong."""
+    respondents, last = statistics.respondents, result.last_job
+    has_rejected = respondents.usable < respondents.total
+    is_of_last_run = last is not None and last.status is JobStatus.COMPLETED
+    rejected = rejected_summary(result) if has_rejected and is_of_last_run else None
+    blocks = [item_chart(statistics, t), item_table(statistics, t), rejected_table(rejected, t)]
+    report.draw(blocks, key="etl-report-items", t=t)
 
 
 def _documents(result: TestResult, t: Translator) -> None:

@@ -14,12 +14,12 @@ from etl_monitor.ui.widgets.filters import (
     search_box,
     select,
 )
-from etl_monitor.ui.widgets.people import known_people
 from etl_monitor.ui.widgets.query_params import Choice, Parameter, SearchText
 from etl_monitor.wire.result import RESULT_STATUSES
+from etl_monitor.wire.search import without_open_fields
 
 PAGE = "page"  # in the address
-_TEXT = SearchText(name="q", resets=(PAGE,))
+TEXT = SearchText(name="q", resets=(PAGE,))
 _STATUS = Choice(name="status", options=("", *RESULT_STATUSES), resets=(PAGE,))
 _PERSON = Parameter(name="person", resets=(PAGE,))
 _SORT = Choice(name="sort", options=SORTS, resets=(PAGE,))
@@ -30,10 +30,10 @@ def filter_bar(kinds: Mapping[str, str], t: Translator) -> ResultQuery:
     kind = Choice(name="kind", options=("", *kinds), resets=(PAGE,))
     hidden = (_STATUS, kind, _PERSON)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        text = search_box(_TEXT, t("search"), t("search-hint"))
+        text = search_box(TEXT, t("search"), t("search-hint"))
         with filters_popover(hidden, t):
             query = ResultQuery(
-                text=text,
+                text=without_open_fields(text),
                 status=select(
                     _STATUS,
                     t("status"),
@@ -43,10 +43,10 @@ def filter_bar(kinds: Mapping[str, str], t: Translator) -> ResultQuery:
                 person=combobox(
                     _PERSON,
                     t("filter-person"),
-                    known_people(session.render_context().snapshot),
+                    session.render_context().snapshot.people,
                     empty=t("person-any"),
                 ),
                 sort=select(_SORT, t("sort"), lambda sort: t(f"results-by-{sort}")),
             )
-            clear_button((_TEXT, *hidden), is_narrow=query.is_narrow, t=t)
+            clear_button((TEXT, *hidden), is_narrow=query.is_narrow, t=t)
     return query

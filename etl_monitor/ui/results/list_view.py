@@ -11,6 +11,8 @@ from etl_monitor.ui.jobs.payloads import JobRow
 from etl_monitor.ui.jobs.row import job_row
 from etl_monitor.ui.jobs.view_labels import job_labels, list_labels
 from etl_monitor.ui.live.connection_badge import freshness
+from etl_monitor.ui.live.test_kinds import kinds_of_jobs
+from etl_monitor.ui.results.filter_bar import TEXT
 from etl_monitor.ui.results.labels import is_busy, job_of, title_of
 from etl_monitor.ui.results.payloads import (
     ResultRow,
@@ -21,11 +23,13 @@ from etl_monitor.ui.results.payloads import (
 from etl_monitor.ui.results.query import PAGE_SIZE, ResultQuery, last_result_list, result_list
 from etl_monitor.ui.session.view import RenderContext, SessionState, View
 from etl_monitor.ui.widgets.error_messages import problem_text
+from etl_monitor.ui.widgets.filters import completion
 from etl_monitor.ui.widgets.navigation import result_address
 from etl_monitor.ui.widgets.pager import pager
+from etl_monitor.ui.widgets.payloads import Completion
 from etl_monitor.wire.base import iso
 from etl_monitor.wire.job import Job
-from etl_monitor.wire.result import TestResult
+from etl_monitor.wire.result import RESULT_STATUSES, TestResult
 from etl_monitor.wire.roles import Right
 
 
@@ -55,6 +59,7 @@ class ResultsView(View):
                 ctx.session.results.page, PAGE_SIZE, len(shown.results), shown.total, ctx
             ),
             "emptyText": ctx.t("results-none-found" if self.query.is_narrow else "results-none"),
+            "completion": self._completion(ctx),
             **freshness(ctx),
             "labels": _labels(ctx.t),
         }
@@ -69,6 +74,10 @@ class ResultsView(View):
         """On a first start the samples arrive after the page, and need its button."""
         shows = shows_samples(self.query, ctx)
         return "" if self.has_samples is shows else f"samples {shows}"
+
+    def _completion(self, ctx: RenderContext) -> Completion:
+        statuses = {status.value: ctx.t(f"result-{status}") for status in RESULT_STATUSES}
+        return completion(TEXT, statuses, {**kinds_of_jobs(ctx), **self.kinds}, ctx)
 
     def _row(self, result: TestResult, ctx: RenderContext) -> ResultRow:
         t = ctx.t

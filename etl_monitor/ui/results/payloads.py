@@ -5,7 +5,7 @@ from typing import TypedDict
 
 from etl_monitor.ui.jobs.payloads import JobLabels, JobRow
 from etl_monitor.ui.live.payloads import Freshness
-from etl_monitor.ui.widgets.payloads import ListLabels, Pager
+from etl_monitor.ui.widgets.payloads import Completion, ListLabels, Pager
 
 
 class ResultRow(TypedDict):
@@ -54,4 +54,5 @@ class ResultsPayload(Freshness, ResultsPersonalPart):
     reprocessAll: str | None
     pager: Pager | None
     emptyText: str
+    completion: Completion
     labels: ResultsLabels

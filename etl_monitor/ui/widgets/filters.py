@@ -1,6 +1,6 @@
 """The inputs of a list's filters. Each shows one parameter of the page's address."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 import streamlit as st
@@ -8,6 +8,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from etl_monitor.i18n.translator import Translator
 from etl_monitor.portal import addresses
+from etl_monitor.ui.session.view import RenderContext
+from etl_monitor.ui.widgets.payloads import Completion, FieldValue, SearchField
+from etl_monitor.ui.widgets.people import person_name
 from etl_monitor.ui.widgets.query_params import (
     MAX_LENGTH,
     Choice,
@@ -20,6 +23,8 @@ from etl_monitor.ui.widgets.query_params import (
     reset,
     write,
 )
+
+_MOST_PEOPLE = 200  # that a search offers; a person types on if theirs is not among them
 
 Visibility = Literal["visible", "collapsed"]
 
@@ -40,6 +45,28 @@ def search_box(search: SearchText, label: str, hint: str) -> str:
         args=(search.resets,),
     )
     return (text or "").strip()
+
+
+def completion(
+    search: Parameter, statuses: Mapping[str, str], kinds: Mapping[str, str], ctx: RenderContext
+) -> Completion:
+    """Return what the box of `search` completes: the fields of a search and the values that occur.
+    `statuses`, `kinds`: by name, with their texts for people."""
+    t, people = ctx.t, ctx.snapshot.people[:_MOST_PEOPLE]
+    return {
+        "searchKey": search.key,
+        "label": t("completion"),
+        "fields": [
+            _field("status", t("completion-status"), statuses),
+            _field("person", t("completion-person"), {p: person_name(p, t) for p in people}),
+            _field("kind", t("completion-kind"), kinds),
+        ],
+    }
+
+
+def _field(field: str, name: str, values: Mapping[str, str]) -> SearchField:
+    listed = [FieldValue(value=value, text=text) for value, text in values.items()]
+    return {"field": field, "name": name, "values": listed}
 
 
 def select(

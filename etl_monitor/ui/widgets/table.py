@@ -32,7 +32,8 @@ class Part(TypedDict):
     """A piece of text: plain, with an address, or with a `tone` (a job status, or good, fair, poor,
     none). A moment is shown as it stands (`at`, ISO 8601) or as the time since then (`since`).
 
-    The first part of a cell has the cell's `value` to sort by.
+    The first part of a cell has the cell's `value` to sort by, and its `heat`: how strong the cell
+    is coloured, in per cent.
     """
 
     text: str
@@ -44,6 +45,7 @@ class Part(TypedDict):
     block: NotRequired[bool]  # on a line of its own
     value: NotRequired[float | str | None]
     plot: NotRequired[Plot]
+    heat: NotRequired[float]
 
 
 Cell = Sequence[Part]
@@ -73,7 +75,8 @@ class Table(TypedDict):
     """A table.
 
     `stacked`: on a narrow page its rows become blocks; else it scrolls sideways, and each row's
-    first cell is its heading. `captioned`: the label is seen, too. A button with the text `more`
+    first cell is its heading. `captioned`: the label is seen, too. `compact`: no wider than its
+    texts, and its columns' headings are on several lines. A button with the text `more`
     shows the rows beyond `limit`. `height`: CSS; a higher table scrolls. `waiting`: the text of a
     button that stands for `{n}` new rows while the pointer is among the old ones; without it, new
     rows never wait. `filterKey` changes with the filter: then no row is held in place.
@@ -84,6 +87,7 @@ class Table(TypedDict):
     rows: Sequence[Row]
     stacked: NotRequired[bool]
     captioned: NotRequired[bool]
+    compact: NotRequired[bool]
     limit: NotRequired[int]
     more: NotRequired[str]
     height: NotRequired[str]

@@ -100,6 +100,27 @@ def test_every_rejected_row_can_be_downloaded(service: RunningService) -> None:
         assert book.read("xl/worksheets/sheet1.xml").count(b"<row ") == 62
 
 
+def test_rejected_rows_are_counted_by_column_and_reason(service: RunningService) -> None:
+    failed = _uploaded(service, _file(100, bad=60) + b"R9999,1,2\n")
+    summary = service.data("GET", f"/tests/results/{failed['id']}/rejected/summary")
+    item = find_kind(KIND, None).items[3]
+    assert summary == {
+        "rows": 61,
+        "reasons": {"out_of_range": 60, "malformed": 1},
+        "columns": [
+            {"column": item, "reasons": {"out_of_range": 60}},
+            {"column": None, "reasons": {"malformed": 1}},
+        ],
+        "moreColumns": 0,
+    }
+    _replaced(service, failed["id"], _file(100, bad=2))
+    _ended(service, failed["id"])
+    later = service.data("GET", f"/tests/results/{failed['id']}/rejected/summary")
+    assert later["reasons"] == {"out_of_range": 2}, "of the newest run, also if it completed"
+    status, code, _ = service.error("GET", "/tests/results/none/rejected/summary")
+    assert (status, code) == (404, "test_not_found")
+
+
 def test_a_file_that_cannot_be_used_changes_nothing(
     service: RunningService,
 ) -> None:
