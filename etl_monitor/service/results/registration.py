@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -28,16 +28,16 @@ class NewTest:
     file_name: str  # as uploaded
     source: str  # its name in the uploads folder
     sample_key: str | None = None
+    test_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     file_bytes: int | None = None
 
 
 def register_test(tx: Connection, new: NewTest, *, requested_by: str, step_count: int) -> Job:
     """Add a test. Returns its first job, which is pending."""
-    test_id = str(uuid.uuid4())
     number = _next_number(tx, new.user_id)
-    row = asdict(new) | {"test_id": test_id, "anp_seq": number, "created_at": now()}
+    row = asdict(new) | {"anp_seq": number, "created_at": now()}
     tx.execute(insert(tests).values(**row))
-    test = result_queries.test_row(tx, test_id)
+    test = result_queries.test_row(tx, new.test_id)
     return lifecycle.create(tx, test, requested_by=requested_by, step_count=step_count)
 
 

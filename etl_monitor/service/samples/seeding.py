@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, exists, select
 
+from etl_monitor.i18n.translator import Translator
 from etl_monitor.pipeline.base import Pipeline
 from etl_monitor.pipeline.samples.files import SAMPLES, Sample, write_sample
 from etl_monitor.service.access.principal import SYSTEM
@@ -25,12 +26,12 @@ from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.database import Database
 from etl_monitor.service.storage.open import open_database
 from etl_monitor.service.storage.tables import tests
+from etl_monitor.wire.samples import STORED_LANGUAGE, sample_id
 
 _log = logging.getLogger(__name__)
 
 _WITHOUT_DELAY = 17  # samples
 _INTERVAL = 3.0  # seconds between the later ones
-_CANCEL_REASON = "예시: 응시가 연기되어 취소함 (sample: postponed)"
 
 
 def start_seeding(plan: WorkerPlan) -> SpawnProcess:
@@ -87,8 +88,12 @@ def _register(tx: Connection, sample: Sample, file: Path, step_count: int) -> No
     job = registration.register_test(tx, new, requested_by=SYSTEM.name, step_count=step_count)
     if sample.dropped:  # in the transaction that makes the job, before a worker can claim it
         lifecycle.request_cancel(
-            tx, job.job_id, by=SYSTEM.name, reason=_CANCEL_REASON, deadline=timedelta()
+            tx, job.job_id, by=SYSTEM.name, reason=_cancel_reason(), deadline=timedelta()
         )
+
+
+def _cancel_reason() -> str:
+    return Translator(STORED_LANGUAGE)("sample-cancel-reason")
 
 
 def _exists(tx: Connection, sample: Sample) -> bool:
@@ -104,4 +109,5 @@ def _as_test(sample: Sample, file: Path) -> registration.NewTest:
         file_name=f"{sample.key}{file.suffix}",
         source=file.name,
         sample_key=sample.key,
+        test_id=sample_id(sample.key),
     )

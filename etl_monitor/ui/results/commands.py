@@ -34,7 +34,7 @@ def reprocess(result: TestResult, *, force: bool) -> bool:
         Right.PROCESS,
         lambda client: client.process(result.user_id, result.anp_seq, force=force).job_id,
         result.id,
-        title_of(result),
+        title_of(result, session.translator()),
     )
 
 
