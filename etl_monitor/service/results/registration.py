@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, exists, insert, select, update
 
 from etl_monitor.service import errors
 from etl_monitor.service.jobs import lifecycle
@@ -82,6 +82,15 @@ def delete_test(tx: Connection, test_id: str) -> Sequence[Path]:
     if active is not None:
         raise errors.TestIsProcessing(test_id=active.test_id, job_id=active.job_id)
     return _delete(tx, test_id)
+
+
+def idle_samples(tx: Connection) -> Sequence[str]:
+    """Return the ids of the sample tests without an active job, in the order of their creation."""
+    is_active = exists().where(
+        jobs_table.c.test_id == tests.c.test_id, jobs_table.c.status.in_(job_queries.ACTIVE)
+    )
+    query = select(tests.c.test_id).where(tests.c.sample_key.is_not(None), ~is_active)
+    return tx.execute(query.order_by(tests.c.created_at, tests.c.test_id)).scalars().all()
 
 
 def delete_samples(tx: Connection) -> tuple[int, Sequence[Path]]:
