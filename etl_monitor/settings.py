@@ -106,6 +106,8 @@ class Settings(BaseSettings):
     """Maximum age of entries in the activity log, in days."""
     samples: bool | None = None
     """Create sample data; unset: only in a new, empty data directory."""
+    samples_minutes: float = Field(10.0, ge=0, le=1440)
+    """Minutes over which the samples' jobs start, also when they are replayed; 0: all at once."""
     reconnect_interval: float = Field(5.0, gt=0, le=3600)
     """Seconds before the first attempt to reconnect; doubles with each further attempt."""
     max_reconnect_attempts: int = Field(5, ge=0, le=1_000_000)

@@ -26,6 +26,7 @@ from tests.support.staged import SETTING
 from tests.support.tabs import open_tab
 
 WAIT = 120_000  # ms
+SAMPLES = {"ETL_MONITOR_SAMPLES": "true", "ETL_MONITOR_SAMPLES_MINUTES": "0"}
 
 expect.set_options(timeout=60_000)
 
@@ -43,7 +44,7 @@ def samples(browser: Browser, folder: Path, names: list[str]) -> None:
     own = {"readme", "results", "filter", "monitor", "history", "result", "result-items", "system"}
     if names and own.isdisjoint(names):
         return
-    with running_portal(folder, environment={"ETL_MONITOR_SAMPLES": "true"}) as portal:
+    with running_portal(folder, environment=SAMPLES) as portal:
         if not names or "readme" in names:
             while_jobs_run(browser, portal)
         take(browser, portal, pages(browser, portal), names)

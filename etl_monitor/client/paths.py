@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 _PATH_WORD = re.compile(  # the parts of a path that are not ids
     "etl|tests|jobs|results|active|counts|cancel|retry|bulk|process|user|statistics|scores|documents"
-    "|test-kinds|samples|activity|system|history|me|promote|seen|file|rejected|summary"
+    "|test-kinds|samples|activity|system|history|me|promote|seen|file|rejected|summary|replay"
 )
 
 

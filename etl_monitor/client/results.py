@@ -16,7 +16,7 @@ from etl_monitor.client.request import unreachable_error
 from etl_monitor.client.transport import FAULTS
 from etl_monitor.errors import NotFound
 from etl_monitor.wire.rejected import RejectedSummary
-from etl_monitor.wire.replies import RemovedSamples
+from etl_monitor.wire.replies import RemovedSamples, ReplayedSamples
 from etl_monitor.wire.result import DocumentText, TestKind, TestResult
 from etl_monitor.wire.statistics import Statistics
 
@@ -170,6 +170,10 @@ class ResultClient(BaseClient):
     def test_kinds(self) -> tuple[TestKind, ...]:
         """Return the kinds of test that answer files can be uploaded for."""
         return parse_list(TestKind, self._get("/test-kinds"))
+
+    def replay_samples(self) -> int:
+        """Have all samples scored again, one after the other. Returns how many will be."""
+        return parse_reply(ReplayedSamples, self._send("POST", "/samples/replay")).replayed
 
     def remove_samples(self) -> int:
         """Remove all sample results. Returns how many there were."""

@@ -4,7 +4,7 @@ import logging
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 from fastapi import FastAPI
 
@@ -30,6 +30,7 @@ from etl_monitor.service.operations.metrics import Metrics, Sources
 from etl_monitor.service.pipeline_loader import load_pipeline
 from etl_monitor.service.results import registration
 from etl_monitor.service.samples import state as sample_state
+from etl_monitor.service.samples.replay import SampleReplay
 from etl_monitor.service.samples.seeding import start_seeding
 from etl_monitor.service.service import Service
 from etl_monitor.service.startup_errors import DatabaseUnusable
@@ -66,7 +67,7 @@ def open_service(
         with database_errors(folders):
             _prepare(db, folders, jobs_run=settings.broker_url is not None)
             service = _assemble(settings, folders, db, pipeline)
-        with _seeding(db, _plan(settings, folders), settings.samples):
+        with _seeding(db, _plan(settings, folders), settings), closing(service.sample_replay):
             yield make_app(service), service
         with database_errors(folders):
             record_mark(db, folders)
@@ -129,6 +130,7 @@ def _assemble(settings: Settings, folders: Folders, db: Database, pipeline: Pipe
         tokens=AdminToken(token, StoredTokens(db)),
         housekeeper=housekeeper,
         metrics=Metrics(sources),
+        sample_replay=SampleReplay(db),
     )
 
 
@@ -164,10 +166,10 @@ def _plan(settings: Settings, folders: Folders) -> WorkerPlan:
 
 
 @contextmanager
-def _seeding(db: Database, plan: WorkerPlan, setting: bool | None) -> Iterator[None]:
+def _seeding(db: Database, plan: WorkerPlan, settings: Settings) -> Iterator[None]:
     with db.writing() as tx:
-        is_on = sample_state.begin_seeding(tx, setting)
-    process = start_seeding(plan) if is_on else None
+        is_on = sample_state.begin_seeding(tx, settings.samples)
+    process = start_seeding(plan, settings.samples_minutes) if is_on else None
     try:
         yield
     finally:

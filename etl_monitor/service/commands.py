@@ -16,6 +16,7 @@ from etl_monitor.service.jobs import queries as job_queries
 from etl_monitor.service.results import queries as result_queries
 from etl_monitor.service.results import registration
 from etl_monitor.service.samples import state as sample_state
+from etl_monitor.service.samples.pacing import pace_over
 from etl_monitor.service.samples.state import SampleState
 from etl_monitor.service.service import Service
 from etl_monitor.wire.job import Job
@@ -104,13 +105,35 @@ class Commands:
         self.service.notify_committed()
         registration.remove_files(self.service.folders, files)
 
+    def replay_samples(self) -> int:
+        """Score the samples again that are not being scored. Returns how many; their jobs start one
+        after the other, as on the first start."""
+        with audited(self.service.db, self.principal, Action(action="replay_samples")) as tx:
+            test_ids = registration.idle_samples(tx)
+        pace = pace_over(self.service.settings.samples_minutes, len(test_ids))
+        self.service.sample_replay.start(pace, test_ids, self._replay)
+        return len(test_ids)
+
     def remove_samples(self) -> int:
+        self.service.sample_replay.close()
         with audited(self.service.db, self.principal, Action(action="remove_samples")) as tx:
             count, files = registration.delete_samples(tx)
             sample_state.set_state(tx, SampleState.REMOVED)
         self.service.notify_committed()
         registration.remove_files(self.service.folders, files)
         return count
+
+    def _replay(self, test_id: str) -> None:
+        """Not an entry of its own in the activity log: the replay has one."""
+        with self.service.db.writing() as tx:
+            job = lifecycle.create(
+                tx,
+                result_queries.test_row(tx, test_id),
+                requested_by=self.principal.name,
+                step_count=self._steps,
+                force=True,
+            )
+        self.service.notify_committed(job.job_id)
 
     def _mark(self, name: str, job_id: str, change: Callable[[Connection, str], Job]) -> Job:
         action = Action(action=name, job_id=job_id)

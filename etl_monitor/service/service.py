@@ -10,6 +10,7 @@ from etl_monitor.service.events.tail import EventTail
 from etl_monitor.service.feed import Feed
 from etl_monitor.service.operations.housekeeper import Housekeeper
 from etl_monitor.service.operations.metrics import Metrics
+from etl_monitor.service.samples.replay import SampleReplay
 from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.database import Database
 from etl_monitor.settings import Settings
@@ -29,6 +30,7 @@ class Service:
     tokens: Tokens
     housekeeper: Housekeeper
     metrics: Metrics
+    sample_replay: SampleReplay
 
     @property
     def worker_count(self) -> int:

@@ -12,8 +12,8 @@ class ActivityOutcome(StrEnum):
 
 
 class ActivityEntry(Record):
-    """`action`: upload, process, cancel, retry, promote, mark_seen, delete, remove_samples or
-    download: of scores, of rejected rows or of this log."""
+    """`action`: upload, process, cancel, retry, promote, mark_seen, replay_samples, delete,
+    remove_samples or download: of scores, of rejected rows or of this log."""
 
     id: int  # increasing; the `before` of the next page
     at: Time

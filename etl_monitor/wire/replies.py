@@ -84,6 +84,13 @@ class ProcessOutcome(Record):
     error: ErrorBody | None = None
 
 
+class ReplayedSamples(_Sent):
+    """`replayed`: how many sample tests."""
+
+    message: str = ""
+    replayed: int
+
+
 class RemovedSamples(_Sent):
     """`removed`: how many sample tests."""
 

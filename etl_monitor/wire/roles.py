@@ -28,6 +28,7 @@ class Right(StrEnum):
     RETRY = "retry"
     PROMOTE = "promote"
     MARK_SEEN = "mark_seen"
+    REPLAY_SAMPLES = "replay_samples"
     DELETE = "delete"
     REMOVE_SAMPLES = "remove_samples"
 
@@ -40,6 +41,7 @@ NEEDED: Mapping[Right, Role] = {
     Right.RETRY: Role.OPERATOR,
     Right.PROMOTE: Role.OPERATOR,
     Right.MARK_SEEN: Role.OPERATOR,
+    Right.REPLAY_SAMPLES: Role.OPERATOR,
     Right.DELETE: Role.ADMIN,
     Right.REMOVE_SAMPLES: Role.ADMIN,
 }

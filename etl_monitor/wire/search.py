@@ -1,8 +1,8 @@
 """What a search text means, for the service and for the jobs in the portal's memory.
 
 A job matches if each word of the text is somewhere in its fields, in any order and in upper or
-lower case. `status:failed`, `person:kim` and `kind:big5` narrow by one field: the status is meant
-in full, the others may be a part.
+lower case; samples have a title in each language. `status:failed`, `person:kim` and `kind:big5`
+narrow by one field: the status is meant in full, the others may be a part.
 """
 
 import unicodedata
@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from etl_monitor.wire.job import Job
+from etl_monitor.wire.samples import all_titles
 
 SEARCHED = (
     *("job_id", "test_id", "title", "user_id", "requested_by", "test_kind", "current_step"),
@@ -28,7 +29,8 @@ class Search:
     kinds: tuple[str, ...] = ()
 
     def matches(self, job: Job) -> bool:
-        text = fold("\n".join(getattr(job, name) or "" for name in SEARCHED))
+        fields = (getattr(job, name) or "" for name in SEARCHED)
+        text = fold("\n".join((*fields, *all_titles(job.test_id))))
         person, kind = fold(job.user_id or ""), fold(job.test_kind or "")
         return (
             all(word in text for word in self.terms)

@@ -288,6 +288,8 @@ def test_a_result_its_documents_and_test_kinds(server: ScriptedServer, client: E
     assert client.document("t1", "d") == "whole"
     assert client.test_kinds()[0].columns == ("a",)
     assert client.remove_samples() == 12
+    server.on("/samples/replay", reply({"message": "ok", "replayed": 11}))
+    assert client.replay_samples() == 11
 
 
 def test_a_result_without_statistics_has_none(server: ScriptedServer, client: EtlClient) -> None:

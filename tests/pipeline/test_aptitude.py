@@ -30,6 +30,7 @@ RATINGS = Sample(
     respondents=20_000,
     seed=1,
     file_format="csv-utf8",
+    groups=("개발", "영업", "생산", "연구", "인사·총무", "마케팅"),
 )
 CHOICES = replace(RATINGS, key="choices", test_kind="reasoning_4x10", respondents=3_000)
 FORMATS: tuple[FileFormat, ...] = ("csv-utf8", "csv-cp949", "parquet")

@@ -12,6 +12,7 @@ from typing import get_args
 from etl_monitor.pipeline.aptitude import PIPELINE
 from etl_monitor.pipeline.exclusion import MALFORMED, ExclusionReason
 from etl_monitor.pipeline.kinds.definition import DocumentType
+from etl_monitor.pipeline.samples.files import SAMPLES
 from etl_monitor.service.errors import WorkerExited, WorkerHung, WorkerKilled
 from etl_monitor.store.connection_status import Connection, ConnectionState
 from etl_monitor.store.snapshot import Counters
@@ -89,6 +90,7 @@ _FAMILIES: Mapping[str, Iterable[str]] = {
     "results-by-{}": result_query.SORTS,
     "role-{}": Role,
     "said-{}": FINAL,
+    "sample-title-{}": {sample.key for sample in SAMPLES},
     "sort-{}": filter.SORTS,
     "status-{}": JobStatus,
     "step-{}": {step.name for step in PIPELINE.steps},

@@ -15,11 +15,18 @@ MINUTE = timedelta(minutes=1)
 _numbers = count(1)
 
 
-def add_test(tx: Connection, user_id: str = "kim", title: str = "A test", kind: str = "k") -> Job:
+def add_test(
+    tx: Connection, user_id: str = "kim", title: str = "A test", kind: str = "k", test_id: str = ""
+) -> Job:
     """Add a test. Returns its first job."""
-    source = f"{next(_numbers)}.csv"
+    number = next(_numbers)
     new = registration.NewTest(
-        user_id=user_id, title=title, test_kind=kind, file_name="a.csv", source=source
+        test_id=test_id or f"test-{number}",
+        user_id=user_id,
+        title=title,
+        test_kind=kind,
+        file_name="a.csv",
+        source=f"{number}.csv",
     )
     return registration.register_test(tx, new, requested_by="kim", step_count=len(STEPS))
 

@@ -112,6 +112,11 @@ toast-cancel = Cancel requested: “{ $title }”
 toast-over = “{ $title }” has already ended: { $status }.
 toast-started = “{ $title }” is queued.
 toast-deleted = “{ $title }” was deleted.
+toast-samples-replayed = { $n ->
+    [0] All samples are being scored already.
+    [one] { $n } sample will be scored again.
+   *[other] { $n } samples will be scored again, one after the other.
+}
 toast-samples-removed = The samples were removed.
 toast-uploaded = “{ $title }” was uploaded; its scoring is queued.
 search-jobs = Search jobs

@@ -100,6 +100,10 @@ toast-cancel = ‘{ $title }’ 채점 중단을 요청했습니다.
 toast-over = ‘{ $title }’ 작업은 이미 끝났습니다({ $status }).
 toast-started = ‘{ $title }’ 채점을 대기열에 넣었습니다.
 toast-deleted = ‘{ $title }’ 검사를 삭제했습니다.
+toast-samples-replayed = { $n ->
+    [0] 이미 모든 예시를 채점하고 있습니다.
+   *[other] 예시 { $n }건을 차례로 다시 채점합니다.
+}
 toast-samples-removed = 예시 데이터를 지웠습니다.
 toast-uploaded = ‘{ $title }’ 검사의 답안 파일을 올렸습니다. 곧 채점을 시작합니다.
 search-jobs = 작업 검색

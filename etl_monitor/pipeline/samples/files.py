@@ -17,14 +17,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv, parquet
 
+from etl_monitor.i18n.translator import Translator
 from etl_monitor.pipeline.answer_files.answer_codes import MISSING, Codes
 from etl_monitor.pipeline.kinds.definition import GROUP, ID, TAKEN_AT, Kind, Rating, find_kind
 from etl_monitor.pipeline.samples.response_model import Carelessness, Groups, ResponseModel
+from etl_monitor.wire.samples import STORED_LANGUAGE
 
 FileFormat = Literal["csv-utf8", "csv-cp949", "parquet"]
 
 CHUNK = 10_000
-GROUP_NAMES = ("개발", "영업", "생산", "연구", "인사·총무", "마케팅")
+GROUP_NAMES = ("R&D", "IT", "HR", "QA", "CS", "PR")  # the same in each reader's language
 FIRST_START = np.datetime64(datetime(2026, 3, 2, 9, 0), "s")  # noqa: DTZ001  # local time of the test
 
 BROKEN_SHARE = 0.62
@@ -40,6 +42,7 @@ class Sample:
     respondents: int
     seed: int
     file_format: FileFormat
+    groups: tuple[str, ...] = GROUP_NAMES
     broken: bool = False  # fails with too_many_invalid_rows
     dropped: bool = False  # its first job is cancelled before it starts
 
@@ -48,12 +51,10 @@ class Sample:
         return ".parquet" if self.file_format == "parquet" else ".csv"
 
 
-def _sample(
-    key: str, title: str, kind: str, user_id: str, respondents: int, file_format: FileFormat
-) -> Sample:
+def _sample(key: str, kind: str, user_id: str, respondents: int, file_format: FileFormat) -> Sample:
     return Sample(
         key=key,
-        title=title,
+        title=Translator(STORED_LANGUAGE)(f"sample-title-{key}"),
         test_kind={"P": "big_five_50", "R": "reasoning_4x10"}[kind],
         user_id=user_id,
         respondents=respondents,
@@ -67,74 +68,29 @@ def _sample(
 # Long and short ones come first, so that the first seconds show jobs that move and jobs that
 # finish. The largest one runs long enough to be opened and cancelled.
 SAMPLES = (
-    _sample(
-        "spring-personality",
-        "2026년 상반기 신입 공채 인성검사",
-        "P",
-        "kim.minji",
-        100_000,
-        "csv-utf8",
-    ),
-    _sample("team-leads", "2026년 팀장 승진 대상자 성격검사", "P", "lee.junho", 500, "csv-cp949"),
-    _sample(
-        "broken-branch",
-        "2026년 지점 영업직 인성검사 (엑셀 변환본)",
-        "P",
-        "park.seoyeon",
-        4_000,
-        "csv-cp949",
-    ),
-    _sample("dropped", "2026년 계약직 전환 성격검사", "P", "lee.junho", 3_000, "csv-utf8"),
-    _sample(
-        "spring-reasoning",
-        "2026년 상반기 신입 공채 추론능력검사",
-        "R",
-        "kim.minji",
-        100_000,
-        "parquet",
-    ),
-    _sample("interns", "2026년 하계 인턴 추론능력검사", "R", "choi.yuna", 2_500, "csv-utf8"),
-    _sample(
-        "experienced", "2026년 경력직 수시채용 인성검사", "P", "jung.dohyun", 12_000, "csv-cp949"
-    ),
-    _sample(
-        "autumn-personality",
-        "2025년 하반기 신입 공채 인성검사",
-        "P",
-        "kim.minji",
-        90_000,
-        "parquet",
-    ),
-    _sample(
-        "autumn-reasoning",
-        "2025년 하반기 신입 공채 추론능력검사",
-        "R",
-        "kim.minji",
-        85_000,
-        "csv-cp949",
-    ),
-    _sample("research", "2026년 연구직 추론능력검사", "R", "han.jiwoo", 6_000, "parquet"),
-    _sample("wellbeing", "2025년 전사 조직적응 성격진단", "P", "yoon.haerin", 60_000, "csv-cp949"),
-    _sample(
-        "production", "2026년 생산직 인성검사 (창원·구미)", "P", "park.seoyeon", 45_000, "csv-utf8"
-    ),
-    _sample(
-        "digital", "2026년 디지털 직군 전환 추론능력검사", "R", "lim.seojun", 30_000, "csv-utf8"
-    ),
-    _sample("overseas", "2026년 해외 주재원 선발 성격검사", "P", "jung.dohyun", 1_800, "parquet"),
-    _sample("pilot", "추론능력검사 문항 예비조사", "R", "han.jiwoo", 40_000, "parquet"),
-    _sample("affiliates", "2025년 계열사 통합 인성검사", "P", "choi.yuna", 80_000, "csv-utf8"),
-    _sample("norms", "2026년 성격검사 전국 규준 개정 연구", "P", "han.jiwoo", 1_000_000, "parquet"),
-    _sample(
-        "spring-second", "2026년 상반기 2차 공채 인성검사", "P", "kim.minji", 70_000, "parquet"
-    ),
-    _sample(
-        "autumn-second", "2026년 하반기 공채 추론능력검사", "R", "kim.minji", 95_000, "csv-utf8"
-    ),
-    _sample("designers", "2026년 디자인 직군 성격검사", "P", "lim.seojun", 900, "csv-cp949"),
-    _sample("call-center", "2026년 고객상담직 인성검사", "P", "yoon.haerin", 55_000, "csv-cp949"),
-    _sample("it-campus", "2026년 IT 캠퍼스 추론능력검사", "R", "han.jiwoo", 65_000, "parquet"),
-    _sample("managers", "2025년 관리자 역량진단", "P", "lee.junho", 8_000, "csv-utf8"),
+    _sample("spring-personality", "P", "kim.minji", 100_000, "csv-utf8"),
+    _sample("team-leads", "P", "lee.junho", 500, "csv-cp949"),
+    _sample("broken-branch", "P", "park.seoyeon", 4_000, "csv-cp949"),
+    _sample("dropped", "P", "lee.junho", 3_000, "csv-utf8"),
+    _sample("spring-reasoning", "R", "kim.minji", 100_000, "parquet"),
+    _sample("interns", "R", "choi.yuna", 2_500, "csv-utf8"),
+    _sample("experienced", "P", "jung.dohyun", 12_000, "csv-cp949"),
+    _sample("autumn-personality", "P", "kim.minji", 90_000, "parquet"),
+    _sample("autumn-reasoning", "R", "kim.minji", 85_000, "csv-cp949"),
+    _sample("research", "R", "han.jiwoo", 6_000, "parquet"),
+    _sample("wellbeing", "P", "yoon.haerin", 60_000, "csv-cp949"),
+    _sample("production", "P", "park.seoyeon", 45_000, "csv-utf8"),
+    _sample("digital", "R", "lim.seojun", 30_000, "csv-utf8"),
+    _sample("overseas", "P", "jung.dohyun", 1_800, "parquet"),
+    _sample("pilot", "R", "han.jiwoo", 40_000, "parquet"),
+    _sample("affiliates", "P", "choi.yuna", 80_000, "csv-utf8"),
+    _sample("norms", "P", "han.jiwoo", 1_000_000, "parquet"),
+    _sample("spring-second", "P", "kim.minji", 70_000, "parquet"),
+    _sample("autumn-second", "R", "kim.minji", 95_000, "csv-utf8"),
+    _sample("designers", "P", "lim.seojun", 900, "csv-cp949"),
+    _sample("call-center", "P", "yoon.haerin", 55_000, "csv-cp949"),
+    _sample("it-campus", "R", "han.jiwoo", 65_000, "parquet"),
+    _sample("managers", "P", "lee.junho", 8_000, "csv-utf8"),
 )
 
 
@@ -149,11 +105,11 @@ def write_sample(sample: Sample, path: Path) -> None:
 
 
 def _tables(sample: Sample, kind: Kind) -> Iterator[Any]:
-    model = ResponseModel(kind, len(GROUP_NAMES), sample.seed)
+    model = ResponseModel(kind, len(sample.groups), sample.seed)
     random = np.random.default_rng([sample.seed, 1])
     for first in range(0, sample.respondents, CHUNK):
         numbers = np.arange(first, min(first + CHUNK, sample.respondents))
-        groups = random.integers(0, len(GROUP_NAMES), len(numbers))
+        groups = random.integers(0, len(sample.groups), len(numbers))
         codes = model.draw(groups, _carelessness(kind))
         respondents = _respondents(sample, numbers, groups, random)
         answers = {item: _answer_texts(codes[:, i], kind) for i, item in enumerate(kind.items)}
@@ -175,7 +131,7 @@ def _respondents(
     taken = FIRST_START + numbers * 20 + random.integers(0, 600, len(numbers))
     return {
         ID: pa.array(ids),
-        GROUP: pa.array(GROUP_NAMES).take(pa.array(groups)),
+        GROUP: pa.array(sample.groups).take(pa.array(groups)),
         TAKEN_AT: pa.array(np.datetime_as_string(taken).tolist()),
     }
 
@@ -190,13 +146,13 @@ def _answer_texts(codes: Codes, kind: Kind) -> Any:
 
 
 def _damage(answers: dict[str, Any], is_damaged: Any, numbers: Groups) -> None:
-    """Damage rows as bad exports do: labels instead of numbers, a column that slipped, half of the
-    answers lost."""
+    """Damage rows as bad exports do: errors of a spreadsheet instead of numbers, a column that
+    slipped, half of the answers lost."""
     names, damage = list(answers), numbers % 3
-    labels = pa.array(["매우 그렇다", "그렇다", "보통이다"]).take(pa.array(numbers % 3))
+    errors = pa.array(["#REF!", "#VALUE!", "#NAME?"]).take(pa.array(numbers % 3))
     for index, name in enumerate(names):
         if index in (4, 17, 33):
-            answers[name] = _where(is_damaged & (damage == 0), labels, answers[name])
+            answers[name] = _where(is_damaged & (damage == 0), errors, answers[name])
         if index == 9:
             answers[name] = _where(is_damaged & (damage == 1), pa.scalar("52"), answers[name])
         if index >= len(names) // 2:

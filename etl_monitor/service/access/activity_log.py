@@ -18,6 +18,7 @@ from etl_monitor.service.storage.database import Database
 from etl_monitor.service.storage.rows import NO_TIME, read_row
 from etl_monitor.service.storage.tables import activity
 from etl_monitor.wire.activity import ActivityEntry, ActivityOutcome
+from etl_monitor.wire.samples import samples_containing
 
 _log = logging.getLogger(__name__)
 _Rejection = ApiError | PipelineError
@@ -128,9 +129,8 @@ def _condition(activity_filter: ActivityFilter) -> ColumnElement[bool]:
         if value is not None:
             conditions.append(activity.c[name] == value)
     if q := activity_filter.q:
-        conditions.append(
-            or_(*(activity.c[name].icontains(q, autoescape=True) for name in _SEARCHED))
-        )
+        fields = (activity.c[name].icontains(q, autoescape=True) for name in _SEARCHED)
+        conditions.append(or_(*fields, activity.c.test_id.in_(samples_containing(q))))
     if activity_filter.since is not None:
         conditions.append(activity.c.at >= activity_filter.since)
     if activity_filter.until is not None:

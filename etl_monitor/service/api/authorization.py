@@ -58,6 +58,7 @@ RIGHTS: Mapping[tuple[str, str], Right] = {
     ("POST", "/etl/jobs/{jobId}/seen"): Right.MARK_SEEN,
     ("POST", "/etl/jobs/bulk"): Right.CANCEL,  # retrying needs the same
     ("DELETE", "/tests/results/{testId}"): Right.DELETE,
+    ("POST", "/samples/replay"): Right.REPLAY_SAMPLES,
     ("DELETE", "/samples"): Right.REMOVE_SAMPLES,
 }
 

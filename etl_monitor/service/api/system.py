@@ -13,7 +13,7 @@ from etl_monitor.service.api.system_status import system_state
 from etl_monitor.service.commands import Commands
 from etl_monitor.service.operations.metrics import CONTENT_TYPE
 from etl_monitor.wire.delegation import Identity
-from etl_monitor.wire.replies import RemovedSamples, Reply
+from etl_monitor.wire.replies import RemovedSamples, ReplayedSamples, Reply
 from etl_monitor.wire.system import Health, Readiness, SystemState
 
 public_router = APIRouter(tags=["system"])
@@ -64,6 +64,16 @@ def openapi(request: Request) -> dict[str, Any]:
     """The calls of this service, in OpenAPI; without the frame of the other replies."""
     app: FastAPI = request.app
     return app.openapi()
+
+
+@router.post("/samples/replay", status_code=202, responses=failures(*WITH_BODY))
+def replay_samples(
+    service: ServiceDep, principal: PrincipalDep, body: NoBody | None = None
+) -> Reply[ReplayedSamples]:
+    """Score all sample tests again that are not being scored, over a few minutes. A second request
+    starts over."""
+    count = Commands(service=service, principal=principal).replay_samples()
+    return success(ReplayedSamples(message=f"{count} sample tests are replayed.", replayed=count))
 
 
 @router.delete("/samples", responses=failures(*WITH_BODY))

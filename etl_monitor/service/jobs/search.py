@@ -15,6 +15,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from etl_monitor.service.storage.tables import jobs
 from etl_monitor.wire.job import JobStatus
+from etl_monitor.wire.samples import samples_containing
 from etl_monitor.wire.search import SEARCHED, Search
 
 _TRIGRAM = 3  # characters
@@ -33,7 +34,8 @@ def search_condition(search: Search) -> ColumnElement[bool]:
 def _conditions(search: Search) -> Iterator[ColumnElement[bool]]:
     terms = tuple(dict.fromkeys((*search.terms, *search.people, *search.kinds)))
     if terms:
-        yield _by_dialect(_in_index(terms), and_(*map(_has_word, terms)))
+        compared = and_(*map(_has_word, terms))
+        yield or_(_by_dialect(_in_index(terms), compared), _in_samples(terms))
     for status in search.statuses:
         yield jobs.c.status == status if status in set(JobStatus) else false()
     for part in search.people:
@@ -62,6 +64,14 @@ def _phrases(word: str) -> ColumnElement[str]:
 
 def _quoted(word: str) -> str:
     return '"' + word.replace('"', '""') + '"'
+
+
+def _in_samples(terms: tuple[str, ...]) -> ColumnElement[bool]:
+    """Samples have a title in each language, of which the database has one."""
+    by_title = {word: tuple(samples_containing(word)) for word in terms}
+    found = {test_id for ids in by_title.values() for test_id in ids}
+    matches = (or_(_has_word(word), jobs.c.test_id.in_(ids)) for word, ids in by_title.items())
+    return and_(jobs.c.test_id.in_(found), *matches) if found else false()
 
 
 def _has_word(word: str) -> ColumnElement[bool]:

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, false, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, exists, false, select
 from sqlalchemy import func as sql
 
 from etl_monitor.service import errors
@@ -18,6 +18,7 @@ from etl_monitor.service.storage.rows import UNREADABLE, read_row
 from etl_monitor.service.storage.tables import documents, jobs, results, tests
 from etl_monitor.wire.job import Job
 from etl_monitor.wire.result import Document, DocumentText, ResultStatus, TestResult
+from etl_monitor.wire.samples import titles_in
 from etl_monitor.wire.search import Search, parse
 from etl_monitor.wire.statistics import Statistics
 
@@ -82,7 +83,8 @@ def page(
     """Return a page in the order of `sort`, and the number of matching tests on all pages."""
     condition = _condition(matching)
     total = tx.execute(select(sql.count()).select_from(_joined).where(condition)).scalar_one()
-    order = _order(sort, sort.is_descending if descending is None else descending)
+    is_descending = sort.is_descending if descending is None else descending
+    order = _order(sort, is_descending, language)
     query = select(*_columns).select_from(_joined).where(condition).order_by(*order)
     return _read(tx, query.limit(limit).offset(offset), language), total
 
@@ -149,23 +151,28 @@ def scores_file(tx: Connection, test_id: str) -> str:
     return str(name)
 
 
-def _order(sort: ResultSort, descending: bool) -> Sequence[ColumnElement[Any]]:
+def _order(sort: ResultSort, descending: bool, language: str) -> Sequence[ColumnElement[Any]]:
     """Order by `sort`, then by id, so that ties do not move between pages."""
-    key = _sort_key(sort)
+    key = _sort_key(sort, language)
     return (key.desc() if descending else key.asc()).nulls_last(), tests.c.test_id
 
 
-def _sort_key(sort: ResultSort) -> ColumnElement[Any]:
+def _sort_key(sort: ResultSort, language: str) -> ColumnElement[Any]:
     if sort is ResultSort.LAST_RUN:
         newest = select(sql.max(jobs.c.sequence)).where(jobs.c.test_id == tests.c.test_id)
         return newest.correlate(tests).scalar_subquery()
     keys: dict[ResultSort, ColumnElement[Any]] = {
         ResultSort.NEWEST: tests.c.created_at,
-        ResultSort.TITLE: sql.lower(tests.c.title),
+        ResultSort.TITLE: sql.lower(_title(language)),
         ResultSort.PERSON: sql.lower(tests.c.user_id),
         ResultSort.RESPONDENTS: results.c.respondents,
     }
     return keys[sort]
+
+
+def _title(language: str) -> ColumnElement[str]:
+    """Return the title as a reader of this language sees it."""
+    return case(titles_in(language), value=tests.c.test_id, else_=tests.c.title)
 
 
 def _condition(matching: ResultFilter) -> ColumnElement[bool]:

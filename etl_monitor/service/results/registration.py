@@ -2,10 +2,10 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, exists, insert, select, update
 
 from etl_monitor.service import errors
 from etl_monitor.service.jobs import lifecycle
@@ -28,16 +28,16 @@ class NewTest:
     file_name: str  # as uploaded
     source: str  # its name in the uploads folder
     sample_key: str | None = None
+    test_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     file_bytes: int | None = None
 
 
 def register_test(tx: Connection, new: NewTest, *, requested_by: str, step_count: int) -> Job:
     """Add a test. Returns its first job, which is pending."""
-    test_id = str(uuid.uuid4())
     number = _next_number(tx, new.user_id)
-    row = asdict(new) | {"test_id": test_id, "anp_seq": number, "created_at": now()}
+    row = asdict(new) | {"anp_seq": number, "created_at": now()}
     tx.execute(insert(tests).values(**row))
-    test = result_queries.test_row(tx, test_id)
+    test = result_queries.test_row(tx, new.test_id)
     return lifecycle.create(tx, test, requested_by=requested_by, step_count=step_count)
 
 
@@ -82,6 +82,15 @@ def delete_test(tx: Connection, test_id: str) -> Sequence[Path]:
     if active is not None:
         raise errors.TestIsProcessing(test_id=active.test_id, job_id=active.job_id)
     return _delete(tx, test_id)
+
+
+def idle_samples(tx: Connection) -> Sequence[str]:
+    """Return the ids of the sample tests without an active job, in the order of their creation."""
+    is_active = exists().where(
+        jobs_table.c.test_id == tests.c.test_id, jobs_table.c.status.in_(job_queries.ACTIVE)
+    )
+    query = select(tests.c.test_id).where(tests.c.sample_key.is_not(None), ~is_active)
+    return tx.execute(query.order_by(tests.c.created_at, tests.c.test_id)).scalars().all()
 
 
 def delete_samples(tx: Connection) -> tuple[int, Sequence[Path]]:

@@ -1,4 +1,4 @@
-"""The process that writes the sample files and queues their jobs, one after the other."""
+"""The process that writes the sample files and queues their jobs, at the pace of `pacing`."""
 
 import logging
 import multiprocessing
@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, exists, select
 
+from etl_monitor.i18n.translator import Translator
 from etl_monitor.pipeline.base import Pipeline
 from etl_monitor.pipeline.samples.files import SAMPLES, Sample, write_sample
 from etl_monitor.service.access.principal import SYSTEM
@@ -20,36 +21,38 @@ from etl_monitor.service.logs import set_up_logging
 from etl_monitor.service.pipeline_loader import load_pipeline
 from etl_monitor.service.results import registration
 from etl_monitor.service.samples import state as sample_state
+from etl_monitor.service.samples.pacing import pace_over
 from etl_monitor.service.samples.state import SampleState
 from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.database import Database
 from etl_monitor.service.storage.open import open_database
 from etl_monitor.service.storage.tables import tests
+from etl_monitor.wire.samples import STORED_LANGUAGE, sample_id
 
 _log = logging.getLogger(__name__)
 
-_WITHOUT_DELAY = 17  # samples
-_INTERVAL = 3.0  # seconds between the later ones
-_CANCEL_REASON = "예시: 응시가 연기되어 취소함 (sample: postponed)"
 
-
-def start_seeding(plan: WorkerPlan) -> SpawnProcess:
-    """Start the process that seeds; the service answers requests meanwhile."""
+def start_seeding(plan: WorkerPlan, minutes: float) -> SpawnProcess:
+    """Start the process that seeds for so long; the service answers requests meanwhile."""
     process = multiprocessing.get_context("spawn").Process(
-        target=_seed, args=(plan,), name="seeding", daemon=True
+        target=_seed, args=(plan, minutes), name="seeding", daemon=True
     )
     process.start()
     return process
 
 
-def _seed(plan: WorkerPlan) -> None:
+def _seed(plan: WorkerPlan, minutes: float) -> None:
     exit_with_parent()
     set_up_logging()
     pipeline, folders = load_pipeline(plan.pipeline), plan.folders
     kinds = {kind.key for kind in offered_kinds(pipeline, plan.kinds_dir)}
+    pace = pace_over(minutes, len(SAMPLES))
     with open_database(folders) as db:
         for index, sample in enumerate(SAMPLES):
-            if sample.test_kind in kinds and not _arrive(db, folders, pipeline, sample, index):
+            if sample.test_kind not in kinds or _is_there(db, sample):
+                continue
+            pace.wait(index, db, threading.Event())
+            if not _add(db, folders, pipeline, sample):
                 return
         with db.writing() as tx:
             if sample_state.state(tx) is SampleState.SEEDING:
@@ -57,20 +60,8 @@ def _seed(plan: WorkerPlan) -> None:
     _log.info("samples_seeded")
 
 
-def _arrive(db: Database, folders: Folders, pipeline: Pipeline, sample: Sample, index: int) -> bool:
-    """Add a sample unless it is there. Returns False if the samples were removed meanwhile.
-
-    The first samples come at once, the rest one by one, so that pages show jobs for a while.
-    """
-    with db.reading() as tx:
-        if _exists(tx, sample):
-            return True
-    if index >= _WITHOUT_DELAY:
-        threading.Event().wait(_INTERVAL)
-    return _add(db, folders, pipeline, sample)
-
-
 def _add(db: Database, folders: Folders, pipeline: Pipeline, sample: Sample) -> bool:
+    """Add a sample. Returns False if the samples were removed meanwhile."""
     file = folders.uploads / f"{uuid.uuid4()}{sample.suffix}"
     write_sample(sample, file)
     with db.writing() as tx:
@@ -87,13 +78,18 @@ def _register(tx: Connection, sample: Sample, file: Path, step_count: int) -> No
     job = registration.register_test(tx, new, requested_by=SYSTEM.name, step_count=step_count)
     if sample.dropped:  # in the transaction that makes the job, before a worker can claim it
         lifecycle.request_cancel(
-            tx, job.job_id, by=SYSTEM.name, reason=_CANCEL_REASON, deadline=timedelta()
+            tx, job.job_id, by=SYSTEM.name, reason=_cancel_reason(), deadline=timedelta()
         )
 
 
-def _exists(tx: Connection, sample: Sample) -> bool:
+def _cancel_reason() -> str:
+    return Translator(STORED_LANGUAGE)("sample-cancel-reason")
+
+
+def _is_there(db: Database, sample: Sample) -> bool:
     query = select(exists().where(tests.c.sample_key == sample.key))
-    return bool(tx.execute(query).scalar_one())
+    with db.reading() as tx:
+        return bool(tx.execute(query).scalar_one())
 
 
 def _as_test(sample: Sample, file: Path) -> registration.NewTest:
@@ -104,4 +100,5 @@ def _as_test(sample: Sample, file: Path) -> registration.NewTest:
         file_name=f"{sample.key}{file.suffix}",
         source=file.name,
         sample_key=sample.key,
+        test_id=sample_id(sample.key),
     )

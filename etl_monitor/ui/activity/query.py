@@ -16,6 +16,7 @@ ACTIONS = {
     "promote": "promote",
     "mark_seen": "mark-seen",
     "delete": "delete",
+    "replay_samples": "samples-replay",
     "remove_samples": "samples-remove",
     "download": "download-scores",
     "add_token": "token-add",

@@ -16,6 +16,7 @@ from etl_monitor.ui.widgets.people import person_name
 from etl_monitor.ui.widgets.table import Column, Part, Row, Table, TablePayload, moment
 from etl_monitor.wire.activity import ActivityEntry, ActivityOutcome
 from etl_monitor.wire.job import short_id
+from etl_monitor.wire.samples import sample_title
 
 _COLUMNS = {"time": "12rem", "person": "9rem", "action": "8rem", "subject": "28%", "outcome": ""}
 _IDS = ("test-id", "job-id", "new-job-id")
@@ -123,12 +124,16 @@ def _subject(entry: ActivityEntry, t: Translator) -> list[Part]:
 
 def _test(entry: ActivityEntry, t: Translator) -> list[Part]:
     """The test's title, linked to its page unless the test was deleted."""
-    name = entry.title or (f"#{short_id(entry.test_id)}" if entry.test_id else "")
+    name = _title(entry, t) or (f"#{short_id(entry.test_id)}" if entry.test_id else "")
     if not name:
         return []
     if entry.test_id is None or _is_gone(entry):
         return [Part(text=name)]
     return [Part(text=name, href=result_address(entry.test_id, t))]
+
+
+def _title(entry: ActivityEntry, t: Translator) -> str:
+    return sample_title(entry.test_id, t) or entry.title or ""
 
 
 def _job(text: str, job_id: str, entry: ActivityEntry, t: Translator) -> Part:
@@ -173,7 +178,7 @@ def spreadsheet_row(entry: ActivityEntry, t: Translator) -> list[str | datetime]
         t(f"activity-{entry.outcome}"),
         why(entry, t),
         entry.reason or "",
-        entry.title or "",
+        _title(entry, t),
         entry.test_id or "",
         entry.job_id or "",
         entry.new_job_id or "",

@@ -12,6 +12,7 @@ from etl_monitor.i18n.translator import Translator
 from etl_monitor.ui.widgets.navigation import job_address
 from etl_monitor.wire.history import Bucket, History, JobSpan
 from etl_monitor.wire.job import JobStatus
+from etl_monitor.wire.samples import sample_title
 
 By = Literal["worker", "kind"]
 COUNTED = ("completed", "failed", "cancelled", "rows")
@@ -90,11 +91,15 @@ def heading(name: str, t: Translator) -> str:
     return t("history-rows") if name == "rows" else t(f"status-{name}")
 
 
+def name_of(span: JobSpan, t: Translator) -> str:
+    return sample_title(span.test_id, t) or span.title or span.job_id
+
+
 def _row(bar: Bar, t: Translator) -> dict[str, object]:
     """Return what a chart reads of a bar: its position, tooltip and description."""
     span = bar.span
     tooltip = {
-        "title": span.title or span.job_id,
+        "title": name_of(span, t),
         "status_text": t(f"status-{span.status}"),
         "started": t.date_time(span.started_at),
         "finished": t.date_time(span.finished_at),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from etl_monitor.i18n.translator import Translator
-from etl_monitor.ui.history.rows import COUNTED, duration_of, each, group_of, heading
+from etl_monitor.ui.history.rows import COUNTED, duration_of, each, group_of, heading, name_of
 from etl_monitor.ui.widgets.navigation import job_address
 from etl_monitor.ui.widgets.table import Cell, Row, Table, cell, column, number
 from etl_monitor.wire.history import Bucket, History, JobSpan
@@ -47,7 +47,7 @@ def _bucket_row(bucket: Bucket, t: Translator) -> Row:
 def _job_row(span: JobSpan, history: History, t: Translator) -> Row:
     seconds = duration_of(span, history).total_seconds()
     cells: list[Cell] = [
-        cell(span.title or span.job_id, href=job_address(span.job_id, t)),
+        cell(name_of(span, t), href=job_address(span.job_id, t)),
         cell(t(f"status-{span.status}")),
         cell(t.date_time(span.started_at), span.started_at.timestamp()),
         cell(t.duration(seconds), seconds),

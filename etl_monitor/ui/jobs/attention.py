@@ -73,7 +73,7 @@ def _item(job: Job, at: datetime | None, reason: str, ctx: RenderContext) -> pay
         "id": f"attention-{job.job_id}",
         "jobId": job.job_id,
         "status": job.status.value,
-        "title": job_name(job),
+        "title": job_name(job, ctx.t),
         "href": job_address(job.job_id, ctx.t),
         "reason": reason,
         "at": iso(at - ctx.clock_offset) if at else None,

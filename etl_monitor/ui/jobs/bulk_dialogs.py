@@ -46,7 +46,7 @@ def open_bulk_dialog(kind: Kind, job_ids: Sequence[str]) -> None:
 
 def _confirmation(kind: Kind, jobs: Preview, t: Translator) -> tuple[bool, str]:
     """Draw the question. Returns whether it was confirmed, and the reason given."""
-    _named([line_of(job) for job in jobs.able], t)
+    _named([line_of(job, t) for job in jobs.able], t)
     if jobs.unable:
         st.warning(t(f"many-{kind}-cannot", n=len(jobs.unable)), icon=":material/block:")
         _named(jobs.unable, t)
@@ -69,7 +69,7 @@ def _named(lines: Sequence[str], t: Translator) -> None:
 
 def _outcome(kind: Kind, outcome: JobOutcome, t: Translator) -> str:
     """Return a job's line: what was requested, with a link to the new job, or why it failed."""
-    name = escape_markdown(line_of(outcome.job))
+    name = escape_markdown(line_of(outcome.job, t))
     if outcome.problem:
         return f":material/error: {name}: {escape_markdown(outcome.problem)}"
     done = f":material/check: {name}: {t(f'outcome-{kind}')}"

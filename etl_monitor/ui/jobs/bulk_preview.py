@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from etl_monitor.errors import EtlMonitorError
+from etl_monitor.i18n.translator import Translator
 from etl_monitor.ui.jobs.labels import job_name, status_text
 from etl_monitor.ui.session.view import RenderContext
 from etl_monitor.ui.widgets.error_messages import problem_text
@@ -36,12 +37,12 @@ def preview(kind: Kind, job_ids: Sequence[str], ctx: RenderContext) -> Preview:
             able.append(job)
         else:
             text = ctx.t(reason, status=status_text(job, ctx.t))
-            unable.append(f"{line_of(job)}: {text}")
+            unable.append(f"{line_of(job, ctx.t)}: {text}")
     return Preview(able=tuple(able), unable=tuple(unable))
 
 
-def line_of(job: Job) -> str:
-    return f"{short_id(job.job_id)} · {job_name(job)}"
+def line_of(job: Job, t: Translator) -> str:
+    return f"{short_id(job.job_id)} · {job_name(job, t)}"
 
 
 def _not_cancelled(job: Job) -> str | None:

@@ -81,7 +81,7 @@ def _cancel(job: Job | None, act: Callable[[Job], object]) -> None:
         act(job)
     elif job.status.is_final:
         t = translator()
-        notify(t("toast-over", title=job_name(job), status=status_text(job, t)))
+        notify(t("toast-over", title=job_name(job, t), status=status_text(job, t)))
 
 
 def _confirmed(action: ViewAction) -> Callable[[Job], object]:

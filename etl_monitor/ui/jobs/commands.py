@@ -20,7 +20,7 @@ def cancel(job: Job, reason: str = "") -> bool:
         Right.CANCEL,
         lambda client: client.cancel(job.job_id, reason or None),
         "toast-cancel",
-        title=job_name(job),
+        title=job_name(job, session.translator()),
     )
 
 
@@ -29,7 +29,7 @@ def promote(job: Job) -> bool:
         Right.PROMOTE,
         lambda client: client.promote(job.job_id),
         "toast-promoted",
-        title=job_name(job),
+        title=job_name(job, session.translator()),
     )
 
 
@@ -45,7 +45,10 @@ def mark_seen(job_ids: Sequence[str]) -> bool:
 
 def retry(job: Job) -> bool:
     return start_job(
-        Right.RETRY, lambda client: client.retry(job.job_id).job_id, job.test_id, job_name(job)
+        Right.RETRY,
+        lambda client: client.retry(job.job_id).job_id,
+        job.test_id,
+        job_name(job, session.translator()),
     )
 
 

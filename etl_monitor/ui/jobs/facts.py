@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from etl_monitor.i18n.translator import Translator
 from etl_monitor.plain_text import visible
-from etl_monitor.ui.jobs.labels import job_name, status_text
+from etl_monitor.ui.jobs.labels import cancel_reason, job_name, status_text
 from etl_monitor.ui.jobs.payloads import JobStep
 from etl_monitor.ui.jobs.problem import job_problem
 from etl_monitor.ui.live.test_kinds import kind_name
@@ -29,7 +29,7 @@ def job_facts(job: Job, detail: JobDetail | None, ctx: RenderContext) -> list[Fa
         ("fact-finished", t.date_time(job.finished_at)),
         ("fact-cancel-requested-by", person_name(job.cancel_requested_by, t)),
         ("fact-cancel-requested-at", t.date_time(job.cancel_requested_at)),
-        ("fact-cancel-reason", job.cancel_reason),
+        ("fact-cancel-reason", cancel_reason(job, t)),
         ("fact-forced", t("yes") if job.forced else ""),
         ("fact-worker", job.worker),
     ]
@@ -41,7 +41,7 @@ def as_text(
     job: Job, facts: Sequence[Fact], steps: Sequence[JobStep], log: str, t: Translator
 ) -> str:
     """Return everything as one text, to be pasted into a message."""
-    lines = [job_name(job), f"{t('status')}: {status_text(job, t)}"]
+    lines = [job_name(job, t), f"{t('status')}: {status_text(job, t)}"]
     lines += [f"{name}: {value}" for name, value, _ in facts]
     blocks = ["\n".join(lines), _problem(job, t), "\n".join(map(_step, steps)), log]
     return "\n\n".join(block for block in blocks if block)

@@ -1,11 +1,20 @@
-"""The names of jobs, statuses and steps in the reader's language."""
+"""The names of jobs, statuses and steps in the reader's language, and why a job was cancelled."""
 
 from etl_monitor.i18n.translator import Translator
+from etl_monitor.ui.widgets.people import is_system
 from etl_monitor.wire.job import Job, JobStatus, short_id
+from etl_monitor.wire.samples import is_sample, sample_title
 
 
-def job_name(job: Job) -> str:
-    return job.title or f"#{short_id(job.job_id)}"
+def job_name(job: Job, t: Translator) -> str:
+    return sample_title(job.test_id, t) or job.title or f"#{short_id(job.job_id)}"
+
+
+def cancel_reason(job: Job, t: Translator) -> str:
+    """Return the reason that was given, or the one of the sample that the service cancels."""
+    if is_sample(job.test_id) and is_system(job.cancel_requested_by):
+        return t("sample-cancel-reason")
+    return job.cancel_reason or ""
 
 
 def status_text(job: Job, t: Translator) -> str:

@@ -46,7 +46,7 @@ def job_row(
         "progress": job.progress,
         "endless": _is_endless(job),
         "percent": t.percent(job.progress / 100),
-        "title": job_name(job),
+        "title": job_name(job, t),
         "person": visible(job.user_id or ""),
         "requestedBy": _requested_by(job, t),
         "attempt": t("job-attempt", n=job.attempt) if job.attempt > 1 else "",

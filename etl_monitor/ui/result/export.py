@@ -42,7 +42,7 @@ def scores_file(request: FileRequest, test_id: str, file_format: str) -> Downloa
     a workbook also EtlMonitorError `too_many_rows_for_xlsx`."""
     result = request.client.result(test_id)
     request.progress.update(format=file_format, rows=0, total=0)
-    stem = file_stem(request.t("download-name", title=title_of(result)))
+    stem = file_stem(request.t("download-name", title=title_of(result, request.t)))
     pieces: Mapping[str, Generator[bytes]] = {
         "csv": _csv(request, test_id, result.respondents or 0),
         "parquet": request.client.scores_stream(test_id, "parquet"),
@@ -57,7 +57,8 @@ def rejected_file(request: FileRequest, test_id: str, file_format: str) -> Downl
     """Return every row that was not scored, as the service sends it."""
     result = request.client.result(test_id)
     request.progress.update(format=file_format)
-    stem = file_stem(request.t("download-rejected-name", title=title_of(result)), "rejected")
+    title = title_of(result, request.t)
+    stem = file_stem(request.t("download-rejected-name", title=title), "rejected")
     pieces = request.client.rejected_stream(test_id, "csv" if file_format == "csv" else "xlsx")
     return Download(
         name=f"{stem}.{file_format}", mime=spreadsheets.MIME[file_format], pieces=pieces

@@ -98,8 +98,8 @@ def _problem(error: EtlMonitorError, t: Translator) -> None:
 def _head(result: TestResult, t: Translator) -> None:
     st.page_link("results.py", label=t("back-to-results"), icon=":material/arrow_back:")
     title, buttons = st.columns([3, 2], vertical_alignment="center")
-    page_title(title_of(result), title)
-    tab_title(title_of(result))
+    page_title(title_of(result, t), title)
+    tab_title(title_of(result, t))
     with buttons.container(horizontal=True, horizontal_alignment="right"):
         is_busy = result.status is ResultStatus.PROCESSING
         is_reprocess_pressed = session.may(Right.PROCESS) and st.button(

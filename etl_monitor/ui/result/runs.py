@@ -1,7 +1,7 @@
 """A test's finished jobs as a table. The page shows an active one above it, live."""
 
 from etl_monitor.i18n.translator import Translator
-from etl_monitor.ui.jobs.labels import status_text
+from etl_monitor.ui.jobs.labels import cancel_reason, status_text
 from etl_monitor.ui.jobs.problem import job_problem
 from etl_monitor.ui.widgets.navigation import job_address
 from etl_monitor.ui.widgets.people import person_name
@@ -50,7 +50,8 @@ def _why(job: Job, t: Translator) -> list[str]:
     problem = job_problem(job, t)
     if problem is not None:
         return [problem["reason"]]
-    return [t("cancelled-because", reason=job.cancel_reason)] if job.cancel_reason else []
+    reason = cancel_reason(job, t)
+    return [t("cancelled-because", reason=reason)] if reason else []
 
 
 def _took(job: Job, t: Translator) -> Cell:

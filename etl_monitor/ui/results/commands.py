@@ -7,10 +7,8 @@ from etl_monitor.ui.live.commands import notify_error, run_command, start_job
 from etl_monitor.ui.results.labels import title_of
 from etl_monitor.ui.session import state as session
 from etl_monitor.ui.widgets.error_messages import problem_text
-from etl_monitor.wire.result import ResultStatus, TestResult
+from etl_monitor.wire.result import TestResult
 from etl_monitor.wire.roles import Right
-
-_MAX_SAMPLES = 1000  # results that are searched for samples
 
 
 def reprocess_many(test_ids: Sequence[str]) -> dict[str, str | None]:
@@ -34,7 +32,7 @@ def reprocess(result: TestResult, *, force: bool) -> bool:
         Right.PROCESS,
         lambda client: client.process(result.user_id, result.anp_seq, force=force).job_id,
         result.id,
-        title_of(result),
+        title_of(result, session.translator()),
     )
 
 
@@ -45,18 +43,13 @@ def delete(result: TestResult, title: str) -> bool:
 
 
 def replay_samples() -> None:
-    """Score all samples again that are not being scored. A toast says how many."""
-    t = session.translator()
+    """Have all samples scored again that are not being scored. A toast says how many."""
     try:
-        results = session.client_for(Right.PROCESS).results(limit=_MAX_SAMPLES).results
+        count = session.client_for(Right.REPLAY_SAMPLES).replay_samples()
     except EtlMonitorError as error:
         notify_error(error)
         return
-    idle = [result for result in results if result.status is not ResultStatus.PROCESSING]
-    samples = [result.id for result in idle if result.is_sample]
-    outcomes = reprocess_many(samples) if samples else {}
-    queued = sum(problem is None for problem in outcomes.values())
-    session.notify(t("reprocess-many-done", n=queued))
+    session.notify(session.translator()("toast-samples-replayed", n=count))
 
 
 def remove_samples() -> bool:

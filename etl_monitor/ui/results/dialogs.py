@@ -14,10 +14,10 @@ def open_reprocess_dialog(result: TestResult) -> None:
     t = translator()
 
     @st.dialog(
-        t("reprocess-title", title=escape_markdown(title_of(result))), icon=":material/replay:"
+        t("reprocess-title", title=escape_markdown(title_of(result, t))), icon=":material/replay:"
     )
     def dialog() -> None:
-        st.text(t("reprocess-question", title=title_of(result)))
+        st.text(t("reprocess-question", title=title_of(result, t)))
         st.caption(t("reprocess-consequence"))
         if is_sure(t("reprocess-yes"), otherwise=t("leave-as-is")):
             results_commands.reprocess(result, force=True)
@@ -31,10 +31,10 @@ def open_delete_dialog(result: TestResult) -> None:
 
     @st.dialog(t("delete-title"), icon=":material/delete:")
     def dialog() -> None:
-        st.text(t("delete-question", title=title_of(result)))
+        st.text(t("delete-question", title=title_of(result, t)))
         st.caption(t("delete-consequence"))
         if is_sure(t("delete-yes"), otherwise=t("leave-as-is")):
-            if results_commands.delete(result, title_of(result)):
+            if results_commands.delete(result, title_of(result, t)):
                 st.switch_page("results.py")
             st.rerun()
 

@@ -1,13 +1,16 @@
 """A test result's title, and its newest job."""
 
+from etl_monitor.i18n.translator import Translator
 from etl_monitor.plain_text import visible
 from etl_monitor.store.job_store import Snapshot
 from etl_monitor.wire.job import Job
 from etl_monitor.wire.result import ResultStatus, TestResult
+from etl_monitor.wire.samples import sample_title
 
 
-def title_of(result: TestResult) -> str:
-    return result.title or visible(f"{result.user_id} #{result.anp_seq}")
+def title_of(result: TestResult, t: Translator) -> str:
+    title = sample_title(result.id, t) or result.title
+    return title or visible(f"{result.user_id} #{result.anp_seq}")
 
 
 def is_busy(result: TestResult, job: Job | None) -> bool:

@@ -82,11 +82,11 @@ class ResultsView(View):
     def _row(self, result: TestResult, ctx: RenderContext) -> ResultRow:
         t = ctx.t
         job = job_of(result, ctx.snapshot)
-        may_process = Right.PROCESS in ctx.rights
+        title, may_process = title_of(result, t), Right.PROCESS in ctx.rights
         at = result.completed_at or result.created_at  # time of scoring, else of the upload
         return {
             "id": result.id,
-            "title": title_of(result),
+            "title": title,
             "href": result_address(result.id, t),
             "facts": self._facts(result, t),
             "counts": _counts(result, t),
@@ -95,10 +95,10 @@ class ResultsView(View):
             "isScored": result.completed_at is not None,
             "statusText": t(f"result-{result.status}"),
             "job": _job_row(job, ctx) if job else None,
-            "select": t("result-select", title=title_of(result)) if may_process else None,
+            "select": t("result-select", title=title) if may_process else None,
             "mayReprocess": not is_busy(result, job),
             "busyText": t("reprocess-busy"),
-            "reprocess": t("reprocess-name", title=title_of(result)) if may_process else None,
+            "reprocess": t("reprocess-name", title=title) if may_process else None,
         }
 
     def _facts(self, result: TestResult, t: Translator) -> list[str]:

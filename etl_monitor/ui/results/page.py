@@ -75,7 +75,7 @@ def _about_samples(t: Translator) -> None:
     """Say that these are samples, and what a newcomer may try."""
     small_line(t("samples-about"))
     with st.container(horizontal=True):
-        if session.may(Right.PROCESS) and st.button(
+        if session.may(Right.REPLAY_SAMPLES) and st.button(
             t("samples-replay"), icon=":material/replay:", type="tertiary"
         ):
             results_commands.replay_samples()

@@ -63,6 +63,7 @@ CALLS = [
     (("POST", "/etl/jobs/bulk"), {"json": {"action": "retry", "jobIds": ["none"]}}),
     (("POST", "/tests/results"), {"files": {"file": ("a.csv", b"x" * 3_000_000)}}),
     (("DELETE", "/tests/results/{testId}"), {}),
+    (("POST", "/samples/replay"), {}),
     (("DELETE", "/samples"), {}),
 ]
 
@@ -134,7 +135,7 @@ UNREADABLE: dict[str, dict[str, Any]] = {
     "too large": {"data": b"x" * 1_500_000},
 }
 READS_NO_BODY = {("DELETE", "/tests/results/{testId}"), ("DELETE", "/samples")}
-READS_NO_BODY |= {("POST", "/etl/jobs/{jobId}/retry")}
+READS_NO_BODY |= {("POST", "/etl/jobs/{jobId}/retry"), ("POST", "/samples/replay")}
 READ = [
     pytest.param(call, options, id=f"{' '.join(call)} {name}")
     for call, _ in CALLS

@@ -353,6 +353,7 @@ BAD_REQUESTS: list[tuple[str, str, Any]] = [
     ("POST", "/etl/jobs/a/retry", []),
     ("DELETE", "/tests/results/a", {"foo": 1}),
     ("DELETE", "/samples", {"foo": 1}),
+    ("POST", "/samples/replay", {"foo": 1}),
 ]
 
 

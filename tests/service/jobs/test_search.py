@@ -16,6 +16,7 @@ from etl_monitor.service.results import queries as result_queries
 from etl_monitor.service.storage.database import Database
 from etl_monitor.wire import search
 from etl_monitor.wire.job import Job
+from etl_monitor.wire.samples import sample_id, titles_in
 from tests.support.records import add_test, claim
 
 BAD = PipelineError("missing_columns", 'Columns are "missing": 문항_01')
@@ -121,3 +122,34 @@ def test_a_test_is_found_by_its_newest_job_only(db: Database) -> None:
     assert _titles(db, "missing_columns") == set()
     assert _titles(db, "부산 status:running") == {"부산"}
     assert _titles(db, "lee") == {"부산"}
+
+
+def test_samples_are_found_by_their_titles_in_each_language(db: Database) -> None:
+    """Together with words of other fields, in any order. Another test's title is only its own."""
+    title = "2026년 하계 인턴 추론능력검사"
+    with db.writing() as tx:
+        interns = add_test(tx, title=title, user_id="choi", test_id=sample_id("interns"))
+        add_test(tx, title="2026년 팀장 승진 대상자 성격검사", test_id=sample_id("team-leads"))
+        add_test(tx, title=title, user_id="choi")
+        jobs = job_queries.page(tx, JobFilter(), limit=9).jobs
+    for query in ("summer interns", "interns person:choi", "reasoning CHOI summer"):
+        assert _found(db, query) == {interns.job_id}
+        assert {job.job_id for job in jobs if search.parse(query).matches(job)} == {interns.job_id}
+    assert _titles(db, "summer") == {title}
+    assert len(_found(db, "하계 인턴")) == 2
+
+
+@pytest.mark.parametrize(
+    ("language", "keys"), [("en", ["pilot", "team-leads"]), ("ko", ["team-leads", "pilot"])]
+)
+def test_samples_are_sorted_by_their_title_in_the_readers_language(
+    db: Database, language: str, keys: Sequence[str]
+) -> None:
+    by_title = result_queries.ResultSort.TITLE
+    with db.writing() as tx:
+        for key in keys:
+            add_test(tx, title=titles_in("ko")[sample_id(key)], test_id=sample_id(key))
+        results, _ = result_queries.page(
+            tx, result_queries.ResultFilter(), language, limit=9, sort=by_title
+        )
+    assert [result.id for result in results] == [sample_id(key) for key in keys]

@@ -62,7 +62,8 @@ def _all_there(service: RunningService) -> Any:
 
 def test_samples_are_seeded_once_and_do_not_return_after_removal(tmp_path: Path) -> None:
     data_dir = tmp_path / "data"
-    with running_service(data_dir, samples=True) as service:
+    at_once = {"ETL_MONITOR_SAMPLES_MINUTES": "0"}
+    with running_service(data_dir, samples=True, env=at_once) as service:
         tests = eventually(lambda: _all_there(service), within=180)
         assert all(test["isSample"] for test in tests)
         assert {test["lastJob"]["requestedBy"] for test in tests} == {"system"}

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from etl_monitor.i18n.translator import LANGUAGES
+from etl_monitor.i18n.translator import LANGUAGES, Translator
 from etl_monitor.store.connection_status import Connection, ConnectionState
 from etl_monitor.ui.results.labels import is_busy, job_of, title_of
 from etl_monitor.ui.results.list_view import ResultsView
@@ -124,7 +124,7 @@ def test_an_id_is_escaped_in_its_address(server: ScriptedServer) -> None:
 
 def test_markup_in_a_title_stays_text(server: ScriptedServer) -> None:
     title = "<img src=x onerror=alert(1)>"
-    assert title_of(result(title=title)) == title
+    assert title_of(result(title=title), Translator("en")) == title
     assert row(server, result(title=title))["title"] == title
 
 
