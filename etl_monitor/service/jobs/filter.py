@@ -1,6 +1,6 @@
 """The filter and the order of a list of jobs."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -10,13 +10,23 @@ from sqlalchemy import ColumnElement, and_, or_
 from sqlalchemy import func as sql
 
 from etl_monitor.service.jobs.search import search_condition
+from etl_monitor.service.storage.sql_text import unindexed
 from etl_monitor.service.storage.sql_time import seconds_between
-from etl_monitor.service.storage.tables import jobs
+from etl_monitor.service.storage.tables import job_counts, jobs
 from etl_monitor.wire.job import JobStatus
 from etl_monitor.wire.search import parse
 
 # Waiting jobs: those moved to the front, the last one first; then in the order of their creation.
 QUEUE_ORDER = (jobs.c.promoted_at.desc().nulls_last(), jobs.c.sequence)
+
+
+Columns = Mapping[str, ColumnElement[Any]]
+
+_COLUMNS: Columns = dict(jobs.c)
+COUNTED: Columns = dict(job_counts.c)
+# By these SQLite does not look up jobs. It does not know how many a filter leaves, and would sort
+# all of them where an index has the order of the list.
+BY_ORDER: Columns = {name: unindexed(column) for name, column in jobs.c.items()}
 
 
 class JobSort(StrEnum):
@@ -43,32 +53,43 @@ class JobFilter:
     since: datetime | None = None
     until: datetime | None = None
 
-    def condition(self) -> ColumnElement[bool]:
-        return and_(True, *self._conditions())
+    @property
+    def has_counts(self) -> bool:
+        """Whether `job_counts` says how many jobs match."""
+        counted = JobFilter(statuses=self.statuses, user_id=self.user_id, test_kind=self.test_kind)
+        return self == counted
 
-    def _conditions(self) -> Iterator[ColumnElement[bool]]:
+    def condition(self, columns: Columns = _COLUMNS) -> ColumnElement[bool]:
+        """`columns`: those of `jobs`, or `COUNTED` or `BY_ORDER`."""
+        return and_(True, *self._conditions(columns))
+
+    def _conditions(self, columns: Columns) -> Iterator[ColumnElement[bool]]:
         if self.statuses:
-            yield jobs.c.status.in_(self.statuses)
+            yield columns["status"].in_(self.statuses)
         for name in ("test_id", "user_id", "test_kind"):
             value = getattr(self, name)
             if value is not None:
-                yield jobs.c[name] == value
+                yield columns[name] == value
         if self.since is not None:
-            yield jobs.c.created_at >= self.since
+            yield columns["created_at"] >= self.since
         if self.until is not None:
-            yield jobs.c.created_at < self.until
+            yield columns["created_at"] < self.until
         if self.q:
-            yield or_(*(search_condition(parse(text)) for text in self.q))
+            yield or_(*(search_condition(parse(text), columns["sequence"]) for text in self.q))
 
 
-def order_of(sort: JobSort, at: datetime) -> Sequence[ColumnElement[Any]]:
-    """Return the columns to order by; ties are newest first. Running jobs are taken to end `at`."""
-    newest = jobs.c.sequence.desc()
-    if sort is JobSort.OLDEST:
-        return (jobs.c.sequence,)
-    if sort is JobSort.LONGEST:
-        ran = seconds_between(jobs.c.started_at, sql.coalesce(jobs.c.finished_at, at))
-        return ran.desc().nulls_last(), newest
+def order_of(sort: JobSort) -> Sequence[ColumnElement[Any]]:
+    """Return the columns to order by. `LONGEST` and `PROGRESS` have none: see `sort_key`."""
     if sort is JobSort.QUEUE:
         return (jobs.c.status.desc(), *QUEUE_ORDER)
-    return (jobs.c.progress.desc(), newest) if sort is JobSort.PROGRESS else (newest,)
+    return (jobs.c.sequence if sort is JobSort.OLDEST else jobs.c.sequence.desc(),)
+
+
+def sort_key(sort: JobSort, at: datetime) -> tuple[ColumnElement[Any], ColumnElement[Any]] | None:
+    """Return by what active jobs and those that have ended are ordered, highest first, and then
+    newest first: the latter have an index of it. Running jobs are taken to end `at`. None for other
+    orders."""
+    if sort is JobSort.LONGEST:
+        ran = seconds_between(jobs.c.started_at, sql.coalesce(jobs.c.finished_at, at))
+        return ran, jobs.c.ran_seconds
+    return (jobs.c.progress, jobs.c.progress) if sort is JobSort.PROGRESS else None

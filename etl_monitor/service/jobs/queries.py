@@ -1,18 +1,34 @@
 """Read jobs: one, a page of them, or all attempts of one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, select, text
 from sqlalchemy import func as sql
 
 from etl_monitor.service import errors
-from etl_monitor.service.jobs.filter import JobFilter, JobSort, order_of
+from etl_monitor.service.jobs.filter import (
+    BY_ORDER,
+    COUNTED,
+    JobFilter,
+    JobSort,
+    order_of,
+    sort_key,
+)
+from etl_monitor.service.jobs.search import index, index_condition, narrowing
 from etl_monitor.service.storage.clock import now
 from etl_monitor.service.storage.rows import NO_TIME, read_row
-from etl_monitor.service.storage.tables import job_log, job_steps, jobs, tests
+from etl_monitor.service.storage.tables import (
+    HAS_ENDED,
+    job_counts,
+    job_log,
+    job_steps,
+    jobs,
+    tests,
+)
 from etl_monitor.wire.job import STATUSES, Job, JobDetail, JobStatus, JobStep, LogLine
+from etl_monitor.wire.search import Search, parse
 
 ACTIVE = (JobStatus.PENDING, JobStatus.RUNNING)
 LOG_LINES = 500  # how many of the newest a job's details contain
@@ -120,24 +136,41 @@ def page(
     pages have finished jobs only. If the last job of the first page is active, `before` it
     continues after that page.
     """
-    condition = matching.condition()
-    total = tx.execute(select(sql.count()).select_from(jobs).where(condition)).scalar_one()
+    total = count(tx, matching)
     if sort is not JobSort.NEWEST or matching != JobFilter():
-        rows = _ordered(tx, condition, sort, limit + 1, before, offset)
+        rows = _ordered(tx, matching, sort, limit + 1, before, offset, total)
     elif before is None and not offset:
         return _first_page(tx, limit, total)
     else:
         cursor, skipped = _cursor(tx, before, limit), _finished_offset(tx, offset, limit)
-        rows = _ordered(tx, _has_ended(), sort, limit + 1, cursor, skipped)
+        ended = JobFilter(statuses=[status for status in JobStatus if status.is_final])
+        rows = _ordered(tx, ended, sort, limit + 1, cursor, skipped, total)
     has_cursor = sort is JobSort.NEWEST and not offset
     more_before = _next_cursor(rows, limit) if has_cursor else None
     return JobPage(jobs=rows[:limit], total=total, more_before=more_before)
 
 
+def count(tx: Connection, matching: JobFilter) -> int:
+    if matching.has_counts:
+        return sum(count_by_status(tx, matching).values())
+    found = _all_found(tx, matching)
+    query = select(sql.count()).select_from(jobs).where(matching.condition())
+    if found is not None:
+        query = select(sql.count()).select_from(index).where(found)
+    return int(tx.execute(query).scalar_one())
+
+
 def count_by_status(tx: Connection, matching: JobFilter | None = None) -> dict[JobStatus, int]:
-    query = select(jobs.c.status, sql.count()).where((matching or JobFilter()).condition())
-    counts = {JobStatus(status): n for status, n in tx.execute(query.group_by(jobs.c.status))}
-    return {status: counts.get(status, 0) for status in STATUSES}
+    matching = matching or JobFilter()
+    if matching.has_counts:
+        counts = select(job_counts.c.status, sql.sum(job_counts.c.jobs))
+        query = counts.where(matching.condition(COUNTED)).group_by(job_counts.c.status)
+        found = {JobStatus(status): int(n) for status, n in tx.execute(query)}
+        return {status: found.get(status, 0) for status in STATUSES}
+    # One pass without sorting the jobs into groups.
+    each = [sql.count().filter(jobs.c.status == status) for status in STATUSES]
+    (row,) = tx.execute(select(*each).select_from(jobs).where(matching.condition()))
+    return dict(zip(STATUSES, row, strict=True))
 
 
 def _first_page(tx: Connection, limit: int, total: int) -> JobPage:
@@ -161,16 +194,65 @@ def _cursor(tx: Connection, before: str | None, limit: int) -> str | None:
 
 def _ordered(
     tx: Connection,
-    matches: ColumnElement[bool],
+    matching: JobFilter,
     sort: JobSort,
     limit: int,
     before: str | None,
     offset: int,
+    total: int,
 ) -> Sequence[Job]:
-    if before is not None and before != FROM_THE_NEWEST:
-        matches = and_(matches, jobs.c.sequence < _sequence(tx, before))
-    query = select(jobs).where(matches).order_by(*order_of(sort, now()))
+    keys = sort_key(sort, now())
+    if keys is not None:
+        matches = matching.condition()
+        ended = matching.condition(BY_ORDER) if total > _SORTED else matches
+        query = _in_two_parts(matches, ended, *keys, limit + offset)
+    else:
+        query = _in_order(tx, matching, sort)
+        if before is not None and before != FROM_THE_NEWEST:
+            query = query.where(jobs.c.sequence < _sequence(tx, before))
     return [as_job(row) for row in tx.execute(query.limit(limit).offset(offset))]
+
+
+def _in_order(tx: Connection, matching: JobFilter, sort: JobSort) -> Select[Any]:
+    """With a search, the index is read from its newest or oldest job on, until a page is full."""
+    by_sequence = sort in (JobSort.NEWEST, JobSort.OLDEST)
+    search = parse(matching.q[0]) if len(matching.q) == 1 and by_sequence else Search()
+    found = index_condition(tx, search)
+    if found is None:
+        return select(jobs).where(matching.condition()).order_by(*order_of(sort))
+    joined = index.join(jobs, jobs.c.sequence == index.c.rowid)
+    narrowed = and_(found, narrowing(search), replace(matching, q=()).condition())
+    order = index.c.rowid if sort is JobSort.OLDEST else index.c.rowid.desc()
+    return select(jobs).select_from(joined).where(narrowed).order_by(order)
+
+
+_SORTED = 1000  # jobs; if more match, they are read in the order of the list until it is full
+
+
+def _in_two_parts(
+    active_match: ColumnElement[bool],
+    ended_match: ColumnElement[bool],
+    of_active: ColumnElement[Any],
+    of_ended: ColumnElement[Any],
+    most: int,
+) -> Select[Any]:
+    """Select the jobs that match, highest key first: the active ones, which are few, and as many as
+    are needed of the others, which an index has in this order."""
+    key, newest = of_ended.desc().nulls_last(), jobs.c.sequence.desc()
+    ended = select(jobs.c.sequence, of_ended.label("key"))
+    ended = ended.where(ended_match, text(HAS_ENDED)).order_by(key, newest).limit(most)
+    active = select(jobs.c.sequence, of_active.label("key"))
+    active = active.where(active_match, _is_active())
+    both = active.union_all(select(ended.subquery())).subquery()
+    query = select(jobs).join(both, both.c.sequence == jobs.c.sequence)
+    return query.order_by(both.c.key.desc().nulls_last(), both.c.sequence.desc())
+
+
+def _all_found(tx: Connection, matching: JobFilter) -> ColumnElement[bool] | None:
+    """Return the condition on the search index if nothing but its words decides."""
+    search = parse(matching.q[0]) if len(matching.q) == 1 else Search()
+    is_plain = matching == JobFilter(q=matching.q) and search == Search(terms=search.terms)
+    return index_condition(tx, search) if is_plain else None
 
 
 def _finished_offset(tx: Connection, offset: int, limit: int) -> int:

@@ -5,10 +5,21 @@ feeds. A word of three characters or more is looked up as a phrase. A shorter on
 Korean words, has no trigram: it stands for all the indexed trigrams that begin with it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, column, false, func, literal, or_, select, table
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    column,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    table,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -22,20 +33,42 @@ _TRIGRAM = 3  # characters
 _LAST = "\U0010ffff"  # sorts behind every other character
 _NO_TRIGRAM = '"\x01\x01\x01"'  # a phrase that no text has
 
-_index = table("job_search", column("job_search"), column("rowid"))
+index = table("job_search", column("job_search"), column("rowid"))
+"""Its `rowid` is the job's `sequence`."""
+
 _trigrams = table("job_search_trigrams", column("term"))
 
 
-def search_condition(search: Search) -> ColumnElement[bool]:
-    """Return the condition on `jobs`."""
-    return and_(True, *_conditions(search))
+def search_condition(
+    search: Search, sequence: ColumnElement[int] = jobs.c.sequence
+) -> ColumnElement[bool]:
+    """Return the condition on `jobs`; `sequence` is its column."""
+    terms = _terms(search)
+    if not terms:
+        return narrowing(search)
+    in_index = sequence.in_(select(index.c.rowid).where(_has_terms(terms)))
+    in_text = _by_dialect(in_index, and_(*map(_has_word, terms)))
+    return and_(or_(in_text, _in_samples(terms)), narrowing(search))
 
 
-def _conditions(search: Search) -> Iterator[ColumnElement[bool]]:
-    terms = tuple(dict.fromkeys((*search.terms, *search.people, *search.kinds)))
-    if terms:
-        compared = and_(*map(_has_word, terms))
-        yield or_(_by_dialect(_in_index(terms), compared), _in_samples(terms))
+def index_condition(tx: Connection, search: Search) -> ColumnElement[bool] | None:
+    """Return the condition on `index`; what it leaves out is `narrowing`. None if there is no such
+    index, no word to look up, or a sample with such a word in a title that is not stored."""
+    terms = _terms(search)
+    in_titles = any(tuple(samples_containing(word)) for word in terms)
+    return None if in_titles or not terms or tx.dialect.name != "sqlite" else _has_terms(terms)
+
+
+def narrowing(search: Search) -> ColumnElement[bool]:
+    """Return what the search demands of single columns of `jobs`."""
+    return and_(True, *_narrowing(search))
+
+
+def _terms(search: Search) -> Sequence[str]:
+    return tuple(dict.fromkeys((*search.terms, *search.people, *search.kinds)))
+
+
+def _narrowing(search: Search) -> Iterator[ColumnElement[bool]]:
     for status in search.statuses:
         yield jobs.c.status == status if status in set(JobStatus) else false()
     for part in search.people:
@@ -44,12 +77,11 @@ def _conditions(search: Search) -> Iterator[ColumnElement[bool]]:
         yield jobs.c.test_kind.icontains(part, autoescape=True)
 
 
-def _in_index(terms: tuple[str, ...]) -> ColumnElement[bool]:
+def _has_terms(terms: Sequence[str]) -> ColumnElement[bool]:
     query: ColumnElement[str] = _phrases(terms[0])
     for word in terms[1:]:
         query = query + " AND " + _phrases(word)
-    found = select(_index.c.rowid).where(_index.c.job_search.op("MATCH", is_comparison=True)(query))
-    return jobs.c.sequence.in_(found)
+    return index.c.job_search.op("MATCH", is_comparison=True)(query)
 
 
 def _phrases(word: str) -> ColumnElement[str]:
@@ -66,7 +98,7 @@ def _quoted(word: str) -> str:
     return '"' + word.replace('"', '""') + '"'
 
 
-def _in_samples(terms: tuple[str, ...]) -> ColumnElement[bool]:
+def _in_samples(terms: Sequence[str]) -> ColumnElement[bool]:
     """Samples have a title in each language, of which the database has one."""
     by_title = {word: tuple(samples_containing(word)) for word in terms}
     found = {test_id for ids in by_title.values() for test_id in ids}

@@ -13,12 +13,13 @@ from sqlalchemy import func as sql
 
 from etl_monitor.service import errors
 from etl_monitor.service.jobs import queries as job_queries
-from etl_monitor.service.jobs.search import search_condition
+from etl_monitor.service.jobs.search import index, index_condition, search_condition
 from etl_monitor.service.storage.rows import UNREADABLE, read_row
+from etl_monitor.service.storage.sql_text import without_case
 from etl_monitor.service.storage.tables import documents, jobs, results, tests
 from etl_monitor.wire.job import Job
 from etl_monitor.wire.result import Document, DocumentText, ResultStatus, TestResult
-from etl_monitor.wire.samples import titles_in
+from etl_monitor.wire.samples import STORED_LANGUAGE, titles_in
 from etl_monitor.wire.search import Search, parse
 from etl_monitor.wire.statistics import Statistics
 
@@ -81,12 +82,16 @@ def page(
     descending: bool | None = None,
 ) -> tuple[Sequence[TestResult], int]:
     """Return a page in the order of `sort`, and the number of matching tests on all pages."""
-    condition = _condition(matching)
-    total = tx.execute(select(sql.count()).select_from(_joined).where(condition)).scalar_one()
+    condition = _condition(tx, matching)
+    total = tx.execute(select(sql.count()).select_from(tests).where(condition)).scalar_one()
     is_descending = sort.is_descending if descending is None else descending
     order = _order(sort, is_descending, language)
-    query = select(*_columns).select_from(_joined).where(condition).order_by(*order)
-    return _read(tx, query.limit(limit).offset(offset), language), total
+    # Whole rows are read of the page only: sorting them would take longer than all else.
+    source = _joined if sort is ResultSort.RESPONDENTS else tests
+    on_page = select(tests.c.test_id).select_from(source).where(condition).order_by(*order)
+    ids = on_page.limit(limit).offset(offset).subquery()
+    query = select(*_columns).select_from(_joined.join(ids, ids.c.test_id == tests.c.test_id))
+    return _read(tx, query.order_by(*order), language), total
 
 
 def get(tx: Connection, test_id: str, language: str) -> TestResult:
@@ -154,28 +159,30 @@ def scores_file(tx: Connection, test_id: str) -> str:
 def _order(sort: ResultSort, descending: bool, language: str) -> Sequence[ColumnElement[Any]]:
     """Order by `sort`, then by id, so that ties do not move between pages."""
     key = _sort_key(sort, language)
-    return (key.desc() if descending else key.asc()).nulls_last(), tests.c.test_id
+    may_be_null = sort in (ResultSort.RESPONDENTS, ResultSort.LAST_RUN)
+    directed = key.desc() if descending else key.asc()
+    return directed.nulls_last() if may_be_null else directed, tests.c.test_id
 
 
 def _sort_key(sort: ResultSort, language: str) -> ColumnElement[Any]:
-    if sort is ResultSort.LAST_RUN:
-        newest = select(sql.max(jobs.c.sequence)).where(jobs.c.test_id == tests.c.test_id)
-        return newest.correlate(tests).scalar_subquery()
-    keys: dict[ResultSort, ColumnElement[Any]] = {
+    keys: Mapping[ResultSort, ColumnElement[Any]] = {
         ResultSort.NEWEST: tests.c.created_at,
-        ResultSort.TITLE: sql.lower(_title(language)),
-        ResultSort.PERSON: sql.lower(tests.c.user_id),
+        ResultSort.TITLE: without_case(_title(language)),
+        ResultSort.PERSON: without_case(tests.c.user_id),
         ResultSort.RESPONDENTS: results.c.respondents,
+        ResultSort.LAST_RUN: tests.c.newest_job,
     }
     return keys[sort]
 
 
 def _title(language: str) -> ColumnElement[str]:
     """Return the title as a reader of this language sees it."""
+    if language == STORED_LANGUAGE:
+        return tests.c.title
     return case(titles_in(language), value=tests.c.test_id, else_=tests.c.title)
 
 
-def _condition(matching: ResultFilter) -> ColumnElement[bool]:
+def _condition(tx: Connection, matching: ResultFilter) -> ColumnElement[bool]:
     conditions: list[ColumnElement[bool]] = []
     if matching.status is not None:
         conditions.append(_has_status(matching.status))
@@ -184,31 +191,31 @@ def _condition(matching: ResultFilter) -> ColumnElement[bool]:
     if matching.test_kind is not None:
         conditions.append(tests.c.test_kind == matching.test_kind)
     if matching.q:
-        conditions.extend(_search_conditions(parse(matching.q)))
+        conditions.extend(_search_conditions(tx, parse(matching.q)))
     return and_(True, *conditions)
 
 
-def _search_conditions(search: Search) -> Iterator[ColumnElement[bool]]:
+def _search_conditions(tx: Connection, search: Search) -> Iterator[ColumnElement[bool]]:
     """Search the newest job of a test, which has its title, person and kind, and its status."""
     for status in search.statuses:
         yield _has_status(_STATUS_OF[status]) if status in _STATUS_OF else false()
     others = replace(search, statuses=())
-    if others != Search():
-        newer = jobs.alias()
-        is_newest = ~exists().where(
-            newer.c.test_id == jobs.c.test_id, newer.c.sequence > jobs.c.sequence
+    if others == Search():
+        return
+    found = index_condition(tx, others)
+    is_newest = jobs.c.sequence == tests.c.newest_job
+    if found is None or others != Search(terms=others.terms):
+        yield tests.c.test_id.in_(
+            select(jobs.c.test_id).join(tests, is_newest).where(search_condition(others))
         )
-        found = select(jobs.c.test_id).where(search_condition(others), is_newest)
-        yield tests.c.test_id.in_(found)
+    else:
+        yield tests.c.newest_job.in_(select(index.c.rowid).where(found))
 
 
 def _has_status(status: ResultStatus) -> ColumnElement[bool]:
-    is_active = jobs.c.status.in_(job_queries.ACTIVE)
-    processing = exists().where(jobs.c.test_id == tests.c.test_id, is_active)
-    if status is ResultStatus.PROCESSING:
-        return processing
-    processed = results.c.test_id.is_not(None)
-    return and_(~processing, processed if status is ResultStatus.COMPLETED else ~processed)
+    """A state that the wire does not have stands for a test without results."""
+    is_known = status in (ResultStatus.PROCESSING, ResultStatus.COMPLETED)
+    return tests.c.status == (status if is_known else ResultStatus.FAILED)
 
 
 def _read(tx: Connection, query: Select[Any], language: str) -> Sequence[TestResult]:

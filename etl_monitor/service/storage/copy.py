@@ -5,7 +5,7 @@ from sqlalchemy import func as sql
 
 from etl_monitor.service.storage import migrate
 from etl_monitor.service.storage.database import Database
-from etl_monitor.service.storage.tables import metadata
+from etl_monitor.service.storage.tables import DERIVED, metadata
 
 _BATCH = 1_000  # rows
 
@@ -21,8 +21,9 @@ def copy_rows(source: Database, target: Database) -> None:
         for table in reversed(metadata.sorted_tables):
             write.execute(delete(table))
         for table in metadata.sorted_tables:
-            _copy_table(read, write, table)
-            _continue_numbers(write, table)
+            if DERIVED not in table.info:
+                _copy_table(read, write, table)
+                _continue_numbers(write, table)
 
 
 def _copy_table(read: Connection, write: Connection, table: Table) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, case, extract, literal
+from sqlalchemy import ColumnElement, Float, case, literal
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -35,9 +35,3 @@ def not_before(begin: ColumnElement[datetime | None], moment: datetime) -> Colum
     back in between."""
     at = literal(moment, begin.type)
     return case((begin > at, begin), else_=at)
-
-
-def bucket_start(moment: ColumnElement[datetime | None], seconds: int) -> ColumnElement[int]:
-    """Return the start of the bucket of `seconds` that contains `moment`, in seconds since 1970."""
-    epoch = extract("epoch", moment)
-    return epoch - epoch % seconds

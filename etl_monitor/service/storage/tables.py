@@ -16,6 +16,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -29,6 +30,9 @@ from sqlalchemy import (
 )
 
 metadata = MetaData()
+
+DERIVED = "kept by triggers"
+"""The key in the `info` of a table whose rows follow from others; they are not copied."""
 
 
 @dataclass(frozen=True)
@@ -125,8 +129,18 @@ tests = Table(
     Column("file_bytes", BigInteger),  # None: an older version stored the file
     Column("sample_key", String(64), unique=True),  # None: not a sample
     Column("created_at", UtcTime, nullable=False, index=True),
+    # Kept by triggers (migration 0013): the `sequence` of its newest job, and the state in which
+    # its results are, a `ResultStatus`.
+    Column("newest_job", BigInteger),
+    Column("status", String(16), nullable=False, server_default="failed"),
     UniqueConstraint("user_id", "anp_seq", name="one_number_per_user"),
     Index("tests_of_a_kind", "test_kind", "created_at"),
+    Index("tests_of_a_user", "user_id", "created_at"),
+    Index("tests_by_status", "status", "created_at"),
+    Index("tests_by_newest_job", "newest_job"),
+    # Both fold capitals to small letters, as their order does.
+    Index("tests_by_title", "title", "test_id"),
+    Index("tests_by_person", "user_id", "test_id"),
 )
 
 # The number of each person's newest test, including deleted ones, so that no number is used twice.
@@ -162,6 +176,9 @@ documents = Table(
     Column("preview", Text, nullable=False),
     Column("created_at", UtcTime, nullable=False),
 )
+
+HAS_ENDED = "status NOT IN ('pending', 'running')"
+"""A condition on `jobs` with the words of an index, by which SQLite recognises it."""
 
 jobs = Table(
     "jobs",
@@ -208,12 +225,22 @@ jobs = Table(
     Column("seen_at", UtcTime),
     Column("seen_by", String(200)),
     Column("rejected", String(128)),  # the name of its rejected rows in the results folder
+    Column("ran_seconds", Float),  # once it has ended; kept by triggers (migration 0013)
     Index("jobs_by_status", "status", "sequence"),
+    Index("jobs_by_sequence", "sequence", "status"),  # for counting what a search finds
     Index("jobs_of_a_test", "test_id", "sequence"),
-    Index("jobs_of_a_kind", "test_kind", "status", "sequence"),
-    Index("jobs_of_a_user", "user_id", "status", "sequence"),
+    Index("jobs_of_a_kind", "test_kind", "sequence", "status"),
+    Index("jobs_of_a_user", "user_id", "sequence", "status"),
     Index("jobs_by_creation", "created_at", "status"),
-    Index("jobs_by_end", "finished_at"),
+    Index("jobs_by_start", "started_at", "sequence", "finished_at", "status"),
+    Index("jobs_by_duration", "ran_seconds", "sequence", "status"),
+    # On SQLite only jobs that have ended. PostgreSQL has no order by progress and no rows in the
+    # index, for which each report of progress would have to write to all indexes.
+    Index(*("jobs_by_progress", "progress", "sequence", "status"), sqlite_where=text(HAS_ENDED)),
+    Index(
+        *("jobs_by_end", "finished_at", "status", "rows_done"),
+        sqlite_where=text("finished_at IS NOT NULL"),
+    ),
     Index(
         "one_active_job_per_test",
         "test_id",
@@ -221,6 +248,17 @@ jobs = Table(
         sqlite_where=text("status IN ('pending', 'running')"),
         postgresql_where=text("status IN ('pending', 'running')"),
     ),
+)
+
+# How many jobs there are of each person, kind and status; kept by triggers (migration 0013).
+job_counts = Table(
+    "job_counts",
+    metadata,
+    Column("user_id", String(200), primary_key=True),
+    Column("test_kind", String(100), primary_key=True),
+    Column("status", String(16), primary_key=True),
+    Column("jobs", BigInteger, nullable=False),
+    info={DERIVED: True},
 )
 
 job_steps = Table(

@@ -83,7 +83,7 @@ def test_the_jobs_of_an_older_version_keep_their_order(database_url: str) -> Non
     with db.writing() as tx:
         migrate.upgrade_to(tx, "0007")
         for name, sequence in (("second", 4), ("first", 2)):
-            _insert_old_job(tx, name, sequence)
+            insert_old_job(tx, name, sequence)
         tx.execute(text("UPDATE event_counter SET position = 4"))
     migrate.upgrade(db)
     with db.writing() as tx:
@@ -98,7 +98,7 @@ def test_the_indexes_follow_the_renamed_column(database_url: str) -> None:
     db = Database(database_url)
     with db.writing() as tx:
         migrate.upgrade_to(tx, "0007")
-        _insert_old_job(tx, "job", 1)
+        insert_old_job(tx, "job", 1)
     migrate.upgrade(db)
     expected = {index.name: [column.name for column in index.columns] for index in jobs.indexes}
     with db.reading() as tx:
@@ -115,7 +115,8 @@ def test_the_indexes_follow_the_renamed_column(database_url: str) -> None:
     assert "TEMP B-TREE" not in plan
 
 
-def _insert_old_job(tx: Connection, name: str, sequence: int) -> None:
+def insert_old_job(tx: Connection, name: str, sequence: int, *, status: str = "completed") -> None:
+    """Insert a job of revision 0007 with its test."""
     names = {"test_id": name, "user_id": "kim", "title": "t", "test_kind": "k", "anp_seq": sequence}
     file = {"file_name": "f", "source": name, "created_at": now()}
     tx.execute(insert(tests).values(**names, **file))
@@ -124,7 +125,7 @@ def _insert_old_job(tx: Connection, name: str, sequence: int) -> None:
         "job_id": name,
         "root_id": name,
         "born": sequence,
-        "status": "completed",
+        "status": status,
         "progress": 100,
     }
     job |= {"current_step": "", "attempt": 1, "requested_by": "kim", "forced": False}

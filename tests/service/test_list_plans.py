@@ -1,0 +1,202 @@
+"""How the databases read each list: by an index, whatever is in them.
+
+Each query is recorded as the service sends it, and explained. On SQLite, which
+has no statistics, the number of jobs makes no difference; on PostgreSQL there are 20,000 generated
+jobs of 2,000 tests with their statistics (ANALYZE), so that it plans as it would with data.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, event, text
+
+from etl_monitor.service.access import activity_log
+from etl_monitor.service.access.activity_log import ActivityFilter
+from etl_monitor.service.jobs import queries as job_queries
+from etl_monitor.service.jobs.filter import JobFilter, JobSort
+from etl_monitor.service.jobs.history import history
+from etl_monitor.service.jobs.queue import with_places
+from etl_monitor.service.results import queries as result_queries
+from etl_monitor.service.results.queries import ResultFilter, ResultSort
+from etl_monitor.service.storage import migrate
+from etl_monitor.service.storage.clock import now
+from etl_monitor.service.storage.database import Database, sqlite_url
+from etl_monitor.wire.job import JobStatus
+from etl_monitor.wire.result import RESULT_STATUSES
+from tests.support.records import add_test, claim
+from tests.support.servers import Server, new_database
+
+List = Callable[[Connection], object]
+
+ENDED = tuple(status for status in JobStatus if status.is_final)
+FILTERS = {
+    "all": JobFilter(),
+    "ended": JobFilter(statuses=ENDED),
+    "failed": JobFilter(statuses=(JobStatus.FAILED,)),
+    "person": JobFilter(user_id="person 1"),
+    "kind": JobFilter(test_kind="kind 1"),
+    "test": JobFilter(test_id="test 1"),
+    "person, kind": JobFilter(user_id="person 1", test_kind="kind 1"),
+    "period": JobFilter(since=now() - timedelta(hours=1)),
+    "word": JobFilter(q=("인턴",)),
+    "failed, word": JobFilter(statuses=(JobStatus.FAILED,), q=("busan",)),
+}
+
+
+def _jobs(matching: JobFilter, sort: JobSort = JobSort.NEWEST) -> List:
+    return lambda tx: job_queries.page(tx, matching, limit=20, sort=sort)
+
+
+def _counts(matching: JobFilter) -> List:
+    return lambda tx: job_queries.count_by_status(tx, matching)
+
+
+def _results(matching: ResultFilter, sort: ResultSort = ResultSort.NEWEST) -> List:
+    return lambda tx: result_queries.page(tx, matching, "en", limit=20, sort=sort)
+
+
+def _history(days: int) -> List:
+    return lambda tx: history(tx, now() - timedelta(days=days), now())
+
+
+def _activity(matching: ActivityFilter) -> List:
+    return lambda tx: activity_log.read(tx, matching, limit=20)
+
+
+JOBS = {
+    **{f"jobs: {name}": _jobs(matching) for name, matching in FILTERS.items()},
+    **{f"jobs by {sort}": _jobs(JobFilter(), sort) for sort in JobSort},
+    **{
+        f"jobs by {sort}: ended": _jobs(FILTERS["ended"], sort)
+        for sort in (JobSort.LONGEST, JobSort.OLDEST)
+    },
+    "active jobs": lambda tx: with_places(tx, job_queries.active(tx), 2),
+}
+COUNTS = {f"counts: {name}": _counts(matching) for name, matching in FILTERS.items()}
+HISTORIES = {"history of a day": _history(1), "history of 25 days": _history(25)}
+RESULTS = {
+    "results": _results(ResultFilter()),
+    **{f"results: {status}": _results(ResultFilter(status=status)) for status in RESULT_STATUSES},
+    "results: person": _results(ResultFilter(user_id="person 1")),
+    "results: kind": _results(ResultFilter(test_kind="kind 1")),
+    "results: word": _results(ResultFilter(q="busan")),
+    **{f"results by {sort}": _results(ResultFilter(), sort) for sort in ResultSort},
+}
+ACTIVITY = {
+    "activity": _activity(ActivityFilter()),
+    "activity: person": _activity(ActivityFilter(actor="person 1")),
+}
+LISTS = JOBS | COUNTS | HISTORIES | RESULTS | ACTIVITY
+
+# Lists for which SQLite sorts: the rows of one page and the running jobs; or jobs of several
+# statuses, each of which an index has in order, so that it stops when a page is full.
+SORTS_A_PAGE = {"jobs by longest", "jobs by progress", "active jobs"}
+SORTS_STATUSES = {"jobs: all", "jobs: ended", "jobs by newest", "jobs by oldest: ended"}
+MAY_SORT = SORTS_A_PAGE | SORTS_STATUSES | {"jobs by longest: ended"}
+
+
+@contextmanager
+def _recorded(tx: Connection) -> Iterator[list[tuple[str, Any]]]:
+    """Yield the statements that are sent meanwhile, with their parameters."""
+    statements: list[tuple[str, Any]] = []
+
+    def record(_c: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        statements.append((statement, parameters))
+
+    event.listen(tx, "before_cursor_execute", record)
+    try:
+        yield statements
+    finally:
+        event.remove(tx, "before_cursor_execute", record)
+
+
+def _plans(db: Database, ask: List, explain: str) -> list[str]:
+    with db.reading() as tx:
+        with _recorded(tx) as statements:
+            ask(tx)
+        selects = [item for item in statements if item[0].lstrip().startswith("SELECT")]
+        return [
+            "\n".join(str(row[-1]) for row in tx.exec_driver_sql(f"{explain} {sql}", parameters))
+            for sql, parameters in selects
+        ]
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """A few jobs: SQLite chooses the same for any number, as it has no statistics."""
+    with closing(Database(sqlite_url(tmp_path_factory.mktemp("plans") / "etl.sqlite"))) as db:
+        migrate.upgrade(db)
+        with db.writing() as tx:
+            for number in range(3):
+                add_test(tx, user_id=f"person {number}", title="Busan 인턴", kind=f"kind {number}")
+            claim(tx)
+        yield db
+
+
+# A scan without an index. The activity log is read by its key, from the newest on.
+_LARGE = r"SCAN (jobs|tests|results)\b(?! USING (COVERING )?INDEX)"
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_sqlite_scans_no_large_table(small: Database, name: str) -> None:
+    for plan in _plans(small, LISTS[name], "EXPLAIN QUERY PLAN"):
+        assert not re.search(_LARGE, plan), plan
+
+
+@pytest.mark.parametrize("name", sorted(JOBS.keys() - MAY_SORT))
+def test_sqlite_sorts_no_jobs_for_a_first_page(small: Database, name: str) -> None:
+    for plan in _plans(small, LISTS[name], "EXPLAIN QUERY PLAN"):
+        assert "TEMP B-TREE FOR ORDER BY" not in plan
+
+
+@pytest.mark.parametrize("name", [*COUNTS, *HISTORIES])
+def test_sqlite_counts_without_sorting(small: Database, name: str) -> None:
+    plans = "\n".join(_plans(small, LISTS[name], "EXPLAIN QUERY PLAN"))
+    grouped = "job_counts" in plans  # its rows are few
+    assert "TEMP B-TREE FOR GROUP BY" not in plans or grouped
+
+
+_GENERATED_TESTS = """
+INSERT INTO tests (test_id, user_id, anp_seq, title, test_kind, file_name, source, created_at)
+SELECT 'test ' || n, 'person ' || n % 50, n, 'Busan ' || n, 'kind ' || n % 5, 'f', 's' || n,
+    now() - n * interval '10 minutes'
+FROM generate_series(1, 2000) n
+"""
+_GENERATED_JOBS = """
+INSERT INTO jobs (job_id, sequence, test_id, user_id, anp_seq, title, test_kind, status, progress,
+    current_step, created_at, updated_at, started_at, finished_at, attempt, root_id, requested_by,
+    forced)
+SELECT 'job ' || n, n, 'test ' || n % 2000 + 1, 'person ' || n % 50, 1, 'Busan ' || n,
+    'kind ' || n % 5, CASE WHEN n % 10 = 0 THEN 'failed' ELSE 'completed' END, n % 101, 'load',
+    now() - (20001 - n) * interval '1 minute', now(), now() - (20001 - n) * interval '1 minute',
+    now() - (20001 - n) * interval '1 minute' + n % 900 * interval '1 second', 1, 'job ' || n,
+    'kim', false
+FROM generate_series(1, 20000) n
+"""
+
+
+@pytest.fixture(scope="module")
+def generated(migrated_postgres: str, postgres: Server) -> Iterator[Database]:
+    with closing(Database(new_database(postgres, migrated_postgres))) as db:
+        with db.writing() as tx:
+            tx.execute(text(_GENERATED_TESTS))
+            tx.execute(text(_GENERATED_JOBS))
+            tx.exec_driver_sql("ANALYZE")
+        yield db
+
+
+# Searches compare texts. No order by progress is offered on a page, so it has no index here.
+WITHOUT_INDEX = {"jobs: word", "jobs: failed, word", "counts: word", "counts: failed, word"}
+WITHOUT_INDEX |= {"jobs by progress", "results: word", "results by respondents"}
+WITHOUT_INDEX |= {"jobs by queue"}  # of jobs that have ended too; pages ask for those that wait
+
+
+@pytest.mark.parametrize("name", sorted((JOBS | RESULTS).keys() - WITHOUT_INDEX))
+def test_postgresql_scans_no_jobs(generated: Database, name: str) -> None:
+    """Tests may be scanned to count them, as they are few."""
+    for plan in _plans(generated, LISTS[name], "EXPLAIN"):
+        assert "Seq Scan on jobs" not in plan, plan
