@@ -13,7 +13,7 @@ from tests.support.needs import cannot
 
 ROOT = Path(__file__).parents[2]
 ASSETS = ROOT / "etl_monitor" / "ui" / "assets"
-ENTRIES = ("main.js", "report.js", "navigate.js", "streamlit_labels.js")
+ENTRIES = ("main.js", "report.js", "navigate.js", "streamlit_labels.js", "tabs.js")
 OWN = sorted(ASSETS.glob("*.js"))
 # htm 3.1.1, preact/standalone.module.js: see THIRD_PARTY_NOTICES.md.
 HTM_PREACT = "72284e8e9079c87817145df1110f74e8a2aa040b2fc384922e18dfcb46fc1fd7"

@@ -35,6 +35,7 @@ from etl_monitor.ui.session.view import RenderContext, View
 from etl_monitor.ui.widgets import report
 from etl_monitor.ui.widgets.error_messages import counted_reasons, problem_text
 from etl_monitor.ui.widgets.layout import tab_title
+from etl_monitor.ui.widgets.navigation import write_opened_tab
 from etl_monitor.ui.widgets.plain import hidden_title, page_title, small_line
 from etl_monitor.wire.job import Job, JobStatus
 from etl_monitor.wire.result import ResultStatus, TestResult
@@ -43,6 +44,8 @@ from etl_monitor.wire.statistics import Statistics
 
 _SKELETON = 480  # pixels
 _TAB = "tab"  # in the address
+_TABS = ("scores", "items", "documents", "history", "downloads")
+_TABS_KEY = "etl-result-tabs"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,14 +132,11 @@ def _body(data: ResultData, t: Translator) -> None:
         _age_of_scores(data.result, t)
     with st.container(key="etl-result-numbers"):  # its height is reserved
         _counts(data.statistics, t)
-    names = ("tab-scores", "tab-items", "tab-documents", "tab-history", "tab-downloads")
-    labels = {name: t(name) for name in names}
-    # An address may name the tab; one that is opened is not written there: the page would run
-    # again, and what the tab shows would be another one's under the pointer.
-    opened = labels.get(f"tab-{st.query_params.get(_TAB, '')}")
-    scores, items, documents, jobs, files = st.tabs(
-        list(labels.values()), key="etl-result-tabs", default=opened
-    )
+    labels = [t(f"tab-{name}") for name in _TABS]
+    in_address = st.query_params.get(_TAB, "")
+    opened = t(f"tab-{in_address}") if in_address in _TABS else None
+    scores, items, documents, jobs, files = st.tabs(labels, key=_TABS_KEY, default=opened)
+    write_opened_tab(_TABS_KEY, _TAB, _TABS)
     with scores:
         _scores(data.statistics, t)
     with items:

@@ -4,10 +4,13 @@
 page's parameters (seen with Streamlit 1.67): the back button leads there.
 """
 
+from collections.abc import Sequence
+
 from streamlit.components.v2.types import ComponentRenderer
 
 from etl_monitor.i18n.translator import Translator
 from etl_monitor.portal import addresses
+from etl_monitor.ui.session.view import BUS
 from etl_monitor.ui.widgets.component import component
 from etl_monitor.ui.widgets.scripts import script
 
@@ -32,3 +35,10 @@ def leave_for(address: str) -> None:
 
 def _renderer() -> ComponentRenderer:
     return component("navigation", js=script("navigate.js"))
+
+
+def write_opened_tab(group: str, parameter: str, names: Sequence[str]) -> None:
+    """Let the browser write the opened tab of a group into the address, for a reload and for a link
+    that is copied. The page does not run for it. `names`: of its tabs, as in the address."""
+    data = {"group": group, "parameter": parameter, "names": names}
+    component("tabs", js=script("tabs.js"))(key=f"{BUS}-tabs", data=data)  # hidden, as the bus
