@@ -13,6 +13,7 @@ from sqlalchemy import (
     Connection,
     and_,
     column,
+    exists,
     false,
     func,
     literal,
@@ -53,10 +54,11 @@ def search_condition(
 
 def index_condition(tx: Connection, search: Search) -> ColumnElement[bool] | None:
     """Return the condition on `index`; what it leaves out is `narrowing`. None if there is no such
-    index, no word to look up, or a sample with such a word in a title that is not stored."""
+    index, no word to look up, or samples that are found by a title that is not stored."""
     terms = _terms(search)
-    in_titles = any(tuple(samples_containing(word)) for word in terms)
-    return None if in_titles or not terms or tx.dialect.name != "sqlite" else _has_terms(terms)
+    if not terms or tx.dialect.name != "sqlite" or _finds_samples(tx, terms):
+        return None
+    return _has_terms(terms)
 
 
 def narrowing(search: Search) -> ColumnElement[bool]:
@@ -96,6 +98,12 @@ def _phrases(word: str) -> ColumnElement[str]:
 
 def _quoted(word: str) -> str:
     return '"' + word.replace('"', '""') + '"'
+
+
+def _finds_samples(tx: Connection, terms: Sequence[str]) -> bool:
+    ids = {test_id for word in terms for test_id in samples_containing(word)}
+    is_found = exists().where(jobs.c.test_id.in_(ids))
+    return bool(ids) and bool(tx.execute(select(is_found)).scalar_one())
 
 
 def _in_samples(terms: Sequence[str]) -> ColumnElement[bool]:
