@@ -22,6 +22,7 @@ from etl_monitor.ui.activity import table as activity_table
 from etl_monitor.ui.history import charts, section
 from etl_monitor.ui.jobs import bulk_preview, dialogs, filter
 from etl_monitor.ui.result import interpretation, tables
+from etl_monitor.ui.result import page as result_page
 from etl_monitor.ui.results import query as result_query
 from etl_monitor.ui.system import view, workers
 from etl_monitor.ui.widgets import streamlit_labels
@@ -97,7 +98,9 @@ _FAMILIES: Mapping[str, Iterable[str]] = {
     "system-delay-{}": view._DELAYS,
     "system-{}": passed("system/view", "_fact", 0) | passed("system/view", "_section", 0),
     "worker-{}": workers.TONES,
+    "tab-{}": result_page._TABS,
 }
+
 FAMILIES = {family: _named(family, names) for family, names in _FAMILIES.items()}
 
 # Families that need not have a text for each name: if it is missing, another text is shown.
@@ -127,7 +130,7 @@ VARIABLES = {
     "jobs/bulk_preview: _not_retried(job, able, ctx)": fixed("jobs/bulk_preview", "cannot-"),
     "result/interpretation: key": {key for _, key, _ in interpretation._ALPHA},
     "result/page: _why_no_scores(data.result.last_job)": fixed("result/page", "no-scores"),
-    "result/page: name": fixed("result/page", "tab-") | fixed("result/page", "count-"),
+    "result/page: name": fixed("result/page", "count-"),
     "system/workers: key": set(workers.COLUMNS),
     "upload/dialog: key": fixed("upload/dialog", "missing-"),
 }
