@@ -4,6 +4,7 @@
 # make check        format, lint, types, layers, vocabulary
 # make screenshots  pictures of all pages: those that the documents show to docs/images, the others to screenshots/
 # make audit        known vulnerabilities in what requirements.txt installs; needs the network
+# make bench       all benchmarks, one after the other (an hour); NAMES=… for some of them
 # make soak        two hours of load and kills; MINUTES=… for another time
 # make licences    the licence of every package that requirements.txt installs
 # make clean        removes what the other commands made
@@ -12,7 +13,7 @@ PYTHON ?= python3
 MINUTES ?= 120
 BIN := .venv/bin
 
-.PHONY: run test test-quick check screenshots audit soak licences clean
+.PHONY: run test test-quick check screenshots audit bench soak licences clean
 .DEFAULT_GOAL := run
 
 # Two processes: one drives the browser, the other runs all other tests (tests/conftest.py).
@@ -62,6 +63,9 @@ audit: .venv/development
 
 soak: .venv/development
 	$(BIN)/python benchmarks/soak.py $(MINUTES)
+
+bench: .venv/development
+	$(BIN)/python -m benchmarks $(NAMES)
 
 licences: .venv/development
 	$(BIN)/python -m tests.support.runtime_packages

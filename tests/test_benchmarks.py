@@ -1,0 +1,34 @@
+"""The benchmarks run, and store what they print. Without thresholds: machines differ."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks.__main__ import BENCHMARKS
+
+ROOT = Path(__file__).parents[1]
+SHORT = {name for name, benchmark in BENCHMARKS.items() if benchmark.short is not None}
+
+
+def test_all_benchmarks_are_listed() -> None:
+    files = {path.stem for path in (ROOT / "benchmarks").glob("*.py")}
+    assert set(BENCHMARKS) == files - {"__main__", "soak"}
+
+
+@pytest.mark.long
+def test_a_short_run_stores_what_each_printed(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "benchmarks", "--short", "--results", str(tmp_path)]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    records = [json.loads(path.read_text(encoding="utf-8")) for path in tmp_path.iterdir()]
+    assert {record["benchmark"] for record in records} == SHORT
+    assert all(record["output"] and record["versions"]["streamlit"] for record in records)
+
+
+def test_an_unknown_name_is_refused() -> None:
+    command = [sys.executable, "-m", "benchmarks", "nothing"]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (ended.returncode, "no such benchmark: nothing" in ended.stderr) == (2, True)
