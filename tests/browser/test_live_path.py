@@ -10,16 +10,19 @@ from tests.support.eventually import eventually
 from tests.support.marks import connection, jobs, progress, row, rows
 from tests.support.portal_process import PortalProcess, running_portal
 
-BROKEN = "2026년 지점 영업직 인성검사 (엑셀 변환본)"
+BROKEN = "Branch sales staff 2026: personality (Excel export)"
 
 
 @pytest.fixture(scope="module")
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PortalProcess]:
     """A first start, which creates the samples and runs their jobs."""
     folder = tmp_path_factory.mktemp("first-start")
-    with running_portal(
-        folder, environment={"ETL_MONITOR_SAMPLES": "true", "ETL_MONITOR_WORKERS": "1"}
-    ) as process:
+    environment = {
+        "ETL_MONITOR_SAMPLES": "true",
+        "ETL_MONITOR_SAMPLES_MINUTES": "0",
+        "ETL_MONITOR_WORKERS": "1",
+    }
+    with running_portal(folder, environment=environment) as process:
         yield process
 
 
@@ -98,7 +101,7 @@ def test_a_link_opens_its_job(page: Page, portal: PortalProcess, open_page: Open
 
 
 def test_reprocess_is_confirmed_and_disabled_while_a_job_is_active(page: Page) -> None:
-    title = "2026년 상반기 신입 공채 추론능력검사"
+    title = "Graduate hiring, spring 2026: reasoning"
     done = row(page, title)
     expect(done.locator('[data-status="completed"]')).to_be_visible(timeout=120_000)
     button = done.get_by_role("button", name=f"Reprocess {title}")

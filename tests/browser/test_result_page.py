@@ -202,7 +202,7 @@ def test_new_scores_appear_and_the_page_keeps_its_tab(
     expect(page).to_have_title(re.compile("<b>추론</b> 검사 · ETL Monitor$"))
     assert page.evaluate("window.neverReloaded") is True
     expect(page).to_have_url(re.compile("tab=history"))
-    page.goto(page.url.replace("lang=en", "lang=ko"))
+    page.goto(page.url + "&lang=ko")
     expect(page.get_by_role("tab", name="처리 이력")).to_have_attribute("aria-selected", "true")
     expect(page.get_by_role("heading", level=1)).to_have_count(1)
 

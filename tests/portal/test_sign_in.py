@@ -40,7 +40,8 @@ def test_each_role_includes_the_rights_of_the_lower_ones() -> None:
     viewer, operator, admin = (rights(role) for role in (Role.VIEWER, Role.OPERATOR, Role.ADMIN))
     assert viewer == {Right.SEE}
     assert operator - viewer == {
-        *(Right.UPLOAD, Right.PROCESS, Right.CANCEL, Right.RETRY, Right.PROMOTE, Right.MARK_SEEN)
+        *(Right.UPLOAD, Right.PROCESS, Right.CANCEL, Right.RETRY, Right.PROMOTE, Right.MARK_SEEN),
+        Right.REPLAY_SAMPLES,
     }
     assert admin - operator == {Right.DELETE, Right.REMOVE_SAMPLES}
     assert admin == set(Right) == set(NEEDED)

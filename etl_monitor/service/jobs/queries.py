@@ -152,7 +152,7 @@ def page(
 
 def count(tx: Connection, matching: JobFilter) -> int:
     if matching.has_counts:
-        return sum(count_by_status(tx, matching).values())
+        return sum(_stored_counts(tx, matching).values())
     found = _all_found(tx, matching)
     query = select(sql.count()).select_from(jobs).where(matching.condition())
     if found is not None:
@@ -163,14 +163,19 @@ def count(tx: Connection, matching: JobFilter) -> int:
 def count_by_status(tx: Connection, matching: JobFilter | None = None) -> dict[JobStatus, int]:
     matching = matching or JobFilter()
     if matching.has_counts:
-        counts = select(job_counts.c.status, sql.sum(job_counts.c.jobs))
-        query = counts.where(matching.condition(COUNTED)).group_by(job_counts.c.status)
-        found = {JobStatus(status): int(n) for status, n in tx.execute(query)}
-        return {status: found.get(status, 0) for status in STATUSES}
+        found = _stored_counts(tx, matching)
+        return {status: found.get(status.value, 0) for status in STATUSES}
     # One pass without sorting the jobs into groups.
     each = [sql.count().filter(jobs.c.status == status) for status in STATUSES]
     (row,) = tx.execute(select(*each).select_from(jobs).where(matching.condition()))
     return dict(zip(STATUSES, row, strict=True))
+
+
+def _stored_counts(tx: Connection, matching: JobFilter) -> dict[str, int]:
+    """Return the counts by status as it is stored: of a damaged job, it may be anything."""
+    counts = select(job_counts.c.status, sql.sum(job_counts.c.jobs))
+    query = counts.where(matching.condition(COUNTED)).group_by(job_counts.c.status)
+    return {status: int(number) for status, number in tx.execute(query)}
 
 
 def _first_page(tx: Connection, limit: int, total: int) -> JobPage:

@@ -245,15 +245,18 @@ def _children(person: Person, job_id: str) -> list[psutil.Process]:
 def _many_waiting(engine: Installation, count: int) -> list[str]:
     """Add tests straight to the database, as nothing but the sweep finds."""
     (engine.service.data_dir / "uploads" / "script.json").write_bytes(Script(rows=1).file())
-    new = registration.NewTest(
-        user_id="many", title="t", test_kind=KIND, file_name="a", source="script.json"
-    )
     with _database(engine) as db, db.writing() as tx:
         jobs = [
-            registration.register_test(tx, new, requested_by="kim", step_count=3)
+            registration.register_test(tx, _new_test(), requested_by="kim", step_count=3)
             for _ in range(count)
         ]
     return [job.job_id for job in jobs]
+
+
+def _new_test() -> registration.NewTest:
+    return registration.NewTest(
+        user_id="many", title="t", test_kind=KIND, file_name="a", source="script.json"
+    )
 
 
 def _no_hint_is_missing(hints: Hints, count: int) -> None:
