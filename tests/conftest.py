@@ -69,7 +69,8 @@ def _same_temporary_folder() -> Iterator[None]:
 def _same_logging() -> Iterator[None]:
     """Undo what a test changes of the product's logger: `app.py` configures it when imported."""
     logger = logging.getLogger("etl_monitor")
-    handlers, level, propagate = list(logger.handlers), logger.level, logger.propagate
+    handlers, level = list(logger.handlers), logger.level
+    logger.propagate = True  # the fixture of a whole module may have changed it before
     yield
-    logger.handlers, logger.propagate = handlers, propagate
+    logger.handlers, logger.propagate = handlers, True
     logger.setLevel(level)
