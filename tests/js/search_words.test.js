@@ -21,7 +21,7 @@ test("other words offer nothing, nor does one letter", () => {
   assert.deepEqual([labels("s"), labels("stats"), labels("kim"), labels(""), labels("other:x")], [[], [], [], [], []]);
 });
 
-test("a person who asks for it sees all fields", () => {
+test("the arrow key shows all fields", () => {
   assert.deepEqual(labels("", true), ["status:", "person:", "kind:"]);
   assert.deepEqual(labels("x", true), []);
 });
