@@ -1,6 +1,7 @@
 """A portal with 256 descriptors serves the pages that it has, whatever else connects to it."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import psutil
@@ -14,7 +15,7 @@ from websockets.typing import Origin, Subprotocol
 from tests.support.eventually import eventually
 from tests.support.half_open import BEGINNINGS, half_open_requests
 from tests.support.portal_process import PortalProcess, running_portal
-from tests.support.portal_session import open_session, wait_for
+from tests.support.portal_session import open_page, open_session, wait_for
 
 DESCRIPTORS = 256
 MANY = 300
@@ -57,6 +58,20 @@ def _is_served(portal: PortalProcess) -> None:
     except requests.ConnectionError as error:
         raise AssertionError from error
     assert reply.status_code == 200
+
+
+def test_pages_that_open_together_after_the_start_show_their_components(
+    portal: PortalProcess,
+) -> None:
+    """What the server makes once, for the first page, is made by many threads at once here."""
+
+    def components(_: int) -> int:
+        with open_page(portal.url) as page:
+            return len(page.components)
+
+    with ThreadPoolExecutor(PAGES) as pool:
+        counts = set(pool.map(components, range(PAGES)))
+    assert len(counts) == 1
 
 
 def test_an_open_page_needs_one_descriptor(portal: PortalProcess) -> None:

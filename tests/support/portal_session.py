@@ -50,13 +50,14 @@ def _connection(portal_url: str) -> ClientConnection:
 
 
 def _run(connection: ClientConnection, query: str) -> Sequence[ForwardMsg]:
-    """Render the page. Returns all messages up to its end."""
+    """Render the page. Returns all messages up to its end. Raises AssertionError if it fails."""
     request = BackMsg()
     request.rerun_script.query_string = query
     connection.send(request.SerializeToString())
     messages = [next_message(connection)]
     while messages[-1].WhichOneof("type") != "script_finished":
         messages.append(next_message(connection))
+        assert messages[-1].delta.new_element.WhichOneof("type") != "exception", messages[-1]
     return messages
 
 

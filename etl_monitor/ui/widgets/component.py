@@ -11,6 +11,7 @@ import logging
 import tempfile
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import streamlit as st
@@ -20,6 +21,8 @@ PACKAGE = "etl_monitor"
 
 _log = logging.getLogger(__name__)
 
+_lock = Lock()  # of the folder and the declarations: pages are first drawn by many threads at once
+
 
 def component(
     name: str, *, js: str, css: str | None = None, isolate_styles: bool = True
@@ -27,10 +30,11 @@ def component(
     """Return the component that the module `js` draws; `css` comes with each element. What people
     typed is data for it, and drawn as text."""
     options = {"css": css, "isolate_styles": isolate_styles}
-    if _declare(name):
-        _write(js)
-        return _create(f"{PACKAGE}.{name}", js=_file_name(js), **options)
-    return _create(f"{PACKAGE}_{name}", js=js, **options)
+    with _lock:
+        if _declare(name):
+            _write(js)
+            return _create(f"{PACKAGE}.{name}", js=_file_name(js), **options)
+        return _create(f"{PACKAGE}_{name}", js=js, **options)
 
 
 @cache

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,32 @@ def test_a_file_that_was_cleaned_away_is_written_again() -> None:
         components._write(SCRIPT)
         assert path.read_text(encoding="utf-8") == SCRIPT
         shutil.rmtree(path.parent)
+
+
+def test_only_one_thread_writes_and_declares_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages that are first drawn together had a folder each, and a file that was not in it."""
+    turn = threading.Lock()
+    second = threading.Event()
+
+    def write(_: str) -> None:
+        if not turn.acquire(blocking=False):
+            second.set()
+            return
+        second.wait(0.5)  # the time for another thread to get here
+        turn.release()
+
+    monkeypatch.setattr(components, "_declare", lambda _: True)
+    monkeypatch.setattr(components, "_write", write)
+    monkeypatch.setattr(components, "_create", lambda *_, **__: None)
+    threads = [
+        threading.Thread(target=components.component, args=("part",), kwargs={"js": SCRIPT})
+        for _ in range(2)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not second.is_set()
 
 
 def test_a_module_gives_the_page_its_styles_once(tmp_path: Path) -> None:
