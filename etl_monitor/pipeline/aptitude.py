@@ -4,28 +4,46 @@ extract → validate → score → norm → analyse → load. Each step is a mod
 files in the job's work_dir (`steps/workspace.py`).
 """
 
-from etl_monitor.pipeline.answer_files.open import check
-from etl_monitor.pipeline.base import Pipeline, Step
+from importlib import import_module
+from pathlib import Path
+
+from etl_monitor.pipeline.base import Cancelled, Outcome, Pipeline, PipelineJob, Report, Step
 from etl_monitor.pipeline.kinds.definition import broken_definitions, offered_kinds
-from etl_monitor.pipeline.steps.analyse import analyse
-from etl_monitor.pipeline.steps.extract import extract
-from etl_monitor.pipeline.steps.load import load
-from etl_monitor.pipeline.steps.norm import norm
-from etl_monitor.pipeline.steps.score import score
-from etl_monitor.pipeline.steps.validate import validate
+
+
+def _step(name: str, *, weight: float) -> Step:
+    """Return the step whose function and module have this name.
+
+    The module is imported when the step runs: the service, and workers without a job yet, do
+    without pyarrow and NumPy, which take 60 MB.
+    """
+
+    def run(job: PipelineJob, report: Report, cancelled: Cancelled) -> Outcome | None:
+        module = import_module(f"etl_monitor.pipeline.steps.{name}")
+        outcome: Outcome | None = getattr(module, name)(job, report, cancelled)
+        return outcome
+
+    return Step(name=name, run=run, weight=weight)
+
+
+def _check(source: Path, test_kind: str, kinds_dir: Path | None) -> None:
+    from etl_monitor.pipeline.answer_files.open import check
+
+    check(source, test_kind, kinds_dir)
+
 
 # Weights: per cent of the time for 100,000 rows and more (benchmarks/pipeline_memory.py).
 PIPELINE = Pipeline(
     name="aptitude",
     steps=(
-        Step(name="extract", run=extract, weight=35),
-        Step(name="validate", run=validate, weight=8),
-        Step(name="score", run=score, weight=7),
-        Step(name="norm", run=norm, weight=20),
-        Step(name="analyse", run=analyse, weight=15),
-        Step(name="load", run=load, weight=15),
+        _step("extract", weight=35),
+        _step("validate", weight=8),
+        _step("score", weight=7),
+        _step("norm", weight=20),
+        _step("analyse", weight=15),
+        _step("load", weight=15),
     ),
     kinds=offered_kinds,
     problems=broken_definitions,
-    check=check,
+    check=_check,
 )

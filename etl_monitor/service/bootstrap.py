@@ -30,8 +30,8 @@ from etl_monitor.service.operations.metrics import Metrics, Sources
 from etl_monitor.service.pipeline_loader import load_pipeline
 from etl_monitor.service.results import registration
 from etl_monitor.service.samples import state as sample_state
+from etl_monitor.service.samples.process import start_seeding
 from etl_monitor.service.samples.replay import SampleReplay
-from etl_monitor.service.samples.seeding import start_seeding
 from etl_monitor.service.service import Service
 from etl_monitor.service.startup_errors import DatabaseUnusable
 from etl_monitor.service.storage import lost_files

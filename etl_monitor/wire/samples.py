@@ -7,6 +7,7 @@ with the same title keeps it, and so do samples of versions that gave them rando
 
 import uuid
 from collections.abc import Iterator, Mapping
+from functools import cache
 
 from etl_monitor.i18n.translator import LANGUAGES, Translator
 
@@ -22,21 +23,24 @@ def sample_id(key: str) -> str:
     return str(uuid.uuid5(_NAMESPACE, key))
 
 
-_KEYS: Mapping[str, str] = {
-    sample_id(key): key for key in Translator("en").keys_containing("", _FAMILY)
-}
-"""Test id → key of the sample."""
+@cache
+def _keys() -> Mapping[str, str]:
+    """Return test id → key of every sample."""
+    return {sample_id(key): key for key in Translator("en").keys_containing("", _FAMILY)}
 
-_TRANSLATORS = tuple(Translator(language) for language in LANGUAGES)
+
+@cache
+def _translators() -> tuple[Translator, ...]:
+    return tuple(Translator(language) for language in LANGUAGES)
 
 
 def is_sample(test_id: str | None) -> bool:
-    return test_id in _KEYS
+    return test_id in _keys()
 
 
 def sample_title(test_id: str | None, t: Translator) -> str | None:
     """Return the title in the reader's language, or None if the test is no sample."""
-    key = _KEYS.get(test_id or "")
+    key = _keys().get(test_id or "")
     return t(f"sample-title-{key}") if key else None
 
 
@@ -44,16 +48,16 @@ def all_titles(test_id: str | None) -> tuple[str, ...]:
     """Return a sample's title in each language, for searches; nothing for any other test."""
     if not is_sample(test_id):
         return ()
-    return tuple(sample_title(test_id, t) or "" for t in _TRANSLATORS)
+    return tuple(sample_title(test_id, t) or "" for t in _translators())
 
 
 def titles_in(language: str) -> Mapping[str, str]:
     """Return test id → title of every sample."""
     t = Translator(language)
-    return {test_id: t(f"sample-title-{key}") for test_id, key in _KEYS.items()}
+    return {test_id: t(f"sample-title-{key}") for test_id, key in _keys().items()}
 
 
 def samples_containing(word: str) -> Iterator[str]:
     """Yield the ids of the samples whose title contains a word in any language."""
-    keys = {key for t in _TRANSLATORS for key in t.keys_containing(word, _FAMILY)}
+    keys = {key for t in _translators() for key in t.keys_containing(word, _FAMILY)}
     return (sample_id(key) for key in sorted(keys))

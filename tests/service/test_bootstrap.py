@@ -7,9 +7,11 @@ import stat
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 import requests
 
+from tests.support.eventually import eventually
 from tests.support.scripted import SETTING
 from tests.support.service_process import READY, end, running_service, spawn_service
 
@@ -163,6 +165,21 @@ def test_a_start_without_a_token_makes_and_prints_one(data_dir: Path) -> None:
     headers = {"Authorization": f"Bearer {token}"}
     assert requests.get(f"{url}/etl/jobs", headers=headers, timeout=30).ok
     end(process)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the loaded libraries are known on Linux only")
+def test_neither_service_nor_idle_workers_load_what_only_steps_need(data_dir: Path) -> None:
+    """They take 60 MB in each process, and a third of a second of its start."""
+    with running_service(data_dir, env={"ETL_MONITOR_WORKERS": "1"}) as service:
+
+        def is_idle() -> None:
+            assert service.data("GET", "/system")["workers"][0]["alive"]
+
+        eventually(is_idle)
+        process = psutil.Process(service.process.pid)
+        for each in (process, *process.children(recursive=True)):
+            loaded = {Path(library.path).name for library in each.memory_maps()}
+            assert not [name for name in loaded if name.startswith(("libarrow", "_multiarray"))]
 
 
 def test_a_failed_start_prints_no_token(data_dir: Path) -> None:

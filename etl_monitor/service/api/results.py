@@ -34,9 +34,7 @@ from etl_monitor.service.api.uploads import receive, receive_replacement
 from etl_monitor.service.border.kinds import offered_kinds
 from etl_monitor.service.commands import Commands
 from etl_monitor.service.results import queries as result_queries
-from etl_monitor.service.results import rejected_rows
 from etl_monitor.service.results.queries import ResultSort
-from etl_monitor.service.results.scores_file import as_csv, as_parquet, open_scores
 from etl_monitor.wire.rejected import RejectedSummary
 from etl_monitor.wire.replies import Message, Reply
 from etl_monitor.wire.result import DocumentText, ResultStatus, TestKind, TestResult
@@ -176,6 +174,8 @@ def get_rejected(
 ) -> Response:
     """Every row that the newest run left out: row, respondent, column, value, reason. The activity
     log has an entry of it."""
+    from etl_monitor.service.results import rejected_rows, scores_file  # with pyarrow: 60 MB
+
     with service.db.reading() as tx:
         title = result_queries.test_row(tx, test_id).title
     file = rejected_rows.open_rejected(service.db, service.folders, test_id)
@@ -183,7 +183,7 @@ def get_rejected(
     activity_log.record_read(service.db, principal, action)
     headers = {"Content-Disposition": _attachment(f"{title} rejected.{file_format}")}
     if file_format == "csv":
-        return StreamingResponse(as_csv(file), media_type=_CSV, headers=headers)
+        return StreamingResponse(scores_file.as_csv(file), media_type=_CSV, headers=headers)
     if file_format == "json":
         return StreamingResponse(rejected_rows.as_json(file), media_type="application/json")
     return StreamingResponse(rejected_rows.as_xlsx(file), media_type=_XLSX, headers=headers)
@@ -192,6 +192,8 @@ def get_rejected(
 @router.get("/tests/results/{testId}/rejected/summary", responses=failures(404))
 def get_rejected_summary(test_id: TestId, service: ServiceDep) -> Reply[RejectedSummary]:
     """How many rows the newest run left out, by column and reason."""
+    from etl_monitor.service.results import rejected_rows
+
     file = rejected_rows.open_rejected(service.db, service.folders, test_id)
     return success(rejected_rows.summary(file))
 
@@ -234,18 +236,18 @@ def get_scores(
 ) -> Response:
     """The scores of all respondents, as a file. In the CSV, a `'` precedes text that a spreadsheet
     would take for a formula. The activity log has an entry of it."""
+    from etl_monitor.service.results import scores_file
+
     with service.db.reading() as tx:
         title = result_queries.test_row(tx, test_id).title
-    file = open_scores(service.db, service.folders, test_id)
+    file = scores_file.open_scores(service.db, service.folders, test_id)
     action = Action(action="download", test_id=test_id, title=title)
     activity_log.record_read(service.db, principal, action)
     headers = {"Content-Disposition": _attachment(f"{title} scores.{file_format}")}
     if file_format == "csv":
-        return StreamingResponse(
-            as_csv(file), media_type="text/csv; charset=utf-8", headers=headers
-        )
+        return StreamingResponse(scores_file.as_csv(file), media_type=_CSV, headers=headers)
     headers["Content-Length"] = str(os.fstat(file.fileno()).st_size)
-    return StreamingResponse(as_parquet(file), media_type=_PARQUET, headers=headers)
+    return StreamingResponse(scores_file.as_parquet(file), media_type=_PARQUET, headers=headers)
 
 
 @router.get("/test-kinds", responses=failures(500))

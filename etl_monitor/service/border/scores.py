@@ -4,9 +4,6 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-from pyarrow import parquet
-
 from etl_monitor.service.border.values import plain_text
 
 _BATCH_ROWS = 10_000
@@ -21,6 +18,9 @@ def usable_scores(handed_over: object, work_dir: Path) -> Path:
 
     Raises UnusableScores. Reads the whole file once: a file that is cut off has a good beginning.
     """
+    import pyarrow as pa  # 60 MB, which an idle worker does without
+    from pyarrow import parquet
+
     path = _path_in(work_dir, handed_over)
     try:
         with parquet.ParquetFile(path) as scores:

@@ -1,11 +1,9 @@
-"""The process that writes the sample files and queues their jobs, at the pace of `pacing`."""
+"""Write the sample files and queue their jobs, at the pace of `pacing`."""
 
 import logging
-import multiprocessing
 import threading
 import uuid
 from datetime import timedelta
-from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
 from sqlalchemy import Connection, exists, select
@@ -15,9 +13,8 @@ from etl_monitor.pipeline.base import Pipeline
 from etl_monitor.pipeline.samples.files import SAMPLES, Sample, write_sample
 from etl_monitor.service.access.principal import SYSTEM
 from etl_monitor.service.border.kinds import offered_kinds
-from etl_monitor.service.engines.worker import WorkerPlan, exit_with_parent
+from etl_monitor.service.engines.worker import WorkerPlan
 from etl_monitor.service.jobs import lifecycle
-from etl_monitor.service.logs import set_up_logging
 from etl_monitor.service.pipeline_loader import load_pipeline
 from etl_monitor.service.results import registration
 from etl_monitor.service.samples import state as sample_state
@@ -32,18 +29,8 @@ from etl_monitor.wire.samples import STORED_LANGUAGE, sample_id
 _log = logging.getLogger(__name__)
 
 
-def start_seeding(plan: WorkerPlan, minutes: float) -> SpawnProcess:
-    """Start the process that seeds for so long; the service answers requests meanwhile."""
-    process = multiprocessing.get_context("spawn").Process(
-        target=_seed, args=(plan, minutes), name="seeding", daemon=True
-    )
-    process.start()
-    return process
-
-
-def _seed(plan: WorkerPlan, minutes: float) -> None:
-    exit_with_parent()
-    set_up_logging()
+def seed(plan: WorkerPlan, minutes: float) -> None:
+    """Add the samples that are not there, spread over so many minutes."""
     pipeline, folders = load_pipeline(plan.pipeline), plan.folders
     kinds = {kind.key for kind in offered_kinds(pipeline, plan.kinds_dir)}
     pace = pace_over(minutes, len(SAMPLES))

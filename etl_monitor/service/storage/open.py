@@ -4,7 +4,6 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 
 from etl_monitor.service import startup_errors
@@ -48,7 +47,7 @@ def database_errors(folders: Folders) -> Iterator[None]:
     data_dir = str(folders.root)
     try:
         yield
-    except CommandError:
+    except migrate.NewerDatabase:
         raise startup_errors.DatabaseNewer(data_dir=data_dir) from None
     except (SQLAlchemyError, sqlite3.Error) as error:
         reason = str(getattr(error, "orig", error))
