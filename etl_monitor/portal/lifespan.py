@@ -77,6 +77,7 @@ class Portal:
             push.install(None)
             stop_live_updates()
             await asyncio.to_thread(self._stop, opened)
+            gc.freeze()  # otherwise Python's end searches all objects for cycles
 
     def _start_or_exit(self) -> Monitoring:
         """Exit with one line if the start fails: uvicorn would print a traceback."""

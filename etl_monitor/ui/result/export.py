@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import pyarrow.parquet as pq
-
 from etl_monitor.errors import EtlMonitorError
 from etl_monitor.ui.downloads.reply import Download, FileRequest, file_stem
 from etl_monitor.ui.results.labels import title_of
@@ -70,6 +68,8 @@ def scores_as_xlsx(source: Path, on_rows: OnRows) -> Generator[bytes]:
 
     Raises EtlMonitorError `too_many_rows_for_xlsx`.
     """
+    import pyarrow.parquet as pq  # 60 MB and a third of a second, for workbooks only
+
     with pq.ParquetFile(source) as scores:
         total: int = scores.metadata.num_rows
         if total > MAX_ROWS:
