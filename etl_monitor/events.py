@@ -5,6 +5,7 @@ that it wraps. What cannot be read in such an event is left out; the rest counts
 """
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, Self
 
 import msgspec
@@ -12,8 +13,9 @@ import msgspec
 from etl_monitor.sse import ServerSentEvent
 from etl_monitor.wire import values
 from etl_monitor.wire.job import Job, JobStatus
-from etl_monitor.wire.reading import RecordReader
+from etl_monitor.wire.reading import RecordReader, SentFields, exact_fields
 
+_PROGRESS = "job_progress"
 _MAX_WRAPPERS = 3  # around a job: `{data: {job: {…}}}` are two
 
 
@@ -57,16 +59,17 @@ class Malformed(msgspec.Struct, frozen=True, kw_only=True):
     problem: str
 
 
-FeedEvent = JobUpdate | JobRemoved | FeedReset | Unknown | Malformed
+FeedEvent = JobUpdate | JobRemoved | FeedReset | Unknown | Malformed | SentFields
+"""`SentFields`: those of a `job_progress`, which are read when they are needed."""
 
 
 def parse(event: ServerSentEvent, reader: RecordReader | None = None) -> FeedEvent:
     """Return the parsed event; `Malformed` or `Unknown` instead of raising an error."""
     reader = reader or _READER
-    if event.event == "job_progress":  # of which there are thousands
+    if event.event == _PROGRESS:  # of which there are thousands
         fields = reader.fields_of_text(Job, event.data)
         if fields and "job_id" in fields:
-            return _progress_update(event.event, fields)
+            return _update(_PROGRESS, _running(fields), whole=False)
     if event.event == "feed_reset":
         return FeedReset()
     if event.event != "message" and event.event not in _PARSERS:
@@ -76,6 +79,35 @@ def parse(event: ServerSentEvent, reader: RecordReader | None = None) -> FeedEve
     except ValueError as error:
         return _not_json(event, str(error))
     return _parse(event.event, data, reader)
+
+
+def parse_late(event: ServerSentEvent, reader: RecordReader) -> FeedEvent:
+    """Return the parsed event like `parse`, but progress as it was sent, where it can be read
+    whenever it is needed."""
+    if event.event == _PROGRESS:
+        sent = exact_fields(event.data)
+        if sent is not None and not sent.has_status:  # which means what the back end says
+            return sent
+    return parse(event, reader)
+
+
+def progress_update(sent: SentFields) -> JobUpdate:
+    """Return the update that was sent as progress."""
+    changes = _running(_READER.fields_of_exact(sent))
+    del changes["job_id"]
+    return JobUpdate(job_id=sent.job_id, changes=changes, whole=False)
+
+
+def changed_at(event: FeedEvent) -> datetime | None:
+    """Return when the change was made that the event is about, if it is known."""
+    if isinstance(event, JobUpdate):
+        return event.changes.get("updated_at")
+    if not isinstance(event, SentFields):
+        return None
+    try:
+        return values.moment(getattr(event, "updated_at", None))
+    except (ValueError, OverflowError, TypeError):
+        return None
 
 
 def _not_json(event: ServerSentEvent, problem: str) -> FeedEvent:
@@ -115,14 +147,14 @@ def _whole(name: str, data: Mapping[Any, Any], reader: RecordReader) -> FeedEven
 
 
 def _progress(name: str, data: Mapping[Any, Any], reader: RecordReader) -> FeedEvent:
-    return _progress_update(name, reader.fields(Job, data))
+    return _update(name, _running(reader.fields(Job, data)), whole=False)
 
 
-def _progress_update(name: str, fields: dict[str, Any]) -> FeedEvent:
+def _running(fields: dict[str, Any]) -> dict[str, Any]:
+    """With older back ends the first progress means that the job is running."""
     if "status" not in fields and fields.get("progress", 0) > 0:
-        # With older back ends the first progress means that the job is running.
         fields["status"] = JobStatus.RUNNING
-    return _update(name, fields, whole=False)
+    return fields
 
 
 def _ended(status: JobStatus) -> _Parser:
@@ -175,7 +207,7 @@ _PARSERS: Mapping[str, _Parser] = {
     "job_started": _whole,
     "job_created": _whole,
     "job_update": _whole,
-    "job_progress": _progress,
+    _PROGRESS: _progress,
     "job_completed": _ended(JobStatus.COMPLETED),
     "job_failed": _ended(JobStatus.FAILED),
     "job_cancelled": _ended(JobStatus.CANCELLED),

@@ -51,10 +51,8 @@ class ServiceClock:
         """Take the times of events that arrived now, one at least."""
         self.read_job(max(times), now)
         newest = self._samples[-1][0] if self._samples else _FIRST
-        for at in times:
-            if at > newest:
-                self._samples.append((at, at - now))
-                newest = at
+        newer = [newest := at for at in times if at > newest]
+        self._samples.extend((at, at - now) for at in newer[-_SAMPLES:])
 
     @property
     def _by_header_or_events(self) -> timedelta:

@@ -25,7 +25,6 @@ from typing import NoReturn
 from etl_monitor import events
 from etl_monitor.client import EtlClient
 from etl_monitor.errors import ApiError, FeedDisconnected, NotFound, ServiceUnavailable
-from etl_monitor.events import JobUpdate
 from etl_monitor.feed.connection import (
     FeedConnection,
     is_final_status,
@@ -191,7 +190,7 @@ class FeedSynchronizer:
     def _handle(self, received: list[ServerSentEvent]) -> None:
         """Apply events that arrived together."""
         now = self._clock()
-        parsed = [events.parse(event, self._client.reader) for event in received]
+        parsed = [events.parse_late(event, self._client.reader) for event in received]
         has_positions = self._has_positions
         positions = [event.id if has_positions else "" for event in received]
         self._store.mark_received(now, event=True)
@@ -207,16 +206,17 @@ class FeedSynchronizer:
             raise FeedDisconnected(*_LIST_NEEDED[outcomes[-1]])
 
     def _count(self, received: list[ServerSentEvent], applied: list[events.FeedEvent]) -> None:
-        kinds = (
-            "unknown" if isinstance(event, events.Unknown) else sent.event
-            for sent, event in zip(received, applied, strict=False)
-        )
+        kinds = [sent.event for sent in received[: len(applied)]]
+        if events.Unknown in set(map(type, applied)):
+            kinds = [
+                "unknown" if isinstance(event, events.Unknown) else kind
+                for kind, event in zip(kinds, applied, strict=True)
+            ]
         for kind, number in Counter(kinds).items():
             self._metrics.count_event(kind, number)
 
     def _measure_lag(self, parsed: list[events.FeedEvent], now: datetime) -> None:
-        updates = (event.changes for event in parsed if isinstance(event, JobUpdate))
-        times = [at for changes in updates if (at := changes.get("updated_at")) is not None]
+        times = [at for at in map(events.changed_at, parsed) if at is not None]
         if times:
             self._service_clock.read_events(times, now)
             self._publish_clock()

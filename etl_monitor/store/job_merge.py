@@ -12,29 +12,28 @@ The rules are the same for every back end:
   ones those that ended last are stored, up to the limits.
 """
 
-import sys
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import Any, get_args
+from typing import Any
 
-from etl_monitor.events import JobUpdate
+from etl_monitor.events import JobUpdate, progress_update
+from etl_monitor.store.changes import (
+    ORDERING,
+    UNBOUNDED,
+    differing,
+    growth,
+    is_late,
+    size,
+    without_place,
+)
 from etl_monitor.store.newest import Newest, by_creation
+from etl_monitor.store.progress import UnmergedProgress
 from etl_monitor.store.snapshot import by_end
-from etl_monitor.wire.base import VisibleText
-from etl_monitor.wire.job import FINAL, Job, JobStatus
+from etl_monitor.wire.job import Job, JobStatus
+from etl_monitor.wire.reading import SentFields
 
 _MAX_LINKS = 10_000
-_JOB_SIZE = 1_200  # bytes that a job takes besides its strings, measured
 _ACTIVE_SHARE = 4  # active jobs may take so many times the limit: they are what people look for
-_NO_PLACE = {"queue_position": None, "expected_start": None}
-_UNBOUNDED = frozenset(
-    name
-    for name, info in Job.model_fields.items()
-    if {str, VisibleText, dict[str, Any]} & {info.annotation, *get_args(info.annotation)}
-)
-# What active jobs are ordered by, apart from their status, and what their tests are found by.
-_ORDERING = frozenset({"created_at", "promoted_at", "test_id", "attempt"})
-_FINAL = tuple(FINAL)  # hashing a member takes longer than comparing it with three
 
 
 class MergeOutcome(StrEnum):
@@ -62,6 +61,7 @@ class JobMerge:
         self.version = 0
         self.status_version = 0
         self.order_version = 0
+        self._progress = UnmergedProgress()
         self._active: dict[str, None] = {}  # oldest first
         self._finished: dict[str, None] = {}  # in the order in which they ended
         self._left_out: set[int] = set()  # hashes of the ids of active jobs that are not stored
@@ -80,22 +80,42 @@ class JobMerge:
         """Whether a list would bring back many of the active jobs that are left out."""
         return bool(self._left_out) and len(self._active) < self._active_limit // 2
 
+    def apply_progress(self, sent: SentFields) -> MergeOutcome:
+        """Apply an update that is merged when somebody looks, if it only moves the job on."""
+        is_new = self._progress.follow(sent)
+        if is_new is None:
+            return self._apply_all_of(sent)
+        self.version += is_new
+        return MergeOutcome.APPLIED if is_new else MergeOutcome.DUPLICATE
+
+    def settle(self) -> None:
+        """Merge all progress into `jobs`."""
+        for sent in self._progress.pop_all():
+            self._merge_progress(sent)
+
     def apply_update(self, update: JobUpdate) -> MergeOutcome:
+        self._settle(update.job_id)
         current = self.jobs.get(update.job_id)
         if current is None:
             return self._apply_to_unknown(update)
-        if _is_late(current, update.changes, whole=update.whole):
+        if is_late(current, update.changes, whole=update.whole):
             return MergeOutcome.LATE
         if update.whole:
             self.incomplete.discard(update.job_id)
-        changes = self._with_link(update.job_id, _without_place(current, update.changes))
-        if changes.items() <= vars(current).items():
+        changes = update.changes
+        if current.status is JobStatus.PENDING:
+            changes = without_place(changes)
+        if "test_id" in changes:
+            changes = self._with_link(update.job_id, changes)
+        news = differing(current, changes)
+        if not news:
             return MergeOutcome.DUPLICATE
-        self._change(current, changes)
+        self._change(current, news)
         return MergeOutcome.APPLIED
 
     def remove(self, job_id: str) -> MergeOutcome:
         """Remove a job. Its link stays, so that a late update cannot give it to another test."""
+        self._progress.pop(job_id)
         if job_id in self.jobs:
             self._forget(job_id)
         elif not self._forget_left_out(job_id):
@@ -113,6 +133,7 @@ class JobMerge:
         active = Newest(self._active_limit, by_creation)
         finished = Newest(self._finished_limit, by_end)
         left_out: set[int] = set()
+        self.settle()
         for job in jobs:
             if job.status.is_final:
                 finished.add(self._linked(job))
@@ -123,7 +144,7 @@ class JobMerge:
         listed = {job.job_id: job for job in (*active.jobs, *finished.jobs)}
         missing = {} if complete or left_out else self._active_jobs_except(listed)
         self.jobs = listed | missing
-        self.bytes = sum(map(_size, self.jobs.values()))
+        self.bytes = sum(map(size, self.jobs.values()))
         self.incomplete, self._left_out = set(missing), left_out
         self.unseen.clear()
         self.order_version += 1
@@ -135,6 +156,7 @@ class JobMerge:
 
     def resolve(self, job_id: str, job: Job | None) -> None:
         """Store the service's current state of a job; None: the service has no such job."""
+        self._settle(job_id)
         if job is None:
             self.remove(job_id)
         else:
@@ -146,10 +168,27 @@ class JobMerge:
         self._links[job_id] = test_id
         while len(self._links) > _MAX_LINKS:
             del self._links[next(iter(self._links))]
+        self._settle(job_id)
         job = self.jobs.get(job_id)
         if job is not None and job.test_id is None:
             self._put(self._linked(job))
             self.status_version += 1
+
+    def _apply_all_of(self, sent: SentFields) -> MergeOutcome:
+        outcome = self.apply_update(progress_update(sent))
+        if outcome is MergeOutcome.APPLIED and sent.job_id in self.jobs:
+            self._progress.merged(sent)
+        return outcome
+
+    def _settle(self, job_id: str) -> None:
+        """Merge a job's progress, and forget it: what comes next may be more than progress."""
+        sent = self._progress.pop(job_id)
+        if sent is not None:
+            self._merge_progress(sent)
+
+    def _merge_progress(self, sent: SentFields) -> None:
+        job, changes = self.jobs[sent.job_id], progress_update(sent).changes
+        self._write(job, differing(job, changes))
 
     def _apply_to_unknown(self, update: JobUpdate) -> MergeOutcome:
         job = self._linked(update.job)
@@ -169,7 +208,7 @@ class JobMerge:
         self.jobs[job.job_id] = job
         self.unseen.discard(job.job_id)
         self.order_version += 1
-        self.bytes += _size(job) - (_size(previous) if previous else 0)
+        self.bytes += size(job) - (size(previous) if previous else 0)
         self.version += 1
         if previous is None or previous.status is not job.status:
             self.status_version += 1
@@ -178,21 +217,24 @@ class JobMerge:
                 self._order_of(previous).pop(job.job_id, None)
         self._forget_oldest()
 
-    def _change(self, job: Job, changes: Mapping[str, Any]) -> None:
-        """Change a known job: in place, if it was made here and no snapshot has it."""
-        if changes.get("status", job.status) is not job.status:
-            self._put(job.changed(changes))
-            return
-        growth = _growth(job, changes)
-        self.order_version += job.status in _FINAL or _is_reordered(job, changes)
+    def _write(self, job: Job, news: Mapping[str, Any]) -> None:
+        """Change a job: in place, if it was made here and no snapshot has it."""
         if job.job_id in self.unseen:
-            vars(job).update(changes)
+            vars(job).update(news)
         else:
-            self.jobs[job.job_id] = job.changed(changes)
+            self.jobs[job.job_id] = job.changed(news)
             self.unseen.add(job.job_id)
+
+    def _change(self, job: Job, news: Mapping[str, Any]) -> None:
+        if "status" in news:
+            self._put(job.changed(news))
+            return
+        more = 0 if UNBOUNDED.isdisjoint(news) else growth(job, news)
+        self.order_version += job.status.is_final or not ORDERING.isdisjoint(news)
+        self._write(job, news)
         self.version += 1
-        if growth:
-            self.bytes += growth
+        if more:
+            self.bytes += more
             self._forget_oldest()
 
     def _order_of(self, job: Job) -> dict[str, None]:
@@ -212,9 +254,10 @@ class JobMerge:
 
     def _forget(self, job_id: str) -> None:
         self.order_version += 1
-        self.bytes -= _size(self.jobs.pop(job_id))
+        self.bytes -= size(self.jobs.pop(job_id))
         self.incomplete.discard(job_id)
         self.unseen.discard(job_id)
+        self._progress.pop(job_id)
         self._finished.pop(job_id, None)
         self._active.pop(job_id, None)
 
@@ -229,62 +272,10 @@ class JobMerge:
 
     def _with_link(self, job_id: str, changes: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the changes; they do not take away a test that only the link knows."""
-        is_unlinked = "test_id" in changes and changes["test_id"] is None
-        return {**changes, "test_id": self._links.get(job_id)} if is_unlinked else changes
+        is_linked = changes["test_id"] is not None
+        return changes if is_linked else {**changes, "test_id": self._links.get(job_id)}
 
     def _linked(self, job: Job) -> Job:
         """Return the job with its test, if only the link knows it."""
         test_id = self._links.get(job.job_id) if job.test_id is None else None
         return job if test_id is None else job.changed({"test_id": test_id})
-
-
-def _size(job: Job) -> int:
-    """Return the job's approximate size in bytes."""
-    values = vars(job)
-    return _JOB_SIZE + sum(_bytes_of(values[name]) for name in _UNBOUNDED)
-
-
-def _growth(job: Job, changes: Mapping[str, Any]) -> int:
-    """Return by how much the changes make the job larger."""
-    values, growth = vars(job), 0
-    for name in changes.keys() & _UNBOUNDED:
-        if changes[name] is not values[name]:
-            growth += _bytes_of(changes[name]) - _bytes_of(values[name])
-    return growth
-
-
-def _is_reordered(job: Job, changes: Mapping[str, Any]) -> bool:
-    values = vars(job)
-    return any(changes[name] != values[name] for name in changes.keys() & _ORDERING)
-
-
-def _bytes_of(value: Any) -> int:
-    if value is None:
-        return 0
-    return sys.getsizeof(value) if isinstance(value, str) else len(repr(value))
-
-
-def _without_place(current: Job, changes: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the changes; if they end the job's waiting, it has no place in the queue any more.
-
-    Only lists give a job's place, so no event takes it back.
-    """
-    if current.status is not JobStatus.PENDING:
-        return changes
-    waits = changes.get("status", JobStatus.PENDING) is JobStatus.PENDING
-    return changes if waits else {**_NO_PLACE, **changes}
-
-
-def _is_late(current: Job, changes: Mapping[str, Any], *, whole: bool) -> bool:
-    if "attempt" in changes and changes["attempt"] != current.attempt:
-        return bool(changes["attempt"] < current.attempt)
-    status = changes.get("status")
-    if current.status in _FINAL:
-        return not (whole and status is current.status)
-    if "restarts" in changes and changes["restarts"] != current.restarts:
-        return bool(changes["restarts"] < current.restarts)
-    if status in _FINAL:
-        return False
-    if status is JobStatus.PENDING and current.status is JobStatus.RUNNING:
-        return True
-    return "progress" in changes and bool(changes["progress"] < current.progress)

@@ -21,6 +21,7 @@ from etl_monitor.store.job_merge import JobMerge, MergeOutcome
 from etl_monitor.store.positions import Positions
 from etl_monitor.store.snapshot import Counters, Snapshot
 from etl_monitor.wire.job import Job
+from etl_monitor.wire.reading import SentFields
 
 __all__ = ["Counters", "JobStore", "MergeOutcome", "Snapshot"]
 
@@ -99,8 +100,9 @@ class JobStore:
         with self._lock:
             version, outcomes = self._version, []
             for event, position in events:
-                outcomes.append(self._apply(event, position))
-                if outcomes[-1] in NEED_LIST:
+                outcome = self._apply(event, position)
+                outcomes.append(outcome)
+                if outcome is not MergeOutcome.APPLIED and outcome in NEED_LIST:
                     break
             self._count_outcomes(outcomes)
             is_changed = self._version != version
@@ -194,21 +196,21 @@ class JobStore:
     def _apply(self, event: FeedEvent, position: str) -> MergeOutcome:
         if isinstance(event, FeedReset):
             return MergeOutcome.RESET
-        problem = self._positions.problem(position)
+        problem = self._positions.take(position)
         if problem is not None:
             return problem
-        self._positions.go_to(position or self._positions.last)
-        outcome = self._merge_event(event)
+        if isinstance(event, SentFields):
+            outcome = self._merge.apply_progress(event)
+        elif isinstance(event, JobUpdate):
+            outcome = self._merge.apply_update(event)
+        elif isinstance(event, JobRemoved):
+            outcome = self._merge.remove(event.job_id)
+        else:
+            is_malformed = isinstance(event, Malformed)
+            return MergeOutcome.MALFORMED if is_malformed else MergeOutcome.UNKNOWN
         # With a position of its own, an event that changes nothing is not a repetition.
-        is_new = bool(position) and outcome is MergeOutcome.DUPLICATE
+        is_new = outcome is MergeOutcome.DUPLICATE and position
         return MergeOutcome.APPLIED if is_new else outcome
-
-    def _merge_event(self, event: FeedEvent) -> MergeOutcome:
-        if isinstance(event, JobUpdate):
-            return self._merge.apply_update(event)
-        if isinstance(event, JobRemoved):
-            return self._merge.remove(event.job_id)
-        return MergeOutcome.MALFORMED if isinstance(event, Malformed) else MergeOutcome.UNKNOWN
 
     @property
     def _version(self) -> int:
@@ -216,15 +218,16 @@ class JobStore:
 
     def _count_outcomes(self, outcomes: list[MergeOutcome]) -> None:
         self._count("events", len(outcomes))
-        for outcome, counter in _COUNTER_OF.items():
-            if number := outcomes.count(outcome):
-                self._count(counter, number)
+        for outcome in outcomes:
+            if outcome is not MergeOutcome.APPLIED and outcome in _COUNTER_OF:
+                self._count(_COUNTER_OF[outcome])
 
     def _count(self, counter: str, number: int = 1) -> None:
         self._counts[counter] = self._counts.get(counter, 0) + number
         self._is_snapshot_current = False
 
     def _take_snapshot(self) -> Snapshot:
+        self._merge.settle()
         self._merge.unseen.clear()
         return Snapshot(
             version=self._version,

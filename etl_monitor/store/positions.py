@@ -8,30 +8,39 @@ class Positions:
 
     def __init__(self) -> None:
         self.last = ""
-        self._number: int | None = None  # `last` as a number, if it is one
-        self._next = ""  # the position that follows it
+        self._following = 0  # the number of the position that follows it; 0: `last` is no number
+        self._next = ""  # that position
 
     def go_to(self, position: str) -> None:
-        if position and position == self._next and self._number is not None:
-            self._number += 1
-        else:
-            self._number = _as_number(position)
+        number = _as_number(position)
         self.last = position
-        self._next = "" if self._number is None else str(self._number + 1)
+        self._following = 0 if number is None else number + 1
+        self._next = "" if number is None else str(self._following)
 
-    def problem(self, position: str) -> MergeOutcome | None:
-        """Return DUPLICATE or GAP if `position` does not directly follow `last`; None if it does,
-        or if the positions are not numeric."""
-        if not position or not self.last or position == self._next:
+    def take(self, position: str) -> MergeOutcome | None:
+        """Go on to `position` if it directly follows `last`, or if the positions are not numeric;
+        otherwise return DUPLICATE or GAP. An empty one changes nothing."""
+        if not position:
             return None
+        if position == self._next:  # as nearly all are
+            self.last = position
+            self._following += 1
+            self._next = str(self._following)
+            return None
+        problem = self._problem(position)
+        if problem is None:
+            self.go_to(position)
+        return problem
+
+    def _problem(self, position: str) -> MergeOutcome | None:
         if position == self.last:
             return MergeOutcome.DUPLICATE
         number = _as_number(position)
-        if self._number is None or number is None:
+        if not self._following or number is None:
             return None
-        if number < self._number:
+        if number < self._following - 1:
             return MergeOutcome.DUPLICATE
-        return MergeOutcome.GAP if number > self._number + 1 else None
+        return MergeOutcome.GAP if number > self._following else None
 
 
 def _as_number(position: str) -> int | None:

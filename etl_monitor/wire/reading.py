@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
 from types import NoneType
-from typing import Annotated, Any, Literal, TypedDict, TypeVar, get_args
+from typing import Annotated, Any, ClassVar, Literal, TypeVar, get_args
 
 import msgspec
 
@@ -24,6 +24,7 @@ from etl_monitor.wire.status_names import StatusNames
 
 R = TypeVar("R", bound=Record)
 
+_UNREADABLE = (ValueError, OverflowError, TypeError)
 _MAX_SENT_STATUS = 100  # characters that a page shows
 _RESULT_STATUSES = {
     JobStatus.PENDING: ResultStatus.PROCESSING,
@@ -70,17 +71,30 @@ class RecordReader:
         table = _table(kind)
         return dict(self._read_fields(table, data))
 
-    def fields_of_text(self, kind: type[Record], text: str) -> dict[str, Any] | None:
-        """Return the fields of `kind` in a JSON text whose values are of the types that our own
-        service sends, in a third of the time that `fields` takes; None for any other text."""
-        exact = _exact(kind)
+    def fields_of_text(self, kind: type[Job], text: str) -> dict[str, Any] | None:
+        """Return the fields of a job in a JSON text, None if it has no object. A text like one
+        before, with exact values, takes a third of the time that others take."""
+        exact = exact_fields(text)
+        if exact is not None:
+            return self.fields_of_exact(exact)
         try:
-            sent = exact.decoder.decode(text)
-            for name in sent.keys() & exact.to_read.keys():
-                sent[name] = exact.to_read[name](self, sent[name])
-        except (ValueError, OverflowError, TypeError, RecursionError):
+            sent = values.decode(text)
+        except ValueError:
             return None
-        return {exact.names[name]: value for name, value in sent.items()}
+        if not isinstance(sent, dict):
+            return None
+        _learn(text, sent)
+        return self.fields(kind, sent)
+
+    def fields_of_exact(self, sent: "SentFields") -> dict[str, Any]:
+        """Return the fields of which some have still to be read."""
+        fields = msgspec.structs.asdict(sent)
+        for name, read in sent.to_read:
+            try:
+                fields[name] = read(self, fields[name])
+            except _UNREADABLE:
+                del fields[name]
+        return fields
 
     def _read_fields(
         self, table: Mapping[str, "_Field"], data: Mapping[Any, Any]
@@ -91,7 +105,7 @@ class RecordReader:
                 continue
             try:
                 read = field.read(self, value)
-            except (ValueError, OverflowError, TypeError):
+            except _UNREADABLE:
                 continue
             if read is not None or field.is_nullable:
                 yield field.name, read
@@ -187,25 +201,52 @@ _EXACT: Mapping[_Read, Any] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Exact:
-    """Decodes texts with exact values of a kind. Both names of each field are known, others are
-    left out. `to_read`: the fields whose values have to be read nevertheless."""
-
-    decoder: msgspec.json.Decoder[dict[str, Any]]
-    names: Mapping[str, str]
-    to_read: Mapping[str, _Read]
+_MAX_QUOTES = 500
 
 
-@cache
-def _exact(kind: type[Record]) -> _Exact:
-    fields = _table(kind)
-    types = {name: _exact_type(field) for name, field in fields.items()}
-    return _Exact(
-        msgspec.json.Decoder(TypedDict(kind.__name__, types, total=False)),  # type: ignore[operator]
-        {name: field.name for name, field in fields.items()},
-        {name: field.read for name, field in fields.items() if field.read not in _EXACT},
+class SentFields(msgspec.Struct):
+    """Fields of a job in a text with exact values, by their names here; all of them are in a class
+    made for such texts. `to_read`: those whose values have to be read nevertheless."""
+
+    job_id: str
+    to_read: ClassVar[tuple[tuple[str, _Read], ...]] = ()
+    has_status: ClassVar[bool] = False
+
+
+def exact_fields(text: str) -> SentFields | None:
+    """Return the fields of a JSON text like one before, if all its values are of the types that our
+    own service sends."""
+    try:
+        return _DECODERS[text.count('"')].decode(text)
+    except (LookupError, ValueError, RecursionError):
+        return None
+
+
+# By how many quotes the texts have. This is a guess only: other fields fail in the decoder.
+_DECODERS: dict[int, msgspec.json.Decoder[SentFields]] = {}
+
+
+def _learn(text: str, sent: Mapping[str, Any]) -> None:
+    """Read further texts with the same fields faster, if all are known and sent once."""
+    table, quotes = _table(Job), text.count('"')
+    fields = {field.name for name in sent if (field := table.get(name))}
+    if "job_id" in fields and len(fields) == len(sent) and quotes <= _MAX_QUOTES:
+        _DECODERS[quotes] = _decoder(frozenset(sent))
+
+
+@lru_cache(maxsize=256)
+def _decoder(names: frozenset[str]) -> msgspec.json.Decoder[SentFields]:
+    fields = {_table(Job)[name]: name for name in names}
+    to_read = tuple((field.name, field.read) for field in fields if field.read not in _EXACT)
+    sent_fields = msgspec.defstruct(
+        "SentFields",
+        [(field.name, _exact_type(field)) for field in fields],
+        bases=(SentFields,),
+        namespace={"to_read": to_read, "has_status": not names.isdisjoint({"status"})},
+        rename={field.name: name for field, name in fields.items()},
+        forbid_unknown_fields=True,
     )
+    return msgspec.json.Decoder(sent_fields)
 
 
 def _exact_type(field: _Field) -> Any:

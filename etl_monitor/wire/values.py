@@ -128,7 +128,7 @@ def moment(value: Any) -> datetime | None:
     if value is None or value in ("", 0):
         return None
     at = _moment(value)
-    if at.tzinfo is UTC and _FIRST.year < at.year < _LAST.year:
+    if at.tzinfo is UTC and 1 < at.year < 9999:
         return at
     return within_calendar(at)
 
