@@ -81,7 +81,7 @@ class JobMerge:
         return bool(self._left_out) and len(self._active) < self._active_limit // 2
 
     def apply_progress(self, sent: SentFields) -> MergeOutcome:
-        """Apply an update that is merged when somebody looks, if it only moves the job on."""
+        """Apply an update that a snapshot merges, if it only moves the job on."""
         is_new = self._progress.follow(sent)
         if is_new is None:
             return self._apply_all_of(sent)

@@ -1,5 +1,5 @@
-"""Progress that is not merged yet. While a job runs, one event after the other moves it on, and
-nobody looks in between: only the last one has to be read as a whole."""
+"""Progress that is not merged yet. Between two snapshots one event after the other moves a job on:
+only the last one has to be read as a whole."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -8,7 +8,7 @@ from typing import Any
 
 from etl_monitor.wire.reading import SentFields
 
-# Fields that no rule, order or bound looks at, and `progress`, which must not go back.
+# Fields that no rule, order or bound depends on, and `progress`, which must not go back.
 _PLAIN = frozenset({"progress", "updated_at", "heartbeat_at", "estimated_completion"})
 _PLAIN |= {"rows_done", "rows_total", "step_index", "step_count", "eta_earliest", "eta_latest"}
 

@@ -31,8 +31,8 @@ _EVENTS = st.tuples(st.just("job_progress"), _PROGRESS) | st.tuples(
         {"jobId": st.sampled_from("ab")}, optional={"progress": st.integers(0, 3)}
     ),
 )
-_LOOKS = st.sampled_from(["look", "list", "link", "found"])
-_HISTORIES = st.lists(st.lists(_EVENTS, min_size=1, max_size=3) | _LOOKS, max_size=30)
+_OTHERS = st.sampled_from(["snapshot", "list", "link", "found"])
+_HISTORIES = st.lists(st.lists(_EVENTS, min_size=1, max_size=3) | _OTHERS, max_size=30)
 
 
 @given(_HISTORIES, st.booleans())
@@ -71,7 +71,7 @@ def _touch(store: JobStore, how: str, position: str) -> None:
         store.resolve("b", Job(job_id="b", progress=2))
 
 
-def test_progress_like_that_before_is_read_when_somebody_looks() -> None:
+def test_progress_like_that_before_is_read_for_a_snapshot() -> None:
     store = JobStore()
     store.apply(parse(ServerSentEvent("job_started", '{"jobId": "a", "status": "running"}')))
     texts = [json.dumps({"jobId": "a", "progress": n, "rowsDone": 10 * n}) for n in range(1, 4)]
