@@ -29,8 +29,8 @@ def size(job: Job) -> int:
 
 def differing(job: Job, changes: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the changes make different."""
-    known = map(vars(job).get, changes)
-    return dict(compress(changes.items(), map(ne, changes.values(), known)))
+    stored = map(vars(job).get, changes)
+    return dict(compress(changes.items(), map(ne, changes.values(), stored)))
 
 
 def growth(job: Job, news: Mapping[str, Any]) -> int:
