@@ -23,6 +23,7 @@ from etl_monitor.ui.live.connection_badge import BadgeView
 from etl_monitor.ui.session.state import job_table, render_context, state
 from etl_monitor.ui.widgets.query_params import value_without_input, write_page
 from etl_monitor.wire.job import Job
+from etl_monitor.wire.python_objects import fields_of_object
 
 JobCallback = Callable[[Job], object]
 
@@ -72,7 +73,7 @@ def job_status(
     """Draw one job here, live: a line (`compact`) or a card with its details.
 
     `job` is a `Job`, the JSON of one as the ETL service sends it, a row of `Snapshot.to_pandas()`,
-    or a job's id. None draws that there is no job. `on_cancel` and `on_retry` replace what the
+    any object with the fields of a job, or a job's id. None draws that there is no job. `on_cancel` and `on_retry` replace what the
     buttons do (confirm, then request it from the service); they are called with the job as it is
     then. A `key` names the element for your style sheet, as in Streamlit.
     """
@@ -99,12 +100,12 @@ def _parse_job(job: Any) -> tuple[str, Job | None]:
     """Return a job's id, and its record if that can be read."""
     if isinstance(job, Job):
         return job.job_id, job
-    if not hasattr(job, "keys"):  # a pandas Series has them, as any mapping
+    fields = fields_of_object(Job, job)
+    if fields is None:
         return ("" if job is None else str(job)), None
-    fields = dict(job)
     record = render_context().monitoring.client.reader.record(Job, fields)
     if record is None:
-        return str(fields.get("jobId", fields.get("job_id", ""))), None
+        return str(fields.get("jobId") or fields.get("job_id") or ""), None
     return record.job_id, record
 
 

@@ -159,6 +159,24 @@ def test_two_monitors_have_choices_of_their_own(server: ScriptedServer) -> None:
     assert (chosen["etl-monitor"], chosen["left"]) == ([], ["failed"])
 
 
+def test_ids_and_keys_may_be_any_text(server: ScriptedServer) -> None:
+    """Airflow names its runs `manual__2026-11-27T…`; Streamlit refuses two underscores in a key."""
+
+    def page() -> None:
+        import etl_monitor as em
+
+        for name in ("manual__2026-11-27T10:00:00", "../x", "작업 1", "x_", '"<b>\0', 7):
+            em.job_status(str(name))
+            em.job_status(None, key=name)  # type: ignore[arg-type]
+        em.job_status({"jobId": None}, key="left__right")
+        em.progress_monitor(key="left__right")
+
+    app = AppTest.from_function(page, default_timeout=60).run()
+    assert not app.exception, app.exception
+    assert len(frames(app)) == 15
+    assert {"left-right", "left-right-2"} <= {frame["mount"] for frame in frames(app)}
+
+
 @pytest.mark.parametrize("name", ["shared.css", "etl-monitor.css", "table.css", "report.css"])
 def test_no_style_reaches_beyond_our_elements(name: str) -> None:
     css = re.sub(r"/\*.*?\*/", "", scripts.style(name), flags=re.DOTALL)

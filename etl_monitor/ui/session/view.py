@@ -1,5 +1,6 @@
 """Live views of a page, and the session state that keeps them from run to run."""
 
+import re
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping
@@ -19,6 +20,8 @@ from etl_monitor.ui.session.pagination import Pagination
 from etl_monitor.wire.roles import Right
 
 BUS = "etl-monitor-bus"  # the fragment that updates the page's views
+
+_DELIMITER = re.compile("_{2,}|_$")  # Streamlit's within a component's id: no key may contain it
 
 
 class View(ABC):
@@ -142,8 +145,9 @@ class SessionState:
         return True
 
     def add_view(self, key: str, view: View) -> str:
-        """Keep `view` for updates. Returns its key, changed if the page has used it already."""
-        key = self.free_key(key)
+        """Keep `view` for updates. Returns its key, changed if the page has used it already, or if
+        Streamlit cannot use it."""
+        key = self.free_key(_DELIMITER.sub("-", str(key)))
         self.views[key] = view
         self._page = push.current_page()  # known only while the session's first run is under way
         return key
