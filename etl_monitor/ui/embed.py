@@ -73,9 +73,10 @@ def job_status(
     """Draw one job here, live: a line (`compact`) or a card with its details.
 
     `job` is a `Job`, the JSON of one as the ETL service sends it, a row of `Snapshot.to_pandas()`,
-    any object with the fields of a job, or a job's id. None draws that there is no job. `on_cancel` and `on_retry` replace what the
-    buttons do (confirm, then request it from the service); they are called with the job as it is
-    then. A `key` names the element for your style sheet, as in Streamlit.
+    any object with the fields of a job, or a job's id. None draws that there is no job. `on_cancel`
+    and `on_retry` replace what the buttons do (confirm, then request it from the service); they are
+    called with the job as it is then. A `key` names the element for your style sheet, as in
+    Streamlit.
     """
     begin_run()
     job_id, given = _parse_job(job)

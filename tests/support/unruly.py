@@ -10,7 +10,15 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from etl_monitor.pipeline.base import Cancelled, Outcome, Pipeline, PipelineJob, Report, Step
+from etl_monitor.pipeline.base import (
+    REJECTED_ROWS,
+    Cancelled,
+    Outcome,
+    Pipeline,
+    PipelineJob,
+    Report,
+    Step,
+)
 
 SETTING = {"ETL_MONITOR_PIPELINE": "tests.support.unruly:PIPELINE"}
 _SLEEP = [sys.executable, "-c", "import threading; threading.Event().wait(600)"]
@@ -78,17 +86,35 @@ def good(report: Report) -> None:
     report(1, 1)
 
 
+def say_where(report: Report) -> None:
+    report.log(str(Path.cwd()))
+
+
 DEEDS: dict[str, Deed] = {
     deed.__name__: deed
     for deed in (
         *(pools, leave_children, leave_orphan, wait_for_child, leave_children_and_die),
-        *(leave_thread, exit_at_once, system_exit, interrupt, good),
+        *(leave_thread, exit_at_once, system_exit, interrupt, good, say_where),
     )
 }
 
 
+def go_to_folder(work_dir: Path) -> None:
+    os.chdir(work_dir)
+
+
+def leave_no_table(work_dir: Path) -> None:
+    (work_dir / REJECTED_ROWS).write_text("row,reason\n2,missing\n")
+
+
+IN_FOLDER = {deed.__name__: deed for deed in (go_to_folder, leave_no_table)}
+
+
 def only(job: PipelineJob, report: Report, cancelled: Cancelled) -> Outcome:
-    DEEDS[job.title](report)
+    if job.title in IN_FOLDER:
+        IN_FOLDER[job.title](job.work_dir)
+    else:
+        DEEDS[job.title](report)
     return Outcome(respondents=1)
 
 

@@ -51,7 +51,7 @@ def test_a_job_in_any_form(given: Any) -> None:
     assert job is not None
     assert (job.job_id, job.status, job.progress, job.rows_done) == ("a", "running", 40, 3)
     assert job.created_at == job.started_at == AT
-    assert job.finished_at is job.title is job.user_id is None
+    assert (job.finished_at, job.title, job.user_id) == (None, None, None)
 
 
 @pytest.mark.parametrize("given", ["a", 7, np.int64(7), None, b"a", object()])

@@ -4,6 +4,7 @@ Each function returns plain values or raises `UnusableHandover`, which names the
 """
 
 import math
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from etl_monitor.errors import PipelineError
-from etl_monitor.pipeline.base import Document, Outcome
+from etl_monitor.pipeline.base import REJECTED_ROWS, Document, Outcome
 from etl_monitor.service import errors
 from etl_monitor.service.border.numbers import UnusableNumber, real_number, whole_number
-from etl_monitor.service.border.scores import UnusableScores, usable_scores
 from etl_monitor.service.border.statistics import UnusableStatistics, plain_statistics
+from etl_monitor.service.border.table_file import UnusableTable, usable_table
 from etl_monitor.service.border.values import plain_details, plain_text, type_name
 from etl_monitor.service.storage.clock import now
 from etl_monitor.wire.job import LogLine
@@ -50,23 +51,30 @@ class Handover:
         if not isinstance(outcome, Outcome):
             raise self._unusable("as its result", f"it is {type_name(outcome)}, not an Outcome")
         return Outcome(
-            respondents=self._respondents(outcome.respondents),
-            documents=self._documents(outcome.documents),
-            statistics=self._statistics(outcome.statistics),
-            scores=self._scores(outcome.scores, work_dir),
+            respondents=self._respondents(outcome),
+            documents=self._documents(outcome),
+            statistics=self._statistics(outcome),
+            scores=self._scores(outcome, work_dir),
         )
 
-    def _respondents(self, respondents: Any) -> int:
+    def rejected_rows(self, work_dir: Path) -> Path | None:
+        """Return the file of the rows that are not scored, if the steps wrote one."""
+        with self._part(REJECTED_ROWS):
+            is_there = os.path.lexists(work_dir / REJECTED_ROWS)
+            return usable_table(REJECTED_ROWS, work_dir) if is_there else None
+
+    def _respondents(self, outcome: Outcome) -> int:
         with self._part("Outcome.respondents"):
+            respondents: Any = outcome.respondents
             number = real_number(respondents)
             if not 0 <= number <= MOST_RESPONDENTS or number != int(number):
                 raise UnusableNumber(f"{plain_text(respondents, 50)} is not a number of people")
             return int(number)
 
-    def _documents(self, documents: Any) -> Sequence[Document]:
+    def _documents(self, outcome: Outcome) -> Sequence[Document]:
         part = "Outcome.documents"
         with self._part(part):
-            listed = tuple(islice(documents, MOST_DOCUMENTS + 1))
+            listed = tuple(islice(outcome.documents, MOST_DOCUMENTS + 1))
         if len(listed) > MOST_DOCUMENTS:
             raise self._unusable(part, f"there are more than {MOST_DOCUMENTS}")
         return [self._document(document, number) for number, document in enumerate(listed)]
@@ -75,11 +83,13 @@ class Handover:
         part = f"Outcome.documents[{number}]"
         if not isinstance(document, Document):
             raise self._unusable(part, f"it is {type_name(document)}, not a Document")
-        content = self._texts(document.content, f"{part}.content", _LONGEST_CONTENT)
-        summary = self._texts(document.summary, f"{part}.summary", _LONGEST_SUMMARY)
+        with self._part(part):
+            content = self._texts(document.content, f"{part}.content", _LONGEST_CONTENT)
+            summary = self._texts(document.summary, f"{part}.summary", _LONGEST_SUMMARY)
+            kind = plain_text(document.type, _LONGEST_CODE)
         any_summary = next(iter(summary.values()), "")
         return Document(
-            type=plain_text(document.type, _LONGEST_CODE),
+            type=kind,
             summary={name: summary.get(name, any_summary) for name in content},
             content=content,
         )
@@ -96,19 +106,21 @@ class Handover:
             raise self._unusable(part, f"a text is longer than {longest:,} characters")
         return plain
 
-    def _statistics(self, statistics: object) -> Any:
+    def _statistics(self, outcome: Outcome) -> Any:
         with self._part("Outcome.statistics"):
+            statistics = outcome.statistics
             return None if statistics is None else plain_statistics(statistics)
 
-    def _scores(self, scores: object, work_dir: Path) -> Path | None:
+    def _scores(self, outcome: Outcome, work_dir: Path) -> Path | None:
         with self._part("Outcome.scores"):
-            return None if scores is None else usable_scores(scores, work_dir)
+            scores = outcome.scores
+            return None if scores is None else usable_table(scores, work_dir)
 
     @contextmanager
     def _part(self, part: str) -> Iterator[None]:
         try:
             yield
-        except (UnusableNumber, UnusableStatistics, UnusableScores) as error:
+        except (UnusableNumber, UnusableStatistics, UnusableTable) as error:
             raise self._unusable(part, str(error)) from None
         except PipelineError:
             raise

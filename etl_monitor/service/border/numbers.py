@@ -24,7 +24,9 @@ def whole_number(value: Any, largest: int) -> int:
 
 
 def real_number(value: Any) -> int | float:
-    """Return a number, which may be NaN or infinite. Raises UnusableNumber."""
+    """Return a number, which may be NaN or infinite. NaN also stands for the missing values of
+    pandas, NumPy and Arrow. Raises UnusableNumber."""
+    value = _of_library(value)
     if not isinstance(value, Integral | Real | Decimal):
         raise UnusableNumber(f"a value of the type {type_name(value)} is not a number")
     try:
@@ -33,3 +35,17 @@ def real_number(value: Any) -> int | float:
         raise UnusableNumber(
             f"{type_name(value)} cannot be converted ({type_name(error)})"
         ) from None
+
+
+def _of_library(value: Any) -> Any:
+    """Return the number in an array of NumPy without dimensions, or in a scalar of Arrow."""
+    if isinstance(value, Integral | Real | Decimal | str):
+        return value
+    try:
+        for name in ("item", "as_py"):
+            if callable(convert := getattr(value, name, None)):
+                converted = convert()
+                return math.nan if converted is None else converted
+    except Exception as error:  # it is foreign code
+        raise UnusableNumber(f"{type_name(value)} is not one number") from error
+    return math.nan if type_name(value) in ("NAType", "NaTType") else value

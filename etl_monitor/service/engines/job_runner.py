@@ -2,11 +2,12 @@
 
 import errno
 import logging
+import os
 import threading
 import time
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from sqlalchemy import Row
 from sqlalchemy.exc import OperationalError
 
 from etl_monitor.errors import EtlMonitorError, PipelineError
-from etl_monitor.pipeline.base import REJECTED_ROWS, Outcome, Pipeline, PipelineJob
+from etl_monitor.pipeline.base import Outcome, Pipeline, PipelineJob
 from etl_monitor.service import errors
 from etl_monitor.service.border.handover import Handover, plain_error
 from etl_monitor.service.border.values import plain_text, type_name
@@ -107,14 +108,15 @@ def _status(context: WorkerContext, job: Job) -> str:
 def _try(context: WorkerContext, job: Job, reporter: ProgressReporter) -> EtlMonitorError | None:
     """Return why the job failed, or None if it was completed or cancelled."""
     try:
-        with _heartbeats(reporter):
+        with _heartbeats(reporter), _same_folder():
             work_dir = context.folders.work_dir(job.job_id)
             outcome = _run_steps(context, job, reporter, work_dir)
-            _keep_rejected_rows(context, job)
+            _keep_rejected_rows(context, job, reporter)
             _publish(context, job, outcome)
     except PipelineError as handed_over:
         error = plain_error(handed_over)
-        _keep_rejected_rows(context, job)
+        with suppress(errors.UnusableHandover):  # the step's own error says more
+            _keep_rejected_rows(context, job, reporter)
         reporter.log(error.message, "error", code=error.code, details=error.details)
         return error
     except BaseException as error:  # noqa: BLE001  # whatever a step raises must not end the worker
@@ -177,9 +179,10 @@ def _pipeline_job(context: WorkerContext, job: Job, work_dir: Path) -> PipelineJ
     )
 
 
-def _keep_rejected_rows(context: WorkerContext, job: Job) -> None:
-    rows = context.folders.work / job.job_id / REJECTED_ROWS
-    if not rows.exists():
+def _keep_rejected_rows(context: WorkerContext, job: Job, reporter: ProgressReporter) -> None:
+    work_dir = context.folders.work / job.job_id
+    rows = Handover(step=reporter.step).rejected_rows(work_dir)
+    if rows is None:
         return
     name = context.folders.store_rejected(rows, job.job_id)
 
@@ -228,3 +231,16 @@ def _heartbeats(reporter: ProgressReporter) -> Iterator[None]:
     finally:
         done.set()
         thread.join()
+
+
+@contextmanager
+def _same_folder() -> Iterator[None]:
+    """Return to the current folder afterwards. A step may go to the job's own, which is removed."""
+    home = None
+    with suppress(FileNotFoundError):  # of a service whose folder was removed
+        home = Path.cwd()
+    try:
+        yield
+    finally:
+        if home is not None:
+            os.chdir(home)

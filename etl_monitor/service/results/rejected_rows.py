@@ -1,29 +1,26 @@
 """The rows that a test's newest run left out: a Parquet file, sent as CSV, JSON or a workbook."""
 
 import json
-import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, BinaryIO
 
 import pyarrow.parquet as pq
-import xlsxwriter
 from pydantic import ValidationError
 
 from etl_monitor.pipeline.base import REJECTED_SUMMARY
 from etl_monitor.service import errors
+from etl_monitor.service.border.values import plain_value
 from etl_monitor.service.jobs import queries as job_queries
 from etl_monitor.service.results import queries as result_queries
-from etl_monitor.service.results.scores_file import as_parquet
 from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.database import Database
+from etl_monitor.spreadsheets import MAX_ROWS, xlsx_pieces
 from etl_monitor.wire.rejected import RejectedSummary
 
-_OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
 _BATCH_ROWS = 10_000
-_MOST_ROWS = 1_048_575  # below the header of a sheet
 
 
 def open_rejected(db: Database, folders: Folders, test_id: str) -> BinaryIO:
@@ -68,32 +65,30 @@ def _texts(batch: Any, column: str) -> list[str | None]:
 def as_json(file: BinaryIO) -> Iterator[bytes]:
     """Yield a successful reply whose data are the rows; close the file."""
     yield b'{"success":true,"data":['
-    comma = ""
-    for batch in _batches(file):
-        rows = ",".join(json.dumps(row, ensure_ascii=False) for row in batch)
-        yield (comma + rows).encode()
-        comma = ","
+    with file, pq.ParquetFile(file) as rows:
+        names, comma = rows.schema_arrow.names, ""
+        for batch in _batches(rows):
+            records = (dict(zip(names, row, strict=True)) for row in batch)
+            sent = ",".join(json.dumps(record, ensure_ascii=False) for record in records)
+            yield (comma + sent).encode()
+            comma = ","
     yield b"]}"
 
 
 def as_xlsx(file: BinaryIO) -> Iterator[bytes]:
-    """Yield a workbook; close the file. It is written to a temporary file, row by row."""
-    target = tempfile.TemporaryFile()  # noqa: SIM115  # `as_parquet` closes it
-    with xlsxwriter.Workbook(target, _OPTIONS) as book:
-        sheet = book.add_worksheet()
-        sheet.write_row(0, 0, ("row", "respondent", "column", "value", "reason"))
-        for number, row in enumerate(islice(_rows(file), _MOST_ROWS), start=1):
-            sheet.write_row(number, 0, row.values())
-    target.seek(0)
-    yield from as_parquet(target)
-
-
-def _rows(file: BinaryIO) -> Iterator[dict[str, Any]]:
-    return (row for batch in _batches(file) for row in batch)
-
-
-def _batches(file: BinaryIO) -> Iterator[list[dict[str, Any]]]:
+    """Yield a workbook with as many rows as a sheet has; close the file."""
     with file, pq.ParquetFile(file) as rows:
-        for batch in rows.iter_batches(batch_size=_BATCH_ROWS):
-            if len(batch):
-                yield batch.to_pylist()
+        every_row = islice(chain.from_iterable(_batches(rows)), MAX_ROWS)
+        yield from xlsx_pieces(rows.schema_arrow.names, every_row, sheet="rejected")
+
+
+def _batches(rows: pq.ParquetFile) -> Iterator[list[tuple[Any, ...]]]:
+    """Yield the rows. What JSON cannot hold, from another pipeline, is text in them."""
+    for batch in rows.iter_batches(batch_size=_BATCH_ROWS):
+        columns = [map(_plain_cell, column.to_pylist()) for column in batch.columns]
+        if len(batch):
+            yield list(zip(*columns, strict=True))
+
+
+def _plain_cell(cell: Any) -> Any:
+    return cell if cell is None or isinstance(cell, str | int) else plain_value(cell)

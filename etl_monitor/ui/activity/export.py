@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from etl_monitor.spreadsheets import MIME, csv_pieces, xlsx_pieces
 from etl_monitor.ui.activity.query import EXPORT_LIMIT, ActivityQuery, all_entries, count_entries
 from etl_monitor.ui.activity.table import spreadsheet_columns, spreadsheet_row
 from etl_monitor.ui.downloads.reply import Download, FileRequest
 from etl_monitor.ui.widgets.query_params import MAX_LENGTH
-from etl_monitor.ui.widgets.spreadsheets import MIME, csv_pieces, xlsx_pieces
 from etl_monitor.wire.activity import ActivityOutcome
 
 _FILTERS = {

@@ -4,6 +4,7 @@ import streamlit as st
 
 from etl_monitor.errors import EtlMonitorError
 from etl_monitor.i18n.translator import Translator
+from etl_monitor.spreadsheets import MIME
 from etl_monitor.ui.activity.export import export_path
 from etl_monitor.ui.activity.filter_bar import filter_bar, show_newer_than, show_older_than
 from etl_monitor.ui.activity.query import (
@@ -20,7 +21,6 @@ from etl_monitor.ui.live.bus import mount
 from etl_monitor.ui.session import state as session
 from etl_monitor.ui.widgets.error_messages import problem_text
 from etl_monitor.ui.widgets.plain import page_title
-from etl_monitor.ui.widgets.spreadsheets import MIME
 
 
 def activity_section() -> None:

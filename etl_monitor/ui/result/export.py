@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from etl_monitor import spreadsheets
 from etl_monitor.errors import EtlMonitorError
+from etl_monitor.spreadsheets import BYTE_ORDER_MARK, MAX_ROWS, xlsx_pieces
 from etl_monitor.ui.downloads.reply import Download, FileRequest, file_stem
 from etl_monitor.ui.results.labels import title_of
-from etl_monitor.ui.widgets import spreadsheets
-from etl_monitor.ui.widgets.spreadsheets import BYTE_ORDER_MARK, MAX_ROWS, xlsx_pieces
 
 OnRows = Callable[[int, int], object]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,6 +16,7 @@ from pyarrow import parquet
 
 from etl_monitor.errors import PipelineError
 from etl_monitor.pipeline.base import (
+    REJECTED_ROWS,
     Document,
     GroupScore,
     Histogram,
@@ -54,6 +56,10 @@ def refused(outcome: Any, work_dir: Path = Path()) -> errors.UnusableHandover:
         (20, 10, (10, 10)),
         (2**80, 2**81, (2**53 - 1, 2**53 - 1)),
         (True, 1, (1, 1)),
+        (np.array(3), pa.scalar(10), (3, 10)),
+        (pa.scalar(3), np.array(10.0), (3, 10)),
+        *((5, missing, (5, None)) for missing in (pd.NA, pd.NaT, np.datetime64("NaT"))),
+        (5, pa.scalar(None, pa.int64()), (5, None)),
     ],
 )
 def test_reports_of_any_number_are_counted(done: Any, total: Any, rows: Any) -> None:
@@ -61,7 +67,10 @@ def test_reports_of_any_number_are_counted(done: Any, total: Any, rows: Any) -> 
     assert [type(number) for number in STEP.rows(1, 2)] == [int, int]
 
 
-@pytest.mark.parametrize(("done", "total"), [("3", 10), (None, 10), (math.nan, 10), (1, "10")])
+@pytest.mark.parametrize(
+    ("done", "total"),
+    [("3", 10), (None, 10), (math.nan, 10), (1, "10"), (pd.NA, 10), (np.array([1, 2]), 10)],
+)
 def test_a_report_of_no_number_is_refused(done: Any, total: Any) -> None:
     with pytest.raises(errors.UnusableHandover, match="The step count handed over"):
         STEP.rows(done, total)
@@ -75,6 +84,27 @@ def test_respondents_of_any_number_are_whole(respondents: Any) -> None:
 @pytest.mark.parametrize("respondents", [-1, 1.5, math.nan, "12", None, 2**40])
 def test_other_respondents_are_refused(respondents: Any) -> None:
     assert refused(Outcome(respondents=respondents)).part == "Outcome.respondents"
+
+
+class Lazy(Outcome):
+    """Computes its parts when they are read, and fails."""
+
+    def __getattribute__(self, name: str) -> Any:
+        if name in ("respondents", "documents", "statistics", "scores"):
+            raise RuntimeError("not now")
+        return super().__getattribute__(name)
+
+
+class LazyDocument(Document):
+    def __getattribute__(self, name: str) -> Any:
+        raise RuntimeError("not now")
+
+
+def test_a_part_that_fails_when_it_is_read_is_refused_by_its_name() -> None:
+    assert refused(Lazy(respondents=1)).part == "Outcome.respondents"
+    document = LazyDocument(type="a", summary={}, content={})
+    error = refused(Outcome(respondents=1, documents=[document]))
+    assert (error.part, error.problem) == ("Outcome.documents[0]", "RuntimeError: not now")
 
 
 @pytest.mark.parametrize("outcome", [None, 12, {"respondents": 12}])
@@ -129,7 +159,7 @@ def test_undefined_figures_are_left_out_and_the_others_stay() -> None:
 
 def test_numbers_of_numpy_are_those_of_python() -> None:
     made = ScaleStatistics.model_construct(
-        **(scale().model_dump() | {"mean": np.float64(3), "n": np.int64(2)})
+        **(scale().model_dump() | {"mean": np.float64(3), "n": np.int64(2), "sd": pd.NA})
     )
     assert stored_scales(made) == (scale(),)
 
@@ -315,3 +345,35 @@ def test_each_odd_object_is_stored_or_refused_everywhere(tmp_path: Path, value: 
             stored(outcome, tmp_path)
         except errors.UnusableHandover as error:
             _is_storable(error.message, error.details)
+
+
+def test_the_rows_that_are_not_scored_are_a_table_or_none(tmp_path: Path) -> None:
+    assert STEP.rejected_rows(tmp_path) is None
+    rows = tmp_path / REJECTED_ROWS
+    parquet.write_table(pa.table({"row": [2]}), rows)
+    assert STEP.rejected_rows(tmp_path) == rows
+
+
+def _a_folder(path: Path) -> None:
+    path.mkdir()
+
+
+def _a_csv(path: Path) -> None:
+    path.write_text("row,reason\n2,missing\n")
+
+
+def _a_link_that_leads_out(path: Path) -> None:
+    path.symlink_to(__file__)
+
+
+def _a_link_to_nothing(path: Path) -> None:
+    path.symlink_to("nothing")
+
+
+@pytest.mark.parametrize("write", [_a_folder, _a_csv, _a_link_that_leads_out, _a_link_to_nothing])
+def test_other_files_of_rejected_rows_are_refused(
+    write: Callable[[Path], None], tmp_path: Path
+) -> None:
+    write(tmp_path / REJECTED_ROWS)
+    with pytest.raises(errors.UnusableHandover, match=r"count handed over .* rejected\.parquet: "):
+        STEP.rejected_rows(tmp_path)

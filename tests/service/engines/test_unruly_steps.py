@@ -36,10 +36,10 @@ def person(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Person]:
 
 
 @pytest.fixture
-def ended(person: Person) -> Callable[[Deed], Any]:
+def ended(person: Person) -> Callable[[Callable[..., object]], Any]:
     """Return the job of a deed when it has ended."""
 
-    def run(deed: Deed) -> Any:
+    def run(deed: Callable[..., object]) -> Any:
         test = person.upload(title=deed.__name__)
         job_id = (test["activeJob"] or test["lastJob"])["jobId"]
         return eventually(lambda: _ended(person, job_id), within=_WORKER_STARTS_WITHIN)
@@ -80,6 +80,23 @@ def test_what_a_step_leaves_behind_ends_with_its_job(
     assert job["status"] == "completed"
     assert _children(job)
     eventually(lambda: _are_gone(_children(job)))
+
+
+def test_a_job_begins_where_the_service_runs(
+    ended: Callable[[Callable[..., object]], Any],
+) -> None:
+    """Whichever folder the step before went to: that of its job is removed."""
+    assert ended(unruly.go_to_folder)["status"] == "completed"
+    (line,) = ended(unruly.say_where)["log"]
+    assert Path(line["message"]).exists()
+
+
+def test_rejected_rows_that_are_no_table_are_refused(
+    ended: Callable[[Callable[..., object]], Any],
+) -> None:
+    job = ended(unruly.leave_no_table)
+    assert job["errorCode"] == "unusable_handover", job
+    assert "rejected.parquet: cannot be read as Parquet" in job["errorMessage"]
 
 
 def test_a_cancel_ends_all_processes_of_a_step(person: Person) -> None:

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etl_monitor.csv_injection import escape_formula
-from etl_monitor.ui.widgets.spreadsheets import csv_pieces, xlsx_pieces
+from etl_monitor.spreadsheets import csv_pieces, xlsx_pieces
 
 COLUMNS = ["시각", "person"]
 _TEXT = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}is"
