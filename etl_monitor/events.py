@@ -76,6 +76,8 @@ def parse(event: ServerSentEvent, reader: RecordReader | None = None) -> FeedEve
         return Unknown(name=event.event)
     try:
         data = values.decode(event.data)
+        if isinstance(data, str) and data.startswith("{"):  # JSON that was made JSON again
+            data = values.decode(data)
     except ValueError as error:
         return _not_json(event, str(error))
     return _parse(event.event, data, reader)
@@ -131,7 +133,7 @@ def _parse(name: str, data: Any, reader: RecordReader) -> FeedEvent:
 def _unwrapped(fields: Mapping[Any, Any]) -> Mapping[Any, Any]:
     """Return what has a job's id, inside of `{type, data: {job: {…}}}` too."""
     inner = fields
-    for _ in range(_MAX_WRAPPERS):
+    for _ in range(_MAX_WRAPPERS + 1):
         if "jobId" in inner or "job_id" in inner:
             return inner
         wrapped = (inner.get(name) for name in ("job", "data", "payload"))

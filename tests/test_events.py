@@ -156,6 +156,7 @@ def test_a_state_of_another_name_is_unknown_and_its_name_is_known() -> None:
         {"type": "job_progress", "job": {"job_id": "7", "progress": "45"}},
         {"type": "job_progress", "payload": {"data": {"jobId": "7", "progress": 45}}},
         {"type": "job_progress", "jobId": 7.0, "progress": 45},
+        {"type": "job_progress", "data": {"payload": {"job": {"jobId": 7, "progress": 45}}}},
     ],
 )
 @pytest.mark.parametrize("name", ["job_progress", "message"])
@@ -163,6 +164,15 @@ def test_a_wrapped_job_is_found(name: str, wrapped: dict[str, Any]) -> None:
     event = update_of(name, wrapped)
     assert event.job_id == "7"
     assert event.changes == {"progress": 45, "status": JobStatus.RUNNING}
+
+
+@pytest.mark.parametrize("before", ["", "\ufeff"])
+def test_json_within_json_is_read(before: str) -> None:
+    data = json.dumps({"jobId": "7", "progress": 45})
+    for sent in (data, json.dumps(data)):
+        event = parse(ServerSentEvent("job_progress", before + sent))
+        assert isinstance(event, JobUpdate), event
+        assert event.changes["progress"] == 45
 
 
 @pytest.mark.parametrize("name", ["job_created", "job_update"])

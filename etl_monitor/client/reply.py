@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from functools import cache
+from http import HTTPStatus
 from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
@@ -21,6 +22,7 @@ _log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+_NAMES_OF_STATUSES = frozenset(status.phrase.lower() for status in HTTPStatus)
 _TRY_AGAIN_LATER = (408, 425, 429)  # request timeout, too early, too many requests
 _SIGN_IN_STATUSES = (401, 403, 407, 511)
 _MAX_VALUES = 4_000_000  # in one reply, counted by its commas; bounds the memory that it takes
@@ -125,8 +127,30 @@ def _foreign_error(response: requests.Response) -> ApiError | ServiceUnavailable
     message = f"{display_url(response.url)} answered {status} {response.reason or ''}".rstrip()
     body = ErrorBody(code=f"http_{status}", message=message + ".")
     if 400 <= status < 500:
+        said = None if status in _TRY_AGAIN_LATER else _message_in(response)
+        if said:
+            body = ErrorBody(code="rejected", message=said)
         return _error_of_body(body, response)
     return ServiceUnavailable(body.code, body.message, _response_details(response))
+
+
+def _message_in(response: requests.Response) -> str | None:
+    """Return why a request was rejected, as the errors of web frameworks say it (FastAPI, Spring,
+    ASP.NET). The name of the HTTP status is no reason."""
+    try:
+        reply = values.decode(response.content)
+    except FAULTS:
+        return None
+    body = reply.get("error") if isinstance(reply, dict) else None
+    body = body if isinstance(body, dict) else reply
+    if not isinstance(body, dict):
+        return None
+    found = (body.get(name) for name in ("message", "detail", "title", "error"))
+    return next((text for text in found if isinstance(text, str) and _is_reason(text)), None)
+
+
+def _is_reason(text: str) -> bool:
+    return bool(text) and text.lower() not in _NAMES_OF_STATUSES
 
 
 def _response_details(response: requests.Response) -> dict[str, Any]:

@@ -29,6 +29,7 @@ _FAILURES = {
     "timeout": "it did not answer in time",
     "refused": "nothing listens there",
     "reset": "the connection was closed",
+    "encoding": "its reply is not compressed in the way that it says",
     "network": "the network does not lead there",
 }
 
@@ -115,7 +116,7 @@ def display_url(url: str) -> str:
 
 
 def failure_reason(error: BaseException) -> str:
-    """Return why a request failed: dns, tls, timeout, refused, reset or network."""
+    """Return why a request failed: dns, tls, timeout, refused, reset, encoding or network."""
     causes = list(_causes(error))
     for code, kinds in _KINDS:
         if any(isinstance(cause, kinds) for cause in causes):
@@ -133,6 +134,7 @@ _KINDS: tuple[tuple[str, tuple[type[BaseException], ...]], ...] = (
     ("refused", (ConnectionRefusedError,)),
     # Not urllib3's TimeoutError: it is a base of every error of connecting.
     ("timeout", (TimeoutError, urllib3.ReadTimeoutError, requests.Timeout)),
+    ("encoding", (urllib3.DecodeError, requests.exceptions.ContentDecodingError)),
     ("reset", (ConnectionError, HTTPException, urllib3.ProtocolError)),
 )
 

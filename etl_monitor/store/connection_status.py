@@ -17,8 +17,8 @@ class Connection:
     """What is known about the connection. Times are in UTC.
 
     `reason` is a stable code that says why it is not live: refused, reset, timeout, dns, tls,
-    network, ended, silence, buffered, too_large, unauthorised, forbidden, no_content, redirect,
-    wrong_content_type, feed_reset, other_log, gap, malformed, not_a_service, web_page,
+    encoding, network, ended, silence, buffered, too_large, unauthorised, forbidden, no_content,
+    redirect, wrong_content_type, feed_reset, other_log, gap, malformed, not_a_service, web_page,
     sign_in_page, other_version, too_many_records, reply_too_large, compressed, stopped,
     internal_error, or http_ with the status. `message` has the technical details in English.
     """

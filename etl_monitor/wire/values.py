@@ -20,9 +20,14 @@ MAX_NUMBER = 10**18
 MAX_ID = 1000  # characters
 MAX_TEXT = 10_000  # characters; longer texts are cut
 _MAX_DETAILS = 100_000  # characters as JSON
+_BYTE_ORDER_MARK = "\ufeff"
+_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{2,3})*,\d{3}(?:\.\d*)?")  # thousands, lakhs
+_COMPACT = re.compile(r"(?:19|20)\d{12}")  # a time's 14 digits without separators
+_SLASHES = re.compile(r"^(\d{4})([/.])(\d\d)\2(\d\d)(?!\d)")
+_END_OF_DAY = re.compile(r"^([\d-]{8,10}[T ])24(?=(?::?00){1,2}(?:[.,]0+)?(?!\d))")
 _JAVA_ZONE = re.compile(r"\[([^\]]+)\]$")  # `2026-11-27T10:00+09:00[Asia/Seoul]`
 _ZONE_NAME = re.compile(r"\s*(?:UTC|GMT|Z)$", re.IGNORECASE)
-_TIME_ZONE_OFFSET = re.compile(r"\s+([+-]\d\d:?\d\d)$")
+_TIME_ZONE_OFFSET = re.compile(r"\s+([+-]\d\d(?::?\d\d)?)$")
 _MILLISECONDS = 100_000_000_000  # from here on a number of seconds would be beyond the year 5138
 
 
@@ -36,7 +41,9 @@ def decode(data: bytes | str) -> Any:
 
 
 def _decode_leniently(data: bytes | str) -> Any:
-    text = data.decode("utf-8-sig", "replace") if isinstance(data, bytes) else data
+    if isinstance(data, bytes):  # UTF-16, as PowerShell writes it, begins in a way of its own
+        data = data.decode(json.detect_encoding(data), "replace")
+    text = data.removeprefix(_BYTE_ORDER_MARK)
     try:
         value = json.loads(text)
         return json.loads(json.dumps(value, ensure_ascii=False).encode(errors="replace"))
@@ -73,12 +80,19 @@ def identifier(value: Any) -> str | None:
 
 
 def number(value: Any) -> float:
-    """Return a finite or infinite number, also of a text: `12`, `1,234`, `45.5 %`."""
+    """Return a finite or infinite number, also of a text: `12`, `1,234`, `45.5 %`, `45,5`."""
     if isinstance(value, str):
-        value = float(value.strip().removesuffix("%").replace(",", ""))
+        value = _number_of_text(value.strip().removesuffix("%").strip())
     if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
         raise ValueError("should be a number")
     return value
+
+
+def _number_of_text(value: str) -> float:
+    if _GROUPED.fullmatch(value):
+        return float(value.replace(",", ""))
+    is_decimal_comma = value.count(",") == 1 and "." not in value
+    return float(value.replace(",", ".") if is_decimal_comma else value)
 
 
 def whole_number(value: Any) -> int | None:
@@ -120,8 +134,9 @@ def moment(value: Any) -> datetime | None:
     """Return a moment in UTC. None for an empty one, for the number 0, and for one that not every
     time zone has, as 9999-12-31, which means never.
 
-    Texts: ISO 8601 with `T` or a space, any number of decimals, any offset; a zone's name in
-    brackets behind it; the format of HTTP. Without a zone it is UTC. Numbers, also as text:
+    Texts: ISO 8601 with `T` or a space, any number of decimals, any offset, a day's end as 24:00;
+    also with slashes or full stops in its date; a zone's name in brackets behind it; the format of
+    HTTP. Without a zone it is UTC. Numbers, also as text: 14 digits from the year to the second, or
     seconds, milli-, micro- or nanoseconds since 1970, by their size. Lists: year, month, day, hour,
     minute, second, nanosecond.
     """
@@ -148,11 +163,13 @@ def _moment(value: Any) -> datetime:
             return _moment_of_text(value.strip())
     if isinstance(value, list):
         return _moment_of_parts(value)
+    if isinstance(value, int) and _COMPACT.fullmatch(str(value)):
+        return _compact(str(value))
     return _moment_of_number(number(value))
 
 
 def _moment_of_text(value: str) -> datetime:
-    for read in (datetime.fromisoformat, _decorated, _epoch, parsedate_to_datetime):
+    for read in (datetime.fromisoformat, _compact, _decorated, _epoch, parsedate_to_datetime):
         try:
             return read(value)
         except (ValueError, OverflowError):
@@ -160,16 +177,24 @@ def _moment_of_text(value: str) -> datetime:
     raise ValueError("should be a time")
 
 
+def _compact(value: str) -> datetime:
+    if not _COMPACT.fullmatch(value):
+        raise ValueError("should be 14 digits")
+    return datetime.fromisoformat(f"{value[:8]}T{value[8:]}")
+
+
 def _epoch(value: str) -> datetime:
     return _moment_of_number(float(value))
 
 
 def _decorated(value: str) -> datetime:
-    """Read an ISO time with the name of a zone behind it, or a space before its offset."""
+    """Read an ISO time with the name of a zone behind it, a space before its offset, slashes in its
+    date, or the end of a day as 24:00."""
+    value, ends_day = _END_OF_DAY.subn(r"\g<1>00", _SLASHES.sub(r"\1-\3-\4", value))
     named = _JAVA_ZONE.search(value)
     value = _JAVA_ZONE.sub("", value)
     value = _ZONE_NAME.sub("+00:00", _TIME_ZONE_OFFSET.sub(r"\1", value))
-    at = datetime.fromisoformat(value)
+    at = datetime.fromisoformat(value) + timedelta(days=ends_day)
     return at.replace(tzinfo=_zone(named[1])) if named and at.tzinfo is None else at
 
 

@@ -442,6 +442,49 @@ def test_a_rejection_is_an_error_of_its_class(
         assert raised.value.code == f"http_{code}"
 
 
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({"detail": "The job is locked."}, "The job is locked."),
+        (
+            {"status": 409, "error": "Conflict", "message": "It is locked.", "path": "/x"},
+            "It is locked.",
+        ),
+        ({"type": "about:blank", "title": "Locked by kim", "status": 409}, "Locked by kim"),
+        ({"success": False, "error": "In use"}, "In use"),
+        ({"success": False, "error": {"code": 7, "message": "In use"}}, "In use"),
+        ({"detail": "Conflict"}, None),
+        ({"detail": [{"loc": ["x"]}]}, None),
+        (["x"], None),
+    ],
+)
+def test_the_reason_of_another_frameworks_error_is_shown(
+    server: ScriptedServer, client: EtlClient, body: Any, message: str | None
+) -> None:
+    server.on("/etl/jobs/a/retry", raw(json.dumps(body).encode("utf-8-sig"), code=409))
+    with pytest.raises(Conflict) as raised:
+        client.retry("a")
+    if message:
+        assert (raised.value.code, raised.value.message) == ("rejected", message)
+    else:
+        assert raised.value.code == "http_409"
+
+
+def test_a_reply_that_is_not_compressed_as_it_says_is_named(
+    server: ScriptedServer, client: EtlClient
+) -> None:
+    server.on("/etl/jobs", raw(b'{"success": true, "data": []}', content_encoding="gzip"))
+    assert unavailable(client.jobs).details["reason"] == "encoding"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
+def test_a_reply_may_be_in_any_encoding_of_json(
+    server: ScriptedServer, client: EtlClient, encoding: str
+) -> None:
+    server.on("/etl/jobs", raw(json.dumps({"success": True, "data": [JOB]}).encode(encoding)))
+    assert [job.job_id for job in client.jobs().jobs] == ["a"]
+
+
 @pytest.mark.parametrize("code", [429, 500, 503])
 def test_a_temporary_failure_is_an_unavailable_service(
     server: ScriptedServer, client: EtlClient, code: int

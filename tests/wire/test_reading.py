@@ -27,6 +27,13 @@ READER = RecordReader()
         *(("error", "failed"), ("inProgress", "running"), ("In Progress", "running")),
         *(("timed-out", "failed"), ("CANCELED", "cancelled"), ("UP_FOR_RETRY", "pending")),
         *(("completed", "completed"), ("Completed", "completed"), ("paused", "unknown")),
+        *(("JobStatus.RUNNING", "running"), ("org.x.State.DONE", "completed")),
+        *(
+            ("진행 중", "running"),
+            ("\u110b\u116a\u11ab\u1105\u116d", "completed"),
+            ("대기", "pending"),
+        ),
+        *(("실패", "failed"), ("취소됨", "cancelled"), (".", "unknown")),
         *((3, "unknown"), (None, "unknown"), ({}, "unknown"), ("", "unknown")),
     ],
 )

@@ -25,6 +25,9 @@ AT = datetime(2026, 11, 27, 1, 2, 3, 456000, tzinfo=UTC)
         "2026-11-27T01:02:03.456Z[UTC]",
         "2026-11-27 01:02:03.456 UTC",
         " 20261127T010203.456Z ",
+        "2026-11-27 10:02:03.456 +09",
+        "2026/11/27 01:02:03.456",
+        "2026.11.27 01:02:03.456",
         1795741323.456,
         1795741323456,
         "1795741323456",
@@ -51,6 +54,19 @@ def test_a_moment_in_minutes(sent: Any) -> None:
     assert values.moment(sent) == AT.replace(second=0, microsecond=0)
 
 
+@pytest.mark.parametrize("sent", ["20261127010203", 20261127010203, " 20261127010203 "])
+def test_fourteen_digits_are_a_moment(sent: Any) -> None:
+    """As a number of milliseconds they would be in the year 2612."""
+    assert values.moment(sent) == AT.replace(microsecond=0)
+
+
+@pytest.mark.parametrize(
+    "sent", ["2026-11-26T24:00:00Z", "2026-11-26 24:00", "2026/11/27 09:00 +09", "20261126T240000Z"]
+)
+def test_the_end_of_a_day_is_the_beginning_of_the_next(sent: str) -> None:
+    assert values.moment(sent) == datetime(2026, 11, 27, tzinfo=UTC)
+
+
 @pytest.mark.parametrize("sent", [None, "", 0, "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
 def test_no_moment(sent: Any) -> None:
     assert values.moment(sent) is None
@@ -68,6 +84,8 @@ def test_no_moment(sent: Any) -> None:
         True,
         float("nan"),
         "1e400",
+        "2026-11-26T24:01",
+        "20261327010203.5.1",
         "2026-11-27T10:02[Nowhere/City]",
         "2026-11-27T10:02[../../etc/passwd]",
     ],
@@ -85,6 +103,9 @@ def test_what_is_no_moment_is_rejected(sent: Any) -> None:
         ("45%", 45),
         ("45.5 %", 45),
         ("45", 45),
+        ("45,5", 45),
+        ("45,50 %", 45),
+        ("4.5e1", 45),
         (-3, 0),
         (1e309, 100),
         (None, None),
@@ -97,13 +118,25 @@ def test_progress(sent: Any, percent: int | None) -> None:
 
 @pytest.mark.parametrize(
     ("sent", "number"),
-    [(12, 12), ("12", 12), ("1,234", 1234), (12.0, 12), ("12.7", 12), (None, None), ("", None)],
+    [
+        (12, 12),
+        ("12", 12),
+        ("1,234", 1234),
+        ("1,23,456.7", 123456),
+        ("0,5", 0),
+        (12.0, 12),
+        ("12.7", 12),
+        (None, None),
+        ("", None),
+    ],
 )
 def test_a_whole_number(sent: Any, number: int | None) -> None:
     assert values.whole_number(sent) == number
 
 
-@pytest.mark.parametrize("sent", [True, "twelve", [], {}, float("nan"), 10**40, 1e300])
+@pytest.mark.parametrize(
+    "sent", [True, "twelve", "1.234,5", "1,2,3", [], {}, float("nan"), 10**40, 1e300]
+)
 def test_what_is_no_number_is_rejected(sent: Any) -> None:
     with pytest.raises(ValueError, match=r"number|float"):
         values.whole_number(sent)

@@ -20,6 +20,7 @@ connection-reason-timeout = The service did not answer in time, or a proxy in be
 connection-reason-reset = The connection to the service was cut.
 connection-reason-dns = The host name in the service’s address cannot be resolved. Check ETL_MONITOR_API_URL.
 connection-reason-tls = The service’s certificate cannot be used. Contact the service’s administrator.
+connection-reason-encoding = The service’s reply is not compressed in the way it says. A proxy in between may have changed it.
 connection-reason-network = Can’t reach the service over the network.
 connection-reason-ended = The service closes its feed after every connection.
 connection-reason-buffered = A proxy between the portal and the service is holding back the feed. Turn off response buffering there.

@@ -20,6 +20,7 @@ connection-reason-timeout = 서비스가 제때 응답하지 않았거나 중간
 connection-reason-reset = 서비스와의 연결이 끊어졌습니다.
 connection-reason-dns = 서비스 주소의 이름을 찾을 수 없습니다. ETL_MONITOR_API_URL을 확인하세요.
 connection-reason-tls = 서비스의 인증서를 사용할 수 없습니다. 서비스 담당자에게 알리세요.
+connection-reason-encoding = 서비스의 응답이 표시된 방식과 다르게 압축되어 있습니다. 중간의 프록시가 응답을 바꾸었을 수 있습니다.
 connection-reason-network = 네트워크를 통해 서비스에 연결할 수 없습니다.
 connection-reason-ended = 연결할 때마다 서비스가 피드를 종료합니다.
 connection-reason-buffered = 중간의 프록시가 피드를 붙잡고 있습니다. 프록시의 응답 버퍼링을 끄세요.
