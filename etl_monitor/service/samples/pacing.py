@@ -4,32 +4,39 @@ A sample waits while any job waits: the queue is never full of samples, and a pe
 most one of them before it.
 """
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Event
 
 from etl_monitor.service.jobs import queries as job_queries
 from etl_monitor.service.storage.database import Database
 
-AT_ONCE = 9  # samples: jobs that finish, one that fails, and long ones that run meanwhile
+AT_ONCE = 4  # samples: a long job, a short one, one that fails and one that is cancelled
 _MINUTE = 60.0  # seconds
 _POLL_INTERVAL = 0.2  # seconds
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Pace:
-    """`interval`: seconds between two of the later samples; 0: all at once, whatever waits."""
+    """`interval`: seconds from one start to the next of the later samples, whatever is done in
+    between; 0: all at once, whatever waits. `clock` in seconds."""
 
     interval: float
+    clock: Callable[[], float] = time.monotonic
+    _last_start: float = 0.0
 
     def wait(self, index: int, db: Database, stop: Event) -> bool:
         """Wait until the sample of this index may start. Returns False if `stop` is set."""
         if not self.interval:
             return not stop.is_set()
-        if index >= AT_ONCE and stop.wait(self.interval):
+        pause = max(0.0, self._last_start + self.interval - self.clock())
+        if index >= AT_ONCE and stop.wait(pause):
             return False
         while _is_any_waiting(db):
             if stop.wait(_POLL_INTERVAL):
                 return False
+        self._last_start = self.clock()
         return not stop.is_set()
 
 

@@ -38,8 +38,11 @@ def seed(plan: WorkerPlan, minutes: float) -> None:
         for index, sample in enumerate(SAMPLES):
             if sample.test_kind not in kinds or _is_there(db, sample):
                 continue
+            file = folders.incoming / f"{uuid.uuid4()}{sample.suffix}"
+            write_sample(sample, file)  # before the wait: a large one takes longer than that
             pace.wait(index, db, threading.Event())
-            if not _add(db, folders, pipeline, sample):
+            if not _add(db, folders, pipeline, sample, file):
+                file.unlink()
                 return
         with db.writing() as tx:
             if sample_state.state(tx) is SampleState.SEEDING:
@@ -47,16 +50,12 @@ def seed(plan: WorkerPlan, minutes: float) -> None:
     _log.info("samples_seeded")
 
 
-def _add(db: Database, folders: Folders, pipeline: Pipeline, sample: Sample) -> bool:
-    """Add a sample. Returns False if the samples were removed meanwhile."""
-    file = folders.uploads / f"{uuid.uuid4()}{sample.suffix}"
-    write_sample(sample, file)
+def _add(db: Database, folders: Folders, pipeline: Pipeline, sample: Sample, file: Path) -> bool:
+    """Add a sample with its file. Returns False if the samples were removed meanwhile."""
     with db.writing() as tx:
         is_on = sample_state.state(tx) is SampleState.SEEDING
         if is_on:
-            _register(tx, sample, file, len(pipeline.steps))
-    if not is_on:
-        file.unlink()
+            _register(tx, sample, file.rename(folders.uploads / file.name), len(pipeline.steps))
     return is_on
 
 

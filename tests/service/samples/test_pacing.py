@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from itertools import pairwise
 
 import pytest
 from sqlalchemy import update
@@ -31,7 +32,38 @@ def replay(db: Database) -> Iterator[SampleReplay]:
 def test_the_samples_of_a_first_start_take_the_minutes_of_the_setting() -> None:
     later = len(SAMPLES) - AT_ONCE
     assert pace_over(10, len(SAMPLES)).interval * later == pytest.approx(600)
-    assert {SAMPLES[n].broken for n in range(AT_ONCE)} == {True, False}
+
+
+class _Clock(threading.Event):
+    """A clock that stands still but for what is waited for, and the event to wait with."""
+
+    now = 1000.0
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.now += timeout or 0.0
+        return False
+
+
+def test_something_starts_every_half_minute_for_ten_minutes(db: Database) -> None:
+    """However long writing a sample's file takes: up to 20 s here, on a slow machine."""
+    clock = _Clock()
+    pace = Pace(interval=pace_over(10, len(SAMPLES)).interval, clock=lambda: clock.now)
+    starts = []
+    for index in range(len(SAMPLES)):
+        clock.now += 20 * SAMPLES[index].respondents / 1_000_000
+        assert pace.wait(index, db, clock)
+        starts.append(clock.now)
+    gaps = [after - before for before, after in pairwise(starts)]
+    assert max(gaps) < 33, "seconds"
+    assert min(gaps[AT_ONCE:]) > 25, "no bursts"
+    assert 9 * 60 < starts[-1] - starts[0] < 11 * 60
+
+
+def test_the_first_samples_show_what_can_happen() -> None:
+    first = SAMPLES[:AT_ONCE]
+    assert any(sample.broken for sample in first)
+    assert any(sample.dropped for sample in first)
+    assert max(sample.respondents for sample in first) >= 100_000, "one that moves"
 
 
 def test_a_sample_waits_while_any_job_waits(db: Database, replay: SampleReplay) -> None:
