@@ -1,9 +1,11 @@
 """The service's kinds of test, by name in the reader's language."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
 
 from etl_monitor.client import EtlClient
-from etl_monitor.errors import EtlMonitorError
+from etl_monitor.errors import EtlMonitorError, NotFound
 from etl_monitor.i18n.translator import Translator
 from etl_monitor.ui.live.query_cache import NotReady, QueryCache
 from etl_monitor.ui.session import state as session
@@ -24,27 +26,42 @@ def kind_name(key: str, ctx: RenderContext) -> str:
     """Return the kind's name for a drawing, or its key if the name is not known."""
     client = ctx.monitoring.client
     try:
-        kinds = _cache.read(ctx, client.base_url, None, client.test_kinds, max_age=_MAX_AGE)
+        kinds = _cache.read(ctx, client.base_url, None, partial(_fetch, client), max_age=_MAX_AGE)
     except (EtlMonitorError, NotReady):
         kinds = _last_kinds(client)
-    names = {kind.key: kind.names for kind in kinds}
-    return ctx.t.pick(names.get(key, {}), key)
+    return _name(key, kinds, ctx.t)
 
 
 def kinds_of_jobs(ctx: RenderContext) -> Mapping[str, str]:
-    """Return the kinds of the known jobs, by their names as far as those are known: it requests
-    nothing."""
-    names = {kind.key: kind.names for kind in _last_kinds(ctx.monitoring.client)}
-    return {key: ctx.t.pick(names.get(key, {}), key) for key in ctx.snapshot.test_kinds}
+    """Return the names of the known jobs' kinds by their keys. Without a reply so far these are the
+    keys: nothing waits for it, and it redraws the page."""
+    client, beside = ctx.monitoring.client, replace(ctx, may_wait=False)
+    try:
+        kinds = _cache.read(beside, client.base_url, None, partial(_fetch, client))
+    except (EtlMonitorError, NotReady):
+        kinds = ()
+    return {key: _name(key, kinds, ctx.t) for key in ctx.snapshot.test_kinds}
 
 
 def test_kinds() -> tuple[TestKind, ...]:
     """Return the service's kinds; the last known ones while it does not answer."""
     client = session.job_table().monitoring.client
     try:
-        return _cache.get(client.base_url, None, client.test_kinds, max_age=_MAX_AGE)
+        return _cache.get(client.base_url, None, partial(_fetch, client), max_age=_MAX_AGE)
     except EtlMonitorError:
         return _last_kinds(client)
+
+
+def _name(key: str, kinds: tuple[TestKind, ...], t: Translator) -> str:
+    return t.pick(next((kind.names for kind in kinds if kind.key == key), {}), key)
+
+
+def _fetch(client: EtlClient) -> tuple[TestKind, ...]:
+    """A back end without this call lists no kinds: that is a reply, and not asked for again."""
+    try:
+        return client.test_kinds()
+    except NotFound:
+        return ()
 
 
 def _last_kinds(client: EtlClient) -> tuple[TestKind, ...]:

@@ -1,6 +1,8 @@
 """What a search box offers: fields, and the values that occur."""
 
 import json
+import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,10 +10,12 @@ import pytest
 from etl_monitor.i18n.translator import LANGUAGES
 from etl_monitor.ui.jobs.filter import MonitorFilter
 from etl_monitor.ui.jobs.monitor import MonitorView
+from etl_monitor.ui.live.test_kinds import kinds_of_jobs
 from etl_monitor.ui.widgets.filters import completion
 from etl_monitor.ui.widgets.payloads import Completion
 from etl_monitor.ui.widgets.query_params import SearchText
 from tests.support.factories import completed, render_context, running
+from tests.support.scripted_server import ScriptedServer, Step, rejection, reply
 
 STATUSES = {"failed": "실패"}
 KINDS = {"big_five_50": "성격 검사"}
@@ -50,6 +54,26 @@ def test_the_monitor_offers_the_statuses_of_jobs_and_the_kinds_that_occur() -> N
     assert data["searchKey"] == "other-q"
     assert values(data)["status"][:2] == [("pending", "Waiting"), ("running", "Running")]
     assert values(data)["kind"] == [("a", "a"), ("own_kind", "own_kind")]
+
+
+@pytest.mark.parametrize(
+    ("step", "name"),
+    [
+        (reply([{"key": "own_kind", "names": {"en": "Our test"}, "columns": ["a"]}]), "Our test"),
+        (rejection(404, "not_found", "There is no such call."), "own_kind"),
+    ],
+)
+def test_kinds_are_asked_for_once_and_nothing_waits_for_them(step: Step, name: str) -> None:
+    """On a page that nobody came to from the results: they are named as soon as they are known."""
+    redrawn = threading.Event()
+    with ScriptedServer() as server:
+        server.on("/test-kinds", step)
+        with render_context(running(test_kind="own_kind"), base_url=server.address) as ctx:
+            ctx = replace(ctx, redraw=redrawn.set)
+            assert kinds_of_jobs(ctx) == {"own_kind": "own_kind"}
+            assert redrawn.wait(20)
+            assert kinds_of_jobs(ctx) == {"own_kind": name}
+        assert len(server.seen("/test-kinds")) == 1
 
 
 def test_a_house_of_many_people_sends_a_bounded_list() -> None:
