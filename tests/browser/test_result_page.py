@@ -67,6 +67,17 @@ def scored(service: RunningService) -> str:
     return sent(service, content, "<b>추론</b> 검사", "reasoning_4x10")
 
 
+@pytest.fixture(scope="module")
+def wrong_in_three_ways(service: RunningService) -> str:
+    """A third of the rows has a value that is no answer, a third too few answers, the last third
+    the same respondent."""
+    table = answers(service)
+    table.iloc[: ROWS // 3, 1] = "#REF!"
+    table.iloc[ROWS // 3 : 2 * ROWS // 3, 5:41] = ""
+    table.iloc[2 * ROWS // 3 :, 0] = "same"
+    return sent(service, table.to_csv(index=False).encode(), "wrong", "reasoning_4x10")
+
+
 def result_page(portal: PortalProcess, test_id: str) -> str:
     return f"{portal.url}/result?id={test_id}"
 
@@ -177,6 +188,28 @@ def test_a_test_without_scores_gives_the_reason(
     page.get_by_role("button", name="외 30개 열").click()
     expect(columns.get_by_role("row")).to_have_count(41)
     assert_no_violation(page)
+
+
+@pytest.mark.parametrize("locale", ["ko-KR", "en-US"])
+def test_a_phone_shows_where_a_file_went_wrong_without_scrolling_sideways(
+    locale: str, portal: PortalProcess, open_page: OpenPage, wrong_in_three_ways: str
+) -> None:
+    """Each column is a block with a line for each reason. The keyboard sorts it, and sees how."""
+    page = open_page(result_page(portal, wrong_in_three_ways), locale=locale, width=390)
+    table = page.locator(".etl-compact")
+    expect(table.get_by_role("columnheader")).to_have_count(4)
+    first = table.get_by_role("row").nth(1)
+    expect(first.get_by_role("rowheader")).to_be_visible()
+    assert first.get_by_role("cell").filter(visible=True).count() < 3, "only reasons that occur"
+    region = page.get_by_role("region").filter(has=table)
+    assert region.evaluate("(box) => box.scrollWidth <= box.clientWidth")
+    assert_nothing_is_cut_off(page)
+    assert_no_violation(page)
+    sort = table.get_by_role("columnheader").nth(1).get_by_role("button")
+    sort.focus()
+    page.keyboard.press("Enter")
+    expect(table.get_by_role("columnheader").nth(1)).to_have_attribute("aria-sort", "descending")
+    expect(sort).to_be_in_viewport(ratio=1)
 
 
 def test_an_unknown_test_leads_back_to_the_list(portal: PortalProcess, open_page: OpenPage) -> None:
