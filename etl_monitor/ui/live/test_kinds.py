@@ -57,7 +57,7 @@ def _name(key: str, kinds: tuple[TestKind, ...], t: Translator) -> str:
 
 
 def _fetch(client: EtlClient) -> tuple[TestKind, ...]:
-    """A back end without this call lists no kinds: that is a reply, and not asked for again."""
+    """A back end without this call lists no kinds: that is a reply, and not requested again."""
     try:
         return client.test_kinds()
     except NotFound:

@@ -63,8 +63,8 @@ def test_the_monitor_offers_the_statuses_of_jobs_and_the_kinds_that_occur() -> N
         (rejection(404, "not_found", "There is no such call."), "own_kind"),
     ],
 )
-def test_kinds_are_asked_for_once_and_nothing_waits_for_them(step: Step, name: str) -> None:
-    """On a page that nobody came to from the results: they are named as soon as they are known."""
+def test_kinds_are_requested_once_and_nothing_waits_for_them(step: Step, name: str) -> None:
+    """On a page that was opened first: they are named as soon as they are known."""
     redrawn = threading.Event()
     with ScriptedServer() as server:
         server.on("/test-kinds", step)
