@@ -44,6 +44,7 @@ BENCHMARKS = {
     "pipeline_memory": Benchmark(),
     "pipeline_speed": Benchmark(short=("2000", "1")),
     "sessions": Benchmark(),
+    "start": Benchmark(),
     "store_memory": Benchmark(short=("500",)),
     "store_snapshot": Benchmark(),
     "stream": Benchmark(),

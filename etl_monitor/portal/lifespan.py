@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from starlette.middleware import Middleware
 
@@ -32,6 +32,8 @@ from etl_monitor.portal.service_process import CANNOT_START, ServiceProcess
 from etl_monitor.setting_values import parse_host_names, parse_origins
 from etl_monitor.settings import Settings
 from etl_monitor.version import VERSION
+
+T = TypeVar("T")
 
 GC_INTERVAL = 10.0  # seconds
 
@@ -60,7 +62,8 @@ class Portal:
         """Run on the server's event loop, from before the first page until after the last."""
         connections.limit()
         script_loops.install()
-        opened = await asyncio.to_thread(self._start_or_exit)
+        opened = await asyncio.to_thread(_or_exit, self._start)
+        ready = asyncio.create_task(asyncio.to_thread(_or_exit, self._wait_for_service))
         stop_live_updates = self._start_live_updates(opened)
         gc_task = asyncio.create_task(collect_garbage_regularly())
         addresses.configure(has_pages=True, has_live_socket=push.current() is not None)
@@ -77,14 +80,8 @@ class Portal:
             push.install(None)
             stop_live_updates()
             await asyncio.to_thread(self._stop, opened)
+            await ready
             gc.freeze()  # otherwise Python's end searches all objects for cycles
-
-    def _start_or_exit(self) -> Monitoring:
-        """Exit with one line if the start fails: uvicorn would print a traceback."""
-        try:
-            return self._start()
-        except EtlMonitorError as error:
-            exit_with(error)
 
     def _start(self) -> Monitoring:
         url, token = self._settings.api_url, self._settings.api_token
@@ -98,6 +95,11 @@ class Portal:
             )
         secret = token.get_secret_value() if token else None
         return monitoring.open_monitoring(url, secret, self._settings)
+
+    def _wait_for_service(self) -> None:
+        """Pages are drawn meanwhile; their requests wait for the service."""
+        if self._service is not None:
+            self._service.wait_until_ready()
 
     def _start_live_updates(self, opened: Monitoring) -> Callable[[], None]:
         """Push changes to the open pages; return a function that ends this."""
@@ -146,6 +148,14 @@ async def collect_garbage_regularly() -> None:
     while True:
         await asyncio.sleep(GC_INTERVAL)
         await asyncio.to_thread(gc.collect)
+
+
+def _or_exit(start: Callable[[], T]) -> T:
+    """Exit with one line if the start fails: uvicorn would print a traceback."""
+    try:
+        return start()
+    except EtlMonitorError as error:
+        exit_with(error)
 
 
 def exit_with(error: EtlMonitorError) -> NoReturn:

@@ -7,10 +7,12 @@ the pipe closes and the child stops by itself: nothing is left behind, even afte
 import logging
 import os
 import secrets
+import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 from urllib.parse import urlsplit
 
 from etl_monitor.backoff import Backoff
@@ -22,6 +24,7 @@ READY = "ETL service listening on "
 CANNOT_START = 2  # the service's exit code if another start would fail too
 _START_TIMEOUT = 60.0  # seconds; a slow disk may need a few for the first database
 _STOP_TIMEOUT = 10.0  # seconds
+_PASSES_SOCKETS = os.name == "posix"
 _RESTART_PAUSE = 0.2  # seconds before a service that ran is started again
 _BACKOFF = Backoff(base=0.5, cap=30.0)  # for a service that ends before it is ready
 
@@ -29,8 +32,9 @@ _BACKOFF = Backoff(base=0.5, cap=30.0)  # for a service that ends before it is r
 class ServiceProcess:
     """Keeps one service process alive on a loopback port.
 
-    The service chooses a free port. A restarted one gets the same port, so that its address stays;
-    if it does not get ready, another program may use the port, and the service chooses again.
+    The first service gets a listening socket, so that its address is known, and requests to it
+    wait, before it is ready. A restarted one gets the same port, so that its address stays; if it
+    does not get ready, another program may use the port, and the service chooses a free one.
     `on_ready` is called with the address, from the watching thread, each time that the service
     accepts requests.
     """
@@ -39,8 +43,9 @@ class ServiceProcess:
         """`stop_grace`: seconds that running jobs get when the service stops."""
         self._stop_timeout = _STOP_TIMEOUT + stop_grace
         self.token = secrets.token_urlsafe(32)
-        self.url = ""  # until it was ready once
+        self.url = ""
         self._port = 0  # a free one
+        self._listener: socket.socket | None = None
         self._on_ready = on_ready
         self._stopping = threading.Event()
         self._lock = threading.Lock()  # a stop and a restart never overlap
@@ -55,13 +60,30 @@ class ServiceProcess:
         return self._process.pid if self._process else None
 
     def start(self) -> None:
-        """Start the service and wait until it accepts requests.
+        """Start the service. `url` is its address then, also if it is not ready yet.
+
+        Where sockets cannot be passed to a process, waits until it is ready and raises as
+        `wait_until_ready`.
+        """
+        if _PASSES_SOCKETS:
+            # The protocol is named: asyncio sends small replies at once only if it is.
+            self._listener = socket.socket(proto=socket.IPPROTO_TCP)
+            self._listener.bind(("127.0.0.1", 0))
+            self._listener.listen()
+            self.url = "http://{}:{}".format(*self._listener.getsockname())
+        self._thread.start()
+        if not self.url:
+            self.wait_until_ready()
+
+    def wait_until_ready(self) -> None:
+        """Wait until the service accepts requests, or is stopped.
 
         Raises SettingError with the service's own message if a setting is invalid, and
         ServiceUnavailable if it does not get ready.
         """
-        self._thread.start()
         is_ready = self._was_ever_ready.wait(_START_TIMEOUT)
+        if self._stopping.is_set():
+            return
         if self._exit_code == CANNOT_START:
             raise SettingError("service_cannot_start", self._last_line)
         if not is_ready or self._exit_code is not None:
@@ -130,9 +152,17 @@ class ServiceProcess:
         self._was_ever_ready.set()
         self._on_ready(url)
 
-    def _spawn(self) -> subprocess.Popen[str]:
+    def _spawn(self) -> "subprocess.Popen[str]":
         command = [sys.executable, "-m", "etl_monitor.service", "--stop-with-parent"]
-        command += ["--host", "127.0.0.1", "--port", str(self._port)]
+        listener, self._listener = self._listener, None
+        if listener is None:
+            command += ["--host", "127.0.0.1", "--port", str(self._port)]
+            return self._popen(command)
+        with listener:
+            command += ["--listener", str(listener.fileno())]
+            return self._popen(command, pass_fds=[listener.fileno()])
+
+    def _popen(self, command: Sequence[str], **options: Any) -> "subprocess.Popen[str]":
         # The token is passed in the environment: a command line is readable for all local users.
         environment = os.environ | {"ETL_MONITOR_API_TOKEN": self.token, "PYTHONUTF8": "1"}
         return subprocess.Popen(  # noqa: S603  # our own module, no foreign input
@@ -142,4 +172,5 @@ class ServiceProcess:
             stdout=subprocess.PIPE,
             text=True,
             encoding="utf-8",
+            **options,
         )

@@ -65,12 +65,20 @@ def _command(run: Callable[[], None]) -> int:
 def _run(options: argparse.Namespace) -> int:
     settings, made_token = _settings(options)
     opened = open_service(settings, accept_database=options.accept_database)
-    with listen(options.host, options.port) as listener, opened as (app, service):
+    with _listen(options) as listener, opened as (app, service):
         server = Server(app, service.tail, on_ready=lambda: _announce(listener, made_token))
         if options.stop_with_parent:
             stop_with_parent(server, settings.stop_grace)
         server.run(sockets=[listener])
     return 0
+
+
+def _listen(options: argparse.Namespace) -> socket.socket:
+    if options.listener is None:
+        return listen(options.host, options.port)
+    listener = socket.socket(fileno=options.listener)
+    listener.set_inheritable(False)  # for the processes that this one starts
+    return listener
 
 
 class _Parser(argparse.ArgumentParser):
@@ -88,6 +96,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     parser.add_argument(
         "--port", type=_port, default=8000, help="port (%(default)s); 0: any free port"
+    )
+    parser.add_argument(
+        "--listener",
+        type=int,
+        metavar="NUMBER",
+        help="descriptor of a listening socket, instead of host and port; for programs that start "
+        "this one",
     )
     parser.add_argument(
         "--data-dir", type=Path, help="folder of database and files (ETL_MONITOR_DATA_DIR)"

@@ -61,8 +61,21 @@ def test_started_and_ready(watched: Watched) -> None:
     assert requests.get(f"{watched.service.url}/etl/jobs", timeout=30).status_code == 401
 
 
+def test_a_request_waits_until_the_service_is_ready(watched: Watched) -> None:
+    watched.service.start()
+    assert watched.ready.empty()
+    assert EtlClient(watched.service.url, watched.service.token).jobs().jobs == ()
+
+
+def test_a_stop_before_it_is_ready_is_no_failure(watched: Watched) -> None:
+    watched.service.start()
+    watched.service.stop()
+    watched.service.wait_until_ready()
+
+
 def test_the_token_is_in_no_command_line(watched: Watched) -> None:
     watched.service.start()
+    watched.ready.get(timeout=30)
     for process in watched.family():
         assert watched.service.token not in " ".join(process.cmdline())
 
@@ -124,6 +137,7 @@ def test_stop_ends_the_service_and_its_workers(watched: Watched, tmp_path: Path)
 def test_a_stop_during_a_restart_leaves_nothing_behind(watched: Watched) -> None:
     before = _services()
     watched.service.start()
+    watched.ready.get(timeout=30)
     watched.process.kill()
     watched.service.stop()
     assert _services() <= before
@@ -165,14 +179,16 @@ def test_a_service_that_ends_at_once(
     watched: Watched, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTHONHOME", str(tmp_path))
+    watched.service.start()
     with pytest.raises(ServiceUnavailable, match="ended at once, with exit code 1"):
-        watched.service.start()
+        watched.service.wait_until_ready()
 
 
 def start_error(watched: Watched) -> str:
     """Return the service's own message why it cannot start; it is not started again."""
+    watched.service.start()
     with pytest.raises(SettingError) as caught:
-        watched.service.start()
+        watched.service.wait_until_ready()
     assert caught.value.code == "service_cannot_start"
     assert watched.ready.empty()
     assert "\n" not in caught.value.message
