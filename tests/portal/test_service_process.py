@@ -5,6 +5,7 @@ import queue
 import socket
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,8 +17,12 @@ from etl_monitor.client import EtlClient
 from etl_monitor.errors import ServiceUnavailable, SettingError
 from etl_monitor.portal.service_process import ServiceProcess
 from tests.support.eventually import eventually
+from tests.support.portal_process import running_portal
+from tests.support.portal_session import open_page
 from tests.support.scripted import KIND, SETTING, Script
 from tests.support.service_process import ROOT, running_service
+
+GATED = {"ETL_MONITOR_PIPELINE": "tests.support.gated_start:PIPELINE"}
 
 
 class Watched:
@@ -207,3 +212,18 @@ def two_or_more(watched: Watched) -> list[psutil.Process]:
 
 def none_runs(family: list[psutil.Process]) -> None:
     assert not [process for process in family if process.is_running()]
+
+
+def test_pages_open_before_the_service_is_ready(data_dir: Path, tmp_path: Path) -> None:
+    with running_portal(tmp_path, environment=GATED, with_service=False) as portal:
+        assert "listening" not in portal.log.read_text(encoding="utf-8")
+        data_dir.mkdir(exist_ok=True)
+        with ThreadPoolExecutor() as pool:
+            page = pool.submit(_open_and_close, portal.url)
+            (data_dir / "gate").touch()
+            assert page.result(timeout=60)
+
+
+def _open_and_close(url: str) -> bool:
+    with open_page(url) as page:
+        return bool(page.components)

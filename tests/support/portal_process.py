@@ -17,6 +17,7 @@ from tests.support.eventually import eventually
 from tests.support.service_process import limited
 
 ROOT = Path(__file__).parents[2]
+_APP = ROOT / "app.py"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,19 +50,20 @@ def free_port() -> int:
 def running_portal(
     folder: Path,
     *,
-    script: Path = ROOT / "app.py",
+    script: Path = _APP,
     environment: Mapping[str, str] | None = None,
     cwd: Path = ROOT,
     health: str = "/healthz",
     port: int | None = None,
     descriptors: int | None = None,
     python: Path = Path(sys.executable),
+    with_service: bool = True,
 ) -> Iterator[PortalProcess]:
     """Run a portal with a data directory in `folder`; stop it at the end, with all its processes.
 
     Another `script` is another app, with its own `cwd` and Streamlit's `health` path. `port`: reuse
     the port of an earlier portal. `descriptors`: as many as it may have, as `ulimit -n`.
-    `python`: that of another environment.
+    `python`: that of another environment. `with_service`: wait for the portal's own service too.
     """
     port, log = port or free_port(), folder / "portal.log"
     settings = {"ETL_MONITOR_DATA_DIR": str(folder / "data"), "ETL_MONITOR_SAMPLES": "false"}
@@ -77,6 +79,9 @@ def running_portal(
     portal = PortalProcess(url=f"http://127.0.0.1:{port}", process=process, log=log)
     try:
         _wait_until_ready(portal, health)
+        has_own_service = script == _APP and "ETL_MONITOR_API_URL" not in (environment or {})
+        if has_own_service and with_service:
+            eventually(lambda: _service_is_ready(portal), within=60)
         yield portal
     finally:
         _stop(process)
@@ -89,6 +94,10 @@ def _wait_until_ready(portal: PortalProcess, health: str) -> None:
         assert _status(portal.url + health) == 200
 
     eventually(is_ready, within=180)
+
+
+def _service_is_ready(portal: PortalProcess) -> None:
+    assert '"event": "listening"' in portal.log.read_text(encoding="utf-8", errors="replace")
 
 
 def _status(url: str) -> int:
