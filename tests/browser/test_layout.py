@@ -8,7 +8,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 from etl_monitor.i18n.translator import Translator
 from tests.browser.conftest import House, OpenPage
 from tests.support.axe import assert_no_violation
-from tests.support.layout import assert_nothing_is_cut_off, cut_off
+from tests.support.layout import assert_nothing_is_cut_off, assert_targets_fit_a_finger, cut_off
 from tests.support.marks import connection, jobs
 from tests.support.scripted import Script
 
@@ -44,6 +44,7 @@ def test_a_page_fits(
     assert_nothing_is_cut_off(page)
     page.set_viewport_size(PHONE)
     assert_nothing_is_cut_off(page)
+    assert_targets_fit_a_finger(page)
     assert_no_violation(page)
     if path in ("/", "/monitor"):
         _filters_fit(page, Translator(language))

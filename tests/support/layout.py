@@ -60,6 +60,27 @@ TOO_WIDE = """() => {
     return [...boxes].filter(isTooWide).map((box) => `the page: ${box.dataset.testid}`);
 }"""
 
+# Controls of the portal's own components that are too small for a finger.
+SMALL_TARGETS = """() => {
+    const controls = "a, button, summary, select, input:not([type=file])";
+    const shown = [...document.querySelectorAll(".etl-monitor, .etl-report")]
+        .flatMap((component) => [...component.querySelectorAll(controls)])
+        .filter((control) => control.checkVisibility());
+    return shown.filter((control) => {
+        const { width, height } = control.getBoundingClientRect();
+        return width > 1 && (width < 24 || height < 24);
+    }).map((control) => control.outerHTML.slice(0, 160));
+}"""
+
+
+def assert_targets_fit_a_finger(page: Page) -> None:
+    """Assert that each is 24 pixels high and wide, once the page is at rest."""
+
+    def are_large() -> None:
+        assert page.evaluate(SMALL_TARGETS) == []
+
+    eventually(are_large, within=10)
+
 
 def assert_nothing_is_cut_off(page: Page) -> None:
     """Assert it once the page is at rest."""
