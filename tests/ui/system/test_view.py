@@ -105,11 +105,14 @@ def test_jobs_by_status_are_counted_by_the_service() -> None:
     assert known["note"]
 
 
-def test_workers_and_their_jobs() -> None:
-    with render_context() as ctx:
+@pytest.mark.parametrize(
+    ("job_id", "named"), [("j1", "Spring campaign"), ("unknown to the portal", "j1")]
+)
+def test_workers_and_their_jobs(job_id: str, named: str) -> None:
+    with render_context(running(job_id=job_id, title="Spring campaign")) as ctx:
         workers = rows(sections(ctx)["Workers"])
     assert [line[:3] for line in workers] == [
-        ["w1", "Busy", "j1"],
+        ["w1", "Busy", named],
         ["w2", "Idle", ""],
         ["w3", "Gone", ""],
     ]
