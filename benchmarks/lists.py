@@ -25,6 +25,7 @@ from etl_monitor.service.access import activity_log
 from etl_monitor.service.access.activity_log import ActivityFilter
 from etl_monitor.service.api.responses import success
 from etl_monitor.service.jobs import history
+from etl_monitor.service.jobs import pages as job_pages
 from etl_monitor.service.jobs import queries as job_queries
 from etl_monitor.service.jobs.filter import JobFilter, JobSort
 from etl_monitor.service.jobs.queue import with_places
@@ -169,7 +170,7 @@ def _activity_queries() -> Iterator[tuple[str, Query]]:
 
 def _jobs(matching: JobFilter, sort: JobSort = JobSort.NEWEST) -> Query:
     def query(tx: Connection) -> Any:
-        page = job_queries.page(tx, matching, limit=_PAGE, sort=sort)
+        page = job_pages.page(tx, matching, limit=_PAGE, sort=sort)
         return [page.total, *with_places(tx, page.jobs, 2)]
 
     return query

@@ -5,7 +5,7 @@ make soak        python benchmarks/soak.py [minutes] [pages] [followers]     def
 A page has both lines of a browser: Streamlit's, and the live socket with the updates. So many jobs
 are started that the feed has about 40 events per second. A worker is killed with -9 each minute and
 the service each ten minutes, in a short run more often; it starts again at once. One line a minute;
-at the end the verdict, and exit code 1 if a promise was broken: a position skipped or repeated, a
+at the end the outcome, and exit code 1 if a promise was broken: a position skipped or repeated, a
 job that left its final state, a follower that differs from the service, memory or descriptors that
 grow.
 """

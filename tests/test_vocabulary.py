@@ -15,7 +15,10 @@ import pytest
 from tests.support.glossary import glossary
 
 ROOT = Path(__file__).parent.parent
-PLACES = ("app.py", "pages", "etl_monitor", "tests", "benchmarks", "examples", "docs", "*.md")
+PLACES = (
+    *("app.py", "pages", "etl_monitor", "tests", "benchmarks", "examples", "docs", "*.md"),
+    *(".streamlit", "pyproject.toml", "requirements*.in", "requirements.txt", "Makefile"),
+)
 # Other people's files, and migrations: these name columns as they were at the time.
 SKIPPED = re.compile(r"/vendor/|/migrations/versions/|/docs/glossary\.md$|/__pycache__/")
 
@@ -141,7 +144,12 @@ CHECKS: dict[str, tuple[Callable[[Path], Found], ...]] = {
     ".css": (names_in_path, findings_in_css),
     ".ftl": (names_in_path, findings_in_catalogue),
     ".md": (names_in_path, findings_in_document),
-    ".toml": (names_in_path,),
+    ".toml": (names_in_path, findings_in_document),
+    ".ts": (names_in_path, findings_in_document),
+    ".yml": (names_in_path, findings_in_document),
+    ".in": (names_in_path, findings_in_document),
+    ".txt": (names_in_path, findings_in_document),
+    "": (names_in_path, findings_in_document),
 }
 
 
@@ -151,7 +159,7 @@ def files(roots: list[Path]) -> list[Path]:
         path
         for root in roots
         for path in ([root] if root.is_file() else root.rglob("*"))
-        if path.suffix in CHECKS and not SKIPPED.search(path.as_posix())
+        if path.is_file() and path.suffix in CHECKS and not SKIPPED.search(path.as_posix())
     }
     return sorted(found)
 

@@ -11,7 +11,7 @@ from etl_monitor.errors import ApiError
 from etl_monitor.service import errors
 from etl_monitor.service.access.activity_log import Action, audited
 from etl_monitor.service.access.principal import Principal
-from etl_monitor.service.jobs import lifecycle
+from etl_monitor.service.jobs import creation, lifecycle
 from etl_monitor.service.jobs import queries as job_queries
 from etl_monitor.service.results import queries as result_queries
 from etl_monitor.service.results import registration
@@ -90,7 +90,7 @@ class Commands:
             old = job_queries.get(tx, job_id)
             test = result_queries.test_row(tx, old.test_id or "")
             action.test_id, action.title = test.test_id, test.title
-            job = lifecycle.retry(
+            job = creation.retry(
                 tx, test, old, requested_by=self.principal.name, step_count=self._steps
             )
             action.new_job_id = job.job_id
@@ -126,7 +126,7 @@ class Commands:
     def _replay(self, test_id: str) -> None:
         """Not an entry of its own in the activity log: the replay has one."""
         with self.service.db.writing() as tx:
-            job = lifecycle.create(
+            job = creation.create(
                 tx,
                 result_queries.test_row(tx, test_id),
                 requested_by=self.principal.name,
@@ -150,7 +150,7 @@ class Commands:
             action.test_id, action.title = test.test_id, test.title
             if not force:
                 _check_not_processed(tx, test.test_id)
-            job = lifecycle.create(
+            job = creation.create(
                 tx, test, requested_by=self.principal.name, step_count=self._steps, force=force
             )
             action.new_job_id = job.job_id

@@ -16,7 +16,7 @@ from etl_monitor.service import errors
 from etl_monitor.service.events import event_log
 from etl_monitor.service.events.recent import PAGE, Page, encode, encode_event
 from etl_monitor.service.events.tail import EventTail
-from etl_monitor.service.jobs import lifecycle
+from etl_monitor.service.jobs import creation
 from etl_monitor.service.jobs import queries as job_queries
 from etl_monitor.service.storage.database import Database
 
@@ -85,7 +85,7 @@ class Feed:
         if job is None:
             return now
         data = job.model_dump_json(by_alias=True)
-        return replace(now, first=[encode(lifecycle.STARTED, data, newest)])
+        return replace(now, first=[encode(creation.STARTED, data, newest)])
 
     async def follow(
         self,

@@ -120,7 +120,7 @@ class JobStore:
         """
         with self._lock:
             self._merge.replace(jobs, complete=complete)
-            self._positions.go_to(position)
+            self._positions.set(position)
             self._loaded = True
             self._is_snapshot_current = False
         self._notify_if(True)

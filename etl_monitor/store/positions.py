@@ -11,7 +11,7 @@ class Positions:
         self._following = 0  # the number of the position that follows it; 0: `last` is no number
         self._next = ""  # that position
 
-    def go_to(self, position: str) -> None:
+    def set(self, position: str) -> None:
         number = _as_number(position)
         self.last = position
         self._following = 0 if number is None else number + 1
@@ -29,7 +29,7 @@ class Positions:
             return None
         problem = self._problem(position)
         if problem is None:
-            self.go_to(position)
+            self.set(position)
         return problem
 
     def _problem(self, position: str) -> MergeOutcome | None:

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, event, text
 
 from etl_monitor.service.access import activity_log
 from etl_monitor.service.access.activity_log import ActivityFilter
+from etl_monitor.service.jobs import pages as job_pages
 from etl_monitor.service.jobs import queries as job_queries
 from etl_monitor.service.jobs.filter import JobFilter, JobSort
 from etl_monitor.service.jobs.history import history
@@ -48,7 +49,7 @@ FILTERS = {
 
 
 def _jobs(matching: JobFilter, sort: JobSort = JobSort.NEWEST) -> List:
-    return lambda tx: job_queries.page(tx, matching, limit=20, sort=sort)
+    return lambda tx: job_pages.page(tx, matching, limit=20, sort=sort)
 
 
 def _counts(matching: JobFilter) -> List:

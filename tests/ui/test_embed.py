@@ -18,9 +18,10 @@ from etl_monitor.ui.live.connection_badge import BadgeView
 from etl_monitor.ui.widgets import scripts
 from tests.support import factories
 from tests.support.app_page import frames, news
+from tests.support.followed_server import followed_server
 from tests.support.nested_page import BLOCKS, PARTS
 from tests.support.portal_process import ROOT
-from tests.support.scripted_server import HOLD, ScriptedServer, reply, stream
+from tests.support.scripted_server import ScriptedServer
 
 _PRINT_MODULES = "import sys, etl_monitor.ui.embed; print(*sorted(sys.modules), sep='\\n')"
 _ROOMS = {"jobs", "live", "session", "widgets"}
@@ -65,15 +66,8 @@ def their_page(tree: list[object]) -> None:
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[ScriptedServer]:
-    jobs = [factories.running().model_dump(mode="json", by_alias=True)]
-    with ScriptedServer() as server, pytest.MonkeyPatch.context() as patch:
-        server.on("/etl/jobs", reply(jobs, x_last_event_id="1", x_total_count="1"))
-        server.on("/etl/jobs/stream", stream(b":\n\n", HOLD))
-        patch.setenv("ETL_MONITOR_API_URL", server.address)
-        followed = em.use_etl_monitoring()
-        assert followed.wait_until(lambda seen: seen.connection.is_live, 10)
+    with followed_server(factories.running()) as server:
         yield server
-        followed.close()
 
 
 def leaves(tree: Any) -> Counter[str]:
@@ -130,7 +124,6 @@ def test_parts_stand_anywhere_on_a_page_any_number_of_times(
 
 def test_the_title_and_the_keyboard_stay_the_pages(server: ScriptedServer) -> None:
     def page() -> None:
-        import etl_monitor as em
 
         em.progress_monitor()
         em.progress_monitor(key="ours", shortcuts=True, title=True)
@@ -146,7 +139,6 @@ def test_the_title_and_the_keyboard_stay_the_pages(server: ScriptedServer) -> No
 
 def test_two_monitors_have_choices_of_their_own(server: ScriptedServer) -> None:
     def page() -> None:
-        import etl_monitor as em
 
         em.progress_monitor()
         em.progress_monitor(key="left")
@@ -163,7 +155,6 @@ def test_ids_and_keys_may_be_any_text(server: ScriptedServer) -> None:
     """Airflow names its runs `manual__2026-11-27T…`; Streamlit refuses two underscores in a key."""
 
     def page() -> None:
-        import etl_monitor as em
 
         for name in ("manual__2026-11-27T10:00:00", "../x", "작업 1", "x_", '"<b>\0', 7):
             em.job_status(str(name))

@@ -29,6 +29,7 @@ from etl_monitor.service.api.dependencies import (
 from etl_monitor.service.api.responses import WITH_BODY, Responses, failures, header, success
 from etl_monitor.service.commands import Commands, one_by_one
 from etl_monitor.service.events import event_log
+from etl_monitor.service.jobs import pages as job_pages
 from etl_monitor.service.jobs import queries as job_queries
 from etl_monitor.service.jobs.filter import JobFilter, JobSort
 from etl_monitor.service.jobs.queue import with_places
@@ -159,9 +160,7 @@ def list_jobs(
     _check_paging(sort, before, offset)
     job_filter = replace(job_filter, statuses=tuple(status or ()))
     with service.db.reading() as tx:
-        page = job_queries.page(
-            tx, job_filter, limit=limit, before=before, sort=sort, offset=offset
-        )
+        page = job_pages.page(tx, job_filter, limit=limit, before=before, sort=sort, offset=offset)
         response.headers.update(_feed_position(tx))
         page_jobs = with_places(tx, page.jobs, service.worker_count)
     response.headers["X-Total-Count"] = str(page.total)

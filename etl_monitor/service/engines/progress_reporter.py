@@ -13,7 +13,7 @@ from etl_monitor.pipeline.base import Step
 from etl_monitor.service.border.handover import Handover, plain_log_line
 from etl_monitor.service.engines.estimator import Estimator
 from etl_monitor.service.engines.liveness import Liveness
-from etl_monitor.service.jobs import eta, lifecycle
+from etl_monitor.service.jobs import eta, lifecycle, log
 from etl_monitor.service.storage.database import Database
 from etl_monitor.service.storage.outage import DatabaseOutage, wait_for_database
 from etl_monitor.wire.job import Job, LogLine
@@ -50,7 +50,7 @@ class ProgressReporter:
         self._rows: tuple[int, int | None] | None = None  # done, total if it is known
         self._highest = 0  # percent reported so far
         self._written_at = time.monotonic()
-        self._lines: deque[LogLine] = deque(maxlen=lifecycle.MAX_LOG_LINES)
+        self._lines: deque[LogLine] = deque(maxlen=log.MAX_LINES)
         self._writes = writes
         with db.reading() as tx:
             past = eta.past_jobs(tx, job.test_kind or "")
@@ -105,7 +105,7 @@ class ProgressReporter:
 
         def write() -> None:
             with self._db.writing() as tx:
-                lifecycle.write_log(tx, self._job_id, tuple(self._lines))
+                log.write(tx, self._job_id, tuple(self._lines))
 
         with self._lock:
             wait_for_database(write, self._writes)
@@ -129,7 +129,7 @@ class ProgressReporter:
 
         def write(tx: Connection) -> None:
             lifecycle.advance(tx, self._job_id, self._worker, progress)
-            lifecycle.write_log(tx, self._job_id, tuple(self._lines))
+            log.write(tx, self._job_id, tuple(self._lines))
 
         if self._try(write):
             self._lines.clear()

@@ -1,4 +1,4 @@
-"""The life cycle of a job. Only this module writes a job's state.
+"""The life cycle of a job. Only this module changes a job's state; `creation` makes jobs.
 
     pending ──claim──► running ──complete──► completed
        │  ◄──requeue──    ├──fail──────────► failed
@@ -10,29 +10,25 @@ can only end as cancelled. The functions run in the caller's transaction.
 """
 
 import json
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import ColumnElement, Connection, delete, select, update
 
 from etl_monitor.errors import EtlMonitorError
 from etl_monitor.service import errors
 from etl_monitor.service.events import event_log
+from etl_monitor.service.jobs import log, steps
 from etl_monitor.service.jobs import queries as job_queries
-from etl_monitor.service.jobs import steps
 from etl_monitor.service.jobs.filter import QUEUE_ORDER
 from etl_monitor.service.storage.clock import now
 from etl_monitor.service.storage.sql_time import not_before
 from etl_monitor.service.storage.tables import job_log, job_steps, jobs
-from etl_monitor.wire.job import Job, JobStatus, LogLine, may_retry
+from etl_monitor.wire.job import Job, JobStatus, LogLine
 
-MAX_LOG_LINES = 2000  # per job; the oldest are deleted
-
-STARTED, PROGRESS = "job_started", "job_progress"
+PROGRESS = "job_progress"
 COMPLETED, FAILED, CANCELLED = "job_completed", "job_failed", "job_cancelled"
 
 _PENDING = jobs.c.status == JobStatus.PENDING
@@ -52,34 +48,6 @@ class Progress:
     estimated_completion: datetime | None = None
     eta_earliest: datetime | None = None
     eta_latest: datetime | None = None
-
-
-def create(
-    tx: Connection,
-    test: Row[Any],
-    *,
-    requested_by: str,
-    step_count: int,
-    retry_of: Job | None = None,
-    force: bool = False,
-) -> Job:
-    """Create a pending job for a test. `force` means that existing results do not matter.
-
-    Raises Conflict if the test has an active job.
-    """
-    job = _new_job(test, requested_by, step_count, force)
-    if retry_of is not None:
-        job = job.model_copy(update=_ancestry(tx, retry_of))
-    sequence = event_log.append(tx, STARTED, job.model_dump_json(by_alias=True), job_id=job.job_id)
-    _insert(tx, job, sequence)
-    return job
-
-
-def retry(tx: Connection, test: Row[Any], job: Job, *, requested_by: str, step_count: int) -> Job:
-    """Create a new attempt of a job. Raises Conflict if the job's state does not allow it."""
-    if not may_retry(job):
-        raise errors.JobNotRetryable(job_id=job.job_id, job_status=job.status)
-    return create(tx, test, requested_by=requested_by, step_count=step_count, retry_of=job)
 
 
 def claim(tx: Connection, worker: str, step_names: Sequence[str]) -> Job | None:
@@ -195,7 +163,7 @@ def requeue(tx: Connection, job_id: str, worker: str) -> bool:
         return False
     tx.execute(delete(job_steps).where(job_steps.c.job_id == job_id))
     line = LogLine(at=now(), level="warning", message=_RESTARTED, code="restarted", details={})
-    write_log(tx, job_id, [line])
+    log.write(tx, job_id, [line])
     return True
 
 
@@ -229,16 +197,6 @@ def remove(tx: Connection, job_id: str) -> None:
     event_log.append(tx, "", f'{{"type":"job_removed","jobId":"{job_id}"}}', job_id=job_id)
 
 
-def write_log(tx: Connection, job_id: str, lines: Sequence[LogLine]) -> None:
-    """Append lines to the job's log, and delete its oldest ones if there are too many."""
-    if lines and job_queries.find(tx, job_id) is not None:
-        tx.execute(insert(job_log), [{"job_id": job_id, **line.model_dump()} for line in lines])
-        of_job = job_log.c.job_id == job_id
-        newest = select(job_log.c.id).where(of_job).order_by(job_log.c.id.desc())
-        too_old = newest.offset(MAX_LOG_LINES).limit(1).scalar_subquery()
-        tx.execute(delete(job_log).where(of_job, job_log.c.id <= too_old))
-
-
 _RESTARTED = "The service was stopped. The job waits and starts over when it runs again."
 _NOT_STARTED = {
     "status": JobStatus.PENDING,
@@ -256,44 +214,6 @@ _NO_ETA = {"estimated_completion": None, "eta_earliest": None, "eta_latest": Non
 
 def _held_by(worker: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return _RUNNING, jobs.c.worker == worker
-
-
-def _new_job(test: Row[Any], requested_by: str, step_count: int, force: bool) -> Job:
-    job_id, at = str(uuid.uuid4()), now()
-    return Job(
-        job_id=job_id,
-        root_id=job_id,
-        created_at=at,
-        updated_at=at,
-        test_id=test.test_id,
-        user_id=test.user_id,
-        anp_seq=test.anp_seq,
-        title=test.title,
-        test_kind=test.test_kind,
-        step_count=step_count,
-        requested_by=requested_by,
-        force_reprocess=force,
-    )
-
-
-def _insert(tx: Connection, job: Job, sequence: int) -> None:
-    """Insert the job. A unique index allows one active job per test, even in a race."""
-    row = {name: value for name, value in job if name in jobs.c}
-    try:
-        with tx.begin_nested():
-            tx.execute(insert(jobs).values(**row, sequence=sequence))
-    except IntegrityError:
-        active = job_queries.active_of_test(tx, job.test_id or "")
-        if active is None:
-            raise
-        raise errors.TestAlreadyProcessing(test_id=active.test_id, job_id=active.job_id) from None
-
-
-def _ancestry(tx: Connection, parent: Job) -> dict[str, Any]:
-    root_id = parent.root_id or parent.job_id
-    newest = job_queries.newest_attempt(tx, root_id)
-    attempt = {"retry_of": parent.job_id, "root_id": root_id, "attempt": newest + 1}
-    return attempt | {"force_reprocess": parent.force_reprocess}
 
 
 def _change(

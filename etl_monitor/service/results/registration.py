@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import Connection, delete, exists, insert, select, update
 
 from etl_monitor.service import errors
-from etl_monitor.service.jobs import lifecycle
+from etl_monitor.service.jobs import creation, lifecycle
 from etl_monitor.service.jobs import queries as job_queries
 from etl_monitor.service.results import queries as result_queries
 from etl_monitor.service.storage.clock import now
@@ -38,7 +38,7 @@ def register_test(tx: Connection, new: NewTest, *, requested_by: str, step_count
     row = asdict(new) | {"anp_seq": number, "created_at": now()}
     tx.execute(insert(tests).values(**row))
     test = result_queries.test_row(tx, new.test_id)
-    return lifecycle.create(tx, test, requested_by=requested_by, step_count=step_count)
+    return creation.create(tx, test, requested_by=requested_by, step_count=step_count)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +67,7 @@ def replace_file(
     tx.execute(update(tests).where(tests.c.test_id == test_id).values(**changes))
     test = result_queries.test_row(tx, test_id)
     newest = job_queries.newest_of_test(tx, test_id)
-    job = lifecycle.create(
+    job = creation.create(
         tx, test, requested_by=requested_by, step_count=step_count, retry_of=newest
     )
     return job, Path("uploads", old.source)

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Select, select, text, update
 from sqlalchemy import func as sql
 
 from etl_monitor.service.jobs import lifecycle
+from etl_monitor.service.jobs import pages as job_pages
 from etl_monitor.service.jobs import queries as job_queries
 from etl_monitor.service.jobs.filter import JobFilter, JobSort, order_of
 from etl_monitor.service.storage.database import Database
@@ -49,7 +50,7 @@ def _matching_numbers(
     db: Database, created: list[Job], sort: JobSort = JobSort.NEWEST, **matching: object
 ) -> list[int]:
     with db.reading() as tx:
-        page = job_queries.page(tx, JobFilter(**matching), limit=9, sort=sort)  # type: ignore[arg-type]
+        page = job_pages.page(tx, JobFilter(**matching), limit=9, sort=sort)  # type: ignore[arg-type]
     numbers = {job.job_id: number for number, job in enumerate(created)}
     assert page.total == len(page.jobs)
     return [numbers[job.job_id] for job in page.jobs]
@@ -93,10 +94,8 @@ def test_pages_by_offset_have_every_job_once(
 ) -> None:
     matching = JobFilter(statuses=tuple(JobStatus))
     with db.reading() as tx:
-        whole = job_queries.page(tx, matching, limit=9, sort=sort).jobs
-        parts = [
-            job_queries.page(tx, matching, limit=2, sort=sort, offset=n).jobs for n in (0, 2, 4)
-        ]
+        whole = job_pages.page(tx, matching, limit=9, sort=sort).jobs
+        parts = [job_pages.page(tx, matching, limit=2, sort=sort, offset=n).jobs for n in (0, 2, 4)]
     assert [*parts[0], *parts[1]] == whole
     assert parts[2] == []
 

@@ -13,7 +13,8 @@ from sqlalchemy.exc import IntegrityError
 from etl_monitor.errors import ApiError, Conflict, NotFound, PipelineError
 from etl_monitor.service.events import event_log
 from etl_monitor.service.events.event_log import LoggedEvent
-from etl_monitor.service.jobs import lifecycle
+from etl_monitor.service.jobs import creation, lifecycle, log
+from etl_monitor.service.jobs import pages as job_pages
 from etl_monitor.service.jobs import queries as job_queries
 from etl_monitor.service.jobs.filter import JobFilter
 from etl_monitor.service.results import queries as result_queries
@@ -170,7 +171,7 @@ def test_a_retry_is_a_new_job_of_the_same_family(db: Database, end: str) -> None
         old = job_queries.get(tx, _ended(tx, end))
         test = result_queries.test_row(tx, old.test_id or "")
         old = old.model_copy(update={"force_reprocess": True})
-        new = lifecycle.retry(tx, test, old, requested_by="lee", step_count=2)
+        new = creation.retry(tx, test, old, requested_by="lee", step_count=2)
         relatives = job_queries.family(tx, old.job_id)
     assert (new.retry_of, new.root_id, new.attempt) == (old.job_id, old.job_id, 2)
     assert [job.job_id for job in relatives] == [old.job_id, new.job_id]
@@ -188,7 +189,7 @@ def test_only_failed_and_cancelled_jobs_can_be_retried(db: Database, end: str) -
         old = job_queries.get(tx, job_id)
         test = result_queries.test_row(tx, old.test_id or "")
         with pytest.raises(Conflict) as caught:
-            lifecycle.retry(tx, test, old, requested_by="lee", step_count=2)
+            creation.retry(tx, test, old, requested_by="lee", step_count=2)
     assert caught.value.code == "job_not_retryable"
 
 
@@ -197,7 +198,7 @@ def test_a_test_has_one_active_job(db: Database) -> None:
         job = add_test(tx)
         test = result_queries.test_row(tx, job.test_id or "")
         with pytest.raises(Conflict) as caught:
-            lifecycle.create(tx, test, requested_by="lee", step_count=2)
+            creation.create(tx, test, requested_by="lee", step_count=2)
     assert caught.value.code == "test_already_processing"
     assert caught.value.details == {"testId": job.test_id, "jobId": job.job_id}
 
@@ -220,7 +221,7 @@ def test_a_job_for_a_deleted_test_is_not_created(db: Database) -> None:
         lifecycle.remove(tx, job.job_id)
         tx.execute(delete(t.tests))
         with pytest.raises(IntegrityError):
-            lifecycle.create(tx, test, requested_by="lee", step_count=2)
+            creation.create(tx, test, requested_by="lee", step_count=2)
 
 
 def test_a_removal_is_an_event_and_no_worker_can_undo_it(db: Database) -> None:
@@ -229,7 +230,7 @@ def test_a_removal_is_an_event_and_no_worker_can_undo_it(db: Database) -> None:
         claim(tx)
         lifecycle.remove(tx, job_id)
         assert not lifecycle.complete(tx, job_id, "w")
-        lifecycle.write_log(tx, job_id, [])
+        log.write(tx, job_id, [])
         with pytest.raises(NotFound):
             job_queries.get(tx, job_id)
     event = _events(db)[-1]
@@ -280,7 +281,7 @@ def test_the_events_alone_reproduce_the_list(
     events = _events(db)
     assert [event.position for event in events] == list(range(1, len(events) + 1))
     with db.reading() as tx:
-        listed = {job.job_id: job for job in job_queries.page(tx, JobFilter(), limit=1000).jobs}
+        listed = {job.job_id: job for job in job_pages.page(tx, JobFilter(), limit=1000).jobs}
     assert _replayed(events) == listed
 
 
@@ -308,7 +309,7 @@ def _make(tx: Any, move: str, which: int, worker: str) -> None:
         "cancel": lambda: lifecycle.request_cancel(
             tx, job.job_id, by="lee", reason=None, deadline=MINUTE
         ),
-        "retry": lambda: lifecycle.retry(tx, test, job, requested_by="lee", step_count=2),
+        "retry": lambda: creation.retry(tx, test, job, requested_by="lee", step_count=2),
     }
     savepoint = tx.begin_nested()
     try:

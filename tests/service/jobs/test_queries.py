@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from etl_monitor.errors import BadRequest, PipelineError
-from etl_monitor.service.jobs import lifecycle
+from etl_monitor.service.jobs import creation, lifecycle
+from etl_monitor.service.jobs import pages as job_pages
 from etl_monitor.service.jobs import queries as job_queries
 from etl_monitor.service.jobs.filter import JobFilter
 from etl_monitor.service.results import queries as result_queries
@@ -32,16 +33,16 @@ def six_jobs(db: Database) -> list[Job]:
     return created
 
 
-def _ids(page: job_queries.JobPage) -> list[str]:
+def _ids(page: job_pages.JobPage) -> list[str]:
     return [job.job_id for job in page.jobs]
 
 
 def test_newest_first_with_every_active_job(db: Database, six_jobs: list[Job]) -> None:
     newest_first = [job.job_id for job in reversed(six_jobs)]
     with db.reading() as tx:
-        all_of_them = job_queries.page(tx, ANY, limit=10)
-        four = job_queries.page(tx, ANY, limit=4)
-        one = job_queries.page(tx, ANY, limit=1)
+        all_of_them = job_pages.page(tx, ANY, limit=10)
+        four = job_pages.page(tx, ANY, limit=4)
+        one = job_pages.page(tx, ANY, limit=1)
     assert (_ids(all_of_them), all_of_them.total, all_of_them.more_before) == (
         newest_first,
         6,
@@ -56,7 +57,7 @@ def test_pages_by_cursor_have_every_job_once(db: Database, six_jobs: list[Job]) 
     before = None
     with db.reading() as tx:
         for _ in range(6):
-            page = job_queries.page(tx, ANY, limit=4 if before is None else 1, before=before)
+            page = job_pages.page(tx, ANY, limit=4 if before is None else 1, before=before)
             ids |= set(_ids(page))
             before = page.more_before
             if before is None:
@@ -104,9 +105,9 @@ def test_each_job_is_on_one_page_by_offset(db: Database, six_jobs: list[Job], li
     assert sorted(ids) == sorted(job.job_id for job in six_jobs)
 
 
-def _page(db: Database, **limits: Any) -> job_queries.JobPage:
+def _page(db: Database, **limits: Any) -> job_pages.JobPage:
     with db.reading() as tx:
-        return job_queries.page(tx, ANY, **limits)
+        return job_pages.page(tx, ANY, **limits)
 
 
 def test_a_job_created_between_two_requests_does_not_shift_the_pages(
@@ -123,10 +124,10 @@ def test_a_job_created_between_two_requests_does_not_shift_the_pages(
 def test_jobs_are_filtered(db: Database, six_jobs: list[Job]) -> None:
     finished = JobFilter(statuses=(JobStatus.COMPLETED, JobStatus.CANCELLED))
     with db.reading() as tx:
-        assert job_queries.page(tx, finished, limit=2).total == 3
-        page = job_queries.page(tx, finished, limit=2)
-        rest = job_queries.page(tx, finished, limit=2, before=page.more_before)
-        of_test = job_queries.page(tx, JobFilter(test_id=six_jobs[2].test_id), limit=9)
+        assert job_pages.page(tx, finished, limit=2).total == 3
+        page = job_pages.page(tx, finished, limit=2)
+        rest = job_pages.page(tx, finished, limit=2, before=page.more_before)
+        of_test = job_pages.page(tx, JobFilter(test_id=six_jobs[2].test_id), limit=9)
     assert _ids(page) + _ids(rest) == [six_jobs[n].job_id for n in (3, 2, 1)]
     assert rest.more_before is None
     assert _ids(of_test) == [six_jobs[2].job_id]
@@ -154,12 +155,12 @@ def test_search_has_no_wildcards(db: Database, q: str, found: int) -> None:
         job = claim(tx)
         lifecycle.fail(tx, job.job_id, "w", PipelineError("c", "These are too bad."))
     with db.reading() as tx:
-        assert job_queries.page(tx, JobFilter(q=[q]), limit=9).total == found
+        assert job_pages.page(tx, JobFilter(q=[q]), limit=9).total == found
 
 
 def test_an_unknown_cursor_is_rejected(db: Database) -> None:
     with db.reading() as tx, pytest.raises(BadRequest) as caught:
-        job_queries.page(tx, ANY, limit=9, before="gone")
+        job_pages.page(tx, ANY, limit=9, before="gone")
     assert caught.value.code == "unknown_cursor"
 
 
@@ -189,7 +190,7 @@ def test_results_are_searched_and_have_their_newest_job(db: Database) -> None:
         add_test(tx, user_id="lee", title="fox")
         lifecycle.request_cancel(tx, first.job_id, by="lee", reason=None, deadline=MINUTE)
         row = result_queries.test_row(tx, first.test_id or "")
-        again = lifecycle.retry(
+        again = creation.retry(
             tx, row, job_queries.get(tx, first.job_id), requested_by="kim", step_count=2
         )
         (found,), total = result_queries.page(

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, update
 
 from etl_monitor.errors import Conflict, NotFound, PipelineError
 from etl_monitor.service.jobs import lifecycle, queue
-from etl_monitor.service.jobs import queries as job_queries
+from etl_monitor.service.jobs import pages as job_pages
 from etl_monitor.service.jobs.filter import JobFilter, JobSort
 from etl_monitor.service.jobs.queue import with_places
 from etl_monitor.service.storage.clock import now
@@ -31,7 +31,7 @@ def _past_job(tx: Connection) -> None:
 
 
 def _queue(tx: Connection, workers: int = 1) -> list[Job]:
-    page = job_queries.page(tx, JobFilter(), limit=99, sort=JobSort.QUEUE)
+    page = job_pages.page(tx, JobFilter(), limit=99, sort=JobSort.QUEUE)
     return [job for job in with_places(tx, page.jobs, workers) if job.status.is_active]
 
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from etl_monitor.errors import PipelineError
-from etl_monitor.service.jobs import lifecycle
+from etl_monitor.service.jobs import creation, lifecycle
+from etl_monitor.service.jobs import pages as job_pages
 from etl_monitor.service.jobs import queries as job_queries
 from etl_monitor.service.jobs.filter import JobFilter
 from etl_monitor.service.results import queries as result_queries
@@ -31,12 +32,12 @@ def jobs(db: Database) -> Sequence[Job]:
             add_test(tx, user_id="kim.minji" if number % 2 else "이서연", title=title, kind="big5")
         lifecycle.fail(tx, claim(tx).job_id, "w", BAD)
         claim(tx)
-        return job_queries.page(tx, JobFilter(), limit=99).jobs
+        return job_pages.page(tx, JobFilter(), limit=99).jobs
 
 
 def _found(db: Database, query: str) -> set[str]:
     with db.reading() as tx:
-        page = job_queries.page(tx, JobFilter(q=(query,)), limit=99)
+        page = job_pages.page(tx, JobFilter(q=(query,)), limit=99)
     assert page.total == len(page.jobs)
     return {job.job_id for job in page.jobs}
 
@@ -118,7 +119,7 @@ def test_a_test_is_found_by_its_newest_job_only(db: Database) -> None:
         lifecycle.fail(tx, claim(tx).job_id, "w", BAD)
         failed = job_queries.get(tx, first.job_id)
         row = result_queries.test_row(tx, first.test_id or "")
-        lifecycle.retry(tx, row, failed, requested_by="lee", step_count=2)
+        creation.retry(tx, row, failed, requested_by="lee", step_count=2)
     assert _titles(db, "missing_columns") == set()
     assert _titles(db, "부산 status:running") == {"부산"}
     assert _titles(db, "lee") == {"부산"}
@@ -131,7 +132,7 @@ def test_samples_are_found_by_their_titles_in_each_language(db: Database) -> Non
         interns = add_test(tx, title=title, user_id="choi", test_id=sample_id("interns"))
         add_test(tx, title="2026년 팀장 승진 대상자 성격검사", test_id=sample_id("team-leads"))
         add_test(tx, title=title, user_id="choi")
-        jobs = job_queries.page(tx, JobFilter(), limit=9).jobs
+        jobs = job_pages.page(tx, JobFilter(), limit=9).jobs
     for query in ("summer interns", "interns person:choi", "reasoning CHOI summer"):
         assert _found(db, query) == {interns.job_id}
         assert {job.job_id for job in jobs if search.parse(query).matches(job)} == {interns.job_id}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, insert, select, update
 
 from etl_monitor.service.events import event_log
-from etl_monitor.service.jobs import lifecycle
+from etl_monitor.service.jobs import creation, lifecycle, log
 from etl_monitor.service.jobs import queries as job_queries
 from etl_monitor.service.operations import retention
 from etl_monitor.service.operations.housekeeper import Housekeeper
@@ -131,7 +131,7 @@ def _attempts(db: Database, count: int, *, days_ago: float = 0) -> list[str]:
         for number in range(count):
             if number:
                 test = result_queries.test_row(tx, job.test_id or "")
-                job = lifecycle.create(tx, test, requested_by="kim", step_count=2)
+                job = creation.create(tx, test, requested_by="kim", step_count=2)
             ids.append(job.job_id)
             lifecycle.request_cancel(tx, job.job_id, by="kim", reason=None, deadline=MINUTE)
             statement = update(t.jobs).where(t.jobs.c.job_id == job.job_id)
@@ -159,7 +159,7 @@ def test_the_job_of_the_results_stays(db: Database) -> None:
         row = {"test_id": job.test_id, "job_id": job.job_id, "completed_at": now()}
         tx.execute(insert(t.results).values(**row, respondents=1))
         test = result_queries.test_row(tx, job.test_id or "")
-        later = lifecycle.create(tx, test, requested_by="kim", step_count=2)
+        later = creation.create(tx, test, requested_by="kim", step_count=2)
         tx.execute(update(t.jobs).values(finished_at=_days_ago(400)))
     assert retention.prune_jobs(db, _policy(jobs_age=timedelta(days=365))) == 0
     assert _ids(db) == {job.job_id, later.job_id}
@@ -190,7 +190,7 @@ def test_active_jobs_are_never_pruned(db: Database) -> None:
 def test_a_pruned_job_loses_all_rows_and_its_removal_is_an_event(db: Database) -> None:
     old, newest_job = _attempts(db, 2, days_ago=400)
     with db.writing() as tx:
-        lifecycle.write_log(tx, old, [LogLine(at=now(), level="info", message="a line")])
+        log.write(tx, old, [LogLine(at=now(), level="info", message="a line")])
         newest = event_log.position(tx)
     retention.prune_jobs(db, _policy(jobs_age=timedelta(days=1)))
     with db.reading() as tx:
@@ -206,11 +206,11 @@ def test_a_jobs_log_has_only_its_newest_lines(
     monkeypatch.setattr(lifecycle, "MAX_LOG_LINES", 5)
     with db.writing() as tx:
         one, other = add_test(tx).job_id, add_test(tx).job_id
-        lifecycle.write_log(tx, other, [LogLine(at=now(), level="info", message="of another job")])
+        log.write(tx, other, [LogLine(at=now(), level="info", message="of another job")])
         for begin in (0, 4, 8):
             numbers = range(begin, begin + 4)
             lines = [LogLine(at=now(), level="info", message=str(number)) for number in numbers]
-            lifecycle.write_log(tx, one, lines)
+            log.write(tx, one, lines)
         messages = [line.message for line in job_queries.detail(tx, one).log]
         assert len(job_queries.detail(tx, other).log) == 1
     assert messages == ["7", "8", "9", "10", "11"]

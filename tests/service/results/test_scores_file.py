@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from etl_monitor.errors import NotFound
 from etl_monitor.pipeline.base import Outcome
-from etl_monitor.service.jobs import lifecycle
+from etl_monitor.service.jobs import creation
 from etl_monitor.service.results import publish
 from etl_monitor.service.results import queries as result_queries
 from etl_monitor.service.results.scores_file import as_csv, as_parquet, open_scores
@@ -44,7 +44,7 @@ def test_id(db: Database, folders: Folders) -> str:
 def _again(db: Database, folders: Folders, test_id: str, score: int) -> None:
     with db.writing() as tx:
         row = result_queries.test_row(tx, test_id)
-        lifecycle.create(tx, row, requested_by="kim", step_count=2)
+        creation.create(tx, row, requested_by="kim", step_count=2)
         job = claim(tx)
     _publish(db, folders, job, score)
 

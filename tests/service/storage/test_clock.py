@@ -10,6 +10,7 @@ import pytest
 
 from etl_monitor.service.events import event_log
 from etl_monitor.service.jobs import eta, lifecycle
+from etl_monitor.service.jobs import pages as job_pages
 from etl_monitor.service.jobs import queries as job_queries
 from etl_monitor.service.jobs.filter import JobFilter
 from etl_monitor.service.jobs.step_costs import fit_step_costs
@@ -147,7 +148,7 @@ def test_events_and_lists_keep_their_order(db: Database, monkeypatch: pytest.Mon
         with db.writing() as tx:
             ids.append(add_test(tx).job_id)
     with db.writing() as tx:
-        listed = [job.job_id for job in job_queries.page(tx, JobFilter(), limit=10).jobs]
+        listed = [job.job_id for job in job_pages.page(tx, JobFilter(), limit=10).jobs]
         assert listed == ids[::-1]
         assert [claim(tx).job_id for _ in ids] == ids
         event_ids = [

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, Table, delete, exists, insert, select
 from sqlalchemy import func as sql
 
 from etl_monitor.errors import PipelineError
-from etl_monitor.service.jobs import lifecycle
+from etl_monitor.service.jobs import creation, lifecycle
 from etl_monitor.service.jobs import queries as job_queries
 from etl_monitor.service.results import queries as result_queries
 from etl_monitor.service.results import registration
@@ -92,7 +92,7 @@ def _process_again(tx: Connection, job_id: str) -> None:
     test_id = job.test_id or ""
     if job_queries.active_of_test(tx, test_id) is None:
         test = result_queries.test_row(tx, test_id)
-        lifecycle.create(tx, test, requested_by="kim", step_count=2, retry_of=job)
+        creation.create(tx, test, requested_by="kim", step_count=2, retry_of=job)
 
 
 def _delete_test(tx: Connection, job_id: str) -> None:

@@ -9,7 +9,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, Table, insert, inspect, text
 
-from etl_monitor.service.jobs import queries as job_queries
+from etl_monitor.service.jobs import pages as job_pages
 from etl_monitor.service.jobs.filter import JobFilter
 from etl_monitor.service.storage import migrate
 from etl_monitor.service.storage.clock import now
@@ -86,10 +86,10 @@ def test_the_jobs_of_an_older_version_keep_their_order(database_url: str) -> Non
         tx.execute(text("UPDATE event_counter SET position = 4"))
     migrate.upgrade(db)
     with db.writing() as tx:
-        old = job_queries.page(tx, JobFilter(), limit=9).jobs
+        old = job_pages.page(tx, JobFilter(), limit=9).jobs
         assert [job.job_id for job in old] == ["second", "first"]
         new = add_test(tx)
-        assert job_queries.page(tx, JobFilter(), limit=9).jobs == [new, *old]
+        assert job_pages.page(tx, JobFilter(), limit=9).jobs == [new, *old]
     db.close()
 
 

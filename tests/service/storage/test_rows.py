@@ -11,6 +11,7 @@ from etl_monitor.service.access import activity_log
 from etl_monitor.service.access.activity_log import ActivityFilter
 from etl_monitor.service.errors import UnreadableStatistics
 from etl_monitor.service.jobs import lifecycle
+from etl_monitor.service.jobs import pages as job_pages
 from etl_monitor.service.jobs import queries as job_queries
 from etl_monitor.service.jobs.filter import JobFilter
 from etl_monitor.service.jobs.history import history
@@ -32,7 +33,7 @@ def _break(tx: Connection, table: str, column: str, value: str, where: str) -> N
 
 
 def _jobs(tx: Connection) -> dict[str, Job]:
-    page = job_queries.page(tx, JobFilter(), limit=9)
+    page = job_pages.page(tx, JobFilter(), limit=9)
     return {job.job_id: job for job in page.jobs}
 
 

@@ -14,7 +14,8 @@ from etl_monitor.wire.job import Job
 from tests.support import factories
 from tests.support.app_page import data, run
 from tests.support.factories import ago, ahead, render_context
-from tests.support.scripted_server import HOLD, ScriptedServer, reply, stream
+from tests.support.followed_server import followed_server
+from tests.support.scripted_server import ScriptedServer
 
 FAR = ahead(hours=1)
 LATE = factories.running(job_id="late", test_id="1", title="늦은 검사", eta_latest=ago(minutes=9))
@@ -37,23 +38,15 @@ def moments(*jobs: Job) -> dict[str, str | None]:
 
 
 def page() -> None:
-    import etl_monitor as em
 
     em.progress_monitor()
 
 
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedServer]:
-    jobs = [LATE, SILENT, UNSTOPPABLE, WELL, FAILED, factories.pending(job_id="waiting")]
-    sent = [job.model_dump(mode="json", by_alias=True) for job in jobs]
-    with ScriptedServer() as server:
-        server.on("/etl/jobs", reply(sent, x_last_event_id="1", x_total_count="6"))
-        server.on("/etl/jobs/stream", stream(b":\n\n", HOLD))
-        monkeypatch.setenv("ETL_MONITOR_API_URL", server.address)
-        monitoring = em.use_etl_monitoring()
-        assert monitoring.wait_until(lambda snapshot: snapshot.connection.is_live, 10)
+def server() -> Iterator[ScriptedServer]:
+    waiting = factories.pending(job_id="waiting")
+    with followed_server(LATE, SILENT, UNSTOPPABLE, WELL, FAILED, waiting) as server:
         yield server
-        monitoring.close()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-import etl_monitor as em
 from etl_monitor.ui.session.job_table import JobTable
 from etl_monitor.ui.session.view import SessionState
 from tests.support import factories
 from tests.support.app_page import rerun, run
-from tests.support.scripted_server import HOLD, ScriptedServer, rejection, reply, stream
+from tests.support.followed_server import followed_server
+from tests.support.scripted_server import ScriptedServer, rejection, reply
 
 BULK = "/etl/jobs/bulk"
 JOBS = [
@@ -55,17 +55,10 @@ def reprocess_two() -> None:
 
 
 @pytest.fixture(autouse=True)
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedServer]:
-    listed = [job.model_dump(mode="json", by_alias=True) for job in JOBS]
-    with ScriptedServer() as server:
-        server.on("/etl/jobs", reply(listed, x_last_event_id="1", x_total_count=str(len(JOBS))))
-        server.on("/etl/jobs/stream", stream(b":\n\n", HOLD))
+def server() -> Iterator[ScriptedServer]:
+    with followed_server(*JOBS) as server:
         server.on("/etl/jobs/missing", rejection(404, "job_not_found"))
-        monkeypatch.setenv("ETL_MONITOR_API_URL", server.address)
-        followed = em.use_etl_monitoring()
-        assert followed.wait_until(lambda seen: seen.connection.is_live, 10)
         yield server
-        em.use_etl_monitoring().close()
 
 
 def press(app: AppTest, name: str) -> AppTest:

@@ -13,29 +13,23 @@ from etl_monitor.wire.job import Job, JobStatus
 from tests.support import factories
 from tests.support.app_page import data, rerun, run
 from tests.support.factories import JOB, next_context, render_context
-from tests.support.scripted_server import HOLD, ScriptedServer, rejection, reply, stream
+from tests.support.followed_server import followed_server
+from tests.support.scripted_server import ScriptedServer, rejection, reply
 
 CALL = f"/etl/jobs/{JOB}"
 UNKNOWN = {"job": None, "emptyText": "There is no information about job 4f2a9c11."}
 
 
 def page() -> None:
-    import etl_monitor as em
 
     em.job_status("4f2a9c11-0000-4000-8000-00000000000a")
 
 
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedServer]:
+def server() -> Iterator[ScriptedServer]:
     """A followed service whose list has no jobs."""
-    with ScriptedServer() as server:
-        server.on("/etl/jobs", reply([], x_last_event_id="1", x_total_count="0"))
-        server.on("/etl/jobs/stream", stream(b":\n\n", HOLD))
-        monkeypatch.setenv("ETL_MONITOR_API_URL", server.address)
-        followed = em.use_etl_monitoring()
-        assert followed.wait_until(lambda seen: seen.connection.is_live, 10)
+    with followed_server() as server:
         yield server
-        em.use_etl_monitoring().close()
 
 
 def serve_job(server: ScriptedServer, job: Job) -> None:

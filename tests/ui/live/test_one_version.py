@@ -11,8 +11,8 @@ import etl_monitor as em
 from etl_monitor.portal import push
 from tests.support import factories
 from tests.support.app_page import frames, news, rerun, run
+from tests.support.followed_server import followed_server
 from tests.support.job_events import partial
-from tests.support.scripted_server import HOLD, ScriptedServer, reply, stream
 
 
 def page_during_updates() -> None:
@@ -54,15 +54,9 @@ def apply_update() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _server(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    listed = [factories.running(progress=10).model_dump(mode="json", by_alias=True)]
-    with ScriptedServer() as server:
-        server.on("/etl/jobs", reply(listed, x_last_event_id="1", x_total_count="1"))
-        server.on("/etl/jobs/stream", stream(b":\n\n", HOLD))
-        monkeypatch.setenv("ETL_MONITOR_API_URL", server.address)
-        assert em.use_etl_monitoring().wait_until(lambda seen: seen.connection.is_live, 10)
+def _server() -> Iterator[None]:
+    with followed_server(factories.running(progress=10)):
         yield
-        em.use_etl_monitoring().close()
 
 
 def shown(app: AppTest) -> set[int]:

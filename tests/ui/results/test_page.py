@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import pytest
 from streamlit.testing.v1 import AppTest
 
-import etl_monitor as em
 from tests.support import factories
 from tests.support.app_page import data, rerun, run
 from tests.support.factories import result
-from tests.support.scripted_server import HOLD, ScriptedServer, rejection, reply, stream
+from tests.support.followed_server import followed_server
+from tests.support.scripted_server import ScriptedServer, rejection, reply
 
 CALL = "/tests/results"
 KIND = {"key": "big", "names": {"en": "Big Five"}, "columns": []}
@@ -31,19 +31,12 @@ def page() -> None:
 
 
 @pytest.fixture(autouse=True)
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedServer]:
+def server() -> Iterator[ScriptedServer]:
     listed = [result.model_dump(mode="json", by_alias=True) for result in SHOWN]
-    with ScriptedServer() as server:
-        jobs = [factories.failed().model_dump(mode="json", by_alias=True)]
-        server.on("/etl/jobs", reply(jobs, x_last_event_id="1", x_total_count="1"))
-        server.on("/etl/jobs/stream", stream(b":\n\n", HOLD))
+    with followed_server(factories.failed()) as server:
         server.on("/test-kinds", reply([KIND]))
         server.on(CALL, reply(listed, x_total_count="60"))
-        monkeypatch.setenv("ETL_MONITOR_API_URL", server.address)
-        monitoring = em.use_etl_monitoring()
-        assert monitoring.wait_until(lambda snapshot: snapshot.connection.is_live, 10)
         yield server
-        monitoring.close()
 
 
 def pressed(app: AppTest) -> AppTest:

@@ -11,7 +11,8 @@ from etl_monitor.ui.session.job_table import JobTable
 from etl_monitor.ui.session.view import SessionState
 from tests.support import factories
 from tests.support.app_page import data, frames, notices, rerun, run
-from tests.support.scripted_server import HOLD, ScriptedServer, reply, stream
+from tests.support.followed_server import followed_server
+from tests.support.scripted_server import ScriptedServer
 
 OTHER = "0d1e2f3a-other"
 
@@ -67,17 +68,10 @@ def page_whose_language_is_chosen() -> None:
 
 
 @pytest.fixture(autouse=True)
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedServer]:
-    jobs = [factories.running(), factories.failed(job_id=OTHER, test_id="test-2")]
-    listed = [job.model_dump(mode="json", by_alias=True) for job in jobs]
-    with ScriptedServer() as server:
-        server.on("/etl/jobs", reply(listed, x_last_event_id="1", x_total_count="2"))
-        server.on("/etl/jobs/stream", stream(b":\n\n", HOLD))
-        monkeypatch.setenv("ETL_MONITOR_API_URL", server.address)
-        followed = em.use_etl_monitoring()
-        assert followed.wait_until(lambda seen: seen.connection.is_live, 10)
+def server() -> Iterator[ScriptedServer]:
+    other = factories.failed(job_id=OTHER, test_id="test-2")
+    with followed_server(factories.running(), other) as server:
         yield server
-        em.use_etl_monitoring().close()
 
 
 def state_of(app: AppTest) -> SessionState:

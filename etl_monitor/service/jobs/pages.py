@@ -1,0 +1,157 @@
+"""Pages of the list of jobs, in any order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, select, text
+from sqlalchemy import func as sql
+
+from etl_monitor.service import errors
+from etl_monitor.service.jobs.filter import BY_ORDER, JobFilter, JobSort, order_of, sort_key
+from etl_monitor.service.jobs.queries import ACTIVE, active, as_job, count, find, is_active, read
+from etl_monitor.service.jobs.search import index, index_condition, narrowing
+from etl_monitor.service.storage.clock import now
+from etl_monitor.service.storage.tables import HAS_ENDED, jobs
+from etl_monitor.wire.job import Job, JobStatus
+from etl_monitor.wire.search import Search, parse
+
+# A `before` that is no job's id: the first page had no room for finished jobs.
+FROM_THE_NEWEST = "*"
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobPage:
+    jobs: Sequence[Job]
+    total: int  # jobs that match the filter, on all pages
+    more_before: str | None = None  # the `before` of the next page, if there is one
+
+
+def page(
+    tx: Connection,
+    matching: JobFilter,
+    *,
+    limit: int,
+    before: str | None = None,
+    sort: JobSort = JobSort.NEWEST,
+    offset: int = 0,
+) -> JobPage:
+    """Return a page, which starts after `offset` jobs or, sorted by newest, below the job `before`.
+
+    With `before`, jobs created between two requests do not shift the pages. Without filters the
+    first page of the newest has every active job, then finished ones up to `limit` in total; later
+    pages have finished jobs only. If the last job of the first page is active, `before` it
+    continues after that page.
+    """
+    total = count(tx, matching)
+    if sort is not JobSort.NEWEST or matching != JobFilter():
+        rows = _ordered(tx, matching, sort, limit + 1, before, offset, total)
+    elif before is None and not offset:
+        return _first_page(tx, limit, total)
+    else:
+        cursor, skipped = _cursor(tx, before, limit), _finished_offset(tx, offset, limit)
+        ended = JobFilter(statuses=[status for status in JobStatus if status.is_final])
+        rows = _ordered(tx, ended, sort, limit + 1, cursor, skipped, total)
+    has_cursor = sort is JobSort.NEWEST and not offset
+    more_before = _next_cursor(rows, limit) if has_cursor else None
+    return JobPage(jobs=rows[:limit], total=total, more_before=more_before)
+
+
+def _first_page(tx: Connection, limit: int, total: int) -> JobPage:
+    active_jobs = active(tx)
+    room = max(0, limit - len(active_jobs))
+    finished = read(tx, select(jobs).where(_has_ended()), room + 1)
+    ids = [job.job_id for job in (*active_jobs, *finished[:room])]
+    page_jobs = read(tx, select(jobs).where(jobs.c.job_id.in_(ids)))
+    return JobPage(jobs=page_jobs, total=total, more_before=_next_cursor(finished, room))
+
+
+def _cursor(tx: Connection, before: str | None, limit: int) -> str | None:
+    """Return `before`; or, if it is the active job at the end of the first page, the last finished
+    job of that page."""
+    job = None if before is None else find(tx, before)
+    if job is None or not job.status.is_active:
+        return before
+    first_page = _first_page(tx, limit, total=0)
+    return first_page.more_before or before if first_page.jobs[-1] == job else before
+
+
+def _ordered(
+    tx: Connection,
+    matching: JobFilter,
+    sort: JobSort,
+    limit: int,
+    before: str | None,
+    offset: int,
+    total: int,
+) -> Sequence[Job]:
+    keys = sort_key(sort, now())
+    if keys is not None:
+        matches = matching.condition()
+        ended = matching.condition(BY_ORDER) if total > _SORTED else matches
+        query = _in_two_parts(matches, ended, *keys, limit + offset)
+    else:
+        query = _in_order(tx, matching, sort)
+        if before is not None and before != FROM_THE_NEWEST:
+            query = query.where(jobs.c.sequence < _sequence(tx, before))
+    return [as_job(row) for row in tx.execute(query.limit(limit).offset(offset))]
+
+
+def _in_order(tx: Connection, matching: JobFilter, sort: JobSort) -> Select[Any]:
+    """With a search, the index is read from its newest or oldest job on, until a page is full."""
+    by_sequence = sort in (JobSort.NEWEST, JobSort.OLDEST)
+    search = parse(matching.q[0]) if len(matching.q) == 1 and by_sequence else Search()
+    found = index_condition(tx, search)
+    if found is None:
+        return select(jobs).where(matching.condition()).order_by(*order_of(sort))
+    joined = index.join(jobs, jobs.c.sequence == index.c.rowid)
+    narrowed = and_(found, narrowing(search), replace(matching, q=()).condition())
+    order = index.c.rowid if sort is JobSort.OLDEST else index.c.rowid.desc()
+    return select(jobs).select_from(joined).where(narrowed).order_by(order)
+
+
+_SORTED = 1000  # jobs; if more match, they are read in the order of the list until it is full
+
+
+def _in_two_parts(
+    active_match: ColumnElement[bool],
+    ended_match: ColumnElement[bool],
+    of_active: ColumnElement[Any],
+    of_ended: ColumnElement[Any],
+    most: int,
+) -> Select[Any]:
+    """Select the jobs that match, highest key first: the active ones, which are few, and as many as
+    are needed of the others, which an index has in this order."""
+    key, newest = of_ended.desc().nulls_last(), jobs.c.sequence.desc()
+    ended = select(jobs.c.sequence, of_ended.label("key"))
+    ended = ended.where(ended_match, text(HAS_ENDED)).order_by(key, newest).limit(most)
+    active = select(jobs.c.sequence, of_active.label("key"))
+    active = active.where(active_match, is_active())
+    both = active.union_all(select(ended.subquery())).subquery()
+    query = select(jobs).join(both, both.c.sequence == jobs.c.sequence)
+    return query.order_by(both.c.key.desc().nulls_last(), both.c.sequence.desc())
+
+
+def _finished_offset(tx: Connection, offset: int, limit: int) -> int:
+    """Return the offset among the finished jobs; the active ones are on the first page."""
+    query = select(sql.count()).select_from(jobs).where(is_active())
+    return max(0, offset - min(limit, tx.execute(query).scalar_one()))
+
+
+def _next_cursor(rows: Sequence[Job], limit: int) -> str | None:
+    if len(rows) <= limit:
+        return None
+    return rows[limit - 1].job_id if limit else FROM_THE_NEWEST
+
+
+def _sequence(tx: Connection, job_id: str) -> int:
+    sequence = tx.execute(
+        select(jobs.c.sequence).where(jobs.c.job_id == job_id)
+    ).scalar_one_or_none()
+    if sequence is None:
+        raise errors.UnknownCursor(before=job_id)
+    return int(sequence)
+
+
+def _has_ended() -> ColumnElement[bool]:
+    return jobs.c.status.not_in(ACTIVE)
