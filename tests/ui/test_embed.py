@@ -13,7 +13,6 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-import etl_monitor as em
 from etl_monitor.ui.live.connection_badge import BadgeView
 from etl_monitor.ui.widgets import scripts
 from tests.support import factories
@@ -124,6 +123,7 @@ def test_parts_stand_anywhere_on_a_page_any_number_of_times(
 
 def test_the_title_and_the_keyboard_stay_the_pages(server: ScriptedServer) -> None:
     def page() -> None:
+        import etl_monitor as em
 
         em.progress_monitor()
         em.progress_monitor(key="ours", shortcuts=True, title=True)
@@ -139,6 +139,7 @@ def test_the_title_and_the_keyboard_stay_the_pages(server: ScriptedServer) -> No
 
 def test_two_monitors_have_choices_of_their_own(server: ScriptedServer) -> None:
     def page() -> None:
+        import etl_monitor as em
 
         em.progress_monitor()
         em.progress_monitor(key="left")
@@ -155,6 +156,7 @@ def test_ids_and_keys_may_be_any_text(server: ScriptedServer) -> None:
     """Airflow names its runs `manual__2026-11-27T…`; Streamlit refuses two underscores in a key."""
 
     def page() -> None:
+        import etl_monitor as em
 
         for name in ("manual__2026-11-27T10:00:00", "../x", "작업 1", "x_", '"<b>\0', 7):
             em.job_status(str(name))

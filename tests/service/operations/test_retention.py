@@ -203,7 +203,7 @@ def test_a_pruned_job_loses_all_rows_and_its_removal_is_an_event(db: Database) -
 def test_a_jobs_log_has_only_its_newest_lines(
     db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lifecycle, "MAX_LOG_LINES", 5)
+    monkeypatch.setattr(log, "MAX_LINES", 5)
     with db.writing() as tx:
         one, other = add_test(tx).job_id, add_test(tx).job_id
         log.write(tx, other, [LogLine(at=now(), level="info", message="of another job")])

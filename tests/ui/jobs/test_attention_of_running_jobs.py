@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 
-import etl_monitor as em
 from etl_monitor.i18n.translator import LANGUAGES
 from etl_monitor.ui.jobs.attention import attention
 from etl_monitor.wire.base import iso
@@ -38,6 +37,7 @@ def moments(*jobs: Job) -> dict[str, str | None]:
 
 
 def page() -> None:
+    import etl_monitor as em
 
     em.progress_monitor()
 

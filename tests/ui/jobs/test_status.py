@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-import etl_monitor as em
 from etl_monitor.ui.jobs import lookup
 from etl_monitor.ui.jobs.status import JobView
 from etl_monitor.wire.job import Job, JobStatus
@@ -21,6 +20,7 @@ UNKNOWN = {"job": None, "emptyText": "There is no information about job 4f2a9c11
 
 
 def page() -> None:
+    import etl_monitor as em
 
     em.job_status("4f2a9c11-0000-4000-8000-00000000000a")
 
