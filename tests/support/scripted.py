@@ -8,9 +8,6 @@ import threading
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from etl_monitor.errors import PipelineError
 from etl_monitor.pipeline.base import (
     Cancelled,
@@ -88,6 +85,9 @@ def _start_child(script: Script, report: Report) -> None:
 def finish(job: PipelineJob, report: Report, cancelled: Cancelled) -> Outcome:
     script = _script(job)
     scores = job.work_dir / "scores.parquet"
+    import pyarrow as pa  # only where it is used, as in the pipeline that ships
+    import pyarrow.parquet as pq
+
     people = [f"=p{number}" for number in range(script.rows)]
     pq.write_table(pa.table({"respondent_id": people, "score": range(script.rows)}), scores)
     counted = Respondents(total=script.rows, usable=script.rows, excluded={})
