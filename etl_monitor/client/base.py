@@ -143,9 +143,12 @@ class BaseClient:
         return record
 
     def _read_list(self, kind: type[R], response: requests.Response) -> tuple[R, ...]:
-        """Return the records in a reply; those without an id are left out, unless all are."""
+        """Return the records in a reply; those without an id are left out, unless all are. Of those
+        with the same id the last one counts."""
         _, items = list_items(response)
-        return tuple(self._read_items(kind, items, response))
+        id_field = next(iter(kind.model_fields))
+        records = self._read_items(kind, items, response)
+        return tuple({getattr(record, id_field): record for record in records}.values())
 
     def _read_items(
         self, kind: type[R], items: Iterable[Any], response: requests.Response

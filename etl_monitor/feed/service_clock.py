@@ -1,4 +1,4 @@
-"""How far the service's clock is from ours, so that ages and durations are right nevertheless."""
+"""How far the service's clock is from ours, from which ages and durations are computed."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -12,8 +12,8 @@ _SAMPLES = 5  # times of events that must agree before they count as the service
 
 
 class ServiceClock:
-    """Collects what one connection shows. `is_live_only`: its events are sent when they happen,
-    none again; otherwise an old time may be that of an old event.
+    """Collects what one connection shows. `is_live_only`: its events are sent when they happen
+    and never again; otherwise an old time may belong to an old event.
 
     The `Date` of a reply shows the clock of the machine. The times of jobs may be others: of
     another machine, or of a zone that is not sent with them. A time that lies ahead shows it, or

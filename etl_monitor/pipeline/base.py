@@ -1,8 +1,8 @@
 """What a pipeline is: named steps, each a function `run(job, report, cancelled)`.
 
-A company's own pipeline needs this module alone. It is a `Pipeline` in a module of their own, named
-by `ETL_MONITOR_PIPELINE=package.module:NAME`; `docs/pipeline.md` shows one in thirty lines. The
-names in `__all__` are stable. Nothing here depends on the service.
+A company's own pipeline imports nothing else of the product. It is a `Pipeline` in the company's
+module, named by `ETL_MONITOR_PIPELINE=package.module:NAME`; `docs/pipeline.md` shows one in thirty
+lines. The names in `__all__` are stable. Nothing here depends on the service.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -1,7 +1,7 @@
 """The public functions for Streamlit pages: `progress_monitor()` and `job_status(job)`.
 
 They may stand on another app's page, any number of times and anywhere: what is the page's (title,
-keyboard, styles, the keys of its widgets) stays as it is unless a parameter confirms for it.
+keyboard, styles, the keys of its widgets) stays as it is unless a parameter asks for it.
 """
 
 from collections.abc import Callable, Mapping

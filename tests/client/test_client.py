@@ -477,6 +477,16 @@ def test_a_reply_that_is_not_compressed_as_it_says_is_named(
     assert unavailable(client.jobs).details["reason"] == "encoding"
 
 
+def test_of_records_with_the_same_id_the_last_counts(
+    server: ScriptedServer, client: EtlClient
+) -> None:
+    """A page draws a row for each id, and no two."""
+    server.on("/etl/jobs", reply([JOB, {"jobId": "b"}, JOB | {"progress": 20}]))
+    server.on("/tests/results", reply([RESULT | {"id": 7}, RESULT | {"id": "7", "title": "T"}]))
+    assert [(job.job_id, job.progress) for job in client.jobs().jobs] == [("a", 20), ("b", 0)]
+    assert [result.title for result in client.results().results] == ["T"]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
 def test_a_reply_may_be_in_any_encoding_of_json(
     server: ScriptedServer, client: EtlClient, encoding: str

@@ -52,9 +52,9 @@ class CsvHead:
 
 @dataclass(frozen=True, kw_only=True)
 class Encodings:
-    """How the columns that are read are stored. `as_dictionary`: those of which a text that repeats
-    can be read once. `largest_row`: bytes of a row, as far as the footer bounds them; texts read
-    once count nothing."""
+    """How the columns that are read are stored. `as_dictionary`: the columns in which a repeated
+    text can be read once. `largest_row`: bytes of a row, as far as the footer bounds them; texts
+    read once count nothing."""
 
     as_dictionary: Sequence[str]
     largest_row: int
