@@ -49,6 +49,7 @@ BENCHMARKS = {
     "store_snapshot": Benchmark(),
     "stream": Benchmark(),
     "subscribers": Benchmark(short=("5", "20", "1")),
+    "writing": Benchmark(short=("0.2", "1")),
 }
 
 

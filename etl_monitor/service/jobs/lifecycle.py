@@ -13,9 +13,10 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Update, bindparam, delete, select, update
 
 from etl_monitor.errors import EtlMonitorError
 from etl_monitor.service import errors
@@ -34,6 +35,7 @@ COMPLETED, FAILED, CANCELLED = "job_completed", "job_failed", "job_cancelled"
 _PENDING = jobs.c.status == JobStatus.PENDING
 _RUNNING = jobs.c.status == JobStatus.RUNNING
 _NOT_CANCELLING = jobs.c.cancel_requested_at.is_(None)
+_HELD = (_RUNNING, jobs.c.worker == bindparam("held_by"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +105,7 @@ def record_rejected_rows(tx: Connection, job_id: str, name: str) -> None:
 def advance(tx: Connection, job_id: str, worker: str, progress: Progress) -> bool:
     """Write how far the job is. Returns False if it is no longer this worker's."""
     changes = asdict(progress) | {"heartbeat_at": now()}
-    if _change(tx, job_id, PROGRESS, changes, *_held_by(worker)) is None:
+    if not _move_on(tx, job_id, worker, changes):
         return False
     steps.advance(
         tx,
@@ -117,8 +119,7 @@ def advance(tx: Connection, job_id: str, worker: str, progress: Progress) -> boo
 
 def heartbeat(tx: Connection, job_id: str, worker: str) -> bool:
     """Write a sign of life. Returns False if the job is no longer this worker's."""
-    changes = {"heartbeat_at": now()}
-    return _change(tx, job_id, PROGRESS, changes, *_held_by(worker)) is not None
+    return _move_on(tx, job_id, worker, {"heartbeat_at": now()})
 
 
 def complete(tx: Connection, job_id: str, worker: str) -> bool:
@@ -216,6 +217,27 @@ def _held_by(worker: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return _RUNNING, jobs.c.worker == worker
 
 
+def _move_on(tx: Connection, job_id: str, worker: str, changes: Mapping[str, Any]) -> bool:
+    """Write values of a job that the worker has, and append the event. Returns False if it is no
+    longer the worker's. Most of what is written is written here."""
+    changes = {**changes, "updated_at": now()}
+    values = {f"new_{name}": value for name, value in changes.items()}
+    written = tx.execute(
+        _held_update(tuple(changes)), {"of_job": job_id, "held_by": worker, **values}
+    )
+    if not written.rowcount:
+        return False
+    event_log.append(tx, PROGRESS, json.dumps(_event_data(job_id, changes)), job_id=job_id)
+    return True
+
+
+@lru_cache(maxsize=16)
+def _held_update(names: tuple[str, ...]) -> Update:
+    """Return the statement, made once: that takes ten times as long as sending it."""
+    values = {name: bindparam(f"new_{name}", type_=jobs.c[name].type) for name in names}
+    return update(jobs).where(jobs.c.job_id == bindparam("of_job"), *_HELD).values(values)
+
+
 def _change(
     tx: Connection,
     job_id: str,
@@ -233,12 +255,16 @@ def _change(
     row = tx.execute(change).one_or_none()
     if row is None:
         return None
-    changed = {name: row._mapping[name] for name in changes}
-    data = Job(job_id=job_id, **changed).model_dump(mode="json", by_alias=True, exclude_unset=True)
+    data = _event_data(job_id, {name: row._mapping[name] for name in changes})
     if time_field is not None:
         data[time_field] = data["finishedAt"]
     event_log.append(tx, event, json.dumps(data), job_id=job_id)
     return job_queries.as_job(row)
+
+
+def _event_data(job_id: str, changed: Mapping[str, Any]) -> dict[str, Any]:
+    job = Job(job_id=job_id, **changed)
+    return job.model_dump(mode="json", by_alias=True, exclude_unset=True)
 
 
 def _end(

@@ -30,8 +30,10 @@ def _by_day(element: seconds_between, compiler: SQLCompiler, **how: Any) -> str:
     return f"((julianday({end}) - julianday({begin})) * {_SECONDS_PER_DAY})"
 
 
-def not_before(begin: ColumnElement[datetime | None], moment: datetime) -> ColumnElement[datetime]:
+def not_before(
+    begin: ColumnElement[datetime | None], moment: datetime | ColumnElement[datetime]
+) -> ColumnElement[datetime]:
     """Return the later of the two times: nothing ends before it began, even if the clock was set
     back in between."""
-    at = literal(moment, begin.type)
+    at = literal(moment, begin.type) if isinstance(moment, datetime) else moment
     return case((begin > at, begin), else_=at)
