@@ -81,6 +81,7 @@ class Database:
 
     def close(self) -> None:
         self._engine.dispose()
+        self._dialect.close()
 
 
 _DIALECTS: dict[str, type[SQLite] | type[PostgreSQL]] = {

@@ -5,7 +5,6 @@ change, so that a position becomes visible only after all positions before it.
 """
 
 import sqlite3
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -13,6 +12,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import OperationalError
+
+from etl_monitor.service.storage.turns import FirstComeLock, ProcessTurns
 
 BUSY_TIMEOUT = 15.0  # seconds that a writer waits for another process's transaction
 
@@ -31,8 +32,9 @@ class SQLite:
     def __init__(self, engine: Engine, busy_timeout: float) -> None:
         self._engine, self._writer = engine, engine.execution_options(writes=True)
         _use_write_ahead_log(engine, busy_timeout)
-        # Writers that wait for SQLite sleep up to 100 ms; within a process a plain lock is faster.
-        self._turn, self._busy_timeout = threading.Lock(), busy_timeout
+        # Writers that wait for SQLite sleep up to 100 ms, and may wait for seconds.
+        self._threads, self._processes = FirstComeLock(), ProcessTurns(engine.url.database)
+        self._busy_timeout = busy_timeout
         self._is_locked = False
 
     @contextmanager
@@ -42,8 +44,9 @@ class SQLite:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        with self._writer_turn(), ExitStack() as stack:
+        with self._thread_turn(), ExitStack() as stack:
             try:
+                stack.enter_context(self._process_turn())
                 tx = stack.enter_context(self._writer.begin())
             except OperationalError:
                 self._is_locked = True
@@ -56,18 +59,32 @@ class SQLite:
         yield True  # the data directory has a lock
 
     @contextmanager
-    def _writer_turn(self) -> Iterator[None]:
+    def _thread_turn(self) -> Iterator[None]:
         """Wait for this process's other writers.
 
         After one writer has waited in vain, a single one keeps waiting and the others fail at once.
         Otherwise all of a service's threads would wait, and none would be left for readers.
         """
-        if not self._turn.acquire(timeout=0 if self._is_locked else self._busy_timeout):
-            raise OperationalError("BEGIN", None, sqlite3.OperationalError("database is locked"))
+        if not self._threads.acquire(0 if self._is_locked else self._busy_timeout):
+            raise _locked()
         try:
             yield
         finally:
-            self._turn.release()
+            self._threads.release()
+
+    @contextmanager
+    def _process_turn(self) -> Iterator[None]:
+        with self._processes.take(self._busy_timeout) as is_taken:
+            if not is_taken:
+                raise _locked()
+            yield
+
+    def close(self) -> None:
+        self._processes.close()
+
+
+def _locked() -> OperationalError:
+    return OperationalError("BEGIN", None, sqlite3.OperationalError("database is locked"))
 
 
 def _use_write_ahead_log(engine: Engine, busy_timeout: float) -> None:
@@ -129,6 +146,9 @@ class PostgreSQL:
                 yield bool(connection.exec_driver_sql(query).scalar_one())
             finally:
                 connection.invalidate()  # a closed connection releases its lock
+
+    def close(self) -> None:
+        """There is nothing to close."""
 
     @contextmanager
     def listening(self, channel: str) -> Iterator[Callable[[float], bool]]:
