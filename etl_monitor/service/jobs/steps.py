@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, bindparam, insert, or_, update
 
 from etl_monitor.service.storage.clock import now
+from etl_monitor.service.storage.column_types import UtcTime
 from etl_monitor.service.storage.sql_time import not_before
-from etl_monitor.service.storage.tables import UtcTime, job_steps
+from etl_monitor.service.storage.tables import job_steps
 from etl_monitor.wire.job import JobStatus
 
 # Made once: making a statement takes ten times as long as sending it.
