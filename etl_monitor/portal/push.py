@@ -23,6 +23,7 @@ from etl_monitor.store.job_store import JobStore
 _log = logging.getLogger(__name__)
 
 _MIN_INTERVAL = 0.2  # seconds between two updates of one page: steady, and still felt as instant
+_FIRST_PAUSE = 3.0  # seconds in which a new page's browser draws it and opens its live socket
 _CHECK_INTERVAL = 10.0  # seconds after which a page without changes is checked for being closed
 _SETTLE_TIMEOUT = 30.0  # seconds; a page that renders for longer is updated with the next change
 
@@ -208,6 +209,9 @@ class _Pusher:
 
     async def _run(self) -> None:
         try:
+            # A busy browser that gets a fragment's run together with the page's first one takes it
+            # for that of another page, and clears this one for good.
+            await asyncio.sleep(_FIRST_PAUSE)
             while await self._push():
                 await asyncio.sleep(_MIN_INTERVAL)
         except Exception:  # noqa: BLE001  # a task's top: one page must not end the others' updates

@@ -59,6 +59,7 @@ def runtime(monkeypatch: pytest.MonkeyPatch) -> Runtime:
     monkeypatch.setattr("streamlit.runtime.get_instance", lambda: runtime)
     monkeypatch.setattr("streamlit.runtime.exists", lambda: True)
     monkeypatch.setattr(push, "_MIN_INTERVAL", 0.01)
+    monkeypatch.setattr(push, "_FIRST_PAUSE", 0.0)
     return runtime
 
 
@@ -116,6 +117,23 @@ def test_a_streamlit_without_one_of_these_names_is_unsupported(
 def test_outside_of_a_page_there_is_no_target() -> None:
     assert push.current_target("bus") is None
     assert push.current_run() is None
+
+
+def test_a_browser_has_time_to_draw_a_new_page_before_the_first_push(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a pause of a day: a browser that gets both at once leaves the page blank."""
+    monkeypatch.setattr(push, "_FIRST_PAUSE", 86_400.0)
+
+    async def story(updates: LiveUpdates) -> None:
+        session = runtime.sessions["a"] = Session()
+        updates.show(target())
+        notify_often(updates)
+        await run_pending()
+        assert session.reruns.empty()
+        assert session.settling_calls == 0
+
+    play(story)
 
 
 def test_a_change_reruns_the_target_fragment(runtime: Runtime) -> None:
