@@ -67,10 +67,15 @@ def _same_temporary_folder() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _same_logging() -> Iterator[None]:
-    """Undo what a test changes of the product's logger: `app.py` configures it when imported."""
+    """Undo what a test changes of the product's loggers: `app.py` configures them when imported,
+    and a library's configuration may disable those that are there."""
     logger = logging.getLogger("etl_monitor")
     handlers, level = list(logger.handlers), logger.level
     logger.propagate = True  # the fixture of a whole module may have changed it before
+    logging.disable(logging.NOTSET)
+    for name, each in logging.root.manager.loggerDict.items():
+        if name.startswith("etl_monitor") and isinstance(each, logging.Logger):
+            each.disabled = False
     yield
     logger.handlers, logger.propagate = handlers, True
     logger.setLevel(level)

@@ -197,8 +197,7 @@ def test_a_busy_worker_is_shown_with_its_job(
 ) -> None:
     test, gate = someone.upload_held()
     page = open_page(f"{portal.url}/system")
-    job_id = test["activeJob"]["jobId"]
-    busy = page.get_by_role("row").filter(has=page.get_by_role("link", name=job_id[:8]))
+    busy = page.get_by_role("row").filter(has=page.get_by_role("link", name=test["title"]))
     expect(busy).to_contain_text("Busy")
     gate.touch()
     expect(busy).to_have_count(0)
