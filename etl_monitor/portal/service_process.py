@@ -152,7 +152,7 @@ class ServiceProcess:
         self._was_ever_ready.set()
         self._on_ready(url)
 
-    def _spawn(self) -> "subprocess.Popen[str]":
+    def _spawn(self) -> subprocess.Popen[str]:
         command = [sys.executable, "-m", "etl_monitor.service", "--stop-with-parent"]
         listener, self._listener = self._listener, None
         if listener is None:
@@ -162,7 +162,7 @@ class ServiceProcess:
             command += ["--listener", str(listener.fileno())]
             return self._popen(command, pass_fds=[listener.fileno()])
 
-    def _popen(self, command: Sequence[str], **options: Any) -> "subprocess.Popen[str]":
+    def _popen(self, command: Sequence[str], **options: Any) -> subprocess.Popen[str]:
         # The token is passed in the environment: a command line is readable for all local users.
         environment = os.environ | {"ETL_MONITOR_API_TOKEN": self.token, "PYTHONUTF8": "1"}
         return subprocess.Popen(  # noqa: S603  # our own module, no foreign input

@@ -76,7 +76,7 @@ def test_who_has_written_queues_behind_one_that_has_waited(
 
 def _assert_gate_is_closed(database: str) -> None:
     with closing(ProcessTurns(database)) as third:
-        is_open = third._gate.try_acquire(shared=True)  # one that passes holds it so too
+        is_open = third._gate.try_acquire(shared=True)  # as who passes
         third._gate.release()
     assert not is_open
 
