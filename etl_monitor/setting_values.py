@@ -19,6 +19,7 @@ _HOST_NAME = re.compile(
     r"|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]+"  # an IPv6 address
 )
 _ORIGIN = re.compile(r"https?://(?:\*\.)?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*(?::[0-9]{1,5})?")
+_MOST_JOBS = 1000  # of a kind that a limit may allow
 _NUMBERS = {int: "a whole number", float: "a number"}
 
 
@@ -56,6 +57,14 @@ def parse_origins(origins: str | None) -> tuple[str, ...]:
             " https://intranet.example.com,https://*.corp.example.com:8443"
         )
     return named
+
+
+def parse_kind_limits(limits: str | None) -> dict[str, int]:
+    """Return how many jobs of each kind in `ETL_MONITOR_KIND_LIMITS` may run at the same time.
+
+    Raises ValueError if the limits cannot be read.
+    """
+    return dict(_kind_and_limit(pair) for pair in (limits or "").split(",") if pair.strip())
 
 
 def allowed_values(field: FieldInfo) -> str:
@@ -106,6 +115,11 @@ def _status_map(value: str) -> str:
     return value
 
 
+def _kind_limits(value: str) -> str:
+    parse_kind_limits(value)
+    return value
+
+
 def _host_names(value: str) -> str:
     parse_host_names(value)
     return value
@@ -151,6 +165,7 @@ HostNames = Annotated[str, AfterValidator(_host_names)]
 Origins = Annotated[str, AfterValidator(_origins)]
 RoleMap = Annotated[str, AfterValidator(_role_map)]
 StatusMap = Annotated[str, AfterValidator(_status_map)]
+KindLimits = Annotated[str, AfterValidator(_kind_limits)]
 
 
 def _group_and_role(pair: str) -> tuple[str, Role]:
@@ -159,6 +174,13 @@ def _group_and_role(pair: str) -> tuple[str, Role]:
         roles = ", ".join(PERSONS_ROLES)
         raise ValueError(f"pairs such as etl-team=operator, with one of the roles {roles}")
     return group, Role(role)
+
+
+def _kind_and_limit(pair: str) -> tuple[str, int]:
+    kind, _, limit = (part.strip() for part in pair.rpartition("="))
+    if not kind or not limit.isdecimal() or not 1 <= int(limit) <= _MOST_JOBS:
+        raise ValueError(f"pairs such as big_five_50=2, with a number from 1 to {_MOST_JOBS:,}")
+    return kind, int(limit)
 
 
 def _bare_type(annotation: Any) -> Any:

@@ -21,6 +21,7 @@ from etl_monitor.setting_values import (
     HostNames,
     HttpAddress,
     ImportPath,
+    KindLimits,
     Origins,
     ReadableFolder,
     RoleMap,
@@ -64,6 +65,14 @@ class Settings(BaseSettings):
     """Folder with definitions (TOML) of your own test kinds."""
     workers: int | None = Field(None, ge=1, le=256)
     """Number of jobs that run at the same time; unset: one per core."""
+    kind_limits: KindLimits | None = None
+    """Maximum number of jobs of a test kind that run at the same time, on all machines together:
+    KIND=NUMBER,…; other kinds have none."""
+    large_file_mb: int | None = Field(None, ge=1, le=10_000)
+    """Size in MB (10⁶ bytes) above which an answer file is large; unset: no file is."""
+    large_jobs: int = Field(1, ge=1, le=1000)
+    """Maximum number of jobs with large files that run at the same time, on all machines
+    together."""
     cancel_deadline: float = Field(30.0, gt=0, le=3600)
     """Seconds after which a job that ignores a cancel request is killed."""
     hung_after: float = Field(45.0, ge=1, le=86_400)

@@ -23,6 +23,8 @@ from etl_monitor.service.events.database_mark import record_mark
 from etl_monitor.service.events.notifications import NotificationListener
 from etl_monitor.service.events.tail import EventTail
 from etl_monitor.service.feed import COMMENT_INTERVAL, Feed
+from etl_monitor.service.jobs import rules
+from etl_monitor.service.jobs.rules import QueueRules
 from etl_monitor.service.operations import retention
 from etl_monitor.service.operations.database_mark import check_database
 from etl_monitor.service.operations.housekeeper import Housekeeper
@@ -57,7 +59,10 @@ def open_service(
     the pipeline cannot say which test kinds it has.
     """
     pipeline = load_pipeline(settings.pipeline)
-    offered_kinds(pipeline, settings.kinds_dir)  # a pipeline that has none to say cannot start
+    # A pipeline that has none to say cannot start.
+    kinds = {kind.key for kind in offered_kinds(pipeline, settings.kinds_dir)}
+    for kind in QueueRules.of(settings).kind_limits.keys() - kinds:
+        _log.warning("limit_of_unknown_kind", extra={"test_kind": kind})
     kind_problems(pipeline, settings.kinds_dir)  # logs each broken definition
     folders = Folders.of(settings)
     folders.prepare()
@@ -65,7 +70,7 @@ def open_service(
     tempfile.tempdir = str(folders.incoming)
     with folders.lock(), _database(folders, accept=accept_database) as db:
         with database_errors(folders):
-            _prepare(db, folders, jobs_run=settings.broker_url is not None)
+            _prepare(db, folders, settings)
             service = _assemble(settings, folders, db, pipeline)
         with _seeding(db, _plan(settings, folders), settings), closing(service.sample_replay):
             yield make_app(service), service
@@ -98,13 +103,14 @@ def _database(folders: Folders, *, accept: bool) -> Iterator[Database]:
         yield db
 
 
-def _prepare(db: Database, folders: Folders, *, jobs_run: bool) -> None:
-    """Give a new event log its id, and set aside the files that no record names. `jobs_run`: on
-    other machines, already now."""
+def _prepare(db: Database, folders: Folders, settings: Settings) -> None:
+    """Give a new event log its id, store the queue's rules, and set aside the files that no record
+    names. With a broker, jobs run on other machines already now."""
     with db.writing() as tx:
         event_log.prepare(tx)
+        rules.store(tx, QueueRules.of(settings))
     lost_files.set_aside(folders, registration.unnamed_files(db, folders))
-    folders.remove_scratch(jobs_run=jobs_run)
+    folders.remove_scratch(jobs_run=settings.broker_url is not None)
     record_mark(db, folders)
 
 

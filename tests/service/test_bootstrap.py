@@ -140,6 +140,7 @@ def test_a_broken_test_kind_takes_away_itself_only(data_dir: Path, tmp_path: Pat
     kinds.mkdir()
     (kinds / "broken.toml").write_text("key = ")
     default = {"ETL_MONITOR_PIPELINE": "", "ETL_MONITOR_KINDS_DIR": str(kinds)}
+    default["ETL_MONITOR_KIND_LIMITS"] = "broken=1,big_five_50=1"
     with running_service(data_dir, env=default) as service:
         offered = [kind["key"] for kind in service.data("GET", "/test-kinds")]
         assert offered == ["big_five_50", "reasoning_4x10"]
@@ -154,7 +155,10 @@ def test_a_broken_test_kind_takes_away_itself_only(data_dir: Path, tmp_path: Pat
         assert service.error("POST", "/tests/results", data=form, files=files)[1] == (
             "unknown_test_kind"
         )
-        assert '"test_kind_broken"' in service.log.read_text("utf-8")
+        log = service.log.read_text("utf-8")
+        assert '"test_kind_broken"' in log
+        (unknown,) = [line for line in log.splitlines() if '"limit_of_unknown_kind"' in line]
+        assert '"broken"' in unknown
 
 
 def test_a_start_without_a_token_makes_and_prints_one(data_dir: Path) -> None:

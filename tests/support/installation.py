@@ -14,7 +14,7 @@ import psutil
 from tests.support.eventually import eventually
 from tests.support.lives import all_gone, kill
 from tests.support.people import Person
-from tests.support.scripted import UNHURRIED_SETTING
+from tests.support.scripted import LIMITED_KIND, UNHURRIED_SETTING
 from tests.support.service_process import ROOT, RunningService, running_service
 
 WORKER_ARGUMENTS = ("-A", "etl_monitor.service.engines.celery", "worker")  # as documented
@@ -24,6 +24,8 @@ SETTING = UNHURRIED_SETTING | {
     "ETL_MONITOR_WORKERS": str(WORKERS),
     "ETL_MONITOR_HUNG_AFTER": str(HUNG_AFTER),
     "ETL_MONITOR_CANCEL_DEADLINE": "1",
+    "ETL_MONITOR_KIND_LIMITS": f"{LIMITED_KIND}=1",
+    "ETL_MONITOR_LARGE_FILE_MB": "1",
 }
 _START = 120.0  # seconds, on a busy machine
 

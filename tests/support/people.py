@@ -29,10 +29,10 @@ class Person:
         files = {"file": ("answers.json", content)}
         return self.service.data("POST", "/tests/results", data=fields, files=files)
 
-    def upload_held(self, **script: Any) -> tuple[Any, Path]:
+    def upload_held(self, *, kind: str = KIND, **script: Any) -> tuple[Any, Path]:
         """Upload a test and wait until its job is at a gate, a file that lets the job go on."""
         gate = self.folder / f"gate-{next(_numbers)}"
-        test = self.upload(Script(gate=str(gate), **script))
+        test = self.upload(Script(gate=str(gate), **script), testKind=kind)
         self.job_is_held(test["activeJob"]["jobId"])
         return test, gate
 

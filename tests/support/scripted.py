@@ -22,6 +22,7 @@ from etl_monitor.wire.result import TestKind
 from etl_monitor.wire.statistics import Respondents, Statistics
 
 KIND = "scripted"
+LIMITED_KIND = "scripted_limited"
 SETTING = {"ETL_MONITOR_PIPELINE": "tests.support.scripted:PIPELINE"}
 UNHURRIED_SETTING = {"ETL_MONITOR_PIPELINE": "tests.support.scripted:UNHURRIED"}
 
@@ -41,9 +42,10 @@ class Script:
     die: bool = False
     child: bool = False  # starts a process that would outlive it
     pause: float = 0.0  # seconds before each report of the first step
+    padding: int = 0  # bytes that make the file larger
 
     def file(self) -> bytes:
-        return json.dumps(asdict(self)).encode()
+        return json.dumps(asdict(self)).encode() + b" " * self.padding
 
 
 def prepare(job: PipelineJob, report: Report, cancelled: Cancelled) -> None:
@@ -133,9 +135,13 @@ SILENT_STEP = replace(
 )
 
 # The same pipeline, whose first and last step may be silent: on a busy machine even a step without
-# any waiting takes its time. Only `work` is found hung.
+# any waiting takes its time. Only `work` is found hung. It has a second kind.
 UNHURRIED = replace(
     PIPELINE,
+    kinds=lambda kinds_dir: tuple(
+        TestKind(key=key, names={"en": "Scripted"}, columns=("script",))
+        for key in (KIND, LIMITED_KIND)
+    ),
     steps=tuple(
         replace(step, longest_silence=0.0 if step.name == "work" else 600.0)
         for step in PIPELINE.steps

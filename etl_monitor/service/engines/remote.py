@@ -1,8 +1,8 @@
 """The engine of several machines: workers of Celery run the jobs, each with processes of its own.
 
 The service runs none itself. A thread compares database and broker every few seconds, and at once
-when a job is new: it sends a hint for each job that waits, and ends the jobs of nodes that are
-lost. What the workers do is in `node.py`.
+when a job is new: it sends a hint for each waiting job that may start, and ends the jobs of nodes
+that are lost. What the workers do is in `node.py`.
 """
 
 import logging
@@ -18,12 +18,14 @@ from etl_monitor.service.engines.hints import BrokerUnreachable, Hints
 from etl_monitor.service.engines.nodes import NodeWatch, node_of
 from etl_monitor.service.jobs import lifecycle
 from etl_monitor.service.jobs import queries as job_queries
+from etl_monitor.service.jobs.demand import demand
 from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.database import Database
 from etl_monitor.service.storage.outage import DatabaseOutage
 from etl_monitor.wire.job import Job
 
 SWEEP_INTERVAL = 2.0  # seconds
+HELD_BACK_INTERVAL = 0.5  # seconds, while the rules hold jobs back: these have no hints yet
 MOST_HINTS = 500  # in the broker's queue; the sweep refills it
 
 _log = logging.getLogger(__name__)
@@ -36,6 +38,7 @@ class RemoteEngine:
         self._workers: Sequence[WorkerState] = ()
         self._outage = DatabaseOutage("engine")
         self._problem: str | None = None  # of the broker
+        self._interval = SWEEP_INTERVAL
         self._wake, self._stopping = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
 
@@ -72,7 +75,7 @@ class RemoteEngine:
                 self._watch.forget()
             except Exception:  # noqa: BLE001  # without this thread no job would start
                 _log.exception("engine_failed")
-            self._wake.wait(SWEEP_INTERVAL)
+            self._wake.wait(self._interval)
             self._wake.clear()
 
     def _sweep(self) -> None:
@@ -107,11 +110,12 @@ class RemoteEngine:
 
     def _send_hints(self) -> None:
         with self._db.reading() as tx:
-            waiting = job_queries.count_pending(tx, at_most=MOST_HINTS)
-        if waiting == 0 and self._problem is None:
+            waiting = demand(tx, at_most=MOST_HINTS)
+        self._interval = HELD_BACK_INTERVAL if waiting.has_held_back else SWEEP_INTERVAL
+        if waiting.startable == 0 and self._problem is None:
             return
         try:
-            self._hints.top_up(waiting)
+            self._hints.top_up(waiting.startable)
         except BrokerUnreachable as error:
             if self._problem is None:
                 _log.error("broker_outage_began", extra={"reason": str(error)})

@@ -21,7 +21,7 @@ from sqlalchemy import ColumnElement, Connection, Update, bindparam, delete, sel
 from etl_monitor.errors import EtlMonitorError
 from etl_monitor.service import errors
 from etl_monitor.service.events import event_log
-from etl_monitor.service.jobs import log, steps
+from etl_monitor.service.jobs import log, rules, steps
 from etl_monitor.service.jobs import queries as job_queries
 from etl_monitor.service.jobs.filter import QUEUE_ORDER
 from etl_monitor.service.storage.clock import now
@@ -53,7 +53,12 @@ class Progress:
 
 
 def claim(tx: Connection, worker: str, step_names: Sequence[str]) -> Job | None:
-    """Give the first job of the queue to `worker`. Returns None if no job is pending."""
+    """Give `worker` the first job of the queue that the rules let start. Returns None if none is
+    pending.
+
+    The jobs that run are counted in the same transaction, and one transaction writes at a time: no
+    two claims exceed a limit together.
+    """
     job_id = next_pending(tx)
     if job_id is None:
         return None
@@ -67,7 +72,9 @@ def claim(tx: Connection, worker: str, step_names: Sequence[str]) -> Job | None:
 
 
 def next_pending(tx: Connection) -> str | None:
-    query = select(jobs.c.job_id).where(_PENDING)
+    """Return the job that would be claimed now."""
+    room = rules.room(tx, rules.stored(tx))
+    query = select(jobs.c.job_id).where(_PENDING, *room.conditions())
     return tx.execute(query.order_by(*QUEUE_ORDER).limit(1)).scalar_one_or_none()
 
 

@@ -1,28 +1,25 @@
 """The queue: each waiting job's place, and when it is expected to start."""
 
 import heapq
-import statistics
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
-from itertools import islice
+from collections import defaultdict, deque
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, select
-from sqlalchemy import func as sql
+from sqlalchemy import Connection, Row, select
 
-from etl_monitor.service.jobs import eta
+from etl_monitor.service.jobs import rules
+from etl_monitor.service.jobs.durations import Durations
 from etl_monitor.service.jobs.filter import QUEUE_ORDER
-from etl_monitor.service.jobs.step_costs import PastJob, StepCosts, fit_step_costs
+from etl_monitor.service.jobs.rules import JobClass, QueueRules, Room
 from etl_monitor.service.storage.clock import now
-from etl_monitor.service.storage.tables import jobs, tests
+from etl_monitor.service.storage.tables import jobs
 from etl_monitor.wire.job import Job, JobStatus
 
 _MOST_ESTIMATED = 100  # waiting jobs from the front; further back a start is a guess
 _MOST_PLACED = 1000  # waiting jobs from the front; a list shows no more
-_A_KIND = 50  # jobs that say how many rows a file of so many bytes has
 
 AnyJob = TypeVar("AnyJob", bound=Job)
-_PENDING = jobs.c.status == JobStatus.PENDING
 
 
 def with_places(tx: Connection, listed: Sequence[AnyJob], workers: int) -> Sequence[AnyJob]:
@@ -30,14 +27,11 @@ def with_places(tx: Connection, listed: Sequence[AnyJob], workers: int) -> Seque
     however many wait."""
     if not any(job.status is JobStatus.PENDING for job in listed):
         return listed
-    waiting = tx.execute(
-        select(jobs.c.job_id, jobs.c.test_id, jobs.c.test_kind)
-        .where(_PENDING)
-        .order_by(*QUEUE_ORDER)
-        .limit(_MOST_PLACED)
-    ).all()
-    places = {row.job_id: number for number, row in enumerate(waiting, start=1)}
-    starts = dict(_expected_starts(tx, list(waiting[:_MOST_ESTIMATED]), workers))
+    queue_rules = rules.stored(tx)
+    waiting = _waiting(tx, queue_rules)
+    order = _in_order_of_claims(tx, queue_rules, waiting)
+    places = {row.job_id: number for number, row in enumerate(order, start=1)}
+    starts = dict(_expected_starts(tx, queue_rules, waiting, workers))
     return [
         job.model_copy(
             update={
@@ -49,87 +43,90 @@ def with_places(tx: Connection, listed: Sequence[AnyJob], workers: int) -> Seque
     ]
 
 
-def _expected_starts(
-    tx: Connection, waiting: Sequence[Any], workers: int
-) -> Iterator[tuple[str, datetime]]:
-    """Yield the expected starts of jobs from the front, until one's duration is unknown."""
-    at, durations = now(), _Durations(tx, waiting)
-    free = _free_workers(tx, workers, at)
-    if free is None:
-        return
+def _waiting(tx: Connection, queue_rules: QueueRules) -> Sequence[Row[Any]]:
+    is_large = queue_rules.is_large().label("is_large")
+    return tx.execute(
+        select(jobs.c.job_id, jobs.c.test_id, jobs.c.test_kind, is_large)
+        .where(jobs.c.status == JobStatus.PENDING)
+        .order_by(*QUEUE_ORDER)
+        .limit(_MOST_PLACED)
+    ).all()
+
+
+def _in_order_of_claims(
+    tx: Connection, queue_rules: QueueRules, waiting: Sequence[Row[Any]]
+) -> Sequence[Row[Any]]:
+    """Return the jobs in the order in which workers would claim them if no running job ended: those
+    that the rules hold back come last."""
+    room = rules.room(tx, queue_rules)
+    starting, held = [], []
     for job in waiting:
-        start = heapq.heappop(free)
-        yield job.job_id, start
+        job_class = queue_rules.class_of(job.test_kind, job.is_large)
+        if room.has_room(job_class):
+            room.add(job_class)
+            starting.append(job)
+        else:
+            held.append(job)
+    return [*starting, *held]
+
+
+class _Lines:
+    """The front of the queue by class: of one class, the first job is always the next to start."""
+
+    def __init__(self, queue_rules: QueueRules, waiting: Sequence[Row[Any]]) -> None:
+        self._lines: dict[JobClass, deque[tuple[int, Row[Any]]]] = defaultdict(deque)
+        for number, job in enumerate(waiting):
+            line = self._lines[queue_rules.class_of(job.test_kind, job.is_large)]
+            if len(line) < _MOST_ESTIMATED:
+                line.append((number, job))
+
+    @property
+    def jobs(self) -> Sequence[Row[Any]]:
+        return [job for line in self._lines.values() for _, job in line]
+
+    def take(self, room: Room) -> tuple[JobClass, Row[Any]] | None:
+        """Take the first job that has room."""
+        ready = [item for item in self._lines.items() if item[1] and room.has_room(item[0])]
+        if not ready:
+            return None
+        job_class, line = min(ready, key=lambda item: item[1][0][0])
+        return job_class, line.popleft()[1]
+
+
+def _expected_starts(
+    tx: Connection, queue_rules: QueueRules, waiting: Sequence[Row[Any]], workers: int
+) -> Iterator[tuple[str, datetime]]:
+    """Yield the expected starts of jobs, the earliest first, until one's duration is unknown."""
+    at, lines, room = now(), _Lines(queue_rules, waiting), rules.room(tx, queue_rules)
+    ends = _ends_of_running(tx, queue_rules, at)
+    if ends is None:
+        return
+    durations, free = Durations(tx, lines.jobs), workers - len(ends)
+    for _ in range(_MOST_ESTIMATED):
+        while free <= 0 or (taken := lines.take(room)) is None:
+            if not ends:
+                return
+            at, ended = heapq.heappop(ends)
+            room.add(ended, -1)
+            free += 1
+        job_class, job = taken
+        yield job.job_id, at
         duration = durations.of(job)
         if duration is None:
             return
-        heapq.heappush(free, start + duration)
+        room.add(job_class)
+        free -= 1
+        heapq.heappush(ends, (at + duration, job_class))
 
 
-def _free_workers(tx: Connection, workers: int, at: datetime) -> list[datetime] | None:
-    """Return when each worker will be free, earliest first. None if a running job has no
-    estimate."""
-    query = select(jobs.c.estimated_completion).where(jobs.c.status == JobStatus.RUNNING)
-    ends = tx.execute(query).scalars().all()
-    if any(end is None for end in ends):
+def _ends_of_running(
+    tx: Connection, queue_rules: QueueRules, at: datetime
+) -> list[tuple[datetime, JobClass]] | None:
+    """Return when each running job ends, the earliest first. None if one has no estimate."""
+    columns = (jobs.c.estimated_completion, jobs.c.test_kind, queue_rules.is_large())
+    running = tx.execute(select(*columns).where(jobs.c.status == JobStatus.RUNNING)).all()
+    if any(end is None for end, _, _ in running):
         return None
-    busy = [max(at, end) for end in ends]
-    return sorted(islice([*busy, *[at] * max(0, workers - len(busy))], max(workers, len(busy))))
-
-
-class _Durations:
-    """How long waiting jobs will run, by the rows that they are expected to have."""
-
-    def __init__(self, tx: Connection, waiting: Sequence[Any]) -> None:
-        self._tx = tx
-        ids = [job.test_id for job in waiting]
-        rows = select(jobs.c.test_id, sql.max(jobs.c.rows_total)).where(jobs.c.test_id.in_(ids))
-        sizes = select(tests.c.test_id, tests.c.file_bytes).where(tests.c.test_id.in_(ids))
-        self._rows = _as_dict(tx.execute(rows.group_by(jobs.c.test_id)))
-        self._bytes = _as_dict(tx.execute(sizes))
-        self._past: dict[str, Sequence[PastJob]] = {}
-        self._rows_per_byte: dict[str, float | None] = {}
-        self._costs: dict[tuple[str, int], StepCosts] = {}
-
-    def of(self, job: Any) -> timedelta | None:
-        """Return None if too few jobs of the kind have completed."""
-        if job.test_kind not in self._past:
-            self._past[job.test_kind] = eta.past_jobs(self._tx, job.test_kind)
-        past = self._past[job.test_kind]
-        if len(past) < eta.MIN_JOBS:
-            return None
-        rows = self._expected_rows(job, past)
-        size = rows.bit_length()  # costs are fitted for jobs of about this size
-        if (job.test_kind, size) not in self._costs:
-            self._costs[job.test_kind, size] = fit_step_costs(past, rows)
-        costs = self._costs[job.test_kind, size].steps.values()
-        return timedelta(seconds=sum(cost.seconds(rows) for cost in costs))
-
-    def _expected_rows(self, job: Any, past: Sequence[PastJob]) -> int:
-        """Return the rows of the test's earlier run, else by the size of its file, else the
-        median."""
-        rows, size = self._rows.get(job.test_id), self._bytes.get(job.test_id)
-        if rows:
-            return int(rows)
-        rate = self._rate(job.test_kind)
-        if size and rate:
-            return max(1, round(size * rate))
-        return round(statistics.median(past_job.rows for past_job in past))
-
-    def _rate(self, kind: str) -> float | None:
-        if kind not in self._rows_per_byte:
-            done = (jobs.c.test_kind == kind) & (jobs.c.status == JobStatus.COMPLETED)
-            query = (
-                select(jobs.c.rows_total, tests.c.file_bytes)
-                .join(tests, tests.c.test_id == jobs.c.test_id)
-                .where(done, jobs.c.rows_total > 0, tests.c.file_bytes > 0)
-                .order_by(jobs.c.sequence.desc())
-                .limit(_A_KIND)
-            )
-            rates = [rows / size for rows, size in self._tx.execute(query)]
-            self._rows_per_byte[kind] = statistics.median(rates) if rates else None
-        return self._rows_per_byte[kind]
-
-
-def _as_dict(rows: Any) -> Mapping[str, int | None]:
-    return {row[0]: row[1] for row in rows}
+    return sorted(
+        (max(at, end), queue_rules.class_of(kind, is_large)) for end, kind, is_large in running
+    )

@@ -9,7 +9,7 @@ from etl_monitor.errors import EtlMonitorError
 from etl_monitor.i18n.translator import Translator
 from etl_monitor.ui.live.query_cache import NotReady, QueryCache
 from etl_monitor.ui.session.view import RenderContext
-from etl_monitor.wire.job import JobStatus
+from etl_monitor.wire.job import Job, JobStatus
 
 _ESTIMATED = 100  # waiting jobs from the front; the service estimates no more
 _MAX_AGE = 10.0  # seconds, of the expected starts
@@ -19,17 +19,22 @@ _starts: QueryCache[JobList] = QueryCache()
 
 def queue_texts(ctx: RenderContext) -> Mapping[str, str]:
     """Return `Place 3 · starts in about 2 min` for each waiting job. The position is that in the
-    store; the service is asked for the starts only while jobs wait."""
+    store, unless the service says that limits let others start first; it is asked only while jobs
+    wait."""
     jobs = ctx.snapshot.running
     waiting = [job.job_id for job in jobs if job.status is JobStatus.PENDING]
-    starts = _expected_starts(ctx) if waiting else {}
-    return {
-        job_id: _text(position, starts.get(job_id), ctx.t)
-        for position, job_id in enumerate(waiting, start=1)
-    }
+    front = _front(ctx) if waiting else {}
+    has_places = list(front) == waiting[: len(front)]  # else it is of another moment
+    lines = {}
+    for position, job_id in enumerate(waiting, start=1):
+        job = front.get(job_id)
+        place = job.queue_position if job is not None and has_places else None
+        lines[job_id] = _text(place or position, job.expected_start if job else None, ctx.t)
+    return lines
 
 
-def _expected_starts(ctx: RenderContext) -> Mapping[str, datetime]:
+def _front(ctx: RenderContext) -> Mapping[str, Job]:
+    """Return the first waiting jobs as the service lists them, by id and in the queue's order."""
     if not ctx.snapshot.position:  # an older back end estimates nothing
         return {}
     client = ctx.monitoring.client
@@ -40,7 +45,7 @@ def _expected_starts(ctx: RenderContext) -> Mapping[str, datetime]:
         )
     except (EtlMonitorError, NotReady):
         return {}
-    return {job.job_id: job.expected_start for job in listed.jobs if job.expected_start}
+    return {job.job_id: job for job in listed.jobs}
 
 
 def _text(position: int, start: datetime | None, t: Translator) -> str:

@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from tests.support.eventually import eventually
 from tests.support.installation import HUNG_AFTER, WORKERS, Installation
 from tests.support.lives import all_gone
 from tests.support.people import Person
-from tests.support.scripted import KIND, Script
+from tests.support.scripted import KIND, LIMITED_KIND, Script
 from tests.support.servers import (
     Server,
     new_database,
@@ -33,6 +33,9 @@ from tests.support.servers import (
 WITHIN = 120.0  # seconds, on a busy machine
 MANY = {"redis": 200, "rabbitmq": 20}  # waiting jobs
 
+
+OF_LIMITED_KIND = {"kind": LIMITED_KIND}
+WITH_LARGE_FILE = {"padding": 1_100_000}
 
 LONG = [pytest.param(name, marks=pytest.mark.long) for name in ("redis", "rabbitmq")]
 
@@ -114,6 +117,22 @@ class TestEngineContract:
         order = [waiting.index(job["jobId"]) for job in started]
         assert order == [3, 0, 1, 2]
         eventually(lambda: _nothing_is_active(person), within=WITHIN)
+
+    @pytest.mark.parametrize("limited", [OF_LIMITED_KIND, WITH_LARGE_FILE], ids=["kind", "size"])
+    def test_a_limit_holds_back_its_own_jobs_only(
+        self, person: Person, limited: Mapping[str, Any]
+    ) -> None:
+        (first,), (gate,) = _held(person, 1, **limited)
+        script = Script(padding=limited.get("padding", 0))
+        held = _job_id(person.upload(script, testKind=limited.get("kind", KIND)))
+        passing = [_job_id(person.upload()) for _ in range(3)]
+        for job_id in passing:
+            _becomes(person, job_id, "completed")
+        waiting = person.job(held)
+        assert (waiting["status"], waiting["queuePosition"]) == ("pending", 1)
+        gate.touch()
+        ended = _becomes(person, first, "completed")
+        assert _becomes(person, held, "completed")["startedAt"] >= ended["finishedAt"]
 
     def test_a_waiting_job_that_is_cancelled_never_runs(self, person: Person) -> None:
         _, gates = _held(person, WORKERS)

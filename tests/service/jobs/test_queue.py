@@ -7,21 +7,26 @@ import pytest
 from sqlalchemy import Connection, update
 
 from etl_monitor.errors import Conflict, NotFound, PipelineError
-from etl_monitor.service.jobs import lifecycle, queue
+from etl_monitor.service.jobs import lifecycle, queue, rules
 from etl_monitor.service.jobs import pages as job_pages
+from etl_monitor.service.jobs.demand import Demand, demand
 from etl_monitor.service.jobs.filter import JobFilter, JobSort
 from etl_monitor.service.jobs.queue import with_places
+from etl_monitor.service.jobs.rules import QueueRules
 from etl_monitor.service.storage.clock import now
 from etl_monitor.service.storage.database import Database
-from etl_monitor.service.storage.tables import job_steps, jobs
+from etl_monitor.service.storage.tables import job_steps, jobs, tests
+from etl_monitor.settings import Settings
 from etl_monitor.wire.job import Job, JobStatus
-from tests.support.records import add_test, claim, progress
+from tests.support.records import STEPS, add_test, claim, progress
+
+on_both = pytest.mark.databases("sqlite", "postgresql")
 
 TOOK = timedelta(seconds=30)  # each of the two steps of a past job
 
 
-def _past_job(tx: Connection) -> None:
-    job_id = add_test(tx).job_id
+def _past_job(tx: Connection, kind: str = "k") -> None:
+    job_id = add_test(tx, kind=kind).job_id
     claim(tx)
     lifecycle.advance(tx, job_id, "w", progress(1, 1, 100))
     lifecycle.advance(tx, job_id, "w", progress(2, 1, 100))
@@ -96,6 +101,85 @@ def test_without_a_past_only_the_first_start_is_known(db: Database) -> None:
         assert [job.expected_start is None for job in queue] == [False, True, True]
         claim(tx)
         assert {job.expected_start for job in _queue(tx)} == {None}
+
+
+LIMITED = QueueRules(kind_limits={"k": 1}, large_bytes=10, large_jobs=1)
+
+
+def _add(tx: Connection, kind: str, file_bytes: int = 1) -> str:
+    job = add_test(tx, kind=kind)
+    change = update(tests).where(tests.c.test_id == job.test_id).values(file_bytes=file_bytes)
+    tx.execute(change)
+    return job.job_id
+
+
+@on_both
+def test_the_rules_hold_back_jobs_of_a_kind_and_those_with_large_files(db: Database) -> None:
+    with db.writing() as tx:
+        rules.store(tx, LIMITED)
+        k1, k2 = _add(tx, "k"), _add(tx, "k")
+        large1, large2 = _add(tx, "other", 11), _add(tx, "another", 11)
+        plain = _add(tx, "other", 10)
+        both = _add(tx, "k", 11)
+        assert _places(tx) == {k1: 1, k2: 4, large1: 2, large2: 5, plain: 3, both: 6}
+        assert demand(tx, at_most=9) == Demand(startable=3, has_held_back=True)
+        assert demand(tx, at_most=2).startable == 2
+        assert [claim(tx).job_id for _ in range(3)] == [k1, large1, plain]
+        assert lifecycle.claim(tx, "w", STEPS) is None
+        lifecycle.complete(tx, large1, "w")
+        assert _places(tx) == {k2: 2, large2: 1, both: 3}
+        assert claim(tx).job_id == large2
+        lifecycle.complete(tx, k1, "w")
+        lifecycle.promote(tx, both)
+        assert claim(tx).job_id == k2, "the other one also waits for large2"
+        for job_id in (large2, k2):
+            lifecycle.complete(tx, job_id, "w")
+        assert claim(tx).job_id == both
+        assert demand(tx, at_most=9) == Demand(startable=0, has_held_back=False)
+
+
+def _places(tx: Connection) -> dict[str, int | None]:
+    pending = [job for job in _queue(tx) if job.status is JobStatus.PENDING]
+    return {job.job_id: job.queue_position for job in pending}
+
+
+def test_a_job_that_is_held_back_is_expected_to_start_when_its_limit_has_room(
+    db: Database,
+) -> None:
+    with db.writing() as tx:
+        for kind in ("k", "other") * 3:
+            _past_job(tx, kind)
+        rules.store(tx, QueueRules(kind_limits={"k": 1}))
+        running, free_at = add_test(tx).job_id, now() + timedelta(minutes=5)
+        claim(tx)
+        ends = update(jobs).where(jobs.c.job_id == running).values(estimated_completion=free_at)
+        tx.execute(ends)
+        held = [add_test(tx).job_id for _ in range(2)]
+        passing = add_test(tx, kind="other").job_id
+        starts = {job.job_id: job.expected_start for job in _queue(tx, workers=4)}
+    assert starts[held[0]] == free_at
+    assert starts[held[1]] == pytest.approx(free_at + 2 * TOOK, abs=timedelta(seconds=1))
+    passes = starts[passing]
+    assert passes is not None
+    assert passes < free_at
+
+
+def test_without_limits_all_pending_jobs_are_in_demand(db: Database) -> None:
+    with db.writing() as tx:
+        for _ in range(3):
+            add_test(tx)
+        assert demand(tx, at_most=9) == Demand(startable=3, has_held_back=False)
+        assert demand(tx, at_most=2) == Demand(startable=2, has_held_back=False)
+
+
+def test_the_rules_are_those_of_the_settings() -> None:
+    settings = Settings.model_validate(
+        {"kind_limits": "a=2, b=c=1", "large_file_mb": 3, "large_jobs": 4}
+    )
+    assert QueueRules.of(settings) == QueueRules(
+        kind_limits={"a": 2, "b=c": 1}, large_bytes=3_000_000, large_jobs=4
+    )
+    assert not QueueRules.of(Settings()).limit_anything
 
 
 def test_a_failure_is_marked_as_seen_once(db: Database) -> None:
