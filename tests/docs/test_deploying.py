@@ -41,12 +41,15 @@ def test_every_variable_that_is_named_is_a_setting(document: Path) -> None:
     assert named - known == set()
 
 
-@pytest.mark.parametrize("given", environment_files(), ids=["service", "portal", "worker"])
+FILES = ["service", "portal", "limits", "worker"]
+
+
+@pytest.mark.parametrize("given", environment_files(), ids=FILES)
 def test_the_settings_load(given: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in given.items():
         monkeypatch.setenv(name, value)
     loaded = settings.load()
-    assert loaded.api_token is not None or loaded.broker_url is not None
+    assert loaded.api_token or loaded.broker_url or loaded.kind_limits
     assert not [value for value in given.values() if "#" in value]
 
 
