@@ -26,10 +26,10 @@ def queue_texts(ctx: RenderContext) -> Mapping[str, str]:
     front = _front(ctx) if waiting else {}
     has_places = list(front) == waiting[: len(front)]  # else it is of another moment
     lines = {}
-    for position, job_id in enumerate(waiting, start=1):
+    for number, job_id in enumerate(waiting, start=1):
         job = front.get(job_id)
-        place = job.queue_position if job is not None and has_places else None
-        lines[job_id] = _text(place or position, job.expected_start if job else None, ctx.t)
+        position = job.queue_position if job is not None and has_places else None
+        lines[job_id] = _text(position or number, job.expected_start if job else None, ctx.t)
     return lines
 
 
