@@ -2,13 +2,15 @@
 
     python -m benchmarks.store_snapshot
 
-Measured with its orders and counts. The sizes take turns; the ratio to the smallest is
-what counts. The first one, and each after a job came, ended or left, sorts all jobs.
+Measured with the change itself (progress of a job, or its end), orders, counts and the first 25
+jobs of both lists. The sizes take turns; the ratio to the smallest is what counts.
 """
 
 import statistics
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 from etl_monitor.events import JobUpdate
 from etl_monitor.store.job_store import JobStore
@@ -16,26 +18,40 @@ from etl_monitor.wire.job import Job, JobStatus
 
 _SIZES = (1_000, 10_000, 100_000)
 _ROUNDS = 15
+_ROWS = 25
 _START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def main() -> None:
     stores = {size: _store(size) for size in _SIZES}
-    firsts = {size: _read(store) for size, store in stores.items()}
-    times_of: dict[int, list[float]] = {size: [] for size in _SIZES}
-    for number in range(_ROUNDS):
-        for size, store in stores.items():
-            changes = {"progress": 2 + number}
-            store.apply(JobUpdate(job_id=f"{number:036}", changes=changes, whole=False))
-            times_of[size].append(_read(store))
+    firsts = {size: _seconds(_read, store) for size, store in stores.items()}
+    print("first:", ", ".join(f"{size:,}: {at * 1e3:.0f} ms" for size, at in firsts.items()))
+    for name, change in (("progress", _progress), ("an end", _end)):
+        times_of: dict[int, list[float]] = {size: [] for size in _SIZES}
+        for number in range(_ROUNDS):
+            for size, store in stores.items():
+                times_of[size].append(_seconds(change, store, number) + _seconds(_read, store))
+        _print(name, times_of)
+
+
+def _print(name: str, times_of: dict[int, list[float]]) -> None:
     smallest = statistics.median(times_of[_SIZES[0]])
     for size, times in times_of.items():
         middle = statistics.median(times)
         spread = f"{min(times) * 1e3:.2f} to {max(times) * 1e3:.2f}"
-        print(
-            f"{size:>7,} jobs: {middle * 1e3:6.2f} ms ({spread}), {middle / smallest:5.1f} x the "
-            f"smallest; the first {firsts[size] * 1e3:.0f} ms"
-        )
+        ratio = f"{middle / smallest:5.1f} x the smallest"
+        print(f"{name}, {size:>7,} jobs: {middle * 1e3:6.2f} ms ({spread}), {ratio}")
+
+
+def _progress(store: JobStore, number: int) -> None:
+    changes = {"progress": 2 + number}
+    store.apply(JobUpdate(job_id=f"{number:036}", changes=changes, whole=False))
+
+
+def _end(store: JobStore, number: int) -> None:
+    at = _START + timedelta(days=9, seconds=number)
+    changes = {"status": JobStatus.COMPLETED, "finished_at": at}
+    store.apply(JobUpdate(job_id=f"{number:036}", changes=changes, whole=False))
 
 
 def _store(size: int) -> JobStore:
@@ -55,11 +71,18 @@ def _job(number: int) -> Job:
     )
 
 
-def _read(store: JobStore) -> float:
-    started = time.process_time()
+def _read(store: JobStore) -> None:
     seen = store.snapshot()
-    for _ in (seen.running, seen.finished, seen.counts, seen.active_by_test, seen.latest_by_test):
+    for jobs in (seen.running, seen.finished):
+        for job in islice(jobs, _ROWS):
+            seen.latest_by_test.get(job.test_id or "")
+    for _ in (seen.counts, seen.active_by_test, len(seen.running), len(seen.finished)):
         pass
+
+
+def _seconds(call: Callable[..., object], *arguments: object) -> float:
+    started = time.process_time()
+    call(*arguments)
     return time.process_time() - started
 
 

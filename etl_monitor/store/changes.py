@@ -16,8 +16,9 @@ UNBOUNDED = frozenset(
     for name, info in Job.model_fields.items()
     if {str, VisibleText, dict[str, Any]} & {info.annotation, *get_args(info.annotation)}
 )
-# What active jobs are ordered by, apart from their status, and what their tests are found by.
-ORDERING = frozenset({"created_at", "promoted_at", "test_id", "attempt"})
+# What active jobs are ordered, found and counted by.
+INDEXED = frozenset({"status", "created_at", "promoted_at", "test_id", "attempt"})
+INDEXED |= {"user_id", "test_kind"}
 _FINAL = tuple(FINAL)  # hashing a member takes longer than comparing it with three
 
 

@@ -16,9 +16,11 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 
+from immutables import Map, MapMutation
+
 from etl_monitor.events import JobUpdate, progress_update
 from etl_monitor.store.changes import (
-    ORDERING,
+    INDEXED,
     UNBOUNDED,
     differing,
     growth,
@@ -26,9 +28,9 @@ from etl_monitor.store.changes import (
     size,
     without_place,
 )
+from etl_monitor.store.job_index import JobIndex, by_end
 from etl_monitor.store.newest import Newest, by_creation
 from etl_monitor.store.progress import UnmergedProgress
-from etl_monitor.store.snapshot import by_end
 from etl_monitor.wire.job import Job, JobStatus
 from etl_monitor.wire.reading import SentFields
 
@@ -50,18 +52,17 @@ class MergeOutcome(StrEnum):
 
 
 class JobMerge:
-    """`version` grows with every change, `status_version` with those of more than progress,
-    `order_version` with those after which a snapshot's orders have to be made anew."""
+    """`version` grows with every change, `status_version` with those of more than progress."""
 
     def __init__(self, *, active_limit: int, finished_limit: int, bytes_limit: int) -> None:
-        self.jobs: dict[str, Job] = {}
+        self._jobs: MapMutation[str, Job] = Map().mutate()
+        self._index = JobIndex()
         self.bytes = 0  # approximate memory of the jobs
         self.incomplete: set[str] = set()
-        self.unseen: set[str] = set()  # ids of jobs that were made here since the last snapshot
         self.version = 0
         self.status_version = 0
-        self.order_version = 0
         self._progress = UnmergedProgress()
+        self._unseen: set[str] = set()  # ids of jobs that were made here since the last snapshot
         self._active: dict[str, None] = {}  # oldest first
         self._finished: dict[str, None] = {}  # in the order in which they ended
         self._left_out: set[int] = set()  # hashes of the ids of active jobs that are not stored
@@ -88,14 +89,17 @@ class JobMerge:
         self.version += is_new
         return MergeOutcome.APPLIED if is_new else MergeOutcome.DUPLICATE
 
-    def settle(self) -> None:
-        """Merge all progress into `jobs`."""
-        for sent in self._progress.pop_all():
-            self._merge_progress(sent)
+    def freeze(self) -> tuple[Map[str, Job], JobIndex]:
+        """Return the jobs as they are now, with all progress, and their index."""
+        self._settle_all()
+        self._unseen.clear()
+        jobs = self._jobs.finish()
+        self._jobs = jobs.mutate()
+        return jobs, self._index
 
     def apply_update(self, update: JobUpdate) -> MergeOutcome:
         self._settle(update.job_id)
-        current = self.jobs.get(update.job_id)
+        current = self._jobs.get(update.job_id)
         if current is None:
             return self._apply_to_unknown(update)
         if is_late(current, update.changes, whole=update.whole):
@@ -116,7 +120,7 @@ class JobMerge:
     def remove(self, job_id: str) -> MergeOutcome:
         """Remove a job. Its link stays, so that a late update cannot give it to another test."""
         self._progress.pop(job_id)
-        if job_id in self.jobs:
+        if job_id in self._jobs:
             self._forget(job_id)
         elif not self._forget_left_out(job_id):
             return MergeOutcome.DUPLICATE
@@ -133,7 +137,7 @@ class JobMerge:
         active = Newest(self._active_limit, by_creation)
         finished = Newest(self._finished_limit, by_end)
         left_out: set[int] = set()
-        self.settle()
+        self._settle_all()
         for job in jobs:
             if job.status.is_final:
                 finished.add(self._linked(job))
@@ -143,11 +147,11 @@ class JobMerge:
         finished.trim()
         listed = {job.job_id: job for job in (*active.jobs, *finished.jobs)}
         missing = {} if complete or left_out else self._active_jobs_except(listed)
-        self.jobs = listed | missing
-        self.bytes = sum(map(size, self.jobs.values()))
+        stored = listed | missing
+        self._jobs, self._index = Map(stored).mutate(), JobIndex.of(stored)
+        self.bytes = sum(map(size, stored.values()))
         self.incomplete, self._left_out = set(missing), left_out
-        self.unseen.clear()
-        self.order_version += 1
+        self._unseen.clear()
         self._active = dict.fromkeys([*missing, *(job.job_id for job in active.jobs)])
         self._finished = dict.fromkeys(job.job_id for job in finished.jobs)
         self._forget_oldest()
@@ -169,16 +173,20 @@ class JobMerge:
         while len(self._links) > _MAX_LINKS:
             del self._links[next(iter(self._links))]
         self._settle(job_id)
-        job = self.jobs.get(job_id)
+        job = self._jobs.get(job_id)
         if job is not None and job.test_id is None:
             self._put(self._linked(job))
             self.status_version += 1
 
     def _apply_all_of(self, sent: SentFields) -> MergeOutcome:
         outcome = self.apply_update(progress_update(sent))
-        if outcome is MergeOutcome.APPLIED and sent.job_id in self.jobs:
+        if outcome is MergeOutcome.APPLIED and sent.job_id in self._jobs:
             self._progress.merged(sent)
         return outcome
+
+    def _settle_all(self) -> None:
+        for sent in self._progress.pop_all():
+            self._merge_progress(sent)
 
     def _settle(self, job_id: str) -> None:
         """Merge a job's progress, and forget it: what comes next may be more than progress."""
@@ -187,7 +195,7 @@ class JobMerge:
             self._merge_progress(sent)
 
     def _merge_progress(self, sent: SentFields) -> None:
-        job, changes = self.jobs[sent.job_id], progress_update(sent).changes
+        job, changes = self._jobs[sent.job_id], progress_update(sent).changes
         self._write(job, differing(job, changes))
 
     def _apply_to_unknown(self, update: JobUpdate) -> MergeOutcome:
@@ -204,10 +212,12 @@ class JobMerge:
         return MergeOutcome.APPLIED if update.whole else MergeOutcome.INCOMPLETE
 
     def _put(self, job: Job) -> None:
-        previous = self.jobs.get(job.job_id)
-        self.jobs[job.job_id] = job
-        self.unseen.discard(job.job_id)
-        self.order_version += 1
+        previous = self._jobs.get(job.job_id)
+        if previous is not None:
+            self._index = self._index.removing(previous, self._jobs)
+        self._jobs[job.job_id] = job
+        self._index = self._index.adding(job, self._jobs)
+        self._unseen.discard(job.job_id)
         self.bytes += size(job) - (size(previous) if previous else 0)
         self.version += 1
         if previous is None or previous.status is not job.status:
@@ -219,18 +229,17 @@ class JobMerge:
 
     def _write(self, job: Job, news: Mapping[str, Any]) -> None:
         """Change a job: in place, if it was made here and no snapshot has it."""
-        if job.job_id in self.unseen:
+        if job.job_id in self._unseen:
             vars(job).update(news)
         else:
-            self.jobs[job.job_id] = job.changed(news)
-            self.unseen.add(job.job_id)
+            self._jobs[job.job_id] = job.changed(news)
+            self._unseen.add(job.job_id)
 
     def _change(self, job: Job, news: Mapping[str, Any]) -> None:
-        if "status" in news:
+        if job.status.is_final or not INDEXED.isdisjoint(news):
             self._put(job.changed(news))
             return
         more = 0 if UNBOUNDED.isdisjoint(news) else growth(job, news)
-        self.order_version += job.status.is_final or not ORDERING.isdisjoint(news)
         self._write(job, news)
         self.version += 1
         if more:
@@ -253,10 +262,12 @@ class JobMerge:
             self._left_out.add(hash(oldest))
 
     def _forget(self, job_id: str) -> None:
-        self.order_version += 1
-        self.bytes -= size(self.jobs.pop(job_id))
+        job = self._jobs[job_id]
+        self._index = self._index.removing(job, self._jobs)
+        self.bytes -= size(job)
+        del self._jobs[job_id]
         self.incomplete.discard(job_id)
-        self.unseen.discard(job_id)
+        self._unseen.discard(job_id)
         self._progress.pop(job_id)
         self._finished.pop(job_id, None)
         self._active.pop(job_id, None)
@@ -268,7 +279,7 @@ class JobMerge:
         return was_left_out
 
     def _active_jobs_except(self, listed: dict[str, Job]) -> dict[str, Job]:
-        return {job_id: self.jobs[job_id] for job_id in self._active if job_id not in listed}
+        return {job_id: self._jobs[job_id] for job_id in self._active if job_id not in listed}
 
     def _with_link(self, job_id: str, changes: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the changes; they do not take away a test that only the link knows."""

@@ -11,13 +11,12 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
-from types import MappingProxyType
-from typing import Any
 
 from etl_monitor.events import FeedEvent, FeedReset, JobRemoved, JobUpdate, Malformed
 from etl_monitor.store.change_times import ChangeTimes
 from etl_monitor.store.connection_status import Connection
 from etl_monitor.store.job_merge import JobMerge, MergeOutcome
+from etl_monitor.store.job_views import JobsById
 from etl_monitor.store.positions import Positions
 from etl_monitor.store.snapshot import Counters, Snapshot
 from etl_monitor.wire.job import Job
@@ -67,11 +66,10 @@ class JobStore:
         self._counts: dict[str, int] = {}
         self._changes = ChangeTimes()
         self._snapshot = Snapshot()  # the last one taken
-        self._order_version = 0  # of it
         self._is_snapshot_current = True
 
     def snapshot(self) -> Snapshot:
-        """Return the current state. Costs one copy after changes, nothing without them."""
+        """Return the current state. Costs as much as changed since the last one."""
         with self._lock:
             if not self._is_snapshot_current:
                 self._snapshot = self._take_snapshot()
@@ -227,26 +225,19 @@ class JobStore:
         self._is_snapshot_current = False
 
     def _take_snapshot(self) -> Snapshot:
-        self._merge.settle()
-        self._merge.unseen.clear()
+        jobs, index = self._merge.freeze()
         return Snapshot(
             version=self._version,
             status_version=self._merge.status_version,
-            jobs=MappingProxyType(dict(self._merge.jobs)),
+            jobs=JobsById(jobs),
+            index=index,
             incomplete=frozenset(self._merge.incomplete),
             active_left_out=self._merge.active_left_out,
             position=self._positions.last,
             loaded=self._loaded,
             connection=self._connection,
             counters=Counters(**self._counts),
-            _shared=self._shared_orders(),
         )
-
-    def _shared_orders(self) -> dict[str, Any]:
-        """Return what the new snapshot shares with the one before, if no job changed its place."""
-        is_same = self._order_version == self._merge.order_version
-        self._order_version = self._merge.order_version
-        return self._snapshot._shared if is_same else {}
 
     def _notify_if(self, is_changed: bool) -> None:
         for callback in self._subscribers.values() if is_changed else ():

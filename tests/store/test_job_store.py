@@ -1,6 +1,7 @@
 import sys
 import threading
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from etl_monitor.store.connection_status import Connection, ConnectionState
 from etl_monitor.store.job_store import Counters, JobStore, MergeOutcome, Snapshot
 from etl_monitor.wire.job import Job, JobStatus
 from tests.support.job_events import START, Service, partial, whole
+
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def store_with(*events: Any) -> JobStore:
@@ -562,25 +565,84 @@ def test_the_fields_of_a_job_take_less_than_a_kilobyte() -> None:
     assert sys.getsizeof(vars(Job.of_fields({"job_id": "a"}))) < 1000
 
 
-# What snapshots share
+# Orders and counts
+
+_PLACES = st.fixed_dictionaries(
+    {},
+    optional={
+        "test_id": st.sampled_from(["test-0", "test-1", None]),
+        "user_id": st.sampled_from(["kim", "Lee", None]),
+        "test_kind": st.sampled_from(["big_five", "riasec"]),
+        "created_at": st.sampled_from([START, START + timedelta(hours=1)]),
+        "promoted_at": st.sampled_from([START, START + timedelta(hours=1)]),
+    },
+)
 
 
-@given(steps, st.sets(st.integers(0, 80)))
-def test_orders_are_those_of_a_snapshot_that_shares_nothing(
-    choices: list[tuple[str, int]], replaced_at: set[int]
+@given(steps, st.sets(st.integers(0, 80)), st.lists(st.tuples(st.sampled_from("abcde"), _PLACES)))
+def test_orders_and_counts_are_those_of_the_jobs(
+    choices: list[tuple[str, int]],
+    replaced_at: set[int],
+    moves: list[tuple[str, dict[str, Any]]],
 ) -> None:
     service, store = service_after(choices), JobStore(active_limit=4, finished_limit=3)
     for position, event in enumerate(service.log, start=1):
         if position in replaced_at:
             store.replace(store.snapshot().jobs.values(), str(position - 1))
         store.apply(event, str(position))
-        seen = store.snapshot()
-        alone = Snapshot(jobs=seen.jobs)
-        assert (seen.running, seen.finished, seen.counts) == (
-            *(alone.running, alone.finished, alone.counts),
-        )
-        assert seen.active_by_test == alone.active_by_test
-        assert seen.latest_by_test == alone.latest_by_test
+        if position <= len(moves):
+            job_id, changes = moves[position - 1]
+            store.apply(partial(job_id, **changes))
+        assert_orders_are_right(store.snapshot())
+        assert_orders_are_right(Snapshot(jobs=store.snapshot().jobs))
+
+
+def assert_orders_are_right(seen: Snapshot) -> None:
+    jobs = list(seen.jobs.values())
+    active = [job for job in jobs if job.status.is_active]
+    ended = [job for job in jobs if job.status.is_final]
+    assert seen.running == tuple(sorted(active, key=age))
+    assert seen.finished == tuple(sorted(ended, key=end, reverse=True))
+    assert seen.counts == {s: sum(job.status is s for job in jobs) for s in JobStatus}
+    assert seen.people == names(job.user_id for job in jobs)
+    assert seen.test_kinds == names(job.test_kind for job in jobs)
+    assert seen.active_by_test == newest_by_test(active)
+    latest = newest_by_test(jobs)
+    assert seen.latest_by_test == latest
+    newest = [seen.jobs[job_id].status for job_id in latest.values()]
+    assert seen.tests_by_status == {status: newest.count(status) for status in JobStatus}
+
+
+def age(job: Job) -> tuple[Any, ...]:
+    is_pending = job.status is JobStatus.PENDING
+    front = -job.promoted_at.timestamp() if is_pending and job.promoted_at else 0.0
+    return (is_pending, front, job.created_at or NEVER, job.job_id)
+
+
+def end(job: Job) -> tuple[Any, ...]:
+    return (job.finished_at or job.updated_at or job.created_at or NEVER, job.job_id)
+
+
+def newest_by_test(jobs: list[Job]) -> dict[str, str]:
+    ordered = sorted(jobs, key=lambda job: (job.created_at or NEVER, job.attempt, job.job_id))
+    return {job.test_id: job.job_id for job in ordered if job.test_id is not None}
+
+
+def names(sent: Iterable[str | None]) -> tuple[str, ...]:
+    return tuple(sorted({name for name in sent if name}, key=str.casefold))
+
+
+def test_lists_of_jobs_behave_like_tuples() -> None:
+    store = store_with(whole("a"), whole("b"), partial("b", status="failed"))
+    seen = store.snapshot()
+    a, b = seen.jobs["a"], seen.jobs["b"]
+    assert seen.running == (a,)
+    assert (seen.running[0], seen.running[:5], seen.finished[-1]) == (a, (a,), b)
+    assert seen.running.__add__(seen.finished) == (a, b)
+    assert seen.finished.__radd__((a,)) == (a, b)
+    assert a in seen.running
+    assert b not in seen.running
+    assert not JobStore().snapshot().running
 
 
 @pytest.mark.parametrize(

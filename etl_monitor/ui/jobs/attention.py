@@ -3,8 +3,10 @@ stop. A failure stays until it is marked as seen, or its test has a newer job.""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 from etl_monitor.i18n.translator import Translator
+from etl_monitor.store.job_index import by_end
 from etl_monitor.ui.jobs import payloads
 from etl_monitor.ui.jobs.labels import job_name
 from etl_monitor.ui.jobs.problem import job_problem
@@ -36,10 +38,10 @@ def _failures(ctx: RenderContext) -> Iterator[payloads.AttentionItem]:
     if not ctx.snapshot.position:  # an older back end does not record what was seen
         return
     newest, since = ctx.snapshot.latest_by_test, ctx.now - _TODAY
-    for job in ctx.snapshot.finished:
-        is_newest = job.test_id is None or newest.get(job.test_id) == job.job_id
-        is_recent = job.finished_at is not None and job.finished_at > since
-        if job.status is JobStatus.FAILED and job.seen_at is None and is_newest and is_recent:
+    for job in takewhile(lambda job: by_end(job) > (since, ""), ctx.snapshot.finished):
+        if job.status is not JobStatus.FAILED or job.seen_at or job.finished_at is None:
+            continue
+        if job.test_id is None or newest.get(job.test_id) == job.job_id:
             yield _failure(job, ctx)
 
 

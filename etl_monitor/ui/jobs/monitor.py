@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from etl_monitor.portal import addresses
 from etl_monitor.ui.jobs import payloads
@@ -132,7 +133,7 @@ def _left_out(ctx: RenderContext) -> str:
 
 
 def _outcomes(ctx: RenderContext) -> payloads.JobOutcomes:
-    ended = ctx.snapshot.finished[:_MAX_ENDED]
+    ended = islice(ctx.snapshot.finished, _MAX_ENDED)
     return {
         "active": [job.job_id for job in ctx.snapshot.running],
         "ended": {job.job_id: job.status.value for job in ended},

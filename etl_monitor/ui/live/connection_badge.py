@@ -55,9 +55,8 @@ def _clock(connection: Connection, t: Translator) -> str:
 def _title(ctx: RenderContext) -> str:
     """Return the counts for the browser tab's title. A test counts as failed if its newest job did,
     so that a retry takes it off."""
-    jobs, counts = ctx.snapshot.jobs, ctx.snapshot.counts
-    newest = [jobs[id_].status for id_ in ctx.snapshot.latest_by_test.values() if id_ in jobs]
-    running, failed = counts[JobStatus.RUNNING], newest.count(JobStatus.FAILED)
+    running = ctx.snapshot.counts[JobStatus.RUNNING]
+    failed = ctx.snapshot.tests_by_status[JobStatus.FAILED]
     return ctx.t("title-counts", running=running, failed=failed) if running or failed else ""
 
 
