@@ -68,7 +68,11 @@ def open_service(
     folders.prepare()
     # Uploads are buffered there too, not on another disk that may be smaller.
     tempfile.tempdir = str(folders.incoming)
-    with folders.lock(), _database(folders, accept=accept_database) as db:
+    with (
+        folders.lock(),
+        _database(folders, accept=accept_database) as db,
+        _only_engine(db, folders, settings),
+    ):
         with database_errors(folders):
             _prepare(db, folders, settings)
             service = _assemble(settings, folders, db, pipeline)
@@ -101,6 +105,18 @@ def _database(folders: Folders, *, accept: bool) -> Iterator[Database]:
             with db.writing() as tx:
                 event_log.renew_id(tx)
         yield db
+
+
+@contextmanager
+def _only_engine(db: Database, folders: Folders, settings: Settings) -> Iterator[None]:
+    """Keep workers of Celery away while this service runs the jobs itself: it would end theirs."""
+    if settings.broker_url is not None:
+        yield
+        return
+    with db.engine_lock(shared=False) as is_free:
+        if not is_free:
+            raise startup_errors.WorkersRunJobs(database=without_password(folders.database_url))
+        yield
 
 
 def _prepare(db: Database, folders: Folders, settings: Settings) -> None:

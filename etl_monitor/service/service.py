@@ -33,8 +33,9 @@ class Service:
     sample_replay: SampleReplay
 
     @property
-    def worker_count(self) -> int:
-        return len(self.engine.workers()) or 1
+    def worker_count(self) -> int | None:
+        """None if some take certain jobs only, so that their number says little."""
+        return None if self.engine.is_routed else len(self.engine.workers()) or 1
 
     def notify_committed(self, new_job_id: str | None = None) -> None:
         """Wake the followers of the event log and, if a new job is pending, a worker."""

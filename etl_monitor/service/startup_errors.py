@@ -97,6 +97,33 @@ class BrokerMissing(ServiceError, SettingError):
     template = "A worker of Celery needs ETL_MONITOR_BROKER_URL, the same as the service's."
 
 
+class QueueUnknown(ServiceError, SettingError):
+    code = "queue_unknown"
+    template = (
+        "There is no queue {queue}. Choose etl-monitor, etl-monitor.large, etl-monitor.small or "
+        "etl-monitor.kind.KIND, or start the worker without -Q: it then runs any job."
+    )
+    queue: str
+
+
+class WorkersRunJobs(ServiceError, SettingError):
+    code = "workers_run_jobs"
+    template = (
+        "Workers of Celery run the jobs of the database {database}. Set ETL_MONITOR_BROKER_URL as "
+        "they have it, or stop them before this service runs the jobs itself."
+    )
+    database: str
+
+
+class ServiceRunsJobs(ServiceError, SettingError):
+    code = "service_runs_jobs"
+    template = (
+        "The service on the database {database} runs the jobs itself. Set ETL_MONITOR_BROKER_URL "
+        "there and restart it before you start workers."
+    )
+    database: str
+
+
 class DatabaseOfOtherVersion(ServiceError, SettingError):
     code = "database_of_other_version"
     template = (

@@ -52,14 +52,15 @@ class Installation:
     def person(self, name: str) -> Person:
         return Person(service=self.service, user_id=name, folder=self._folder)
 
-    def start(self) -> None:
-        """Start everything that does not run, and wait until the workers are there."""
+    def start(self, *queues: str) -> None:
+        """Start everything that does not run, and wait until the workers are there. `queues`: that
+        a worker of Celery consumes."""
         if not self._service_runs:
             running = running_service(self._folder / "data", env=self.setting)
             self.service = self._open.enter_context(running)
             self._service_runs = True
         if self._has_broker and self._worker is None:
-            self._worker = self._start_worker()
+            self._worker = self._start_worker(*(["-Q", ",".join(queues)] if queues else []))
         eventually(self._has_workers, within=_START, every=0.2)
 
     def stop_workers(self) -> None:
@@ -106,12 +107,12 @@ class Installation:
     def _log(self) -> str:
         return (self._folder / "worker.log").read_text("utf-8") if self._has_broker else ""
 
-    def _start_worker(self) -> "subprocess.Popen[bytes]":
+    def _start_worker(self, *arguments: str) -> "subprocess.Popen[bytes]":
         inherited = {name: value for name, value in os.environ.items() if "ETL_MONITOR" not in name}
         data = {"ETL_MONITOR_DATA_DIR": str(self._folder / "data")}
         with (self._folder / "worker.log").open("ab") as log:
             return subprocess.Popen(
-                [str(Path(sys.executable).with_name("celery")), *WORKER_ARGUMENTS],
+                [str(Path(sys.executable).with_name("celery")), *WORKER_ARGUMENTS, *arguments],
                 cwd=ROOT,
                 env=inherited | self.setting | data,
                 stdout=log,

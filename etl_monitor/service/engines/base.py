@@ -35,4 +35,8 @@ class Engine(Protocol):
     def notify_job(self, job_id: str) -> None:
         """Announce that a pending job has been committed."""
 
+    @property
+    def is_routed(self) -> bool:
+        """Whether some workers take certain jobs only."""
+
     def workers(self) -> Sequence[WorkerState]: ...

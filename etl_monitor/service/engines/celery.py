@@ -77,7 +77,8 @@ class NodeStep(bootsteps.StartStopStep):  # type: ignore[misc]
         # Jobs run in processes that inherit the environment, and must not see a token.
         os.environ.pop("ETL_MONITOR_API_TOKEN", None)
         try:
-            node = self._open.enter_context(open_node(SETTINGS, worker.concurrency))
+            queues = sorted(worker.app.amqp.queues.consume_from)  # those of -Q
+            node = self._open.enter_context(open_node(SETTINGS, worker.concurrency, queues))
             node.start()
         except EtlMonitorError as error:
             _exit(error)

@@ -8,10 +8,12 @@ nothing, and one that it loses is sent again: `top_up` compares the hints with t
 from typing import Any
 
 from celery import Celery
+from celery.app.amqp import AMQP, Queues
 from kombu import Exchange, Queue
 from kombu.exceptions import OperationalError
 
-QUEUE = "etl-monitor"
+from etl_monitor.service.engines.queues import QUEUE
+
 TASK = "etl_monitor.run_next_job"
 
 _CONNECT_TIMEOUT = 5.0  # seconds
@@ -21,16 +23,30 @@ _SOCKET_TIMEOUT = 30.0  # seconds
 _LONGEST_JOB = 24 * 3600  # seconds
 
 
+def make_queue(name: str) -> Queue:
+    limit = {"x-consumer-timeout": _LONGEST_JOB * 1000}
+    return Queue(name, Exchange(name), routing_key=name, queue_arguments=limit)
+
+
+class _Queues(Queues):  # type: ignore[misc]  # Celery has no types
+    def new_missing(self, name: str) -> Queue:
+        """Make a queue that a worker names with -Q, as the service makes it."""
+        return make_queue(name)
+
+
+class _Amqp(AMQP):  # type: ignore[misc]
+    queues_cls = _Queues
+
+
 class BrokerUnreachable(Exception):
     """The broker does not answer. Its text is the reason."""
 
 
 def make_app(broker_url: str) -> Celery:
     """Return the application of Celery that both sides use: the service, and the workers."""
-    app = Celery("etl_monitor", broker=broker_url, set_as_current=False)
-    limit = {"x-consumer-timeout": _LONGEST_JOB * 1000}
+    app = Celery("etl_monitor", broker=broker_url, set_as_current=False, amqp=_Amqp)
     app.conf.update(
-        task_queues=[Queue(QUEUE, Exchange(QUEUE), routing_key=QUEUE, queue_arguments=limit)],
+        task_queues=[make_queue(QUEUE)],
         task_default_queue=QUEUE,
         task_acks_late=True,
         task_reject_on_worker_lost=True,
@@ -64,7 +80,7 @@ class Hints:
     def __init__(self, broker_url: str) -> None:
         self._app = make_app(broker_url)
 
-    def top_up(self, waiting: int) -> int:
+    def top_up(self, waiting: int, queue: str = QUEUE) -> int:
         """Send as many hints as the queue has fewer than jobs wait. Returns how many were sent.
 
         Raises BrokerUnreachable.
@@ -72,8 +88,8 @@ class Hints:
         with self._app.connection_for_write() as connection:
             try:
                 connection.ensure_connection(max_retries=1, interval_start=0, interval_step=0)
-                missing = waiting - self._count(connection)
-                self._send(connection, missing)
+                missing = waiting - self._count(connection, queue)
+                self._send(connection, missing, queue)
             except (
                 OperationalError,
                 *connection.connection_errors,
@@ -82,11 +98,11 @@ class Hints:
                 raise BrokerUnreachable(str(error)) from error
         return max(0, missing)
 
-    def _count(self, connection: Any) -> int:
-        queue = self._app.amqp.queues[QUEUE].bind(connection.default_channel)
-        return int(queue.queue_declare().message_count)
+    def _count(self, connection: Any, queue: str) -> int:
+        declared = self._app.amqp.queues[queue].bind(connection.default_channel)
+        return int(declared.queue_declare().message_count)
 
-    def _send(self, connection: Any, count: int) -> None:
+    def _send(self, connection: Any, count: int, queue: str) -> None:
         with self._app.amqp.Producer(connection) as producer:
             for _ in range(count):
-                self._app.send_task(TASK, producer=producer, retry=False)
+                self._app.send_task(TASK, producer=producer, retry=False, queue=queue)

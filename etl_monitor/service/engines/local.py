@@ -85,6 +85,10 @@ class LocalEngine:
     def problem(self) -> str | None:
         return None
 
+    @property
+    def is_routed(self) -> bool:
+        return False
+
     def notify_job(self, job_id: str) -> None:
         self._pending.release()
 

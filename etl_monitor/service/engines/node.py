@@ -4,7 +4,7 @@ import logging
 import socket
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from queue import SimpleQueue
@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from etl_monitor.service import startup_errors
 from etl_monitor.service.engines import nodes
 from etl_monitor.service.engines.local import LocalEngine
+from etl_monitor.service.engines.queues import QUEUE, routes_of
 from etl_monitor.service.engines.worker import WorkerPlan
 from etl_monitor.service.engines.worker_slot import WorkerSlot
 from etl_monitor.service.events.database_mark import DatabaseMark
@@ -29,9 +30,16 @@ _log = logging.getLogger(__name__)
 
 
 class WorkerNode:
-    def __init__(self, db: Database, plan: WorkerPlan, settings: Settings, workers: int) -> None:
+    def __init__(
+        self,
+        db: Database,
+        plan: WorkerPlan,
+        settings: Settings,
+        workers: int,
+        queues: Sequence[str],
+    ) -> None:
         self.name = f"{socket.gethostname()[:40]}-{uuid.uuid4().hex[:8]}"
-        self._db = db
+        self._db, self._queues = db, queues
         self._engine = LocalEngine(
             db,
             replace(plan, node=self.name),
@@ -89,22 +97,33 @@ class WorkerNode:
 
     def _beat(self) -> None:
         with self._db.writing() as tx:
-            nodes.beat(tx, self.name, self._engine.workers())
+            nodes.beat(tx, self.name, self._engine.workers(), self._queues)
 
 
 @contextmanager
-def open_node(settings: Settings, workers: int) -> Iterator[WorkerNode]:
+def open_node(
+    settings: Settings, workers: int, queues: Sequence[str] = (QUEUE,)
+) -> Iterator[WorkerNode]:
     """Open the database and the data directory of the service, for a node with so many processes.
 
-    Raises SettingError if they do not belong together, and Unavailable if the database does not
-    answer.
+    Raises SettingError if they do not belong together, if a queue does not exist or if the service
+    runs the jobs itself, and Unavailable if the database does not answer.
     """
     folders = Folders.of(settings)
-    plan = WorkerPlan(folders=folders, pipeline=settings.pipeline, kinds_dir=settings.kinds_dir)
+    plan = WorkerPlan(
+        folders=folders,
+        pipeline=settings.pipeline,
+        kinds_dir=settings.kinds_dir,
+        routes=routes_of(queues),
+    )
     with open_database(folders) as db:
         with database_errors(folders):
             _check(db, folders)
-        yield WorkerNode(db, plan, settings, workers)
+        with db.engine_lock(shared=True) as is_free:
+            if not is_free:
+                database = without_password(folders.database_url)
+                raise startup_errors.ServiceRunsJobs(database=database)
+            yield WorkerNode(db, plan, settings, workers, queues)
 
 
 def _check(db: Database, folders: Folders) -> None:

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from sqlalchemy import Connection, delete, insert, select, update
 
 from etl_monitor.service.engines.base import WorkerState
+from etl_monitor.service.engines.queues import QUEUE
 from etl_monitor.service.storage.clock import now
 from etl_monitor.service.storage.tables import worker_nodes
 
@@ -23,6 +24,7 @@ class Node:
     name: str
     beats: int
     workers: Sequence[WorkerState]
+    queues: Sequence[str]  # of the broker, that it consumes
 
 
 def worker_name(number: int, process: str, node: str) -> str:
@@ -36,9 +38,12 @@ def node_of(worker: str | None) -> str:
     return (worker or "").partition("@")[2]
 
 
-def beat(tx: Connection, node: str, workers: Sequence[WorkerState]) -> None:
+def beat(
+    tx: Connection, node: str, workers: Sequence[WorkerState], queues: Sequence[str] = (QUEUE,)
+) -> None:
     """Count a beat. The first one makes the node known."""
     row = {"seen_at": now(), "workers": [asdict(worker) for worker in workers]}
+    row |= {"queues": list(queues)}
     change = update(worker_nodes).where(worker_nodes.c.node == node)
     if tx.execute(change.values(beats=worker_nodes.c.beats + 1, **row)).rowcount == 0:
         tx.execute(insert(worker_nodes).values(node=node, beats=1, **row))
@@ -56,6 +61,7 @@ def living(tx: Connection) -> Sequence[Node]:
             name=row.node,
             beats=row.beats,
             workers=[WorkerState(**worker) for worker in row.workers],
+            queues=row.queues,
         )
         for row in rows
     ]

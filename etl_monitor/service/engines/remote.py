@@ -7,7 +7,7 @@ that are lost. What the workers do is in `node.py`.
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy.exc import OperationalError
 
@@ -16,6 +16,7 @@ from etl_monitor.service.engines import nodes
 from etl_monitor.service.engines.base import WorkerState
 from etl_monitor.service.engines.hints import BrokerUnreachable, Hints
 from etl_monitor.service.engines.nodes import NodeWatch, node_of
+from etl_monitor.service.engines.queues import QUEUE, route_of
 from etl_monitor.service.jobs import lifecycle
 from etl_monitor.service.jobs import queries as job_queries
 from etl_monitor.service.jobs.demand import demand
@@ -36,6 +37,7 @@ class RemoteEngine:
         self._db, self._folders, self._hints = db, folders, hints
         self._watch = NodeWatch()
         self._workers: Sequence[WorkerState] = ()
+        self._queues: Collection[str] = (QUEUE,)  # that workers consume
         self._outage = DatabaseOutage("engine")
         self._problem: str | None = None  # of the broker
         self._interval = SWEEP_INTERVAL
@@ -58,6 +60,10 @@ class RemoteEngine:
     @property
     def problem(self) -> str | None:
         return self._problem
+
+    @property
+    def is_routed(self) -> bool:
+        return any(queue != QUEUE for queue in self._queues)
 
     def notify_job(self, job_id: str) -> None:
         self._wake.set()
@@ -97,6 +103,7 @@ class RemoteEngine:
         with self._db.reading() as tx:
             living, running = nodes.living(tx), job_queries.running(tx)
         self._workers = [worker for node in living for worker in node.workers]
+        self._queues = {QUEUE, *(queue for node in living for queue in node.queues)}
         names = {node.name for node in living}
         return [job for job in running if node_of(job.worker) not in names]
 
@@ -110,12 +117,14 @@ class RemoteEngine:
 
     def _send_hints(self) -> None:
         with self._db.reading() as tx:
-            waiting = demand(tx, at_most=MOST_HINTS)
+            routes = {queue: route_of(queue) for queue in self._queues}
+            waiting = demand(tx, routes.values(), at_most=MOST_HINTS)
         self._interval = HELD_BACK_INTERVAL if waiting.has_held_back else SWEEP_INTERVAL
-        if waiting.startable == 0 and self._problem is None:
+        if not any(waiting.startable.values()) and self._problem is None:
             return
         try:
-            self._hints.top_up(waiting.startable)
+            for queue, route in routes.items():
+                self._hints.top_up(waiting.startable[route], queue)
         except BrokerUnreachable as error:
             if self._problem is None:
                 _log.error("broker_outage_began", extra={"reason": str(error)})

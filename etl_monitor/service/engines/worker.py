@@ -8,7 +8,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import wait
 from multiprocessing.synchronize import Semaphore
@@ -19,6 +19,7 @@ from etl_monitor.service.engines.job_runner import WorkerContext, run_job
 from etl_monitor.service.engines.liveness import Liveness, SharedLiveness
 from etl_monitor.service.engines.process_group import end_descendants, end_own_group, lead_group
 from etl_monitor.service.jobs import lifecycle
+from etl_monitor.service.jobs.route import ANY, Route
 from etl_monitor.service.logs import set_up_logging
 from etl_monitor.service.pipeline_loader import load_pipeline
 from etl_monitor.service.storage.data_dir import Folders
@@ -39,6 +40,7 @@ class WorkerPlan:
     pipeline: str
     kinds_dir: Path | None
     node: str = ""  # the worker of Celery that it belongs to, if any
+    routes: tuple[Route, ...] = (ANY,)
 
 
 def work(plan: WorkerPlan, name: str, pending: Semaphore, shared: SharedLiveness) -> None:
@@ -65,7 +67,7 @@ def work(plan: WorkerPlan, name: str, pending: Semaphore, shared: SharedLiveness
         )
         _log.info("worker_ready", extra={"worker": name, "pid": os.getpid()})
         if plan.node:
-            _take_turns(context, plan.node, pending, shared)
+            _take_turns(context, plan, pending, shared)
         else:
             _run_jobs(context, pending, shared)
 
@@ -77,11 +79,11 @@ def _run_jobs(context: WorkerContext, pending: Semaphore, shared: SharedLiveness
 
 
 def _take_turns(
-    context: WorkerContext, node: str, turns: Semaphore, shared: SharedLiveness
+    context: WorkerContext, plan: WorkerPlan, turns: Semaphore, shared: SharedLiveness
 ) -> None:
     while not shared.draining:
         if turns.acquire(timeout=POLL_INTERVAL):
-            _run_next(context, lambda: _claim(context, node))
+            _run_next(context, lambda: _claim(context, plan.node, plan.routes))
             context.liveness.end_turn()
 
 
@@ -124,16 +126,17 @@ def exit_with_parent(end: Callable[[], object] = lambda: os._exit(0)) -> None:
     threading.Thread(target=watch, name="parent-watch", daemon=True).start()
 
 
-def _claim(context: WorkerContext, node: str = "") -> Job | None:
+def _claim(context: WorkerContext, node: str = "", routes: Sequence[Route] = (ANY,)) -> Job | None:
     with (
         context.db.reading() as tx
     ):  # mostly there is none: do not make writers wait for that answer
-        if lifecycle.next_pending(tx) is None:
+        if lifecycle.next_pending(tx, routes) is None:
             return None
     with context.db.writing() as tx:
         if node and not nodes.is_known(tx, node):
             return None  # the service took the node for lost, and would end the job as well
-        job = lifecycle.claim(tx, context.worker, [step.name for step in context.pipeline.steps])
+        steps = [step.name for step in context.pipeline.steps]
+        job = lifecycle.claim(tx, context.worker, steps, routes)
     if job is not None:
         _log.info("job_claimed", extra={"job_id": job.job_id, "worker": context.worker})
     return job

@@ -24,6 +24,7 @@ from etl_monitor.service.events import event_log
 from etl_monitor.service.jobs import log, rules, steps
 from etl_monitor.service.jobs import queries as job_queries
 from etl_monitor.service.jobs.filter import QUEUE_ORDER
+from etl_monitor.service.jobs.route import ANY, Route, taken_by
 from etl_monitor.service.storage.clock import now
 from etl_monitor.service.storage.sql_time import not_before
 from etl_monitor.service.storage.tables import job_log, job_steps, jobs
@@ -52,14 +53,16 @@ class Progress:
     eta_latest: datetime | None = None
 
 
-def claim(tx: Connection, worker: str, step_names: Sequence[str]) -> Job | None:
-    """Give `worker` the first job of the queue that the rules let start. Returns None if none is
-    pending.
+def claim(
+    tx: Connection, worker: str, step_names: Sequence[str], routes: Sequence[Route] = (ANY,)
+) -> Job | None:
+    """Give `worker` the first job of the queue that its routes take and the rules let start.
+    Returns None if none is pending.
 
     The jobs that run are counted in the same transaction, and one transaction writes at a time: no
     two claims exceed a limit together.
     """
-    job_id = next_pending(tx)
+    job_id = next_pending(tx, routes)
     if job_id is None:
         return None
     at = now()
@@ -71,10 +74,11 @@ def claim(tx: Connection, worker: str, step_names: Sequence[str]) -> Job | None:
     return job
 
 
-def next_pending(tx: Connection) -> str | None:
-    """Return the job that would be claimed now."""
-    room = rules.room(tx, rules.stored(tx))
-    query = select(jobs.c.job_id).where(_PENDING, *room.conditions())
+def next_pending(tx: Connection, routes: Sequence[Route] = (ANY,)) -> str | None:
+    """Return the job that a worker with these routes would claim now."""
+    queue_rules = rules.stored(tx)
+    may_start = rules.room(tx, queue_rules).conditions()
+    query = select(jobs.c.job_id).where(_PENDING, *may_start, taken_by(routes, queue_rules))
     return tx.execute(query.order_by(*QUEUE_ORDER).limit(1)).scalar_one_or_none()
 
 

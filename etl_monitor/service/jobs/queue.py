@@ -22,16 +22,16 @@ _MOST_PLACED = 1000  # waiting jobs from the front; a list shows no more
 AnyJob = TypeVar("AnyJob", bound=Job)
 
 
-def with_places(tx: Connection, listed: Sequence[AnyJob], workers: int) -> Sequence[AnyJob]:
+def with_places(tx: Connection, listed: Sequence[AnyJob], workers: int | None) -> Sequence[AnyJob]:
     """Return the jobs, waiting ones with their place and their expected start: those of the front,
-    however many wait."""
+    however many wait. No start is expected if `workers`, their number, is None."""
     if not any(job.status is JobStatus.PENDING for job in listed):
         return listed
     queue_rules = rules.stored(tx)
     waiting = _waiting(tx, queue_rules)
     order = _in_order_of_claims(tx, queue_rules, waiting)
     places = {row.job_id: number for number, row in enumerate(order, start=1)}
-    starts = dict(_expected_starts(tx, queue_rules, waiting, workers))
+    starts = dict(_expected_starts(tx, queue_rules, waiting, workers)) if workers else {}
     return [
         job.model_copy(
             update={

@@ -24,9 +24,7 @@ _KEY = "queue_rules"
 
 
 class JobClass(NamedTuple):
-    """Jobs that are the same to the rules."""
-
-    kind: str  # "" if it has no limit
+    kind: str
     is_large: bool
 
 
@@ -50,7 +48,7 @@ class QueueRules:
         return bool(self.kind_limits) or self.large_bytes is not None
 
     def class_of(self, kind: str, is_large: bool) -> JobClass:
-        """Return the class of a job. All kinds without a limit are in one."""
+        """Return the class of a job. All kinds without a limit are in one, whose kind is ""."""
         return JobClass(kind if kind in self.kind_limits else "", is_large)
 
     def is_large(self) -> ColumnElement[bool]:
@@ -111,12 +109,10 @@ def room(tx: Connection, rules: QueueRules) -> Room:
 
 
 def count(tx: Connection, rules: QueueRules, status: JobStatus) -> Mapping[JobClass, int]:
-    """Count the jobs of a status by class."""
+    """Count the jobs of a status by class, of kinds without a limit too."""
     is_large = rules.is_large().label("is_large")
     of_status = select(jobs.c.test_kind, is_large).where(jobs.c.status == status).subquery()
     columns = (of_status.c.test_kind, of_status.c.is_large)
     query = select(*columns, sql.count()).group_by(*columns)
-    counts: Counter[JobClass] = Counter()
-    for kind, large, number in tx.execute(query):
-        counts[rules.class_of(kind, large)] += number
-    return counts
+    rows = tx.execute(query)
+    return {JobClass(kind, bool(large)): number for kind, large, number in rows}

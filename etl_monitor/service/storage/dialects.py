@@ -21,6 +21,7 @@ STATEMENT_TIMEOUT = 60.0  # seconds; PostgreSQL ends a query that takes longer
 _IDLE_TIMEOUT = 120.0  # seconds; PostgreSQL ends a transaction whose client has disappeared
 _CONNECT_TIMEOUT = 5  # seconds
 _WRITER = 0x65746C6D  # the advisory lock of the transaction that writes
+_ENGINE = 0x65746C65  # the advisory lock of what runs the jobs
 _SERVICE = 0x65746C73  # the advisory lock of the service that runs the jobs
 
 
@@ -57,6 +58,10 @@ class SQLite:
     @contextmanager
     def service_lock(self) -> Iterator[bool]:
         yield True  # the data directory has a lock
+
+    @contextmanager
+    def engine_lock(self, *, shared: bool) -> Iterator[bool]:
+        yield True  # only the service's own workers can use it
 
     @contextmanager
     def _thread_turn(self) -> Iterator[None]:
@@ -142,6 +147,17 @@ class PostgreSQL:
         with self._writer.connect() as connection:
             connection.execution_options(isolation_level="AUTOCOMMIT")
             query = f"SELECT pg_try_advisory_lock({_SERVICE})"
+            try:
+                yield bool(connection.exec_driver_sql(query).scalar_one())
+            finally:
+                connection.invalidate()  # a closed connection releases its lock
+
+    @contextmanager
+    def engine_lock(self, *, shared: bool) -> Iterator[bool]:
+        kind = "_shared" if shared else ""
+        query = f"SELECT pg_try_advisory_lock{kind}({_ENGINE})"
+        with self._writer.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT")
             try:
                 yield bool(connection.exec_driver_sql(query).scalar_one())
             finally:

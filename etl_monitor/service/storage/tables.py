@@ -251,6 +251,7 @@ worker_nodes = Table(
     Column("beats", BigInteger, nullable=False),
     Column("seen_at", UtcTime, nullable=False),
     Column("workers", Json, nullable=False),  # name, pid and alive of its processes
+    Column("queues", Json, nullable=False),  # names of the broker's queues that it consumes
 )
 
 # Only the hash of a token is stored, see `tokens.py`. Revoked tokens stay, for the record.

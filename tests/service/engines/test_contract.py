@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import func as sql
 from sqlalchemy import select
 
-from etl_monitor.service.engines.hints import QUEUE, Hints, make_app
+from etl_monitor.service.engines.hints import Hints, make_app
+from etl_monitor.service.engines.queues import QUEUE
 from etl_monitor.service.jobs import queries as job_queries
 from etl_monitor.service.results import registration
 from etl_monitor.service.storage.database import Database
@@ -35,7 +36,8 @@ MANY = {"redis": 200, "rabbitmq": 20}  # waiting jobs
 
 
 OF_LIMITED_KIND = {"kind": LIMITED_KIND}
-WITH_LARGE_FILE = {"padding": 1_100_000}
+LARGE = 1_100_000  # bytes
+WITH_LARGE_FILE = {"padding": LARGE}
 
 LONG = [pytest.param(name, marks=pytest.mark.long) for name in ("redis", "rabbitmq")]
 
@@ -195,6 +197,24 @@ class TestEngineContract:
         gate.touch()
         job = _becomes(again, job_id, "completed")
         assert (job["attempt"], job["restarts"]) == (1, 1)
+
+    def test_a_worker_of_certain_queues_takes_their_jobs_only(
+        self, engine: Installation, broker: Server | None, person: Person
+    ) -> None:
+        if broker is None:
+            return  # the local engine's workers take any job
+        engine.stop_workers()
+        engine.start(f"{QUEUE}.large", f"{QUEUE}.kind.{LIMITED_KIND}")
+        other = _job_id(person.upload())
+        large = _job_id(person.upload(Script(padding=LARGE)))
+        limited = _job_id(person.upload(testKind=LIMITED_KIND))
+        for job_id in (large, limited):
+            _becomes(person, job_id, "completed")
+        waiting = person.job(other)
+        assert (waiting["status"], waiting["expectedStart"]) == ("pending", None)
+        engine.stop_workers()
+        engine.start()
+        _becomes(person, other, "completed")
 
     def test_after_a_kill_of_everything_each_job_ends_in_a_true_state(
         self, engine: Installation, broker: Server | None, person: Person

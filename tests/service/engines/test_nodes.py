@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from etl_monitor.service import startup_errors
 from etl_monitor.service.bootstrap import open_service
@@ -14,6 +15,7 @@ from etl_monitor.service.engines.hints import BrokerUnreachable, Hints
 from etl_monitor.service.engines.job_runner import WorkerContext
 from etl_monitor.service.engines.node import open_node
 from etl_monitor.service.engines.nodes import NodeWatch
+from etl_monitor.service.engines.queues import QUEUE
 from etl_monitor.service.engines.remote import RemoteEngine
 from etl_monitor.service.jobs import lifecycle
 from etl_monitor.service.jobs import queries as job_queries
@@ -27,7 +29,7 @@ from tests.support.installation import WORKER_ARGUMENTS
 from tests.support.records import STEPS, add_test
 from tests.support.scripted import PIPELINE
 from tests.support.servers import Server, free_port, new_database
-from tests.support.service_process import ROOT
+from tests.support.service_process import ROOT, spawn_service
 
 CANNOT_START = 2
 WORKER = WorkerState(name="worker-1-0a1b2c3d@etl2-9c0d1e2f", pid=7, alive=True)
@@ -72,7 +74,7 @@ def test_a_beat_makes_a_node_known_until_it_is_removed(db: Database) -> None:
     with db.reading() as tx:
         (node,) = nodes.living(tx)
         assert nodes.is_known(tx, "a")
-    assert (node.name, node.beats, node.workers) == ("a", 2, [WORKER])
+    assert (node.name, node.beats, node.workers, node.queues) == ("a", 2, [WORKER], [QUEUE])
     with db.writing() as tx:
         nodes.remove(tx, "a")
         assert not nodes.is_known(tx, "a")
@@ -177,6 +179,51 @@ def test_a_worker_with_another_data_directory_does_not_start(
     settings = Settings.model_validate({"data_dir": tmp_path, "database_url": url})
     with pytest.raises(startup_errors.DataDirNotShared), open_node(settings, 1):
         pass
+
+
+def test_a_worker_of_a_queue_that_does_not_exist_does_not_start(tmp_path: Path) -> None:
+    settings = Settings.model_validate({"data_dir": tmp_path})
+    for queue in ("etl-monitor.larg", "etl-monitor.kind.", "celery"):
+        with (
+            pytest.raises(startup_errors.QueueUnknown, match=queue),
+            open_node(settings, 1, [QUEUE, queue]),
+        ):
+            pass
+
+
+def test_workers_and_a_service_that_runs_jobs_itself_do_not_share_a_database(
+    postgres: Server, migrated_postgres: str, tmp_path: Path
+) -> None:
+    url = new_database(postgres, migrated_postgres)
+    local = Settings.model_validate({"data_dir": tmp_path, "database_url": url, "samples": False})
+    broker = f"redis://127.0.0.1:{free_port()}/0"
+    remote = local.model_copy(update={"broker_url": SecretStr(broker)})
+    refused = pytest.raises(startup_errors.ServiceRunsJobs)
+    with open_service(local), refused, open_node(local, 1):
+        pass
+    with open_node(local, 1), open_node(local, 1):
+        with pytest.raises(startup_errors.WorkersRunJobs), open_service(local):
+            pass
+        with open_service(remote):
+            pass
+    with open_service(local):
+        pass
+
+
+def test_a_service_without_a_broker_is_refused_in_one_line_while_workers_run(
+    postgres: Server, migrated_postgres: str, tmp_path: Path
+) -> None:
+    url = new_database(postgres, migrated_postgres)
+    settings = {"data_dir": tmp_path, "database_url": url, "samples": False}
+    with open_service(Settings.model_validate(settings)):
+        pass  # marks the data directory
+    env = {"ETL_MONITOR_DATABASE_URL": url, "ETL_MONITOR_API_TOKEN": "t"}
+    with open_node(Settings.model_validate(settings), 1):
+        process = spawn_service(tmp_path, "--port=0", env=env, stderr=-1)
+        _, said = process.communicate(timeout=120)
+    assert process.returncode == CANNOT_START
+    assert said.count("\n") == 1
+    assert "stop them before this service runs the jobs itself" in said
 
 
 def test_a_worker_of_another_version_does_not_start(postgres: Server, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from etl_monitor.service.jobs import pages as job_pages
 from etl_monitor.service.jobs.demand import Demand, demand
 from etl_monitor.service.jobs.filter import JobFilter, JobSort
 from etl_monitor.service.jobs.queue import with_places
+from etl_monitor.service.jobs.route import ANY, Route
 from etl_monitor.service.jobs.rules import QueueRules
 from etl_monitor.service.storage.clock import now
 from etl_monitor.service.storage.database import Database
@@ -122,8 +123,8 @@ def test_the_rules_hold_back_jobs_of_a_kind_and_those_with_large_files(db: Datab
         plain = _add(tx, "other", 10)
         both = _add(tx, "k", 11)
         assert _places(tx) == {k1: 1, k2: 4, large1: 2, large2: 5, plain: 3, both: 6}
-        assert demand(tx, at_most=9) == Demand(startable=3, has_held_back=True)
-        assert demand(tx, at_most=2).startable == 2
+        assert demand(tx, at_most=9) == Demand(startable={ANY: 3}, has_held_back=True)
+        assert demand(tx, at_most=2).startable == {ANY: 2}
         assert [claim(tx).job_id for _ in range(3)] == [k1, large1, plain]
         assert lifecycle.claim(tx, "w", STEPS) is None
         lifecycle.complete(tx, large1, "w")
@@ -135,7 +136,35 @@ def test_the_rules_hold_back_jobs_of_a_kind_and_those_with_large_files(db: Datab
         for job_id in (large2, k2):
             lifecycle.complete(tx, job_id, "w")
         assert claim(tx).job_id == both
-        assert demand(tx, at_most=9) == Demand(startable=0, has_held_back=False)
+        assert demand(tx, at_most=9) == Demand(startable={ANY: 0})
+
+
+@on_both
+def test_a_worker_takes_the_jobs_of_its_routes_only(db: Database) -> None:
+    large, small, kind = Route(is_large=True), Route(is_large=False), Route(kind="k")
+    with db.writing() as tx:
+        rules.store(tx, QueueRules(large_bytes=10))
+        first = _add(tx, "other")
+        large_k, large_other = _add(tx, "k", 11), _add(tx, "other", 11)
+        startable = {large: 1, small: 1, kind: 1, ANY: 2}
+        assert demand(tx, list(startable), at_most=9).startable == startable
+        assert lifecycle.next_pending(tx, [ANY, kind]) == first
+        assert lifecycle.next_pending(tx, [kind]) == large_k
+        assert lifecycle.next_pending(tx, [kind, small]) == first
+        claimed = lifecycle.claim(tx, "w", STEPS, [large])
+        assert claimed is not None
+        assert claimed.job_id == large_k
+        assert lifecycle.next_pending(tx, [large]) is None, "the limit of large files"
+        assert lifecycle.complete(tx, large_k, "w")
+        assert lifecycle.next_pending(tx, [large]) == large_other
+        assert lifecycle.next_pending(tx, [kind]) is None
+
+
+def test_no_start_is_expected_if_workers_take_certain_jobs_only(db: Database) -> None:
+    with db.writing() as tx:
+        add_test(tx)
+        (job,) = with_places(tx, _queue(tx), None)
+    assert (job.queue_position, job.expected_start) == (1, None)
 
 
 def _places(tx: Connection) -> dict[str, int | None]:
@@ -168,8 +197,8 @@ def test_without_limits_all_pending_jobs_are_in_demand(db: Database) -> None:
     with db.writing() as tx:
         for _ in range(3):
             add_test(tx)
-        assert demand(tx, at_most=9) == Demand(startable=3, has_held_back=False)
-        assert demand(tx, at_most=2) == Demand(startable=2, has_held_back=False)
+        assert demand(tx, at_most=9) == Demand(startable={ANY: 3})
+        assert demand(tx, at_most=2) == Demand(startable={ANY: 2})
 
 
 def test_the_rules_are_those_of_the_settings() -> None:
