@@ -36,12 +36,12 @@ def _check(source: Path, test_kind: str, kinds_dir: Path | None) -> None:
 PIPELINE = Pipeline(
     name="aptitude",
     steps=(
-        _step("extract", weight=35),
-        _step("validate", weight=8),
-        _step("score", weight=7),
-        _step("norm", weight=20),
-        _step("analyse", weight=15),
-        _step("load", weight=15),
+        _step("extract", weight=60),
+        _step("validate", weight=7),
+        _step("score", weight=3),
+        _step("norm", weight=6),
+        _step("analyse", weight=5),
+        _step("load", weight=19),
     ),
     kinds=offered_kinds,
     problems=broken_definitions,

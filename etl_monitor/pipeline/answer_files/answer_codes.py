@@ -37,21 +37,35 @@ class AnswerReader:
         self._cached_code = lru_cache(maxsize=4096)(self._read_code)
         by_number = [self.code(str(number)) for number in range(-_SMALL, _SMALL)]
         self._code_by_number = np.array([*by_number, MISSING], dtype=np.int8)
+        self._own_codes = _own_codes(kind.answers, self._code_by_number)
 
     def codes(self, column: str, cells: Any) -> Codes:
         """Return the codes of an Arrow array of any type that has one value a row.
 
         Raises PipelineError `unreadable_column`.
         """
+        if pa.types.is_signed_integer(cells.type):
+            codes = self._codes_that_are_numbers(cells)
+            if codes is not None:
+                return codes
         if pa.types.is_integer(cells.type) and _are_small(cells):
             return self._codes_of_numbers(cells)
-        encoded = _dictionary_of_texts(column, cells)
-        by_index = [self.code(text) for text in encoded.dictionary.to_pylist()]
+        distinct, indices = _distinct_texts(column, cells)
+        by_index = [self.code(text) for text in distinct.to_pylist()]
         table = np.array([*by_index, MISSING], dtype=np.int8)
-        indices = encoded.indices
         if indices.null_count:
             indices = indices.fill_null(len(by_index))
-        return np.asarray(table[indices.to_numpy(zero_copy_only=False)])
+        return np.asarray(np.take(table, indices.to_numpy(zero_copy_only=False)))
+
+    def _codes_that_are_numbers(self, cells: Any) -> Codes | None:
+        """Return the codes of numbers that are all ratings of the kind or null: the code of a
+        rating is the rating itself. None if some are not."""
+        filled = cells.fill_null(MISSING) if cells.null_count else cells
+        numbers = filled.to_numpy(zero_copy_only=False)
+        if int(numbers.max(initial=MISSING)) not in self._own_codes:
+            return None
+        beyond = np.count_nonzero(numbers < self._own_codes.start)
+        return numbers.astype(np.int8) if beyond == cells.null_count else None
 
     def _codes_of_numbers(self, cells: Any) -> Codes:
         """Small whole numbers are their own index: none needs to be looked for."""
@@ -77,7 +91,7 @@ def check_type(column: str, arrow_type: Any) -> None:
 
     Raises PipelineError `unreadable_column`.
     """
-    _dictionary_of_texts(column, pa.nulls(0, arrow_type))
+    _distinct_texts(column, pa.nulls(0, arrow_type))
 
 
 def _are_small(numbers: Any) -> bool:
@@ -91,13 +105,22 @@ def _code_by_answer(answers: Rating | Choice) -> dict[str, int]:
     return {normalise_answer(option): code for code, option in enumerate(answers.options)}
 
 
-def _dictionary_of_texts(column: str, cells: Any) -> Any:
-    """Return the cells as dictionary-encoded text: only the few distinct answers are decoded."""
+def _own_codes(answers: Rating | Choice, code_by_number: Codes) -> range:
+    """Return the numbers that are their own codes: all ratings, or none."""
+    if isinstance(answers, Rating):
+        ratings = range(answers.lowest, answers.highest + 1)
+        if all(code_by_number[number + _SMALL] == number for number in ratings):
+            return ratings
+    return range(0)
+
+
+def _distinct_texts(column: str, cells: Any) -> tuple[Any, Any]:
+    """Return the distinct cells as text, and the index of each cell's: only the few distinct
+    answers are decoded."""
     if pa.types.is_dictionary(cells.type) and len(cells.dictionary) > len(cells):
         cells = cells.dictionary_decode()  # the dictionary is that of many more rows
     try:
         encoded = cells if pa.types.is_dictionary(cells.type) else cells.dictionary_encode()
-        distinct = encoded.dictionary.cast(pa.string())
+        return encoded.dictionary.cast(pa.string()), encoded.indices
     except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
         raise errors.UnreadableColumn(column=column, type=str(cells.type)) from None
-    return pa.DictionaryArray.from_arrays(encoded.indices, distinct)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -24,9 +26,23 @@ def cell_texts(column: str, cells: Any) -> Any:
         cell_text = _as_text(cells).fill_null("")
     except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
         raise errors.UnreadableColumn(column=column, type=str(cells.type)) from None
+    if pa.types.is_temporal(cells.type) or pa.types.is_integer(cells.type):
+        return cell_text
     if pc.all(pc.string_is_ascii(cell_text)).as_py() is False:
         cell_text = pc.utf8_normalize(cell_text, "NFC")
     return pc.utf8_trim_whitespace(cell_text)
+
+
+def distinct_texts(column: str, cells: Any) -> tuple[Any, npt.NDArray[np.int32]]:
+    """Return the texts of cells that repeat, as `cell_texts` has them and in the order in which
+    they appear, and the index of each cell's text. A text may appear twice, from different cells.
+
+    Raises PipelineError `unreadable_column`.
+    """
+    if pa.types.is_dictionary(cells.type):
+        cells = cell_texts(column, cells)
+    encoded = cells.dictionary_encode(null_encoding="encode")
+    return cell_texts(column, encoded.dictionary), encoded.indices.to_numpy()
 
 
 def _as_text(cells: Any) -> Any:

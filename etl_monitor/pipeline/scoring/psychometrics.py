@@ -3,8 +3,6 @@
 Arrays are float64 unless stated otherwise. Nothing here depends on files, jobs or test kinds.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -13,38 +11,38 @@ from etl_monitor.wire.statistics import Histogram
 
 Floats = npt.NDArray[np.float64]
 GroupIndices = npt.NDArray[np.int32]
+Integers = npt.NDArray[np.int32]
+Counts = Floats | None
 
 PERCENTILES = (5, 25, 50, 75, 95)
 MOST_BINS = 25
 UPPER_LOWER_SHARE = 0.27
 
 
-def rating_scores(answers: Floats, is_reversed: npt.NDArray[np.bool_], ends: float) -> Floats:
+def prorated(totals: Integers, answered: Integers, items: int) -> Floats:
     """Return summated rating scores (Likert 1932, Archives of Psychology 140), shape (rows,).
 
-    `answers`: rows × items, NaN for unanswered. `ends`: lowest plus highest answer, so that a
-    reversed item counts as `ends - answer`. An unanswered item counts as the row's mean over the
-    answered ones (person mean; Downey & King 1998, Journal of General Psychology 125, 175-191):
-    the score is that mean times the number of items. NaN for rows without any answer.
+    `totals`: sums of the answers, reversed ones as lowest plus highest answer minus the answer;
+    `answered`: how many there are. An unanswered item counts as the row's mean over the answered
+    ones (person mean; Downey & King 1998, Journal of General Psychology 125, 175-191): the score is
+    that mean times the number of items. NaN for rows without any answer.
     """
-    scored = np.where(is_reversed, ends - answers, answers)
-    is_answered = np.isfinite(scored)
-    count = is_answered.sum(axis=1)
-    total = np.where(is_answered, scored, 0.0).sum(axis=1)
-    return np.where(count > 0, total * answers.shape[1] / np.maximum(count, 1), np.nan)
+    return np.where(answered > 0, totals * items / np.maximum(answered, 1), np.nan)
 
 
-def mid_rank_percentiles(scores: Floats, groups: GroupIndices) -> Floats:
+def mid_rank_percentiles(scores: Floats, groups: GroupIndices, counts: Counts = None) -> Floats:
     """Return percentile ranks within each group, 0-100: the percentage of lower scores plus half of
     the percentage of equal ones, the respondent's own included (mid-rank; Crocker & Algina 1986,
     Introduction to Classical and Modern Test Theory, ch. 19). Independent of the rows' order.
+
+    `counts` here and below: how many respondents have each score; one if not given.
     """
     if not len(scores):
         return np.empty(0)
     # Many respondents share few scores: only the different pairs of group and score are sorted.
     value, values = pd.factorize(scores, sort=True)
     row_pair, pairs = pd.factorize(groups.astype(np.int64) * len(values) + value, sort=True)
-    equal = np.bincount(row_pair)
+    equal = np.bincount(row_pair, counts)
     start = np.cumsum(equal) - equal
     first = np.flatnonzero(np.diff(pairs // len(values), prepend=-1))  # of each group
     pairs_of_group = np.diff(np.append(first, len(pairs)))
@@ -53,18 +51,19 @@ def mid_rank_percentiles(scores: Floats, groups: GroupIndices) -> Floats:
     return np.asarray((100 * (lower + equal / 2) / size)[row_pair])
 
 
-def t_scores(scores: Floats, groups: GroupIndices) -> Floats:
+def t_scores(scores: Floats, groups: GroupIndices, counts: Counts = None) -> Floats:
     """Return linear T-scores within each group: 50 + 10 z (McCall 1922, How to Measure in
     Education; here linear, not normalised), with the standard deviation of n - 1.
     NaN for a group of one member, or of members who all have the same score.
     """
     if not len(scores):
         return np.empty(0)
-    shifted = scores - scores.mean()  # squares of small numbers keep their digits
-    count = np.bincount(groups).astype(float)
-    mean = np.bincount(groups, shifted) / np.maximum(count, 1)
+    weights = _weights(scores, counts)
+    shifted = scores - np.average(scores, weights=weights)  # squares of small numbers keep digits
+    count = np.bincount(groups, weights)
+    mean = np.bincount(groups, weights * shifted) / np.maximum(count, 1)
     deviation = shifted - mean[groups]
-    variance = np.bincount(groups, deviation**2) / np.maximum(count - 1, 1)
+    variance = np.bincount(groups, weights * deviation**2) / np.maximum(count - 1, 1)
     defined = (count > 1) & (variance > 1e-12)
     sd = np.sqrt(np.where(defined, variance, np.nan))
     return np.asarray(50 + 10 * deviation / sd[groups])
@@ -123,28 +122,36 @@ def _share_correct(correct: Floats, count: Floats, size: float) -> Floats:
     return np.asarray(weight @ correct / size)
 
 
-def quantiles(scores: Floats) -> dict[str, float]:
+def quantiles(scores: Floats, counts: Counts = None) -> dict[str, float]:
     """Return percentiles by linear interpolation (Hyndman & Fan 1996, The American Statistician 50,
     361-365, definition 7)."""
-    values = np.percentile(scores, PERCENTILES)
+    order = np.argsort(scores)
+    last_positions = np.cumsum(_weights(scores, counts)[order])  # of each score, from 1
+    position = (last_positions[-1] - 1) * np.array(PERCENTILES) / 100  # from 0
+    lower, upper = (
+        scores[order][np.searchsorted(last_positions, each, side="right")]
+        for each in (np.floor(position), np.ceil(position))
+    )
+    values = lower + (upper - lower) * (position - np.floor(position))
     return {str(p): float(value) for p, value in zip(PERCENTILES, values, strict=True)}
 
 
-def histogram(scores: Floats, lowest: float, highest: float) -> Histogram:
+def histogram(scores: Floats, lowest: float, highest: float, counts: Counts = None) -> Histogram:
     """Return the counts of all possible scores in at most MOST_BINS equal bins."""
     width = int(np.ceil((highest - lowest + 1) / MOST_BINS))
     bins = int(np.ceil((highest - lowest + 1) / width))
     edges = lowest - 0.5 + width * np.arange(bins + 1)
-    counts, _ = np.histogram(scores, edges)
-    return Histogram(edges=tuple(edges.tolist()), counts=tuple(counts.tolist()))
+    in_bins, _ = np.histogram(scores, edges, weights=counts)
+    return Histogram(edges=tuple(edges.tolist()), counts=tuple(in_bins.astype(int).tolist()))
 
 
-def mean_and_sd(scores: Floats) -> tuple[float, float | None]:
-    """Return the mean and the standard deviation of n - 1; None for fewer than two scores."""
-    sd = float(np.std(scores, ddof=1)) if len(scores) > 1 else None
-    return float(np.mean(scores)), sd
+def mean_and_sd(scores: Floats, counts: Counts = None) -> tuple[float, float | None]:
+    """Return the mean and the standard deviation of n - 1; None for fewer than two respondents."""
+    weights = _weights(scores, counts)
+    mean, n = float(np.average(scores, weights=weights)), float(weights.sum())
+    squares = float(weights @ (scores - mean) ** 2)
+    return mean, float(np.sqrt(squares / (n - 1))) if n > 1 else None
 
 
-def by_group(scores: Floats, groups: GroupIndices, count: int) -> Sequence[Floats]:
-    """Return the scores of each group 0 … count - 1."""
-    return [scores[groups == group] for group in range(count)]
+def _weights(scores: Floats, counts: Counts) -> Floats:
+    return np.ones(len(scores)) if counts is None else counts

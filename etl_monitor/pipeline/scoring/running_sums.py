@@ -4,27 +4,32 @@ Answers are small whole numbers, so every sum here is exact in float64 (up to 2^
 depend on how the rows were cut into chunks.
 """
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 
 from etl_monitor.pipeline.scoring.psychometrics import Floats
+
+Mask = npt.NDArray[np.bool_]
+Shifted = npt.NDArray[np.floating[Any]]
+"""Items × rows, less a number near the mean: keeps the sums of squares small."""
 
 
 class RunningSums:
     """Counts, sums and cross products of items over the rows that have all of them."""
 
-    def __init__(self, items: int, shift: float) -> None:
-        self._shift = shift  # near the mean: keeps the sums of squares small
+    def __init__(self, items: int) -> None:
         self.n = 0
         self._sums = np.zeros(items)
         self._products = np.zeros((items, items))
 
-    def add(self, answers: Floats) -> None:
-        """Add rows × items; rows with a NaN are left out."""
-        is_complete = np.isfinite(answers @ np.ones(answers.shape[1]))
-        shifted = answers[is_complete] - self._shift
-        self.n += len(shifted)
-        self._sums += np.ones(len(shifted)) @ shifted
-        self._products += shifted.T @ shifted
+    def add(self, shifted: Shifted, is_complete: Mask) -> None:
+        """Add the rows that are complete."""
+        complete = shifted * is_complete
+        self.n += int(np.count_nonzero(is_complete))
+        self._sums += complete.sum(axis=1)
+        self._products += complete @ complete.T
 
     def covariance(self) -> Floats:
         """Return the sample covariance (n - 1), items × items; zeros for fewer than two rows."""
@@ -44,15 +49,15 @@ class ItemSums:
         self._sums = np.zeros(items)
         self._squares = np.zeros(items)
 
-    def add(self, answers: Floats) -> None:
-        """Add rows × items; NaN counts as missing."""
-        is_answered = np.isfinite(answers)
-        shifted = np.where(is_answered, answers - self._shift, 0.0)
-        answered = np.count_nonzero(is_answered, axis=0)
-        self.n += answered
-        self.missing += len(answers) - answered
-        self._sums += np.ones(len(shifted)) @ shifted
-        self._squares += np.einsum("ij,ij->j", shifted, shifted)
+    def add(self, shifted: Shifted, is_answered: Mask, is_used: Mask) -> None:
+        """Add the used rows; `is_answered`: items × rows."""
+        is_answered = is_answered & is_used
+        answered = shifted * is_answered
+        counts = np.array([np.count_nonzero(item) for item in is_answered])
+        self.n += counts
+        self.missing += np.count_nonzero(is_used) - counts
+        self._sums += answered.sum(axis=1)
+        self._squares += np.einsum("ij,ij->i", answered, answered)
 
     def mean(self, item: int) -> float | None:
         n = self.n[item]
@@ -75,9 +80,9 @@ class CorrectByScore:
         self.correct = np.zeros((items + 1, items))
         self.count = np.zeros(items + 1)
 
-    def add(self, correct: Floats) -> None:
-        """Add rows × items of 1 (correct) or 0."""
-        scores = correct.sum(axis=1).astype(np.int64)
+    def add(self, correct: Mask) -> None:
+        """Add rows × items."""
+        scores = correct.sum(axis=1)
         has_score = scores[:, np.newaxis] == np.arange(len(self.count))
         self.count += has_score.sum(axis=0)
-        self.correct += has_score.T.astype(float) @ correct
+        self.correct += has_score.T.astype(float) @ correct.astype(float)

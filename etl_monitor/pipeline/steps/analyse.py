@@ -10,11 +10,17 @@ from etl_monitor.pipeline.kinds.definition import Kind, Scale
 from etl_monitor.pipeline.progress import stop_if, stoppable, tracked
 from etl_monitor.pipeline.scoring import psychometrics
 from etl_monitor.pipeline.scoring.item_flags import item_flags
-from etl_monitor.pipeline.scoring.psychometrics import Floats, GroupIndices
-from etl_monitor.pipeline.scoring.running_sums import CorrectByScore, ItemSums, RunningSums
+from etl_monitor.pipeline.scoring.psychometrics import Floats
+from etl_monitor.pipeline.scoring.running_sums import (
+    CorrectByScore,
+    ItemSums,
+    Mask,
+    RunningSums,
+    Shifted,
+)
 from etl_monitor.pipeline.scoring.scoring_key import ScoringKey
 from etl_monitor.pipeline.steps.validate import Exclusions, count_respondents
-from etl_monitor.pipeline.steps.workspace import Workspace
+from etl_monitor.pipeline.steps.workspace import NORM_TABLE, Workspace
 from etl_monitor.wire.statistics import GroupScore, ItemStatistics, ScaleStatistics, Statistics
 
 
@@ -24,14 +30,12 @@ def analyse(job: PipelineJob, report: Report, cancelled: Cancelled) -> Outcome |
     kind = space.kind
     extracted, exclusions = space.extracted(), space.exclusions.column(0)
     sums = _sum_scales(space, exclusions, report, cancelled)
-    is_usable = exclusions == ExclusionReason.USABLE
-    groups = space.groups.column(0)[is_usable]
     scales: list[ScaleStatistics] = []
     items: list[ItemStatistics] = []
     for index, scale in enumerate(kind.scales):
         stop_if(cancelled)
-        scores = space.scores.column(index)[is_usable]
-        scales.append(_scale(kind, scale, sums[index], scores, groups, extracted.groups))
+        scores = _Scores(space, scale)
+        scales.append(_scale(kind, scale, sums[index], scores, extracted.groups))
         items.extend(_items(scale, sums[index]))
     space.write_statistics(
         Statistics(
@@ -45,22 +49,40 @@ def analyse(job: PipelineJob, report: Report, cancelled: Cancelled) -> Outcome |
     return None
 
 
+class _Scores:
+    """The different scores of one scale in each group, and how many respondents have them."""
+
+    def __init__(self, space: Workspace, scale: Scale) -> None:
+        norms = space.norms(scale.key)
+        self.values, groups, self.respondents = (
+            norms.column(NORM_TABLE.index(name)) for name in ("raw", "group", "respondents")
+        )
+        self._groups = groups.astype(np.int32)
+
+    def of_group(self, group: int) -> tuple[Floats, Floats]:
+        lines = self._groups == group
+        return self.values[lines], self.respondents[lines]
+
+
 class _ScaleSums:
     """The sums of one scale, gathered over the chunks."""
 
     def __init__(self, key: ScoringKey, items: slice) -> None:
-        self._items = items
+        self._items, self._keyed = items, key.kind.keyed
         self.item_range = key.item_range
-        count, shift = items.stop - items.start, sum(key.item_range) / 2
-        self.complete_rows = RunningSums(count, shift)
-        self.items = ItemSums(count, shift)
-        self.correct = CorrectByScore(count) if key.kind.keyed else None
+        count = items.stop - items.start
+        self.complete_rows = RunningSums(count)
+        self.items = ItemSums(count, key.shift)
+        self.correct = CorrectByScore(count) if self._keyed else None
 
-    def add(self, scored: Floats, observed: Floats) -> None:
-        self.complete_rows.add(scored[:, self._items])
-        self.items.add(observed[:, self._items])
+    def add(self, shifted: Shifted, is_answered: Mask, is_used: Mask) -> None:
+        """Add items × rows of all scales."""
+        shifted, is_answered = shifted[self._items], is_answered[self._items]
+        is_complete = is_used if self._keyed else is_used & is_answered.all(axis=0)
+        self.complete_rows.add(shifted, is_complete)
+        self.items.add(shifted, is_answered, is_used)
         if self.correct is not None:
-            self.correct.add(scored[:, self._items])
+            self.correct.add(shifted[:, is_used].T > 0)
 
 
 def _sum_scales(
@@ -70,11 +92,10 @@ def _sum_scales(
     sums = [_ScaleSums(key, items) for items in space.kind.slices]
     done = 0
     for codes in tracked(space.answers.chunks(), len(exclusions), report, cancelled):
-        used = codes[exclusions[done : done + len(codes)] == ExclusionReason.USABLE]
-        scored = key.score_matrix(used)
-        observed = key.observed_matrix(used, scored)
+        is_used = exclusions[done : done + len(codes)] == ExclusionReason.USABLE
+        shifted, is_answered = key.shifted_items(codes), key.answered_items(codes)
         for scale in sums:
-            scale.add(scored, observed)
+            scale.add(shifted, is_answered, is_used)
         done += len(codes)
     return sums
 
@@ -83,12 +104,12 @@ def _scale(
     kind: Kind,
     scale: Scale,
     sums: _ScaleSums,
-    scores: Floats,
-    groups: GroupIndices,
+    scores: _Scores,
     group_names: Sequence[str],
 ) -> ScaleStatistics:
     lowest, highest = (end * len(scale.items) for end in sums.item_range)
-    mean, sd = psychometrics.mean_and_sd(scores)
+    values, respondents = scores.values, scores.respondents
+    mean, sd = psychometrics.mean_and_sd(values, respondents)
     return ScaleStatistics(
         key=scale.key,
         names=scale.names.model_dump(),
@@ -96,25 +117,22 @@ def _scale(
         keyed=kind.keyed,
         lowest=lowest,
         highest=highest,
-        n=len(scores),
+        n=int(respondents.sum()),
         mean=mean,
         sd=sd,
         alpha=psychometrics.cronbach_alpha(sums.complete_rows.covariance()),
-        percentiles=psychometrics.quantiles(scores),
-        histogram=psychometrics.histogram(scores, lowest, highest),
-        groups=tuple(_group_scores(scores, groups, group_names)),
+        percentiles=psychometrics.quantiles(values, respondents),
+        histogram=psychometrics.histogram(values, lowest, highest, respondents),
+        groups=tuple(_group_scores(scores, group_names)),
     )
 
 
-def _group_scores(
-    scores: Floats, groups: GroupIndices, names: Sequence[str]
-) -> Iterator[GroupScore]:
-    for name, members in zip(
-        names, psychometrics.by_group(scores, groups, len(names)), strict=True
-    ):
-        if len(members):
-            mean, sd = psychometrics.mean_and_sd(members)
-            yield GroupScore(group=name, n=len(members), mean=mean, sd=sd)
+def _group_scores(scores: _Scores, names: Sequence[str]) -> Iterator[GroupScore]:
+    for group, name in enumerate(names):
+        values, respondents = scores.of_group(group)
+        if len(values):
+            mean, sd = psychometrics.mean_and_sd(values, respondents)
+            yield GroupScore(group=name, n=int(respondents.sum()), mean=mean, sd=sd)
 
 
 def _items(scale: Scale, sums: _ScaleSums) -> Iterator[ItemStatistics]:

@@ -26,10 +26,7 @@ def load(job: PipelineJob, report: Report, cancelled: Cancelled) -> Outcome | No
     kind = space.kind
     extracted, statistics = space.extracted(), space.statistics()
     schema = _schema(space, extracted)
-    repeated = [name for name in schema.names if name not in _DIFFERENT]
-    with parquet.ParquetWriter(
-        space.scores_path, schema, compression="zstd", use_dictionary=repeated
-    ) as writer:
+    with _writer(space, schema) as writer:
         batches = _batches(space, extracted, schema)
         gathered: list[Any] = []
         for batch in tracked(batches, extracted.rows, report, cancelled):
@@ -42,6 +39,21 @@ def load(job: PipelineJob, report: Report, cancelled: Cancelled) -> Outcome | No
         documents=write_documents(kind, statistics),
         statistics=statistics,
         scores=space.scores_path,
+    )
+
+
+def _writer(space: Workspace, schema: Any) -> Any:
+    """Scores and norms are indices into a list of few: compression would save 8 % of the file and
+    cost a fifth of the time. Each group of rows has all of them, so their least and greatest
+    values would help no search."""
+    repeated = [name for name in schema.names if name not in _DIFFERENT]
+    others = [field.name for field in schema if not pa.types.is_floating(field.type)]
+    return parquet.ParquetWriter(
+        space.scores_path,
+        schema,
+        compression={name: "zstd" if name in others else "none" for name in schema.names},
+        use_dictionary=repeated,
+        write_statistics=others,
     )
 
 
@@ -65,18 +77,25 @@ def _schema(space: Workspace, extracted: Extracted) -> Any:
 def _batches(space: Workspace, extracted: Extracted, schema: Any) -> Iterator[Any]:
     """Yield batches of scores. All files have the same rows, in the same order and chunks."""
     taken_at = (TAKEN_AT,) if extracted.has_taken_at else ()
-    norms = [space.norms(scale.key).chunks() for scale in space.kind.scales]
-    people = space.respondents((ID, GROUP, *taken_at, "row"))
-    sources = zip(people, space.exclusions.chunks(), space.scores.chunks(), *norms, strict=True)
-    for batch, exclusions, scores, *norm_tables in sources:
+    names = pa.array([*extracted.groups, None], pa.string())  # NO_GROUP is the last one
+    tables = [_norm_columns(space, scale.key) for scale in space.kind.scales]
+    lines = [space.norm_rows(scale.key).chunks() for scale in space.kind.scales]
+    people = space.respondents.chunks((ID, *taken_at, "row"))
+    sources = zip(people, space.groups.chunks(), space.exclusions.chunks(), *lines, strict=True)
+    for batch, groups, exclusions, *norm_rows in sources:
+        usable = pa.array(exclusions[:, 0] == ExclusionReason.USABLE)
+        group = names.take(pa.array(groups[:, 0] % len(names)))
         reasons = _REASONS.take(pa.array(exclusions[:, 0]))
-        columns = [*batch.columns, pa.array(exclusions[:, 0] == ExclusionReason.USABLE), reasons]
-        for index, table in enumerate(norm_tables):
-            columns.append(_numbers(scores[:, index]))
-            columns.extend(_numbers(table[:, norm]) for norm in range(len(NORMS)))
+        columns = [batch[ID], group, *batch.columns[1:], usable, reasons]
+        for table, rows in zip(tables, norm_rows, strict=True):
+            indices = pa.array(rows[:, 0])
+            columns.extend(column.take(indices) for column in table)
         yield pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
-def _numbers(values: Any) -> Any:
-    """NaN stands for a score that does not exist; in Parquet that is null."""
-    return pa.array(values, mask=np.isnan(values))
+def _norm_columns(space: Workspace, scale: str) -> list[Any]:
+    """Return the scores and norms of each line, and null for rows without. NaN stands for a norm
+    that does not exist; in Parquet that is null, too."""
+    table = space.norms(scale)
+    columns = [np.append(table.column(index), np.nan) for index in range(1 + len(NORMS))]
+    return [pa.array(values, mask=np.isnan(values)) for values in columns]

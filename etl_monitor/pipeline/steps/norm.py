@@ -1,12 +1,15 @@
-"""Step 4: norms: each score compared with all respondents of the file and with its group."""
+"""Step 4: norms: each score compared with all respondents of the file and with its group.
+
+Many respondents share few scores, so norms are computed once for each different score of a group.
+"""
 
 from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from etl_monitor.pipeline.base import Cancelled, Outcome, PipelineJob, Report
-from etl_monitor.pipeline.exclusion import ExclusionReason
 from etl_monitor.pipeline.progress import in_parts, stoppable
 from etl_monitor.pipeline.scoring.psychometrics import (
     Floats,
@@ -21,32 +24,47 @@ from etl_monitor.pipeline.steps.workspace import NO_GROUP, NORMS, Workspace
 def norm(job: PipelineJob, report: Report, cancelled: Cancelled) -> Outcome | None:
     space = Workspace.of(job)
     kind = space.kind
-    is_usable = space.exclusions.column(0) == ExclusionReason.USABLE
     groups = space.groups.column(0)
-    part_done = in_parts(len(kind.scales) * len(NORMS), len(is_usable), report, cancelled)
+    part_done = in_parts(len(kind.scales) * len(NORMS), len(groups), report, cancelled)
     for index, scale in enumerate(kind.scales):
-        scores = space.scores.column(index)
-        space.norms(scale.key).write(_norms(scores, is_usable, groups, part_done))
+        table, rows = _norm_table(space.scores.column(index), groups, part_done)
+        space.norms(scale.key).write(table)
+        space.norm_rows(scale.key).write(rows)
     return None
 
 
-def _norms(
-    scores: Floats,
-    is_usable: npt.NDArray[np.bool_],
-    groups: GroupIndices,
-    part_done: Callable[[], None],
-) -> Floats:
-    """Return rows × NORMS; NaN if a row is not used, has no group, or its group has no spread."""
-    norms = np.full((len(scores), len(NORMS)), np.nan)
-    has_group = is_usable & (groups != NO_GROUP)
-    one_group = np.zeros_like(groups)
+def _norm_table(
+    scores: Floats, groups: GroupIndices, part_done: Callable[[], None]
+) -> tuple[Floats, npt.NDArray[np.int32]]:
+    """Return the different scores of a group × `NORM_TABLE`, and each row's line in it; for rows
+    without a score, the number of lines. NaN if there is no group, or no spread in it."""
+    which, values, of_group, respondents = _different(scores, groups)
+    norms = np.full((len(values), len(NORMS)), np.nan)
+    has_group = of_group != NO_GROUP
+    everyone, one_group = np.ones_like(has_group), np.zeros_like(of_group)
     parts = (
-        (mid_rank_percentiles, is_usable, one_group),
-        (t_scores, is_usable, one_group),
-        (mid_rank_percentiles, has_group, groups),
-        (t_scores, has_group, groups),
+        (mid_rank_percentiles, everyone, one_group),
+        (t_scores, everyone, one_group),
+        (mid_rank_percentiles, has_group, of_group),
+        (t_scores, has_group, of_group),
     )
-    for column, (formula, rows, within) in enumerate(parts):
-        norms[rows, column] = formula(scores[rows], within[rows])
+    for column, (formula, lines, within) in enumerate(parts):
+        norms[lines, column] = formula(values[lines], within[lines], respondents[lines])
         part_done()
-    return norms
+    return np.column_stack((values, norms, of_group, respondents)), which
+
+
+def _different(
+    scores: Floats, groups: GroupIndices
+) -> tuple[npt.NDArray[np.int32], Floats, GroupIndices, Floats]:
+    """Return each row's line, and of each line the score, the group and how many rows have them."""
+    value, values = pd.factorize(scores)  # -1: NaN
+    code = groups.astype(np.int64) * len(values) + value
+    code[value < 0] = -1 - len(values)  # below that of any group, NO_GROUP included
+    line, codes = pd.factorize(code, sort=True)
+    respondents = np.bincount(line, minlength=len(codes)).astype(float)
+    is_score = codes >= -len(values)
+    line = np.where(is_score[line], line - np.count_nonzero(~is_score), np.count_nonzero(is_score))
+    codes = codes[is_score]
+    of_group, of_value = np.divmod(codes, max(1, len(values)))
+    return line.astype(np.int32), values[of_value], of_group.astype(np.int32), respondents[is_score]

@@ -21,6 +21,7 @@ from etl_monitor.pipeline.steps.rejected_counts import RejectedCounts
 from etl_monitor.pipeline.steps.workspace import INVALID_CELL, REJECTED, Workspace
 
 _TEXTS = ("respondent", "value")
+_REASONS = pa.array([reason.reason for reason in ExclusionReason], pa.string())
 _LONGEST_VALUE = 200  # characters; a cell may hold megabytes
 
 
@@ -76,7 +77,7 @@ def write_rejected(space: Workspace, cancelled: Cancelled) -> None:
 def _excluded(space: Workspace, counts: RejectedCounts, cancelled: Cancelled) -> Iterator[Any]:
     """Yield a table of REJECTED for each chunk with excluded rows, and count them."""
     cells = _Cells(space)
-    people = space.respondents(("row", "respondent_id"))
+    people = space.respondents.chunks(("row", "respondent_id"))
     first = 0
     for codes, exclusions, batch in zip(
         space.answers.chunks(), space.exclusions.chunks(), people, strict=True
@@ -86,7 +87,7 @@ def _excluded(space: Workspace, counts: RejectedCounts, cancelled: Cancelled) ->
         bad = np.flatnonzero(reasons)
         if len(bad):
             counts.add(codes[bad], reasons[bad])
-            yield _table(codes, reasons, batch, bad, first, cells)
+            yield _table(codes[bad], reasons[bad], batch.take(pa.array(bad)), first + bad, cells)
         first += len(codes)
 
 
@@ -107,34 +108,48 @@ class _Cells:
         self._table = parquet.read_table(space.invalid_cells_path)
         self._indices = self._table["index"].to_numpy()
 
-    def at(self, index: int) -> tuple[str, str]:
-        cell = int(np.searchsorted(self._indices, index))
-        return self._table["column"][cell].as_py(), self._table["value"][cell].as_py()
+    def at(self, indices: Any) -> tuple[list[str], list[str]]:
+        """Return the columns and the values of the rows' cells."""
+        found = self._table.take(pa.array(np.searchsorted(self._indices, indices)))
+        return found["column"].to_pylist(), found["value"].to_pylist()
 
 
-def _table(codes: Codes, reasons: Any, people: Any, bad: Any, first: int, cells: _Cells) -> Any:
-    chosen = people.take(pa.array(bad))
-    ids = chosen["respondent_id"].to_pylist()
-    found = [
-        _cell(codes[index], ExclusionReason(int(reasons[index])), name, first + int(index), cells)
-        for index, name in zip(bad, ids, strict=True)
-    ]
-    names = [ExclusionReason(int(reasons[index])).reason for index in bad]
-    columns, values = [cell[0] for cell in found], [cell[1] for cell in found]
-    return pa.table([chosen["row"], ids, columns, values, names], schema=REJECTED)
+def _table(codes: Codes, reasons: Any, people: Any, indices: Any, cells: _Cells) -> Any:
+    """Return a table of REJECTED. `indices`: of the rows in the file."""
+    ids = people["respondent_id"]
+    columns = np.full(len(codes), None, dtype=object)
+    values = np.full(len(codes), None, dtype=object)
+    for number in np.unique(reasons):
+        rows = reasons == number
+        columns[rows], values[rows] = _cells_to_check(
+            ExclusionReason(int(number)), codes[rows], ids.filter(rows), indices[rows], cells
+        )
+    names = _REASONS.take(pa.array(reasons))
+    arrays = [people["row"], ids, *(pa.array(each, pa.string()) for each in (columns, values))]
+    return pa.table([*arrays, names], schema=REJECTED)
 
 
-def _cell(
-    codes: Any, reason: ExclusionReason, respondent: str, index: int, cells: _Cells
-) -> tuple[str | None, str | None]:
-    """Return the column and value that a person should check; no column if it is the whole row."""
-    if reason is ExclusionReason.OUT_OF_RANGE:
-        return cells.at(index)
-    if reason is ExclusionReason.NO_RESPONDENT_ID:
-        return None, None
-    if reason is ExclusionReason.DUPLICATE:
-        return ID, respondent
-    if reason is ExclusionReason.MISSING:
-        return None, f"{int((codes == MISSING).sum())}/{len(codes)}"
-    answers, counts = np.unique(codes[codes != MISSING], return_counts=True)
-    return None, str(answers[counts.argmax()])
+def _cells_to_check(
+    reason: ExclusionReason, codes: Codes, ids: Any, indices: Any, cells: _Cells
+) -> tuple[Any, Any]:
+    """Return the columns and values that a person should check, of rows left out for one reason; no
+    column if it is the whole row."""
+    match reason:
+        case ExclusionReason.OUT_OF_RANGE:
+            return cells.at(indices)
+        case ExclusionReason.NO_RESPONDENT_ID:
+            return None, None
+        case ExclusionReason.DUPLICATE:
+            return ID, ids.to_pylist()
+        case ExclusionReason.MISSING:
+            counts = np.count_nonzero(codes == MISSING, axis=1)
+            return None, [f"{count}/{codes.shape[1]}" for count in counts]
+        case _:
+            return None, _most_frequent(codes)
+
+
+def _most_frequent(codes: Codes) -> list[str]:
+    """Return each row's most frequent answer, the lowest of several."""
+    answers = np.unique(codes[codes != MISSING])
+    counts = [np.count_nonzero(codes == answer, axis=1) for answer in answers]
+    return [str(answer) for answer in answers[np.argmax(counts, axis=0)]]

@@ -2,6 +2,8 @@
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from etl_monitor.pipeline import errors
 from etl_monitor.pipeline.answer_files.answer_codes import INVALID, MISSING, Codes
@@ -10,8 +12,9 @@ from etl_monitor.pipeline.base import Cancelled, Outcome, PipelineJob, Report
 from etl_monitor.pipeline.exclusion import MALFORMED, ExclusionReason
 from etl_monitor.pipeline.kinds.definition import Kind, Rating
 from etl_monitor.pipeline.progress import stop_if, stoppable, tracked
+from etl_monitor.pipeline.steps.identities import NO_ID
 from etl_monitor.pipeline.steps.rejected import first_rejected, write_rejected
-from etl_monitor.pipeline.steps.workspace import NO_ID, Extracted, Workspace
+from etl_monitor.pipeline.steps.workspace import Extracted, Workspace
 from etl_monitor.wire.statistics import Respondents
 
 Mask = npt.NDArray[np.bool_]
@@ -97,8 +100,11 @@ def is_straight_lined(codes: Codes, kind: Kind) -> Mask:
 
 
 def _count(codes: Codes, code: int) -> npt.NDArray[np.uint16]:
-    """Return how often each row has a code. Item by item: faster than along the rows."""
-    return np.asarray(np.add.reduce(np.equal(codes.T, code), axis=0, dtype=np.uint16))
+    """Return how often each row has a code. Item by item, in bytes if they hold the number of
+    items: NumPy adds these many at a time."""
+    has_code = np.equal(codes.T, code).view(np.uint8)
+    size = np.uint8 if len(has_code) < 256 else np.uint16
+    return np.asarray(np.add.reduce(has_code, axis=0, dtype=size), dtype=np.uint16)
 
 
 def _repeated(identities: npt.NDArray[np.uint64], candidates: Mask) -> npt.NDArray[np.int64]:
@@ -108,7 +114,8 @@ def _repeated(identities: npt.NDArray[np.uint64], candidates: Mask) -> npt.NDArr
     """
     in_order = np.sort(identities[candidates])
     shared = np.unique(in_order[1:][in_order[1:] == in_order[:-1]])
-    indices = np.flatnonzero(candidates & np.isin(identities, shared))
+    is_shared = pc.is_in(pa.array(identities), value_set=pa.array(shared))
+    indices = np.flatnonzero(candidates & is_shared.to_numpy(zero_copy_only=False))
     _, first = np.unique(identities[indices], return_index=True)
     return np.delete(indices, first)
 

@@ -4,19 +4,19 @@ written by   name                   holds
 extract      answers                answer codes, rows × items, int8
 extract      identities             a 64-bit hash of each row's respondent_id, or NO_ID
 extract      groups                 the index of each row's group in `Extracted.groups`, or NO_GROUP
-extract      respondents.parquet    row, respondent_id, group, taken_at as in the file
+extract      respondents            row, respondent_id, taken_at as in the file
 extract      invalid.parquet        the first invalid cell of each row that has one
 extract      malformed.parquet      the rows of a CSV file with too many or too few fields
 extract      extracted.json         `Extracted`
 validate     exclusions             one `ExclusionReason` a row
 validate     rejected.parquet       every row that is left out, with its reason; kept by the service
 score        scores                 raw scores, rows × scales; NaN: row not used
-norm         norms-<scale>          rows × `NORMS`
+norm         norms-<scale>          the different scores of a group with their norms, × `NORM_TABLE`
+norm         norm-rows-<scale>      each row's line there, or, for a row not used, their number
 analyse      statistics.json        `Statistics`
 load         scores.parquet         the result
 """
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -29,19 +29,17 @@ from pydantic import BaseModel, ConfigDict
 
 from etl_monitor.pipeline.base import REJECTED_ROWS, PipelineJob
 from etl_monitor.pipeline.kinds.definition import Kind, find_definition, read_definition
-from etl_monitor.pipeline.progress import CHUNK_ROWS
 from etl_monitor.pipeline.steps.matrix import Matrix
+from etl_monitor.pipeline.steps.row_file import RowFile
 from etl_monitor.wire.statistics import KindDefinition, Statistics
 
 _DEFINITION = "definition.toml"
 NORMS = ("percentile", "t", "group_percentile", "group_t")
+NORM_TABLE = ("raw", *NORMS, "group", "respondents")
+"""Columns. `group`: its index, or NO_GROUP; `respondents`: how many have this score."""
 NO_GROUP = -1
-NO_ID = 0
 
-RESPONDENT = pa.schema(
-    {"row": pa.int64(), "respondent_id": pa.string(), "group": pa.string(), "taken_at": pa.string()}
-)
-
+RESPONDENT = pa.schema({"row": pa.int64(), "respondent_id": pa.string(), "taken_at": pa.string()})
 
 # The first cell of a row that does not hold an answer of this kind; `index` of the row, from 0.
 INVALID_CELL = pa.schema({"index": pa.int64(), "column": pa.string(), "value": pa.string()})
@@ -110,11 +108,15 @@ class Workspace:
         return Matrix(path=self.folder / "scores", columns=len(self.kind.scales), dtype=np.float64)
 
     def norms(self, scale: str) -> Matrix[np.float64]:
-        return Matrix(path=self.folder / f"norms-{scale}", columns=len(NORMS), dtype=np.float64)
+        path = self.folder / f"norms-{scale}"
+        return Matrix(path=path, columns=len(NORM_TABLE), dtype=np.float64)
+
+    def norm_rows(self, scale: str) -> Matrix[np.int32]:
+        return Matrix(path=self.folder / f"norm-rows-{scale}", columns=1, dtype=np.int32)
 
     @property
-    def respondents_path(self) -> Path:
-        return self.folder / "respondents.parquet"
+    def respondents(self) -> RowFile:
+        return RowFile(path=self.folder / "respondents", schema=RESPONDENT)
 
     @property
     def scores_path(self) -> Path:
@@ -131,11 +133,6 @@ class Workspace:
     @property
     def rejected_path(self) -> Path:
         return self.folder / REJECTED_ROWS
-
-    def respondents(self, columns: Sequence[str]) -> Iterator[Any]:
-        """Yield Arrow record batches of CHUNK_ROWS rows, the last one of fewer."""
-        with parquet.ParquetFile(self.respondents_path) as file:
-            yield from file.iter_batches(batch_size=CHUNK_ROWS, columns=list(columns))
 
     def write_extracted(self, extracted: Extracted) -> None:
         self._extracted_path.write_text(extracted.model_dump_json(), "utf-8")

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from etl_monitor.pipeline.answer_files.cell_texts import cell_texts
+from etl_monitor.pipeline.answer_files.cell_texts import cell_texts, distinct_texts
 from etl_monitor.pipeline.base import PipelineError
 
 SEOUL = "서울"
@@ -43,3 +43,13 @@ def test_a_part_of_a_large_dictionary_is_read_by_its_rows() -> None:
 def test_lists_are_refused() -> None:
     with pytest.raises(PipelineError, match="group"):
         cell_texts("group", pa.array([[1]]))
+
+
+@pytest.mark.parametrize("as_dictionary", [False, True])
+def test_repeated_texts_come_in_the_order_in_which_they_appear(as_dictionary: bool) -> None:
+    cells = pa.array(["unused", "b ", None, " b", "a", "b "])
+    part = (cells.dictionary_encode() if as_dictionary else cells).slice(1)
+    texts, which = distinct_texts("group", part)
+    found = texts.to_pylist()
+    assert [found[index] for index in which] == ["b", "", "b", "a", "b"]
+    assert list(dict.fromkeys(found)) == ["b", "", "a"]

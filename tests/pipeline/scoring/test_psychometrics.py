@@ -22,21 +22,62 @@ ANSWERS = np.clip(
 
 
 def covariance(answers: Floats) -> Floats:
-    sums = RunningSums(answers.shape[1], shift=3)
-    sums.add(answers)
+    sums = RunningSums(answers.shape[1])
+    add(sums, answers)
     return sums.covariance()
+
+
+def add(sums: RunningSums | ItemSums, answers: Floats) -> None:
+    """Add rows × items; NaN: not answered."""
+    shifted, is_answered = np.nan_to_num(answers.T - 3), np.isfinite(answers.T)
+    if isinstance(sums, RunningSums):
+        sums.add(shifted, np.asarray(is_answered.all(axis=0)))
+    else:
+        sums.add(shifted, is_answered, np.ones(len(answers), dtype=np.bool_))
 
 
 def one_group(count: int) -> psychometrics.GroupIndices:
     return np.zeros(count, dtype=np.int32)
 
 
-def test_reversed_items_are_inverted_and_unanswered_ones_prorated() -> None:
-    answers = np.array([[5.0, 1.0, 4.0], [5.0, np.nan, 4.0], [np.nan] * 3])
-    scores = psychometrics.rating_scores(answers, np.array([False, True, False]), ends=6)
-    assert scores[0] == 5 + (6 - 1) + 4
-    assert scores[1] == (5 + 4) / 2 * 3
+def test_unanswered_items_are_prorated() -> None:
+    totals, answered = (np.array(each, dtype=np.int32) for each in ([14, 9, 0], [3, 2, 0]))
+    scores = psychometrics.prorated(totals, answered, 3)
+    assert scores[0] == 14
+    assert scores[1] == 9 / 2 * 3
     assert math.isnan(scores[2])
+
+
+people = st.lists(
+    st.tuples(st.integers(-4, 12), st.integers(0, 3), st.integers(1, 5)), min_size=1, max_size=30
+)  # a score in halves, a group, and how many respondents have it
+
+
+@given(people=people)
+def test_a_score_of_several_respondents_counts_as_often(people: list[tuple[int, int, int]]) -> None:
+    halves, group, count = (np.array(column) for column in zip(*people, strict=True))
+    scores, groups, counts = halves / 2, group.astype(np.int32), count.astype(float)
+    every, groups_of_all = np.repeat(scores, count), np.repeat(groups, count)
+    ranks = psychometrics.mid_rank_percentiles(scores, groups, counts)
+    assert np.array_equal(
+        np.repeat(ranks, count), psychometrics.mid_rank_percentiles(every, groups_of_all)
+    )
+    t = np.repeat(psychometrics.t_scores(scores, groups, counts), count)
+    assert t == pytest.approx(psychometrics.t_scores(every, groups_of_all), nan_ok=True)
+    assert psychometrics.quantiles(scores, counts) == pytest.approx(
+        psychometrics.quantiles(every), abs=1e-12
+    )
+    assert psychometrics.histogram(scores, -2, 6, counts) == psychometrics.histogram(every, -2, 6)
+    mean, sd = psychometrics.mean_and_sd(scores, counts)
+    assert mean == pytest.approx(np.mean(every), abs=1e-12)
+    assert sd == (pytest.approx(np.std(every, ddof=1), abs=1e-12) if len(every) > 1 else None)
+
+
+@given(scores=st.lists(st.floats(-100, 100), min_size=1, max_size=50))
+def test_quantiles_equal_those_of_numpy(scores: list[float]) -> None:
+    ours = psychometrics.quantiles(np.array(scores))
+    expected = np.percentile(scores, psychometrics.PERCENTILES)
+    assert list(ours.values()) == pytest.approx(list(expected), abs=1e-9)
 
 
 def test_percentile_ranks_computed_by_hand() -> None:
@@ -147,7 +188,7 @@ def test_discrimination_computed_by_hand() -> None:
 
 
 def test_discrimination_does_not_depend_on_the_order_of_ties() -> None:
-    right = (RANDOM.random((200, 5)) < 0.5).astype(float)
+    right = RANDOM.random((200, 5)) < 0.5
     first, other = CorrectByScore(5), CorrectByScore(5)
     first.add(right)
     other.add(RANDOM.permutation(right))
@@ -200,12 +241,12 @@ answers = arrays.arrays(
 
 @given(answers=answers, cuts=st.lists(st.integers(0, 30)))
 def test_sums_do_not_depend_on_the_chunks(answers: Floats, cuts: list[int]) -> None:
-    whole, parts = (RunningSums(4, 3), ItemSums(4, 3)), (RunningSums(4, 3), ItemSums(4, 3))
+    whole, parts = (RunningSums(4), ItemSums(4, 3)), (RunningSums(4), ItemSums(4, 3))
     for chunk in np.split(answers, sorted(cuts)):
         for gathered in parts:
-            gathered.add(chunk)
+            add(gathered, chunk)
     for gathered in whole:
-        gathered.add(answers)
+        add(gathered, answers)
     assert np.array_equal(whole[0].covariance(), parts[0].covariance())
     assert [whole[1].mean(i) for i in range(4)] == [parts[1].mean(i) for i in range(4)]
     assert [whole[1].sd(i) for i in range(4)] == [parts[1].sd(i) for i in range(4)]
@@ -214,7 +255,7 @@ def test_sums_do_not_depend_on_the_chunks(answers: Floats, cuts: list[int]) -> N
 @given(answers=answers)
 def test_item_sums_equal_those_of_pandas(answers: Floats) -> None:
     sums = ItemSums(4, shift=3)
-    sums.add(answers)
+    add(sums, answers)
     frame = pd.DataFrame(answers)
     for item in range(4):
         n = int(frame[item].count())
