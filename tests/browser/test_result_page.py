@@ -20,6 +20,7 @@ from tests.support.service_process import RunningService, running_service
 from tests.support.tabs import open_tab
 
 ROWS = 600
+A4_WIDTH = 680  # pixels, within margins of 15 mm
 GROUPS = ("<b>영업</b>", "=1+1", "www.group.example", *(f"팀 {n}" for n in range(27)))
 
 
@@ -250,3 +251,23 @@ def test_nothing_is_wider_than_the_page(
         open_tab(page, tab)
         assert_nothing_is_cut_off(page)
         assert_no_violation(page)
+
+
+@pytest.mark.parametrize("locale", ["ko-KR", "en-US"])
+def test_a_sheet_of_paper_shows_every_column_scale_and_group(
+    locale: str, portal: PortalProcess, open_page: OpenPage, scored: str
+) -> None:
+    """From a dark page, on A4 within its margins. Nothing on it could be pressed."""
+    page = open_page(result_page(portal, scored), locale=locale, dark=True, width=A4_WIDTH)
+    expect(page.get_by_role("combobox")).to_be_visible()
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    groups = page.get_by_role("rowheader", name="팀 26")
+    expect(groups).to_have_count(4)  # of 30 groups on each scale, a page shows 15 on one
+    assert_nothing_is_cut_off(page)
+    expect(page.get_by_role("combobox").filter(visible=True)).to_have_count(0)
+    heading = page.locator(".etl-figure strong").first
+    expect(heading).to_have_css("color", "rgb(0, 0, 0)")
+    page.emulate_media(media="screen")
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    expect(page.get_by_role("combobox")).to_be_visible()

@@ -2,14 +2,24 @@
 // Figures that stand still: counts, distributions, groups, tables. All texts and positions come ready
 // from Python (widgets/report.py).
 import { Histograms, Scatter } from "./charts.js";
+import { useIsPrinting } from "./paper.js";
 import { Table } from "./table.js";
 import { html, render, useState } from "./vendor/htm-preact.js";
 
 /** @import { CountsBlock, GroupsBlock, ReportPayload, TitleBlock } from "./payloads.d.ts" */
 
-/** One table for each scale, chosen in the page. @param {{ block: GroupsBlock, language: string }} props */
+/** The notes are those of each table: once is enough. @param {{ block: GroupsBlock, language: string }} props */
+const AllGroups = ({ block, language }) => block.scales.map(({ name, table }, index) => {
+  const isLast = index === block.scales.length - 1;
+  const onPaper = { ...table, captioned: true, label: name, notes: isLast ? table.notes : [] };
+  return html`<${Table} key=${name} table=${onPaper} language=${language} isOnPaper />`;
+});
+
+/** One table for each scale, chosen in the page; on paper all. @param {{ block: GroupsBlock, language: string }} props */
 function Groups({ block, language }) {
   const [chosen, choose] = useState(0);
+  const isPrinting = useIsPrinting();
+  if (isPrinting) return html`<${AllGroups} block=${block} language=${language} />`;
   const scale = block.scales[Math.min(chosen, block.scales.length - 1)];
   const onChange = (/** @type {{ target: HTMLSelectElement }} */ { target }) => choose(Number(target.value));
   return html`<div class="etl-table-block">

@@ -2,6 +2,7 @@
 // Tables of texts and links. All texts come ready from Python: see widgets/table.py.
 import { useHeldRows } from "./hold_rows.js";
 import { ICONS } from "./job_parts.js";
+import { useIsPrinting } from "./paper.js";
 import { sortedRows, turnedSort } from "./sort.js";
 import { Ago } from "./times.js";
 import { html, useState } from "./vendor/htm-preact.js";
@@ -83,11 +84,13 @@ function Grid({ table, rows, sort, onTurn, language }) {
 
 /**
  * A stacked table fits any width; another one scrolls sideways within a region of its own.
- * @param {{ table: TableData, language: string }} props
+ * @param {{ table: TableData, language: string, isOnPaper?: boolean }} props
  */
-export function Table({ table, language }) {
+export function Table({ table, language, isOnPaper = false }) {
   const [sort, setSort] = useState(/** @type {Sort | null} */ (null));
-  const [isWhole, setWhole] = useState(false);
+  const [isOpened, setOpened] = useState(false);
+  const isPrinting = useIsPrinting();
+  const isWhole = isOpened || isPrinting || isOnPaper;
   const held = useHeldRows({ rows: table.rows }, table.filterKey ?? "", { mayHold: Boolean(table.waiting) });
   const rows = sortedRows(held.rows.rows ?? [], sort, language);
   const shown = isWhole ? rows : rows.slice(0, table.limit ?? rows.length);
@@ -96,7 +99,7 @@ export function Table({ table, language }) {
   return html`<div class="etl-table-block" ...${held.watch}>
     ${held.waiting > 0 && html`<button type="button" class="etl-button etl-waiting" onClick=${held.release}>${(table.waiting ?? "").replace("{n}", String(held.waiting))}</button>`}
     ${table.stacked ? grid : html`<div class="etl-scroll" style=${{ maxHeight: table.height ?? "" }} role="region" aria-label=${table.label} tabindex="0">${grid}</div>`}
-    ${shown.length < rows.length && html`<button type="button" class="etl-button" onClick=${() => setWhole(true)}>${table.more}</button>`}
+    ${shown.length < rows.length && html`<button type="button" class="etl-button" onClick=${() => setOpened(true)}>${table.more}</button>`}
     ${(table.notes ?? []).map((note) => html`<p class="etl-caption" key=${note}>${note}</p>`)}
   </div>`;
 }

@@ -13,7 +13,7 @@ ICON = (
     Path(__file__).parents[1] / "assets" / "icon.svg"
 )  # a :material/…: icon would be asked of Google
 HOME = "etl-home"  # the container of the first page's halves
-# A result's page as a report on paper: every tab, nothing to press, no row cut in two.
+# A result's page as a report on paper: its opened tab, nothing to press, no row cut in two.
 _PRINT = (
     "@page{size:A4;margin:15mm}"
     "@media print{"
@@ -21,11 +21,12 @@ _PRINT = (
     "html,body,#root,.stApp,.stAppViewContainer,.stMain{position:static!important;"
     "height:auto!important;overflow:visible!important;display:block!important}"
     "header,[role=tablist],.stToolbar,.stPageLink,.stButton,.stButtonGroup,.stToast,.stPopover,"
-    ".etl-button,.etl-badge,.etl-downloads,.etl-selection,.etl-keys,.etl-waiting"
+    ".etl-button,.etl-badge,.etl-downloads,.etl-selection,.etl-keys,.etl-waiting,"
+    ".st-key-etl-result-newest-job"
     "{display:none!important}"
     "[role=tabpanel]{display:block!important;visibility:visible!important;height:auto!important}"
+    ".stExpander summary{background:none!important;color:#000!important}"
     ".stMainBlockContainer{padding:0!important;max-width:none!important}"
-    ".etl-scroll{max-height:none!important;overflow:visible!important}"
     "tr,figure,.etl-card,.etl-result{break-inside:avoid}h1,h2,h3{break-after:avoid}"
     "*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}"
 )
