@@ -114,7 +114,7 @@ def test_cancel_is_confirmed_and_done(
     card = jobs(page, job_id=job_id)
     card.get_by_role("button", name=f"Cancel job {job_id[:8]}").click()
     dialog = page.get_by_role("dialog")
-    expect(dialog).to_contain_text("will stop")
+    expect(dialog).to_contain_text("The job stops within seconds")
     assert service.data("GET", f"/etl/jobs/{job_id}")["status"] == "running"
     dialog.get_by_label("Reason (optional)").fill("their reason")
     dialog.get_by_role("button", name="Cancel this job").click()

@@ -63,7 +63,7 @@ def _cancel_a_waiting_job(page: Page) -> str:
 def _cancel(page: Page, job_id: str, reason: str) -> None:
     jobs(page, job_id=job_id).get_by_role("button", name=f"Cancel job {job_id[:8]}").click()
     dialog = page.get_by_role("dialog")
-    expect(dialog).to_contain_text("will stop")
+    expect(dialog).to_contain_text("The job stops within seconds")
     dialog.get_by_label("Reason (optional)").fill(reason)
     dialog.get_by_role("button", name="Cancel this job").click()
     expect(dialog).to_be_hidden()

@@ -110,7 +110,7 @@ def test_cancel_is_confirmed_and_done(back_end: OriginalBackEnd, page: Page) -> 
     back_end.go_on(job_id, 10)
     jobs(page, job_id=job_id).get_by_role("button", name=f"Cancel job {job_id[:8]}").click()
     dialog = page.get_by_role("dialog")
-    expect(dialog).to_contain_text("will stop")
+    expect(dialog).to_contain_text("The job stops within seconds")
     assert back_end.request_bodies(f"/etl/jobs/{job_id}/cancel") == []
     dialog.get_by_role("button", name="Cancel this job").click()
     expect(jobs(page, job_id=job_id)).to_have_attribute("data-status", "cancelled")

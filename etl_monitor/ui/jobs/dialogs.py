@@ -32,7 +32,6 @@ def open_cancel_dialog(job: Job) -> None:
 
     @st.dialog(t("cancel-title", title=escape_markdown(job_name(job, t))), icon=":material/cancel:")
     def question() -> None:
-        st.text(t("cancel-question", title=job_name(job, t)))
         st.caption(t("consequence-cancel"))
         reason = st.text_input(t("cancel-reason"), max_chars=500, key="etl_cancel_reason")
         if is_sure(t("cancel-yes"), otherwise=t("cancel-no")):

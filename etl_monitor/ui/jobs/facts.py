@@ -12,6 +12,7 @@ from etl_monitor.ui.session.view import RenderContext
 from etl_monitor.ui.widgets.navigation import result_address
 from etl_monitor.ui.widgets.people import person_name
 from etl_monitor.wire.job import Job, JobDetail
+from etl_monitor.wire.samples import sample_title
 
 Fact = tuple[str, str, str]  # name, value, address of a link or ""
 
@@ -21,7 +22,8 @@ def job_facts(job: Job, detail: JobDetail | None, ctx: RenderContext) -> list[Fa
     t = ctx.t
     facts = [
         ("fact-job", job.job_id),
-        ("fact-test", job.test_id),
+        ("fact-test", job.test_id and (sample_title(job.test_id, t) or job.title)),
+        ("fact-test-id", job.test_id),
         *_parameters(job, detail, ctx),
         ("fact-requested-by", person_name(job.requested_by, t)),
         ("fact-created", t.date_time(job.created_at)),
@@ -33,7 +35,7 @@ def job_facts(job: Job, detail: JobDetail | None, ctx: RenderContext) -> list[Fa
         ("fact-forced", t("yes") if job.forced else ""),
         ("fact-worker", job.worker),
     ]
-    hrefs = {"fact-test": _address_of_test(job, t)}
+    hrefs = dict.fromkeys(("fact-test", "fact-test-id"), _address_of_test(job, t))
     return [(t(key), value, hrefs.get(key, "")) for key, value in facts if value]
 
 

@@ -17,7 +17,6 @@ def open_reprocess_dialog(result: TestResult) -> None:
         t("reprocess-title", title=escape_markdown(title_of(result, t))), icon=":material/replay:"
     )
     def dialog() -> None:
-        st.text(t("reprocess-question", title=title_of(result, t)))
         st.caption(t("reprocess-consequence"))
         if is_sure(t("reprocess-yes"), otherwise=t("leave-as-is")):
             results_commands.reprocess(result, force=True)

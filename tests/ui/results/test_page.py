@@ -50,7 +50,9 @@ def test_a_row_that_has_moved_on_is_reprocessed_from_the_service(
     moved = result(id="moved on", title="Elsewhere", completed_at=factories.ago(days=1))
     server.on(f"{CALL}/moved%20on", reply(moved.model_dump(mode="json", by_alias=True)))
     app = pressed(run(page))
-    assert [text.value for text in app.text] == ["“Elsewhere” will be scored again."]
+    assert [dialog.proto.dialog.title for dialog in app.get("dialog")] == [
+        "Score “Elsewhere” again?"
+    ]
 
 
 def test_without_the_service_a_click_gives_the_reason(server: ScriptedServer) -> None:
