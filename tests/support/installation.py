@@ -60,7 +60,9 @@ class Installation:
             self.service = self._open.enter_context(running)
             self._service_runs = True
         if self._has_broker and self._worker is None:
-            self._worker = self._start_worker(*(["-Q", ",".join(queues)] if queues else []))
+            self._worker = self.celery(
+                *WORKER_ARGUMENTS, *(["-Q", ",".join(queues)] if queues else [])
+            )
         eventually(self._has_workers, within=_START, every=0.2)
 
     def stop_workers(self) -> None:
@@ -107,12 +109,13 @@ class Installation:
     def _log(self) -> str:
         return (self._folder / "worker.log").read_text("utf-8") if self._has_broker else ""
 
-    def _start_worker(self, *arguments: str) -> "subprocess.Popen[bytes]":
+    def celery(self, *arguments: str) -> "subprocess.Popen[bytes]":
+        """Start a program of Celery with the worker's environment."""
         inherited = {name: value for name, value in os.environ.items() if "ETL_MONITOR" not in name}
         data = {"ETL_MONITOR_DATA_DIR": str(self._folder / "data")}
         with (self._folder / "worker.log").open("ab") as log:
             return subprocess.Popen(
-                [str(Path(sys.executable).with_name("celery")), *WORKER_ARGUMENTS, *arguments],
+                [str(Path(sys.executable).with_name("celery")), *arguments],
                 cwd=ROOT,
                 env=inherited | self.setting | data,
                 stdout=log,

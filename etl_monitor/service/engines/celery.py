@@ -19,7 +19,7 @@ from etl_monitor import settings as from_environment
 from etl_monitor.errors import EtlMonitorError
 from etl_monitor.service import startup_errors
 from etl_monitor.service.engines.hints import TASK, make_app
-from etl_monitor.service.engines.node import WorkerNode, open_node
+from etl_monitor.service.engines.node import NodeStops, WorkerNode, open_node
 from etl_monitor.service.errors import Unavailable
 from etl_monitor.service.logs import set_up_logging
 from etl_monitor.settings import Settings
@@ -94,8 +94,11 @@ app.steps["worker"].add(NodeStep)
 
 
 @app.task(name=TASK)  # type: ignore[untyped-decorator]
-def run_next_job() -> None:
-    """Run the job that is first in the queue now, if any waits."""
+def run_next_job() -> str:
+    """Run the job that is first in the queue now, if any waits. Returns its id, for Flower."""
     (node,) = _running
-    if not node.run_next():
-        raise Reject("this worker stops", requeue=True)
+    try:
+        job_id = node.run_next()
+    except NodeStops:
+        raise Reject("this worker stops", requeue=True) from None
+    return f"job {job_id}" if job_id else "no job"

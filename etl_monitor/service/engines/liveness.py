@@ -9,9 +9,10 @@ for cancellation. So the supervisor finds a step that hangs, whatever it waits f
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from ctypes import Structure, c_bool, c_double, c_ulong
+from ctypes import Structure, c_bool, c_char, c_double, c_ulong
 
 BEAT_INTERVAL = 0.5  # seconds
+_ID_LENGTH = 36  # bytes
 
 _pause = threading.Event()
 
@@ -26,6 +27,7 @@ class SharedLiveness(Structure):
         ("jobs", c_ulong),  # how many jobs the worker has begun
         ("in_step", c_bool),  # a step's code runs
         ("turns", c_ulong),  # how many turns the worker has ended, with or without a job
+        ("job_id", c_char * _ID_LENGTH),  # of the job of the current or last turn, if it had one
     ]
 
 
@@ -57,7 +59,11 @@ class Liveness:
             self._shared.in_step = False
             self._shared.longest_silence = 0.0
 
-    def begin_job(self) -> None:
+    def begin_turn(self) -> None:
+        self._shared.job_id = b""
+
+    def begin_job(self, job_id: str) -> None:
+        self._shared.job_id = job_id.encode()[:_ID_LENGTH]
         self._shared.jobs += 1
 
     def end_turn(self) -> None:

@@ -29,6 +29,10 @@ from etl_monitor.urls import without_password
 _log = logging.getLogger(__name__)
 
 
+class NodeStops(Exception):
+    """This node takes no more jobs."""
+
+
 class WorkerNode:
     def __init__(
         self,
@@ -74,14 +78,19 @@ class WorkerNode:
             _log.error("node_stop_incomplete", extra={"reason": str(error.orig)})
         _log.info("node_stopped", extra={"node": self.name})
 
-    def run_next(self) -> bool:
+    def run_next(self) -> str:
         """Let an idle process run the next job, and wait until it has.
 
-        Returns False if this node stops, so that another one has to.
+        Returns the job's id, or "" if none was pending or its process was killed. Raises NodeStops
+        if another node has to run it.
         """
         slot = self._idle.get()
         try:
-            return slot.take_turn() or not self._stopping.is_set()
+            if slot.take_turn():
+                return slot.job_of_turn
+            if self._stopping.is_set():
+                raise NodeStops
+            return ""
         finally:
             self._idle.put(slot)
 

@@ -83,6 +83,7 @@ def _take_turns(
 ) -> None:
     while not shared.draining:
         if turns.acquire(timeout=POLL_INTERVAL):
+            context.liveness.begin_turn()
             _run_next(context, lambda: _claim(context, plan.node, plan.routes))
             context.liveness.end_turn()
 
@@ -92,7 +93,7 @@ def _run_next(context: WorkerContext, claim: Callable[[], Job | None]) -> bool:
     job = wait_for_database(claim, context.writes)
     if job is None:
         return False
-    context.liveness.begin_job()
+    context.liveness.begin_job(job.job_id)
     run_job(context, job)
     end_descendants()
     _exit_if_threads_are_left(context)

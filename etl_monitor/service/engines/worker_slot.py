@@ -116,6 +116,11 @@ class WorkerSlot:
             _pause.wait(_TURN_POLL)
         return bool(shared.turns != before)
 
+    @property
+    def job_of_turn(self) -> str:
+        """The id of the job of the last turn; "" if none was pending."""
+        return bytes(self._shared.job_id).decode()
+
     def drain(self) -> None:
         """Let the worker finish its job and take no other. It ends then."""
         self._shared.draining = True

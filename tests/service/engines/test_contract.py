@@ -3,12 +3,14 @@
 import re
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
+import redis
+import requests
 from sqlalchemy import func as sql
 from sqlalchemy import select
 
@@ -20,12 +22,18 @@ from etl_monitor.service.storage.database import Database
 from etl_monitor.service.storage.tables import job_log
 from etl_monitor.wire.job import JobStatus
 from tests.support.eventually import eventually
-from tests.support.installation import HUNG_AFTER, WORKERS, Installation
+from tests.support.installation import (
+    HUNG_AFTER,
+    WORKER_ARGUMENTS,
+    WORKERS,
+    Installation,
+)
 from tests.support.lives import all_gone
 from tests.support.people import Person
 from tests.support.scripted import KIND, LIMITED_KIND, Script
 from tests.support.servers import (
     Server,
+    free_port,
     new_database,
     running_rabbitmq,
     running_redis,
@@ -36,6 +44,7 @@ MANY = {"redis": 200, "rabbitmq": 20}  # waiting jobs
 
 
 OF_LIMITED_KIND = {"kind": LIMITED_KIND}
+FLOWER = WORKER_ARGUMENTS[:2]  # -A etl_monitor.service.engines.celery
 LARGE = 1_100_000  # bytes
 WITH_LARGE_FILE = {"padding": LARGE}
 
@@ -191,6 +200,8 @@ class TestEngineContract:
     ) -> None:
         (job_id,), (gate,) = _held(person, 1)
         engine.stop_workers()
+        if "ETL_MONITOR_BROKER_URL" in engine.setting:  # the service goes on
+            assert person.job(job_id)["status"] == "pending"
         engine.start()
         again = engine.person(person.user_id)
         again.job_is_held(job_id)
@@ -216,12 +227,25 @@ class TestEngineContract:
         engine.start()
         _becomes(person, other, "completed")
 
+    def test_flower_shows_each_task_with_its_job(
+        self, engine: Installation, broker: Server | None, person: Person
+    ) -> None:
+        if broker is None or broker.name != "redis":
+            return  # Flower reads the same events from either broker
+        with _flower(engine) as address:
+            job_id = _job_id(person.upload())
+            eventually(lambda: _is_shown(address, job_id), within=WITHIN, every=0.5)
+        _becomes(person, job_id, "completed")
+
     def test_after_a_kill_of_everything_each_job_ends_in_a_true_state(
         self, engine: Installation, broker: Server | None, person: Person
     ) -> None:
         running, gates = _held(person, WORKERS)
         waiting = [_job_id(person.upload()) for _ in range(3)]
+        ready = 0 if broker is None else eventually(lambda: _ready(broker, 3), within=WITHIN)
         engine.kill()
+        if broker is not None:  # their hints were not yet acknowledged, and no others were taken
+            eventually(lambda: _is_given_back(broker, ready, len(running)), within=WITHIN)
         if broker is not None and broker.name == "redis":  # RabbitMQ takes long to start
             broker.kill()
             broker.start()
@@ -253,6 +277,36 @@ class TestEngineContract:
         status = {job["jobId"]: job["status"] for job in listed}
         assert {status[job_id] for job_id in jobs} == {"completed"}
         assert _runs(engine, jobs) == dict.fromkeys(jobs, 1)
+
+
+@contextmanager
+def _flower(engine: Installation) -> Iterator[str]:
+    """Start Flower as docs/deploying.md does, with an API that needs no sign-in."""
+    engine.setting["FLOWER_UNAUTHENTICATED_API"] = "true"
+    port = free_port()
+    process = engine.celery(*FLOWER, "flower", "--address=127.0.0.1", f"--port={port}")
+    address = f"http://127.0.0.1:{port}"
+    try:
+        eventually(lambda: _sees_a_worker(address), within=WITHIN, every=0.5)
+        yield address
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _sees_a_worker(address: str) -> None:
+    try:
+        workers = requests.get(f"{address}/api/workers?refresh=true", timeout=30).json()
+    except (requests.RequestException, ValueError) as error:
+        raise AssertionError(str(error)) from None
+    assert workers
+
+
+def _is_shown(address: str, job_id: str) -> None:
+    tasks = requests.get(f"{address}/api/tasks", timeout=30).json().values()
+    of_job = [task for task in tasks if job_id in str(task["result"])]
+    shown = [(task["name"], task["state"], task["args"]) for task in of_job]
+    assert shown == [("etl_monitor.run_next_job", "SUCCESS", "()")], tasks
 
 
 def _becomes(person: Person, job_id: str, status: str) -> Any:
@@ -296,6 +350,25 @@ def _new_test() -> registration.NewTest:
     return registration.NewTest(
         user_id="many", title="t", test_kind=KIND, file_name="a", source="script.json"
     )
+
+
+def _ready(broker: Server, at_least: int) -> int:
+    """Return how many hints no worker has taken yet."""
+    app = make_app(_address(broker))
+    with app.connection_for_read() as connection:
+        queue = app.amqp.queues[QUEUE].bind(connection.default_channel)
+        ready = int(queue.queue_declare(passive=True).message_count)
+    assert ready >= at_least
+    return ready
+
+
+def _is_given_back(broker: Server, ready: int, taken: int) -> None:
+    """RabbitMQ gives back at once what a killed worker had taken, Redis after a day."""
+    if broker.name == "redis":
+        with redis.Redis(port=broker.port) as client:
+            assert client.hlen("unacked") == taken
+    else:
+        assert _ready(broker, ready) == ready + taken
 
 
 def _no_hint_is_missing(hints: Hints, count: int) -> None:

@@ -11,7 +11,7 @@ from etl_monitor.service import startup_errors
 from etl_monitor.service.bootstrap import open_service
 from etl_monitor.service.engines import nodes, worker
 from etl_monitor.service.engines.base import WorkerState
-from etl_monitor.service.engines.hints import BrokerUnreachable, Hints
+from etl_monitor.service.engines.hints import BrokerUnreachable, Hints, make_app
 from etl_monitor.service.engines.job_runner import WorkerContext
 from etl_monitor.service.engines.node import open_node
 from etl_monitor.service.engines.nodes import NodeWatch
@@ -32,6 +32,7 @@ from tests.support.servers import Server, free_port, new_database
 from tests.support.service_process import ROOT, spawn_service
 
 CANNOT_START = 2
+A_DAY = 24 * 3600  # seconds
 WORKER = WorkerState(name="worker-1-0a1b2c3d@etl2-9c0d1e2f", pid=7, alive=True)
 on_both = pytest.mark.databases("sqlite", "postgresql")
 
@@ -151,6 +152,26 @@ def test_a_service_with_a_broker_needs_postgresql(tmp_path: Path) -> None:
     )
     with pytest.raises(startup_errors.BrokerNeedsDatabase), open_service(settings):
         pass
+
+
+@pytest.mark.parametrize("broker_url", ["redis://127.0.0.1/0", "amqp://127.0.0.1//"])
+def test_a_hint_is_acknowledged_late_and_no_worker_hoards_them(broker_url: str) -> None:
+    """What these settings do with a real broker is in the engine contract."""
+    conf = make_app(broker_url).conf
+    assert conf.task_acks_late
+    assert conf.task_reject_on_worker_lost
+    assert conf.worker_prefetch_multiplier == 1
+    (queue,) = conf.task_queues
+    assert queue.queue_arguments["x-consumer-timeout"] == A_DAY * 1000
+    visible_after = conf.broker_transport_options.get("visibility_timeout")
+    assert visible_after == (A_DAY if broker_url.startswith("redis") else None)
+
+
+def test_a_queue_that_a_worker_names_is_declared_as_the_service_declares_it() -> None:
+    (default,) = make_app("amqp://127.0.0.1//").conf.task_queues
+    large = make_app("amqp://127.0.0.1//").amqp.queues[f"{QUEUE}.large"]
+    assert (large.exchange.name, large.routing_key) == (f"{QUEUE}.large", f"{QUEUE}.large")
+    assert large.queue_arguments == default.queue_arguments
 
 
 @pytest.mark.parametrize(
