@@ -5,10 +5,11 @@ import { ICONS } from "./job_parts.js";
 import { useIsPrinting } from "./paper.js";
 import { sortedRows, turnedSort } from "./sort.js";
 import { Ago } from "./times.js";
-import { html, useState } from "./vendor/htm-preact.js";
+import { html, useEffect, useRef, useState } from "./vendor/htm-preact.js";
 
 /** @import { Column, Part as PartData, Plot, Row, Table as TableData, Tick } from "./payloads.d.ts" */
 /** @import { Sort } from "./sort.js" */
+/** @import { Tree } from "./vendor/htm-preact.js" */
 
 /** @param {{ part: PartData, language: string }} props */
 function Part({ part, language }) {
@@ -82,6 +83,28 @@ function Grid({ table, rows, sort, onTurn, language }) {
   </table>`;
 }
 
+/** Whether there is more than the box shows: only then does the keyboard stop at it. */
+function useScrolling() {
+  const box = useRef(/** @type {HTMLElement | null} */ (null));
+  const [isScrolling, setScrolling] = useState(false);
+  useEffect(() => {
+    const element = box.current;
+    if (!element) return undefined;
+    const measure = () => setScrolling(element.scrollWidth > element.clientWidth || element.scrollHeight > element.clientHeight);
+    const observer = new ResizeObserver(measure);
+    for (const observed of [element, ...element.children]) observer.observe(observed);
+    return () => observer.disconnect();
+  }, []);
+  return { box, isScrolling };
+}
+
+/** @param {{ table: TableData, children?: Tree }} props */
+function Region({ table, children }) {
+  const { box, isScrolling } = useScrolling();
+  return html`<div class="etl-scroll" ref=${box} style=${{ maxHeight: table.height ?? "" }} role="region" aria-label=${table.label}
+    tabindex=${isScrolling ? 0 : undefined}>${children}</div>`;
+}
+
 /**
  * A stacked table fits any width; another one scrolls sideways within a region of its own.
  * @param {{ table: TableData, language: string, isOnPaper?: boolean }} props
@@ -98,7 +121,7 @@ export function Table({ table, language, isOnPaper = false }) {
   const grid = html`<${Grid} table=${table} rows=${shown} sort=${sort} onTurn=${onTurn} language=${language} />`;
   return html`<div class="etl-table-block" ...${held.watch}>
     ${held.waiting > 0 && html`<button type="button" class="etl-button etl-waiting" onClick=${held.release}>${(table.waiting ?? "").replace("{n}", String(held.waiting))}</button>`}
-    ${table.stacked ? grid : html`<div class="etl-scroll" style=${{ maxHeight: table.height ?? "" }} role="region" aria-label=${table.label} tabindex="0">${grid}</div>`}
+    ${table.stacked ? grid : html`<${Region} table=${table}>${grid}<//>`}
     ${shown.length < rows.length && html`<button type="button" class="etl-button" onClick=${() => setOpened(true)}>${table.more}</button>`}
     ${(table.notes ?? []).map((note) => html`<p class="etl-caption" key=${note}>${note}</p>`)}
   </div>`;
