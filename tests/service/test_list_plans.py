@@ -190,7 +190,8 @@ def generated(migrated_postgres: str, postgres: Server) -> Iterator[Database]:
         yield db
 
 
-# Searches compare texts. No order by progress is offered on a page, so it has no index here.
+# Texts are compared if a word is short, or in many jobs. No order by progress is offered on a
+# page, so it has no index here.
 WITHOUT_INDEX = {"jobs: word", "jobs: failed, word", "counts: word", "counts: failed, word"}
 WITHOUT_INDEX |= {"jobs by progress", "results: word", "results by respondents"}
 WITHOUT_INDEX |= {"jobs by queue"}  # of jobs that have ended too; pages ask for those that wait
@@ -201,3 +202,17 @@ def test_postgresql_scans_no_jobs(generated: Database, name: str) -> None:
     """Tests may be scanned to count them, as they are few."""
     for plan in _plans(generated, LISTS[name], "EXPLAIN"):
         assert "Seq Scan on jobs" not in plan, plan
+
+
+SEARCHES: dict[str, List] = {
+    "jobs": _jobs(JobFilter(q=("1234 busan",))),
+    "counts": _counts(JobFilter(q=("1234",))),
+    "results": _results(ResultFilter(q="BUSAN person:44 1234")),
+}
+
+
+@pytest.mark.parametrize("name", SEARCHES)
+def test_postgresql_finds_a_rare_word_by_its_trigrams(generated: Database, name: str) -> None:
+    plans = [plan for plan in _plans(generated, SEARCHES[name], "EXPLAIN") if "1234" in plan]
+    assert plans
+    assert all("jobs_by_text" in plan for plan in plans), plans

@@ -1,8 +1,11 @@
-"""Find jobs by a search text: by an index of trigrams on SQLite, by comparing elsewhere.
+"""Find jobs by a search text: by an index of trigrams.
 
-The index `job_search` (migration 0011) holds one text for each job, its fields ended by line
-feeds. A word of three characters or more is looked up as a phrase. A shorter one, such as most
+On SQLite the index `job_search` (migration 0011) holds one text for each job, its fields ended by
+line feeds. A word of three characters or more is looked up as a phrase. A shorter one, such as most
 Korean words, has no trigram: it stands for all the indexed trigrams that begin with it.
+
+PostgreSQL has an index of `_TEXT` (migration 0017) if its extension `pg_trgm` can be created.
+Without it, and for words of one or two characters, texts are compared.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,12 +14,14 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    String,
     and_,
     column,
     exists,
     false,
     func,
     literal,
+    literal_column,
     or_,
     select,
     table,
@@ -37,6 +42,11 @@ _NO_TRIGRAM = '"\x01\x01\x01"'  # a phrase that no text has
 index = table("job_search", column("job_search"), column("rowid"))
 """Its `rowid` is the job's `sequence`."""
 
+_TEXT: ColumnElement[str] = literal_column(
+    "(" + " || chr(10) || ".join(f"coalesce(jobs.{name}, '')" for name in SEARCHED) + ")", String
+)
+"""The text of a job on PostgreSQL, in the words of its index."""
+
 _trigrams = table("job_search_trigrams", column("term"))
 
 
@@ -48,7 +58,7 @@ def search_condition(
     if not terms:
         return narrowing(search)
     in_index = sequence.in_(select(index.c.rowid).where(_has_terms(terms)))
-    in_text = _by_dialect(in_index, and_(*map(_has_word, terms)))
+    in_text = _by_dialect(in_index, and_(*map(_is_in_text, terms)))
     return and_(or_(in_text, _in_samples(terms)), narrowing(search))
 
 
@@ -116,6 +126,11 @@ def _in_samples(terms: Sequence[str]) -> ColumnElement[bool]:
 
 def _has_word(word: str) -> ColumnElement[bool]:
     return or_(*(jobs.c[name].icontains(word, autoescape=True) for name in SEARCHED))
+
+
+def _is_in_text(word: str) -> ColumnElement[bool]:
+    """No word goes from one field into the next: words have no line feeds."""
+    return _TEXT.icontains(word, autoescape=True)
 
 
 class _by_dialect(FunctionElement[bool]):  # noqa: N801  # named like an SQL function

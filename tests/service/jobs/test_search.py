@@ -88,11 +88,14 @@ def test_words_in_any_order(
     assert _titles(db, query) == expected
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.text("부산인턴kim.jA_%\"' :s-", max_size=8))
 @example("인 kim")
+@example("busan intern")
+@example("missing_col")
 def test_the_service_finds_what_the_portal_finds(
     db: Database, jobs: Sequence[Job], query: str
 ) -> None:
@@ -125,6 +128,7 @@ def test_a_test_is_found_by_its_newest_job_only(db: Database) -> None:
     assert _titles(db, "lee") == {"부산"}
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_samples_are_found_by_their_titles_in_each_language(db: Database) -> None:
     """Together with words of other fields, in any order. Another test's title is only its own."""
     title = "2026년 하계 인턴 추론능력검사"

@@ -1,8 +1,10 @@
 """The migrations make exactly the tables that the program uses, and carry old data over."""
 
 import unicodedata
+from contextlib import closing
 from pathlib import Path
 
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -16,6 +18,7 @@ from etl_monitor.service.storage.clock import now
 from etl_monitor.service.storage.database import Database
 from etl_monitor.service.storage.tables import jobs, metadata, tests
 from tests.support.records import add_test
+from tests.support.servers import Server, new_database
 
 
 def test_an_empty_database_gets_the_tables(db: Database) -> None:
@@ -163,3 +166,24 @@ def test_names_of_macos_are_joined_with_those_of_others(database_url: str) -> No
         counters = tx.execute(text("SELECT user_id, last FROM numbers ORDER BY last"))
         assert counters.all() == [("박부산", 1), (composed, 7)]
     db.close()
+
+
+@pytest.mark.parametrize("user", ["postgres", "plain"])
+def test_jobs_have_an_index_of_trigrams_where_its_extension_may_be_created(
+    postgres: Server, user: str
+) -> None:
+    """Else the tables are made without it, and a search compares texts."""
+    url = new_database(postgres)
+    if user == "plain":
+        with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+            connection.execute("CREATE ROLE plain LOGIN")
+            connection.execute("GRANT ALL ON SCHEMA public TO plain")
+    with closing(Database(url.replace("//postgres@", f"//{user}@"))) as db:
+        migrate.upgrade(db)
+        with db.writing() as tx:
+            add_test(tx, title="부산 인턴")
+            names = {index["name"] for index in inspect(tx).get_indexes("jobs")}
+        assert ("jobs_by_text" in names) == (user == "postgres")
+        with db.reading() as tx:
+            assert job_pages.page(tx, JobFilter(q=("인턴 부산",)), limit=9).total == 1
+            assert job_pages.page(tx, JobFilter(q=("서울",)), limit=9).total == 0
