@@ -43,6 +43,7 @@ BENCHMARKS = {
     "opening": Benchmark(short=("5",)),
     "pipeline_memory": Benchmark(),
     "pipeline_speed": Benchmark(short=("2000", "1")),
+    "scale": Benchmark(short=()),
     "sessions": Benchmark(),
     "start": Benchmark(),
     "store_memory": Benchmark(short=("500",)),
