@@ -35,6 +35,9 @@ class Benchmark:
 
 
 BENCHMARKS = {
+    "claims": Benchmark(short=("2", "1", "5")),
+    "delivery": Benchmark(short=("2", "20", "1", "1")),
+    "engines": Benchmark(),
     "estimates": Benchmark(),
     "follower": Benchmark(short=("2000",)),
     "leaks": Benchmark(),

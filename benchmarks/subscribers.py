@@ -61,9 +61,9 @@ class Subscribers:
             rest = rest[rest.rfind(b"\n") + 1 :]
 
 
-def append_events(data_dir: Path, count: int, rate: float, committed: "Queue[float]") -> None:
+def append_events(folders: Folders, count: int, rate: float, committed: "Queue[float]") -> None:
     """Append events at this rate; put the time of each commit into the queue."""
-    with open_database(Folders(root=data_dir)) as db:
+    with open_database(folders) as db:
         begin = time.monotonic()
         for number in range(count):
             time.sleep(max(0.0, begin + number / rate - time.monotonic()))
@@ -77,7 +77,10 @@ def append_events(data_dir: Path, count: int, rate: float, committed: "Queue[flo
             committed.put(time.monotonic())
 
 
-async def measure(service: RunningService, count: int, rate: float, seconds: float) -> None:
+async def measure(
+    service: RunningService, folders: Folders, count: int, rate: float, seconds: float
+) -> Sequence[float]:
+    """Print what the subscribers cost. Returns the seconds from commit to receipt of each event."""
     process = psutil.Process(service.process.pid)
     empty = process.memory_info().rss
     subscribers = Subscribers(service)
@@ -87,7 +90,7 @@ async def measure(service: RunningService, count: int, rate: float, seconds: flo
     idle = await asyncio.to_thread(answer_times, service)
     used = sum(process.cpu_times()[:2])
     memory = (process.memory_info().rss - empty) / count
-    committed = await asyncio.to_thread(run_writer, service.data_dir, rate, seconds)
+    committed = await asyncio.to_thread(run_writer, folders, rate, seconds)
     await asyncio.sleep(_SETTLE)
     used = sum(process.cpu_times()[:2]) - used
     busy_memory = (process.memory_info().rss - empty) / count
@@ -106,12 +109,13 @@ async def measure(service: RunningService, count: int, rate: float, seconds: flo
     show("/healthz, feeds idle", idle)
     print(f"memory of a subscriber: {memory / 1000:.0f} kB idle, {busy_memory / 1000:.0f} kB after")
     print(f"processor time of the service: {used:.1f} s")
+    return delays
 
 
-def run_writer(data_dir: Path, rate: float, seconds: float) -> Sequence[float]:
+def run_writer(folders: Folders, rate: float, seconds: float) -> Sequence[float]:
     with multiprocessing.Manager() as manager:
         committed = manager.Queue()
-        arguments = (data_dir, int(rate * seconds), rate, committed)
+        arguments = (folders, int(rate * seconds), rate, committed)
         writer = multiprocessing.get_context("spawn").Process(target=append_events, args=arguments)
         writer.start()
         writer.join()
@@ -137,7 +141,8 @@ def main(count: float = 500, rate: float = 100, seconds: float = 20) -> None:
         tempfile.TemporaryDirectory() as folder,
         running_service(Path(folder) / "data", env=environment) as service,
     ):
-        asyncio.run(measure(service, int(count), rate, seconds))
+        folders = Folders(root=service.data_dir)
+        asyncio.run(measure(service, folders, int(count), rate, seconds))
 
 
 if __name__ == "__main__":

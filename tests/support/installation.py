@@ -104,7 +104,7 @@ class Installation:
 
     def _has_workers(self) -> None:
         alive = [worker for worker in self.workers() if worker["alive"]]
-        assert len(alive) == WORKERS, self._log()
+        assert len(alive) == int(self.setting["ETL_MONITOR_WORKERS"]), self._log()
 
     def _log(self) -> str:
         return (self._folder / "worker.log").read_text("utf-8") if self._has_broker else ""
