@@ -9,16 +9,16 @@ from sqlalchemy import func as sql
 
 from etl_monitor.service.events import notifications
 from etl_monitor.service.storage.clock import now
+from etl_monitor.service.storage.fixed_sql import FixedStatement
 from etl_monitor.service.storage.tables import event_counter, events, meta
 
 _ID = "event_log_id"
-# Made once: making a statement takes ten times as long as sending it.
-_NEXT_POSITION = (
+_NEXT_POSITION = FixedStatement(
     update(event_counter)
     .values(position=event_counter.c.position + 1)
     .returning(event_counter.c.position)
 )
-_INSERT = insert(events)
+_INSERT = FixedStatement(insert(events), ("position", "name", "data", "job_id", "at"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +50,7 @@ def append(tx: Connection, name: str, data: str, *, job_id: str) -> int:
     """Append an event, in the transaction of the change that it reports. Returns its position."""
     position = take_position(tx)
     row = {"position": position, "name": name, "data": data, "job_id": job_id, "at": now()}
-    tx.execute(_INSERT, row)
+    _INSERT.execute(tx, row)
     notifications.announce(tx)
     return position
 
@@ -61,7 +61,7 @@ def take_position(tx: Connection) -> int:
     This locks the counter's row until the transaction ends, so that a position becomes visible
     before the next one is assigned.
     """
-    return int(tx.execute(_NEXT_POSITION).scalar_one())
+    return int(_NEXT_POSITION.returned(tx))
 
 
 def position(tx: Connection) -> int:

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Update, bindparam, delete, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, select, update
 
 from etl_monitor.errors import EtlMonitorError
 from etl_monitor.service import errors
@@ -26,6 +26,7 @@ from etl_monitor.service.jobs import queries as job_queries
 from etl_monitor.service.jobs.filter import QUEUE_ORDER
 from etl_monitor.service.jobs.route import ANY, Route, taken_by
 from etl_monitor.service.storage.clock import now
+from etl_monitor.service.storage.fixed_sql import FixedStatement
 from etl_monitor.service.storage.sql_time import not_before
 from etl_monitor.service.storage.tables import job_log, job_steps, jobs
 from etl_monitor.wire.job import Job, JobStatus, LogLine
@@ -233,20 +234,19 @@ def _move_on(tx: Connection, job_id: str, worker: str, changes: Mapping[str, Any
     longer the worker's. Most of what is written is written here."""
     changes = {**changes, "updated_at": now()}
     values = {f"new_{name}": value for name, value in changes.items()}
-    written = tx.execute(
-        _held_update(tuple(changes)), {"of_job": job_id, "held_by": worker, **values}
-    )
-    if not written.rowcount:
+    held = {"of_job": job_id, "held_by": worker}
+    written = _held_update(tuple(changes)).execute(tx, held | values)
+    if not written:
         return False
     event_log.append(tx, PROGRESS, json.dumps(_event_data(job_id, changes)), job_id=job_id)
     return True
 
 
 @lru_cache(maxsize=16)
-def _held_update(names: tuple[str, ...]) -> Update:
-    """Return the statement, made once: that takes ten times as long as sending it."""
+def _held_update(names: tuple[str, ...]) -> FixedStatement:
     values = {name: bindparam(f"new_{name}", type_=jobs.c[name].type) for name in names}
-    return update(jobs).where(jobs.c.job_id == bindparam("of_job"), *_HELD).values(values)
+    changed = update(jobs).where(jobs.c.job_id == bindparam("of_job"), *_HELD).values(values)
+    return FixedStatement(changed)
 
 
 def _change(

@@ -6,23 +6,29 @@ from sqlalchemy import Connection, bindparam, insert, or_, update
 
 from etl_monitor.service.storage.clock import now
 from etl_monitor.service.storage.column_types import UtcTime
+from etl_monitor.service.storage.fixed_sql import FixedStatement
 from etl_monitor.service.storage.sql_time import not_before
 from etl_monitor.service.storage.tables import job_steps
 from etl_monitor.wire.job import JobStatus
 
-# Made once: making a statement takes ten times as long as sending it.
 _OF_JOB = update(job_steps).where(job_steps.c.job_id == bindparam("of_job"))
 _OF_STEP = _OF_JOB.where(job_steps.c.index == bindparam("of_index"))
-_COMPLETE_BEFORE = _OF_JOB.where(
-    job_steps.c.index < bindparam("before"), job_steps.c.status != JobStatus.COMPLETED
-).values(
-    status=JobStatus.COMPLETED,
-    finished_at=not_before(job_steps.c.started_at, bindparam("ended_at", type_=UtcTime())),
+_COMPLETE_BEFORE = FixedStatement(
+    _OF_JOB.where(
+        job_steps.c.index < bindparam("before"), job_steps.c.status != JobStatus.COMPLETED
+    ).values(
+        status=JobStatus.COMPLETED,
+        finished_at=not_before(job_steps.c.started_at, bindparam("ended_at", type_=UtcTime())),
+    )
 )
-_START = _OF_STEP.where(job_steps.c.status == JobStatus.PENDING).values(
-    status=JobStatus.RUNNING, started_at=bindparam("begun_at")
+_START = FixedStatement(
+    _OF_STEP.where(job_steps.c.status == JobStatus.PENDING).values(
+        status=JobStatus.RUNNING, started_at=bindparam("begun_at")
+    )
 )
-_COUNT_ROWS = _OF_STEP.values(rows_done=bindparam("done"), rows_total=bindparam("total"))
+_COUNT_ROWS = FixedStatement(
+    _OF_STEP.values(rows_done=bindparam("done"), rows_total=bindparam("total"))
+)
 
 
 def plan(tx: Connection, job_id: str, names: Sequence[str]) -> None:
@@ -38,10 +44,10 @@ def advance(
 ) -> None:
     """Mark the step as running with so many rows, and all steps before it as completed."""
     at = now()
-    tx.execute(_COMPLETE_BEFORE, {"of_job": job_id, "before": index, "ended_at": at})
-    tx.execute(_START, {"of_job": job_id, "of_index": index, "begun_at": at})
+    _COMPLETE_BEFORE.execute(tx, {"of_job": job_id, "before": index, "ended_at": at})
+    _START.execute(tx, {"of_job": job_id, "of_index": index, "begun_at": at})
     rows = {"done": rows_done or 0, "total": rows_total}
-    tx.execute(_COUNT_ROWS, {"of_job": job_id, "of_index": index, **rows})
+    _COUNT_ROWS.execute(tx, {"of_job": job_id, "of_index": index, **rows})
 
 
 def close(tx: Connection, job_id: str, outcome: JobStatus) -> None:

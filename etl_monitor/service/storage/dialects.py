@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import OperationalError
 
+from etl_monitor.service.storage.fixed_sql import run
 from etl_monitor.service.storage.turns import FirstComeLock, ProcessTurns
 
 BUSY_TIMEOUT = 15.0  # seconds that a writer waits for another process's transaction
@@ -113,7 +114,7 @@ def _use_write_ahead_log(engine: Engine, busy_timeout: float) -> None:
         writes = connection.get_execution_options().get("writes")
         # Without IMMEDIATE a transaction that reads first and writes later fails if another one
         # wrote in between.
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        run(connection, "BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 class PostgreSQL:
