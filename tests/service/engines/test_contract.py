@@ -272,7 +272,7 @@ class TestEngineContract:
         hints.top_up(2 * count)  # more than jobs wait: as if delivered twice
         for gate in gates:
             gate.touch()
-        eventually(lambda: _none_is_active(engine), within=120, every=0.5)
+        eventually(lambda: _none_is_active(engine), within=400, every=0.5)
         listed = person.service.data("GET", "/etl/jobs?limit=500")
         status = {job["jobId"]: job["status"] for job in listed}
         assert {status[job_id] for job_id in jobs} == {"completed"}
