@@ -51,11 +51,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     if service.notifications is not None:
         service.notifications.start()
     service.engine.start()
-    service.housekeeper.start()
+    service.leader.start()
     try:
         yield
     finally:
-        service.housekeeper.stop()
+        service.leader.stop()
         service.engine.stop()
         if service.notifications is not None:
             service.notifications.stop()

@@ -4,7 +4,7 @@ import logging
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 
 from fastapi import FastAPI
 
@@ -19,7 +19,7 @@ from etl_monitor.service.engines.base import Engine
 from etl_monitor.service.engines.local import LocalEngine
 from etl_monitor.service.engines.worker import WorkerPlan
 from etl_monitor.service.events import event_log
-from etl_monitor.service.events.database_mark import record_mark
+from etl_monitor.service.events.database_mark import check_shared, record_mark
 from etl_monitor.service.events.notifications import NotificationListener
 from etl_monitor.service.events.tail import EventTail
 from etl_monitor.service.feed import COMMENT_INTERVAL, Feed
@@ -28,18 +28,21 @@ from etl_monitor.service.jobs.rules import QueueRules
 from etl_monitor.service.operations import retention
 from etl_monitor.service.operations.database_mark import check_database
 from etl_monitor.service.operations.housekeeper import Housekeeper
+from etl_monitor.service.operations.leader import Leader
 from etl_monitor.service.operations.metrics import Metrics, Sources
 from etl_monitor.service.pipeline_loader import load_pipeline
 from etl_monitor.service.results import registration
 from etl_monitor.service.samples import state as sample_state
 from etl_monitor.service.samples.process import start_seeding
 from etl_monitor.service.samples.replay import SampleReplay
+from etl_monitor.service.samples.state import SampleState
 from etl_monitor.service.service import Service
 from etl_monitor.service.startup_errors import DatabaseUnusable
-from etl_monitor.service.storage import lost_files
+from etl_monitor.service.storage import lost_files, migrate
 from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.database import Database
 from etl_monitor.service.storage.open import database_errors, open_database
+from etl_monitor.service.storage.service_locks import ServiceLocks
 from etl_monitor.settings import Settings
 from etl_monitor.urls import without_password
 
@@ -54,9 +57,9 @@ def open_service(
 ) -> Iterator[tuple[FastAPI, Service]]:
     """Open the data directory and return the application and its service.
 
-    The engine starts with the application; seeding starts now. `accept_database`: start with a
-    database that does not belong to the files beside it. Raises SettingError, and PipelineError if
-    the pipeline cannot say which test kinds it has.
+    The engine and, in the service that leads, seeding start with the application.
+    `accept_database`: start with a database that does not belong to the files beside it. Raises
+    SettingError, and PipelineError if the pipeline cannot say which test kinds it has.
     """
     pipeline = load_pipeline(settings.pipeline)
     # A pipeline that has none to say cannot start.
@@ -68,23 +71,54 @@ def open_service(
     folders.prepare()
     # Uploads are buffered there too, not on another disk that may be smaller.
     tempfile.tempdir = str(folders.incoming)
+    has_others = settings.broker_url is not None
     with (
-        folders.lock(),
-        _database(folders, accept=accept_database) as db,
-        _only_engine(db, folders, settings),
+        folders.share() if has_others else folders.lock(),
+        open_database(folders, busy_timeout=REQUEST_BUSY_TIMEOUT) as db,
+        closing(db.service_locks()) as locks,
     ):
-        with database_errors(folders):
-            _prepare(db, folders, settings)
-            service = _assemble(settings, folders, db, pipeline)
-        with _seeding(db, _plan(settings, folders), settings), closing(service.sample_replay):
-            yield make_app(service), service
-        with database_errors(folders):
-            record_mark(db, folders)
+        is_alone = _enter(folders, locks, settings)
+        with _only_engine(db, folders, settings):
+            with database_errors(folders):
+                if is_alone:
+                    _check(db, folders, accept=accept_database)
+                    _prepare(db, folders, settings)
+                else:
+                    _check_joined(db, folders)
+                if is_alone and has_others:
+                    locks.let_others_in()
+                with db.writing() as tx:  # of several services the last one that starts decides
+                    rules.store(tx, QueueRules.of(settings))
+                service = _assemble(settings, folders, db, pipeline, locks)
+            with closing(service.sample_replay):
+                yield make_app(service), service
+            with database_errors(folders):
+                record_mark(db, folders)
 
 
-@contextmanager
-def _database(folders: Folders, *, accept: bool) -> Iterator[Database]:
-    """Open the database if it belongs to the files beside it, or if `accept` is set."""
+def _enter(folders: Folders, locks: ServiceLocks, settings: Settings) -> bool:
+    """Become the only service of the database, or, with a broker, one of several. Returns whether
+    there is no other one."""
+    with database_errors(folders):
+        if locks.enter_alone():
+            return True
+        if settings.broker_url is None:
+            raise startup_errors.DatabaseInUse(database=without_password(folders.database_url))
+        locks.enter()
+        return False
+
+
+def _check_joined(db: Database, folders: Folders) -> None:
+    """Raise an error if the other services are of another version or have other files."""
+    with db.reading() as tx:
+        if not migrate.is_current(tx):
+            raise startup_errors.UpgradeWaits(database=without_password(folders.database_url))
+        check_shared(tx, folders)
+
+
+def _check(db: Database, folders: Folders, *, accept: bool) -> None:
+    """Bring the database to this version if it belongs to the files beside it, or if `accept` is
+    set."""
     try:
         check_database(folders)
     except DatabaseUnusable:
@@ -95,16 +129,10 @@ def _database(folders: Folders, *, accept: bool) -> Iterator[Database]:
         _log.warning("database_accepted", extra={"code": error.code, "details": error.details})
     else:
         accept = False
-    with (
-        open_database(folders, upgrade=True, busy_timeout=REQUEST_BUSY_TIMEOUT) as db,
-        db.service_lock() as is_free,
-    ):
-        if not is_free:
-            raise startup_errors.DatabaseInUse(database=without_password(folders.database_url))
-        if accept:  # positions may be assigned a second time: followers must take the list again
-            with db.writing() as tx:
-                event_log.renew_id(tx)
-        yield db
+    migrate.upgrade(db)
+    if accept:  # positions may be assigned a second time: followers must take the list again
+        with db.writing() as tx:
+            event_log.renew_id(tx)
 
 
 @contextmanager
@@ -120,22 +148,31 @@ def _only_engine(db: Database, folders: Folders, settings: Settings) -> Iterator
 
 
 def _prepare(db: Database, folders: Folders, settings: Settings) -> None:
-    """Give a new event log its id, store the queue's rules, and set aside the files that no record
-    names. With a broker, jobs run on other machines already now."""
+    """Give a new event log its id, and set aside the files that no record names."""
     with db.writing() as tx:
         event_log.prepare(tx)
-        rules.store(tx, QueueRules.of(settings))
+        sample_state.begin_seeding(tx, settings.samples)
     lost_files.set_aside(folders, registration.unnamed_files(db, folders))
+    # With a broker, jobs may run on other machines already now.
     folders.remove_scratch(jobs_run=settings.broker_url is not None)
     record_mark(db, folders)
 
 
-def _assemble(settings: Settings, folders: Folders, db: Database, pipeline: Pipeline) -> Service:
+def _assemble(
+    settings: Settings, folders: Folders, db: Database, pipeline: Pipeline, locks: ServiceLocks
+) -> Service:
     tail = EventTail(db)
     housekeeper = Housekeeper(db, folders, retention.retention_policy(settings))
+    leader = Leader(
+        locks,
+        lambda: _duties(settings, folders, db, housekeeper),
+        has_others=settings.broker_url is not None,
+    )
     feed = Feed(db, tail, comment_interval=min(COMMENT_INTERVAL, settings.feed_heartbeat * 2 / 3))
     engine = _engine(settings, folders, db)
-    sources = Sources(db=db, folders=folders, engine=engine, feed=feed, housekeeper=housekeeper)
+    sources = Sources(
+        db=db, folders=folders, engine=engine, feed=feed, housekeeper=housekeeper, leader=leader
+    )
     token = settings.api_token.get_secret_value() if settings.api_token else ""
     with db.reading() as tx:
         service_id = event_log.log_id(tx)
@@ -151,6 +188,7 @@ def _assemble(settings: Settings, folders: Folders, db: Database, pipeline: Pipe
         feed=feed,
         tokens=AdminToken(token, StoredTokens(db)),
         housekeeper=housekeeper,
+        leader=leader,
         metrics=Metrics(sources),
         sample_replay=SampleReplay(db),
     )
@@ -188,13 +226,17 @@ def _plan(settings: Settings, folders: Folders) -> WorkerPlan:
 
 
 @contextmanager
-def _seeding(db: Database, plan: WorkerPlan, settings: Settings) -> Iterator[None]:
-    with db.writing() as tx:
-        is_on = sample_state.begin_seeding(tx, settings.samples)
-    process = start_seeding(plan, settings.samples_minutes) if is_on else None
-    try:
+def _duties(
+    settings: Settings, folders: Folders, db: Database, housekeeper: Housekeeper
+) -> Iterator[None]:
+    """What one of several services does."""
+    with db.reading() as tx:
+        is_seeding = sample_state.state(tx) is SampleState.SEEDING
+    with ExitStack() as stack:
+        if is_seeding and settings.samples is not False:
+            process = start_seeding(_plan(settings, folders), settings.samples_minutes)
+            stack.callback(process.join)
+            stack.callback(process.kill)
+        housekeeper.start()
+        stack.callback(housekeeper.stop)
         yield
-    finally:
-        if process is not None:
-            process.kill()
-            process.join()

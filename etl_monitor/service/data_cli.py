@@ -18,7 +18,7 @@ from etl_monitor.service.operations.database_mark import check_database
 from etl_monitor.service.operations.migrate_to import migrate_to
 from etl_monitor.service.pipeline_loader import load_pipeline
 from etl_monitor.service.storage.data_dir import Folders
-from etl_monitor.service.storage.open import database_errors, open_database
+from etl_monitor.service.storage.open import database_errors, in_sole_use, open_database
 from etl_monitor.settings import Settings
 from etl_monitor.urls import without_password
 from etl_monitor.wire.roles import Role
@@ -38,7 +38,7 @@ def run(arguments: Sequence[str]) -> None:
             _back_up(folders, options.file)
         return
     folders.prepare()
-    with folders.lock(), database_errors(folders):
+    with in_sole_use(folders), database_errors(folders):
         if options.command == "migrate-to":
             _migrate(folders, options.database_url)
         elif options.command == "restore":

@@ -9,6 +9,7 @@ from etl_monitor.service.events.notifications import NotificationListener
 from etl_monitor.service.events.tail import EventTail
 from etl_monitor.service.feed import Feed
 from etl_monitor.service.operations.housekeeper import Housekeeper
+from etl_monitor.service.operations.leader import Leader
 from etl_monitor.service.operations.metrics import Metrics
 from etl_monitor.service.samples.replay import SampleReplay
 from etl_monitor.service.storage.data_dir import Folders
@@ -29,6 +30,7 @@ class Service:
     feed: Feed
     tokens: Tokens
     housekeeper: Housekeeper
+    leader: Leader
     metrics: Metrics
     sample_replay: SampleReplay
 

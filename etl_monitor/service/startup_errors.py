@@ -1,8 +1,8 @@
 """The table of reasons why a service does not start.
 
 The exit code is 2, as for `setting_invalid` and `setting_unknown` of `etl_monitor.settings` and for
-a pipeline that cannot say which kinds it has; it is 1 for `DatabaseLocked` and
-`DatabaseUnreachable`, because that passes.
+a pipeline that cannot say which kinds it has; it is 1 for `DatabaseLocked`,
+`DatabaseUnreachable` and `UpgradeWaits`, because that passes.
 """
 
 from etl_monitor.errors import SettingError
@@ -133,11 +133,20 @@ class DatabaseOfOtherVersion(ServiceError, SettingError):
     database: str
 
 
+class UpgradeWaits(ServiceError, Unavailable):
+    code = "upgrade_waits"
+    template = (
+        "The database {database} is of another version, and services of that version use it. Stop "
+        "them: the first service of this version migrates the database when it starts."
+    )
+    database: str
+
+
 class DataDirNotShared(ServiceError, SettingError):
     code = "data_dir_not_shared"
     template = (
-        "The data directory {data_dir} is not that of the service on this database. Give the "
-        "worker the service's own, on a file system that both machines mount "
+        "The data directory {data_dir} is not that of the services on this database. Set it to "
+        "theirs, on a file system that all machines mount "
         "(ETL_MONITOR_DATA_DIR)."
     )
     data_dir: str

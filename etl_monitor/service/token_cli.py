@@ -6,7 +6,7 @@ Works on the data directory, even while the service runs.
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from sqlalchemy import inspect
@@ -18,7 +18,7 @@ from etl_monitor.service.access.activity_log import Action, audited
 from etl_monitor.service.access.principal import Principal
 from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.database import Database
-from etl_monitor.service.storage.open import database_errors, open_database
+from etl_monitor.service.storage.open import database_errors, in_sole_use, open_database
 from etl_monitor.wire.base import iso
 from etl_monitor.wire.roles import Role
 
@@ -69,15 +69,15 @@ def _upgrade_unless_in_use(folders: Folders) -> None:
 
     Raises SettingError if that service is of a version that has no tokens yet.
     """
-    try:
-        lock = folders.lock()
-    except SettingError:
-        with open_database(folders) as db, db.reading() as tx:
-            if inspect(tx).has_table("tokens"):
-                return
-        raise
-    with lock, open_database(folders, upgrade=True):
-        pass
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(in_sole_use(folders))
+        except SettingError:
+            with open_database(folders) as db, db.reading() as tx:
+                if inspect(tx).has_table("tokens"):
+                    return
+            raise
+        stack.enter_context(open_database(folders, upgrade=True))
 
 
 def _add(db: Database, name: str, role: Role) -> None:

@@ -59,7 +59,7 @@ class Server:
 def running_postgres() -> Iterator[Server]:
     """Start PostgreSQL with an empty cluster; its superuser is `postgres`, without a password."""
     user = "postgres" if os.getuid() == 0 else None
-    with _folder("postgres", user) as folder:
+    with folder_of_server("postgres", user) as folder:
         programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"))[-1]
         initdb = [str(programs / "initdb"), "-D", str(folder / "data"), "-U", "postgres"]
         options = ["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
@@ -68,7 +68,7 @@ def running_postgres() -> Iterator[Server]:
         command = [str(programs / "postgres"), "-D", str(folder / "data"), "-p", str(port)]
         command += ["-c", "listen_addresses=127.0.0.1", "-k", str(folder), "-c", "fsync=off"]
         command += ["-c", "max_connections=300"]
-        with _running(
+        with running(
             Server(name="postgres", command=command, folder=folder, port=port, user=user)
         ) as server:
             eventually(lambda: _accepts_queries(server), within=_START)
@@ -98,11 +98,11 @@ def postgres_address(server: Server) -> str:
 def running_redis() -> Iterator[Server]:
     if shutil.which("redis-server") is None:
         cannot("no Redis: bash tests/prepare-machine")
-    with _folder("redis") as folder:
+    with folder_of_server("redis") as folder:
         port = free_port()
         command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1"]
         command += ["--dir", str(folder), "--appendonly", "yes"]
-        with _running(Server(name="redis", command=command, folder=folder, port=port)) as server:
+        with running(Server(name="redis", command=command, folder=folder, port=port)) as server:
             yield server
 
 
@@ -112,7 +112,7 @@ def running_rabbitmq() -> Iterator[Server]:
     if not Path("/usr/lib/rabbitmq").exists():
         cannot("no RabbitMQ: bash tests/prepare-machine")
     user = "rabbitmq" if os.getuid() == 0 else None
-    with _folder("rabbitmq", user) as folder:
+    with folder_of_server("rabbitmq", user) as folder:
         port, names = free_port(), free_port()
         environment = {
             "HOME": str(folder),
@@ -140,8 +140,8 @@ def running_rabbitmq() -> Iterator[Server]:
         # Erlang's register of names, which RabbitMQ would start as a daemon.
         command = ["epmd", "-port", str(names), "-address", "127.0.0.1"]
         with (
-            _running(Server(name="epmd", command=command, folder=folder, port=names)),
-            _running(server),
+            running(Server(name="epmd", command=command, folder=folder, port=names)),
+            running(server),
         ):
             yield server
 
@@ -160,7 +160,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def _running(server: Server) -> Iterator[Server]:
+def running(server: Server) -> Iterator[Server]:
     try:
         server.start()
         yield server
@@ -169,7 +169,7 @@ def _running(server: Server) -> Iterator[Server]:
 
 
 @contextmanager
-def _folder(name: str, user: str | None = None) -> Iterator[Path]:
+def folder_of_server(name: str, user: str | None = None) -> Iterator[Path]:
     """A folder below /tmp, since the path of a socket in it must be short."""
     folder = Path(tempfile.mkdtemp(prefix=f"{name}-"))
     if user is not None:

@@ -17,7 +17,7 @@ from etl_monitor.service.engines.local import LocalEngine
 from etl_monitor.service.engines.queues import QUEUE, routes_of
 from etl_monitor.service.engines.worker import WorkerPlan
 from etl_monitor.service.engines.worker_slot import WorkerSlot
-from etl_monitor.service.events.database_mark import DatabaseMark
+from etl_monitor.service.events.database_mark import check_shared
 from etl_monitor.service.storage import migrate
 from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.database import Database
@@ -140,7 +140,4 @@ def _check(db: Database, folders: Folders) -> None:
         if not migrate.is_current(tx):
             database = without_password(folders.database_url)
             raise startup_errors.DatabaseOfOtherVersion(database=database)
-        log_id = DatabaseMark.of_tables(tx).log_id
-    mark = DatabaseMark.read(folders)
-    if mark is None or mark.log_id != log_id:
-        raise startup_errors.DataDirNotShared(data_dir=str(folders.root))
+        check_shared(tx, folders)

@@ -6,11 +6,13 @@ The mark says which event log belongs to the files and how far it was when the m
 import json
 import logging
 import os
+import uuid
 from dataclasses import asdict, dataclass
 from typing import Self
 
 from sqlalchemy import Connection, inspect
 
+from etl_monitor.service import startup_errors
 from etl_monitor.service.events import event_log
 from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.database import Database
@@ -51,12 +53,20 @@ class DatabaseMark:
 
     def write(self, folders: Folders) -> None:
         """Replace the data directory's mark. Raises OSError."""
-        temporary = folders.mark.with_suffix(".new")
+        # Several services may write theirs at once.
+        temporary = folders.incoming / f"{uuid.uuid4()}.mark"
         with temporary.open("w", encoding="utf-8") as file:
             json.dump(asdict(self), file)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, folders.mark)  # noqa: PTH105  # replaces on Windows as well
+
+
+def check_shared(tx: Connection, folders: Folders) -> None:
+    """Raise SettingError if the data directory is not that of the services on this database."""
+    mark = DatabaseMark.read(folders)
+    if mark is None or mark.log_id != event_log.log_id(tx):
+        raise startup_errors.DataDirNotShared(data_dir=str(folders.root))
 
 
 def record_mark(db: Database, folders: Folders) -> None:

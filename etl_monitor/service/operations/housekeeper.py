@@ -42,18 +42,22 @@ class Housekeeper:
         self.removed = dict.fromkeys((*self._steps, "files"), 0)
         self._outage = DatabaseOutage("housekeeper")
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="housekeeper", daemon=True)
+        self._thread: threading.Thread | None = None
 
     def start(self) -> None:
+        """Start, also again after a stop."""
+        self._stopping.clear()
+        self._thread = threading.Thread(target=self._run, name="housekeeper", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
         self._stopping.set()
-        self._thread.join()
+        if self._thread is not None:
+            self._thread.join()
 
     @property
     def alive(self) -> bool:
-        return self._thread.is_alive()
+        return self._thread is not None and self._thread.is_alive()
 
     def _run(self) -> None:
         pause = 0.0

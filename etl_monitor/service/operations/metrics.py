@@ -27,6 +27,7 @@ from etl_monitor.service.feed import Feed
 from etl_monitor.service.jobs import queries as job_queries
 from etl_monitor.service.operations.housekeeper import Housekeeper
 from etl_monitor.service.operations.job_metrics import JobMetrics
+from etl_monitor.service.operations.leader import Leader
 from etl_monitor.service.storage.clock import now
 from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.database import Database
@@ -50,6 +51,7 @@ class Sources:
     engine: Engine
     feed: Feed
     housekeeper: Housekeeper
+    leader: Leader
 
 
 class Metrics:
@@ -115,6 +117,8 @@ class _State(Collector):
         yield _gauge("workers", "Configured worker processes.", len(workers))
         yield _gauge("workers_alive", "Worker processes that are alive.", alive)
         yield _gauge("feed_subscribers", "Open feeds.", self._sources.feed.subscribers)
+        is_leading = self._sources.leader.is_leading
+        yield _gauge("leading", "1 if this service does the housekeeping.", is_leading)
         yield _gauge("disk_free_bytes", "Free space on the disk of the data directory.", disk.free)
         removed = CounterMetricFamily(
             "etl_monitor_pruned",

@@ -20,6 +20,7 @@ from etl_monitor.settings import Settings
 MIN_FREE_SPACE = 50_000_000  # bytes; with less free space the service accepts no uploads
 
 _PRIVATE = 0o700
+_READ_AND_WRITE = os.O_RDWR | os.O_CREAT
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,10}")
 
 
@@ -100,12 +101,37 @@ class Folders:
         """
         with ExitStack() as locks:
             try:
-                locks.enter_context(FileLock(self.root / "service.lock", timeout=0))
+                locks.enter_context(FileLock(self._lock_file, timeout=0))
             except Timeout:
                 raise self._in_use() from None
             if sys.platform != "win32":  # where an open file cannot be deleted
                 locks.enter_context(self._locked_root())
             return locks.pop_all()
+
+    def share(self) -> ExitStack:
+        """Take the locks as one of several services: they keep out only one that is to be alone."""
+        with ExitStack() as locks:
+            if sys.platform != "win32":  # which runs no Celery
+                locks.callback(os.close, self._shared(os.open(self._lock_file, _READ_AND_WRITE)))
+                locks.callback(os.close, self._shared(os.open(self.root, os.O_RDONLY)))
+            return locks.pop_all()
+
+    @property
+    def _lock_file(self) -> Path:
+        return self.root / "service.lock"
+
+    def _shared(self, descriptor: int) -> int:
+        """Lock a file together with other services. Closes it and raises if one is alone."""
+        import fcntl  # not on Windows
+
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            raise self._in_use() from None
+        except OSError:
+            pass  # some network file systems lock no directories
+        return descriptor
 
     @contextmanager
     def _locked_root(self) -> Iterator[None]:

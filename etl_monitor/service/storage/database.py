@@ -9,6 +9,7 @@ from sqlalchemy import URL, Connection, create_engine
 from sqlalchemy.exc import DatabaseError
 
 from etl_monitor.service.storage.dialects import BUSY_TIMEOUT, PostgreSQL, SQLite
+from etl_monitor.service.storage.service_locks import ServiceLocks
 
 __all__ = ["BUSY_TIMEOUT", "Database", "sqlite_url"]
 
@@ -44,14 +45,10 @@ class Database:
         with self._dialect.writing() as tx:
             yield tx
 
-    @contextmanager
-    def service_lock(self) -> Iterator[bool]:
-        """Hold the lock of the only service that runs this database's jobs.
-
-        Yields whether it is free. On SQLite it always is: the data directory has a lock.
-        """
-        with self._dialect.service_lock() as is_free:
-            yield is_free
+    def service_locks(self) -> ServiceLocks:
+        """Return the locks by which services share this database, on a connection of their own; to
+        be closed."""
+        return self._dialect.service_locks()
 
     @contextmanager
     def engine_lock(self, *, shared: bool) -> Iterator[bool]:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import OperationalError
 
 from etl_monitor.service.storage.fixed_sql import run
+from etl_monitor.service.storage.service_locks import NoLocks, ServiceLocks, SessionLocks
 from etl_monitor.service.storage.turns import FirstComeLock, ProcessTurns
 
 BUSY_TIMEOUT = 15.0  # seconds that a writer waits for another process's transaction
@@ -23,7 +24,8 @@ _IDLE_TIMEOUT = 120.0  # seconds; PostgreSQL ends a transaction whose client has
 _CONNECT_TIMEOUT = 5  # seconds
 _WRITER = 0x65746C6D  # the advisory lock of the transaction that writes
 _ENGINE = 0x65746C65  # the advisory lock of what runs the jobs
-_SERVICE = 0x65746C73  # the advisory lock of the service that runs the jobs
+# A machine that disappears holds its locks until the server notices.
+_KEEPALIVES = {"idle": 20, "interval": 10, "count": 3}  # seconds, seconds, probes
 
 
 class SQLite:
@@ -56,9 +58,8 @@ class SQLite:
             self._is_locked = False
             yield tx
 
-    @contextmanager
-    def service_lock(self) -> Iterator[bool]:
-        yield True  # the data directory has a lock
+    def service_locks(self) -> ServiceLocks:
+        return NoLocks()  # the data directory has a lock
 
     @contextmanager
     def engine_lock(self, *, shared: bool) -> Iterator[bool]:
@@ -142,16 +143,8 @@ class PostgreSQL:
             tx.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITER})")
             yield tx
 
-    @contextmanager
-    def service_lock(self) -> Iterator[bool]:
-        """Hold the lock of the service that runs the jobs, on a connection of its own."""
-        with self._writer.connect() as connection:
-            connection.execution_options(isolation_level="AUTOCOMMIT")
-            query = f"SELECT pg_try_advisory_lock({_SERVICE})"
-            try:
-                yield bool(connection.exec_driver_sql(query).scalar_one())
-            finally:
-                connection.invalidate()  # a closed connection releases its lock
+    def service_locks(self) -> ServiceLocks:
+        return SessionLocks(self._writer)
 
     @contextmanager
     def engine_lock(self, *, shared: bool) -> Iterator[bool]:
@@ -193,9 +186,15 @@ def _limit_waiting(engine: Engine, busy_timeout: float) -> None:
         "idle_in_transaction_session_timeout": _IDLE_TIMEOUT,
     }
     options = " ".join(f"-c {name}={int(value * 1000)}" for name, value in limits.items())
+    # Of the server's side; libpq has the same for this side.
+    probes = " ".join(f"-c tcp_keepalives_{name}={value}" for name, value in _KEEPALIVES.items())
+    of_client = {f"keepalives_{name}": value for name, value in _KEEPALIVES.items()}
 
     @event.listens_for(engine, "do_connect")
     def connect(_dialect: Any, _record: Any, _args: Any, parameters: dict[str, Any]) -> None:
-        parameters["options"] = f"{parameters.get('options', '')} {options} -c timezone=UTC".strip()
+        given = parameters.get("options", "")
+        parameters["options"] = f"{given} {options} {probes} -c timezone=UTC".strip()
+        for name, value in of_client.items():
+            parameters.setdefault(name, value)
         parameters.setdefault("connect_timeout", _CONNECT_TIMEOUT)
         parameters.setdefault("application_name", "etl-monitor")

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -39,6 +39,18 @@ def _connect(folders: Folders, busy_timeout: float) -> Database:
         return Database(folders.database_url, busy_timeout=busy_timeout)
     except ModuleNotFoundError as error:
         raise startup_errors.DriverMissing(module=error.name or "psycopg") from None
+
+
+@contextmanager
+def in_sole_use(folders: Folders) -> Iterator[None]:
+    """Keep services out, for a command that changes what they use. Raises SettingError if one
+    runs."""
+    with folders.lock(), open_database(folders) as db, closing(db.service_locks()) as locks:
+        with database_errors(folders):
+            if not locks.enter_alone():
+                database = without_password(folders.database_url)
+                raise startup_errors.DatabaseInUse(database=database)
+        yield
 
 
 @contextmanager
