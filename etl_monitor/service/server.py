@@ -27,9 +27,11 @@ _log = logging.getLogger(__name__)
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Open the listening socket; port 0 means any free port.
+    """Open the socket to listen on; port 0 means any free port.
 
-    Raises SettingError if the port is taken or the host is not one of this machine.
+    It listens only when the service is ready: until then a proxy finds the connection refused, and
+    tries another service. Raises SettingError if the port is taken or the host is not one of this
+    machine.
     """
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
@@ -43,7 +45,6 @@ def listen(host: str, port: int) -> socket.socket:
         if sys.platform != "win32":  # on Windows it would let two programs share the port
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
-        listener.listen()
     except OSError as error:
         listener.close()
         raise _cannot_bind(host, port, error) from None

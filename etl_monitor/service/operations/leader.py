@@ -82,6 +82,7 @@ class Leader:
                     self._locks.check()
             finally:
                 self._is_leading = False
+        self._locks.stop_leading()
 
     def _enter_again(self) -> None:
         """Do so if the connection broke: the server has released the locks."""

@@ -28,6 +28,9 @@ class ServiceLocks(Protocol):
     def lead(self) -> bool:
         """Become the service that leads. Returns False if another one does."""
 
+    def stop_leading(self) -> None:
+        """Let another service lead."""
+
     def check(self) -> None:
         """Raise OperationalError if the locks are gone."""
 
@@ -50,6 +53,9 @@ class NoLocks:
 
     def lead(self) -> bool:
         return True
+
+    def stop_leading(self) -> None:
+        pass
 
     def check(self) -> None:
         pass
@@ -80,6 +86,9 @@ class SessionLocks:
 
     def lead(self) -> bool:
         return self._call("pg_try_advisory_lock", _LEADER)
+
+    def stop_leading(self) -> None:
+        self._call("pg_advisory_unlock", _LEADER)
 
     def check(self) -> None:
         self._call("pg_backend_pid")

@@ -32,8 +32,10 @@ class Duties:
     def __call__(self) -> Iterator[None]:
         self.now += 1
         self.begun += 1
-        yield
-        self.now -= 1
+        try:
+            yield
+        finally:
+            self.now -= 1
 
 
 @pytest.fixture
