@@ -33,7 +33,9 @@ def running_nginx(
         cannot("no nginx on this machine (apt-get install nginx-light)")
     with folder_of_server("nginx") as folder:
         file = folder / "nginx.conf"
-        documented = configuration({"portals": portals, "services": services}, ports)
+        documented = configuration(
+            {"portals": portals, "services": services, "feeds": services}, ports
+        )
         file.write_text(_FRAME.format(folder=folder, documented=documented))
         command = [program, "-c", str(file), "-e", str(folder / "error.log")]
         with running(Server(name="nginx", command=command, folder=folder, port=ports[0])) as server:
