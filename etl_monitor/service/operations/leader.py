@@ -34,7 +34,7 @@ class Leader:
         """`locks`: already entered, alone or, if `has_others`, as one of several services."""
         self._locks, self._duties, self._has_others = locks, duties, has_others
         self._interval = interval
-        self._is_leading, self._has_entered = False, True
+        self._is_leading, self._has_locks = False, True
         self._outage = DatabaseOutage("leader")
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="leader", daemon=True)
@@ -60,7 +60,7 @@ class Leader:
                 self._enter_again()
                 self._compete()
             except SQLAlchemyError as error:
-                self._has_entered = False
+                self._has_locks = False
                 self._outage.record_failure(error)
                 self._stopping.wait(RETRY_INTERVAL)
             except Exception:  # noqa: BLE001  # without this thread old records would stay
@@ -86,11 +86,11 @@ class Leader:
 
     def _enter_again(self) -> None:
         """Do so if the connection broke: the server has released the locks."""
-        if self._has_entered:
+        if self._has_locks:
             return
         self._locks.reconnect()
         if self._has_others:
             self._locks.enter()
         elif not self._locks.enter_alone():
             _log.error("database_shared")
-        self._has_entered = True
+        self._has_locks = True
