@@ -213,11 +213,17 @@ def _upload_many(person: Person, count: int) -> list[str]:
     """Return the ids of new tests, of all variants in turn. Their jobs begin together."""
     gate = person.folder / "all-are-there"
     tests = [
-        person.upload(Script(rows=rows, gate=str(gate)), title=_title(rows))["id"]
+        _accepted(person, Script(rows=rows, gate=str(gate)), _title(rows))
         for rows in itertools.islice(itertools.cycle(VARIANTS), count)
     ]
     gate.touch()
     return tests
+
+
+def _accepted(person: Person, script: Script, title: str) -> str:
+    """Upload a file, again if the database is busy (503). Returns the new test's id."""
+    test_id: str = eventually(lambda: person.upload(script, title=title), within=WITHIN)["id"]
+    return test_id
 
 
 def _title(rows: int) -> str:
