@@ -20,7 +20,7 @@ def test_several_are_retried_once_with_an_outcome_for_each(
     page.get_by_role("toolbar", name="3 selected").get_by_role("button", name="Retry").click()
     dialog = page.get_by_role("dialog", name="Retry 2 jobs")
     expect(dialog).to_contain_text("This job cannot be retried and stays as it is:")
-    expect(dialog).to_contain_text(f"{chosen[2][:8]} · many done: it has already completed")
+    expect(dialog).to_contain_text(f"many done · {chosen[2][:8]}: it has already completed")
     dialog.get_by_role("button", name="Leave as is").click()
     expect(page.get_by_role("dialog")).to_be_hidden()
 
@@ -28,7 +28,7 @@ def test_several_are_retried_once_with_an_outcome_for_each(
     dialog.get_by_role("button", name="Retry 2 jobs").click()
     outcomes = dialog.get_by_role("listitem")
     expect(outcomes).to_have_count(2)
-    expect(outcomes.first).to_contain_text(f"{chosen[0][:8]} · many 1: queued")
+    expect(outcomes.first).to_contain_text(f"many 1 · {chosen[0][:8]}: queued")
     expect(dialog.get_by_role("button", name="Retry 2 jobs")).to_be_hidden()
     new = [house.person.test(test["id"])["lastJob"]["jobId"] for test in broken]
     expect(outcomes.first.get_by_role("link", name=f"new job {new[0][:8]}")).to_be_visible()

@@ -42,7 +42,8 @@ def preview(kind: Kind, job_ids: Sequence[str], ctx: RenderContext) -> Preview:
 
 
 def line_of(job: Job, t: Translator) -> str:
-    return f"{short_id(job.job_id)} · {job_name(job, t)}"
+    """The id sets two attempts of one test apart."""
+    return f"{job_name(job, t)} · {short_id(job.job_id)}"
 
 
 def _not_cancelled(job: Job) -> str | None:

@@ -89,14 +89,14 @@ def table_of(app: AppTest) -> JobTable:
 def test_jobs_that_cannot_be_cancelled_are_named_with_the_reason() -> None:
     app = run(cancel_all)
     possible, impossible = lists(app)
-    assert possible == ["running · Runs"]
+    assert possible == ["Runs · running"]
     assert impossible == [
-        "stopping · Stops: it is already being cancelled",
-        "complete · Is *done*: it has already ended (Completed)",
-        "failed-1 · Broke: it has already ended (Failed)",
-        "failed-2 · Broke again: it has already ended (Failed)",
-        "behind · Broke before: it has already ended (Failed)",
-        "stopped · Stopped: it has already ended (Cancelled)",
+        "Stops · stopping: it is already being cancelled",
+        "Is *done* · complete: it has already ended (Completed)",
+        "Broke · failed-1: it has already ended (Failed)",
+        "Broke again · failed-2: it has already ended (Failed)",
+        "Broke before · behind: it has already ended (Failed)",
+        "Stopped · stopped: it has already ended (Cancelled)",
         "missing: This job was not found. It may have been deleted.",
     ]
     assert r"Is \*done\*" in app.markdown[1].value, "a title is text"
@@ -107,13 +107,13 @@ def test_jobs_that_cannot_be_cancelled_are_named_with_the_reason() -> None:
 def test_jobs_that_cannot_be_retried_are_named_with_the_reason() -> None:
     """Other jobs of the same test count: the service rejects two at once."""
     possible, impossible = lists(run(retry_all))
-    assert possible == ["failed-1 · Broke", "stopped · Stopped"]
+    assert possible == ["Broke · failed-1", "Stopped · stopped"]
     assert impossible == [
-        "running · Runs: it has not ended yet (Running)",
-        "stopping · Stops: it has not ended yet (Cancelling…)",
-        "complete · Is *done*: it has already completed",
-        "failed-2 · Broke again: another job of the same test is selected too; only one is retried",
-        "behind · Broke before: another job of the same test is active",
+        "Runs · running: it has not ended yet (Running)",
+        "Stops · stopping: it has not ended yet (Cancelling…)",
+        "Is *done* · complete: it has already completed",
+        "Broke again · failed-2: another job of the same test is selected too; only one is retried",
+        "Broke before · behind: another job of the same test is active",
     ]
 
 
@@ -126,7 +126,7 @@ def test_a_bulk_cancel_is_done_once_and_reported(server: ScriptedServer) -> None
     app = run(cancel_all)
     app.text_input[0].set_value("the wrong file")
     app = press(app, "Cancel 1 job")
-    assert lists(app) == [[":material/check: running · Runs: cancel requested"]]
+    assert lists(app) == [[":material/check: Runs · running: cancel requested"]]
     assert buttons(app) == ["Close"], "nothing to press again"
     (request,) = server.seen(BULK)
     assert json.loads(request.body) == {
@@ -152,9 +152,9 @@ def test_a_job_that_a_retry_started_is_linked_and_shown(server: ScriptedServer) 
     app = press(run(retry_all), "Retry 2 jobs")
     (lines,) = lists(app)
     assert lines == [
-        ":material/check: failed-1 · Broke: queued → [new job new/job]"
+        ":material/check: Broke · failed-1: queued → [new job new/job]"
         "(monitor?job=new%2Fjob&lang=en)",
-        ":material/error: stopped · Stopped: Only failed and cancelled jobs can be retried.",
+        ":material/error: Stopped · stopped: Only failed and cancelled jobs can be retried.",
     ]
     assert table_of(app).started == ("new/job",)
     assert state_of(app).acted_at is None
