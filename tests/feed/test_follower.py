@@ -289,7 +289,7 @@ def test_with_a_buffering_proxy_it_is_not_live_and_lists_bring_updates(
     lists = [reply([{**JOB, "progress": n}], x_last_event_id=str(n)) for n in (10, 20, 30)]
     server.on(LIST, *lists)
     server.on(STREAM, stream(HOLD), stream(HOLD), stream(BEAT, progress(31, 40), HOLD))
-    rig = follow(silence=0.1)
+    rig = follow(silence=0.3)
     seen = rig.until_progress(40)
     assert (seen.counters.resyncs, seen.counters.reconnects) == (2, 1)
     states = [(s.connection.state, s.jobs["a"].progress) for s in rig.history if s.jobs]

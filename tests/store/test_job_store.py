@@ -1,3 +1,4 @@
+import operator
 import sys
 import threading
 from collections.abc import Iterable
@@ -659,3 +660,20 @@ def test_a_change_of_what_orders_jobs_is_seen(changes: dict[str, Any]) -> None:
     alone = Snapshot(jobs=seen.jobs)
     assert (seen.running, seen.latest_by_test) == (alone.running, alone.latest_by_test)
     assert (seen.running, seen.latest_by_test) != (before.running, before.latest_by_test)
+
+
+def test_the_parts_of_a_snapshot_are_read_like_a_mapping_and_tuples() -> None:
+    snapshot = store_with(
+        whole("a", test_id="t", status="running"), whole("b", test_id="u", status="failed")
+    ).snapshot()
+    running, failed = snapshot.jobs["a"], snapshot.jobs["b"]
+    assert repr(snapshot.jobs) == repr({"a": running, "b": failed})
+    assert repr(snapshot.running) == repr((running,))
+    assert hash(snapshot.running) == hash((running,))
+    assert snapshot.running + snapshot.finished == (running, failed)
+    assert operator.add((failed,), snapshot.running) == (failed, running)
+    assert (dict(snapshot.active_by_test), len(snapshot.active_by_test)) == ({"t": "a"}, 1)
+    assert repr(snapshot.latest_by_test) == repr({"t": "a", "u": "b"})
+    assert (snapshot.active_siblings(running), snapshot.active_siblings(failed)) == ((running,), ())
+    assert list(snapshot.to_pandas()["job_id"]) == ["a", "b"]
+    assert snapshot._repr_html_().startswith("<table")

@@ -200,3 +200,22 @@ def test_results_are_searched_and_have_their_newest_job(db: Database) -> None:
     assert found.active_job is not None
     assert found.last_job is not None
     assert found.active_job.job_id == found.last_job.job_id == again.job_id
+
+
+def test_a_test_has_one_active_job_and_one_that_is_newest(db: Database) -> None:
+    with db.writing() as tx:
+        job = add_test(tx, test_id="t")
+        assert job_queries.active_of_test(tx, "t") == job
+        assert [active.job_id for active in job_queries.active(tx)] == [job.job_id]
+        assert not job_queries.running(tx)
+        claim(tx)
+        assert [running.job_id for running in job_queries.running(tx)] == [job.job_id]
+        lifecycle.record_rejected_rows(tx, job.job_id, "rejected.parquet")
+        assert job_queries.rejected_rows_of_test(tx, "t") is None, "the run has not ended"
+        lifecycle.complete(tx, job.job_id, "w")
+        assert job_queries.active_of_test(tx, "t") is None
+        newest = job_queries.newest_of_test(tx, "t")
+        assert newest == job_queries.get(tx, job.job_id)
+        assert job_queries.rejected_rows_of_test(tx, "t") == "rejected.parquet"
+        assert job_queries.newest_of_test(tx, "another") is None
+        assert job_queries.rejected_rows_of_test(tx, "another") is None

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Connection, update
 
 from etl_monitor.errors import Conflict, NotFound, PipelineError
-from etl_monitor.service.jobs import lifecycle, queue, rules
+from etl_monitor.service.jobs import eta, lifecycle, queue, rules
 from etl_monitor.service.jobs import pages as job_pages
 from etl_monitor.service.jobs.demand import Demand, demand
 from etl_monitor.service.jobs.filter import JobFilter, JobSort
@@ -221,3 +221,24 @@ def test_a_failure_is_marked_as_seen_once(db: Database) -> None:
         seen = lifecycle.mark_seen(tx, job_id, by="lee")
         assert (seen.status, seen.seen_by) == (JobStatus.FAILED, "lee")
         assert lifecycle.mark_seen(tx, job_id, by="kim") == seen
+
+
+def test_without_waiting_jobs_nothing_is_read(db: Database) -> None:
+    with db.writing() as tx:
+        add_test(tx)
+        listed = [claim(tx)]
+        assert with_places(tx, listed, 1) is listed
+
+
+def test_a_start_is_expected_by_the_rows_of_past_jobs_of_the_kind(db: Database) -> None:
+    """By those of the test's earlier run if there is one, else by the size of the file."""
+    with db.writing() as tx:
+        for _ in range(eta.MIN_JOBS):
+            _past_job(tx)
+        tx.execute(update(tests).values(file_bytes=1000))
+        first, second = _add(tx, "k", file_bytes=2000), _add(tx, "k")
+        starts = {job.job_id: job.expected_start for job in _queue(tx)}
+    earlier, later = starts[first], starts[second]
+    assert earlier is not None
+    assert later is not None
+    assert earlier < later
