@@ -6,6 +6,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import House, OpenPage
+from tests.support.marks import row
 from tests.support.scripted import Script
 from tests.support.tabs import open_tab
 
@@ -62,7 +63,7 @@ def test_a_job_is_followed_cancelled_and_retried_and_its_result_is_read(
     gate.touch()
     house.person.job_becomes(new, "completed")
 
-    page.get_by_role("listitem").get_by_role("link", name=TITLE).click()
+    row(page, TITLE).get_by_role("link", name=TITLE).click()
     expect(page.get_by_role("heading", name=TITLE)).to_be_visible()
     open_tab(page, "처리 이력")
     history = page.get_by_role("region", name="처리 이력").get_by_role("row")
