@@ -40,7 +40,8 @@ RESULT = """
 
 
 def test_no_frame_shows_two_versions(tmp_path: Path, open_page: OpenPage) -> None:
-    with running_portal(tmp_path, environment={"ETL_MONITOR_SAMPLES": "true"}) as portal:
+    samples = {"ETL_MONITOR_SAMPLES": "true", "ETL_MONITOR_SAMPLES_MINUTES": "1"}
+    with running_portal(tmp_path, environment=samples) as portal:
         page = open_page(portal.url, height=2000, expects=PORTAL_GONE)
         expect(jobs(page, status="running").first).to_be_visible(timeout=60_000)
         page.evaluate(WATCH)
