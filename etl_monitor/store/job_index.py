@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
-from itertools import takewhile
+from itertools import groupby, takewhile
 from typing import Any, Protocol, Self, TypeVar
 
 from immutables import Map
@@ -17,6 +17,7 @@ Name = TypeVar("Name", bound=str)
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _NO_IDS = SortedIds()
+_LEAVES_SCORES = (JobStatus.FAILED, JobStatus.CANCELLED)
 _NOTHING: Map[Any, int] = Map()
 
 
@@ -30,7 +31,7 @@ class Jobs(Protocol):
 class JobIndex:
     """Immutable. Its methods need the jobs: `adding` with the added one, `removing` still with it.
 
-    `newest`: how many tests have a newest job of each status.
+    `newest`: how many tests count with each status (`_status_of_test`).
     """
 
     active: SortedIds = _NO_IDS
@@ -48,13 +49,14 @@ class JobIndex:
         ended = (job.job_id for job in jobs.values() if job.status.is_final)
         of_tests = (job.job_id for job in jobs.values() if job.test_id is not None)
         ordered = SortedIds.of(of_tests, _key(_by_test, jobs))
-        newest = {jobs[job_id].test_id: jobs[job_id].status for job_id in ordered}
+        newest_first = map(jobs.__getitem__, reversed(ordered))
+        by_test = groupby(newest_first, key=lambda job: job.test_id)
         return cls(
             active=SortedIds.of(active, _key(by_age, jobs)),
             ended=SortedIds.of(ended, _key(by_end, jobs)),
             of_tests=ordered,
             statuses=Map(Counter(job.status for job in jobs.values())),
-            newest=Map(Counter(newest.values())),
+            newest=Map(Counter(filter(None, (_status_of_test(jobs) for _, jobs in by_test)))),
             user_ids=Map(_counted(job.user_id for job in jobs.values())),
             kinds=Map(_counted(job.test_kind for job in jobs.values())),
         )
@@ -103,7 +105,7 @@ class JobIndex:
         return replace(changed, newest=newest)
 
     def _newest_status(self, test_id: str | None, jobs: Jobs) -> JobStatus | None:
-        return next((job.status for job in self.of_test(test_id or "", jobs)), None)
+        return _status_of_test(self.of_test(test_id or "", jobs))
 
 
 _Change = Callable[[SortedIds, str, Callable[[str], Any]], SortedIds]
@@ -123,6 +125,18 @@ def by_age(job: Job) -> tuple[bool, float, datetime, str]:
 
 def _by_test(job: Job) -> tuple[str, datetime, int, str]:
     return (job.test_id or "", job.created_at or _NEVER, job.attempt, job.job_id)
+
+
+def _status_of_test(of_test: Iterator[Job]) -> JobStatus | None:
+    """Return the status with which a test counts, by its jobs, newest first: that of the newest,
+    but after a failed or cancelled one the scores of an earlier completed one stand."""
+    newest = next(of_test, None)
+    if newest is None:
+        return None
+    stands = newest.status in _LEAVES_SCORES and any(
+        job.status is JobStatus.COMPLETED for job in of_test
+    )
+    return JobStatus.COMPLETED if stands else newest.status
 
 
 def _key(of_job: Callable[[Job], Any], jobs: Jobs) -> Callable[[str], Any]:

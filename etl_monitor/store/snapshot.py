@@ -70,7 +70,8 @@ class Snapshot:
 
     @cached_property
     def tests_by_status(self) -> Mapping[JobStatus, int]:
-        """The number of tests whose newest job has the status; zeros included."""
+        """The number of tests whose newest job has the status; zeros included. A test whose newest
+        job failed or was cancelled after an earlier one completed has scores: it is completed."""
         return self._with_zeros(self._index.newest)
 
     def to_pandas(self) -> "pd.DataFrame":

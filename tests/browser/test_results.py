@@ -1,6 +1,7 @@
 """A long results list: its pages by mouse and by the Back button, and a bulk action on it."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,7 +9,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import House, OpenPage
 from tests.support.eventually import eventually
-from tests.support.marks import rows
+from tests.support.kills import process
+from tests.support.marks import row, rows
 from tests.support.scripted import Script
 
 PAGE = 25
@@ -56,6 +58,24 @@ def test_back_from_a_result_the_list_is_as_before(
     expect(page.get_by_label("Search", exact=True).first).to_have_value("paged")
     page.go_forward()
     expect(page.get_by_role("tab").first).to_be_visible()
+
+
+def test_a_test_whose_scores_stand_is_not_failed(
+    house: House, open_page: OpenPage, tmp_path: Path
+) -> None:
+    gate = tmp_path / "gate"
+    gate.touch()
+    title = "scores that stand"
+    test = house.person.processed(Script(gate=str(gate)), title=title)
+    gate.unlink()
+    again = process(house.service, test)
+    page = open_page(f"{house.portal.url}/?lang=en&q=stand")
+    expect(row(page, title)).to_contain_text("Running")
+    house.service.data("POST", f"/etl/jobs/{again}/cancel", json={"reason": ""})
+    expect(row(page, title)).to_contain_text(re.compile(r"Completed\s*last run cancelled"))
+    expect(row(page, title).locator(f'[data-job-id="{again}"]')).to_have_attribute(
+        "data-status", "cancelled"
+    )
 
 
 def test_all_that_match_are_processed_again(

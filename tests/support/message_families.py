@@ -79,6 +79,7 @@ _FAMILIES: Mapping[str, Iterable[str]] = {
     "history-as-{}": section._FORM.options,
     "history-by-{}": section._GROUPING.options,
     "history-period-{}": section.PERIODS,
+    "last-run-{}": {"failed", "cancelled"},
     "log-{}": {"rows_read", "rows_not_used", "restarted"},
     "many-{}-cannot": get_args(bulk_preview.Kind),
     "many-{}-title": get_args(bulk_preview.Kind),

@@ -489,7 +489,7 @@ export interface KeysPayload {
 /**
  * A test result. `at`: when it was scored, else uploaded. `select` and `reprocess` are
  * accessible names; None if the reader may not do it. `busyText`: why it cannot be reprocessed
- * now.
+ * now. `lastRun`: how the newest run ended if the scores of an earlier one stand; else empty.
  */
 export interface ResultRow {
   id: string;
@@ -501,6 +501,7 @@ export interface ResultRow {
   atText: string;
   isScored: boolean;
   statusText: string;
+  lastRun: string;
   job: JobRow | null;
   select: string | null;
   mayReprocess: boolean;

@@ -38,6 +38,7 @@ function ReprocessButton({ row, onAction, labels }) {
  *   style: RowStyle }} props
  */
 function ResultRow({ row, onAction, labels, language, selection, style }) {
+  const standing = row.lastRun ? { status: row.statusText, lastRun: row.lastRun } : null;
   return html`<li class="etl-result" tabindex="-1" style=${style(row)} data-test-id=${row.id}>
     ${row.select && html`<input type="checkbox" data-do="select" aria-label=${row.select} checked=${selection.ids.has(row.id)}
       onChange=${() => selection.toggle(row.id)} />`}
@@ -48,7 +49,7 @@ function ResultRow({ row, onAction, labels, language, selection, style }) {
         ${row.at && html`<${Moment} row=${row} labels=${labels} language=${language} />`}</div>
     </div>
     <div class="etl-result-status">${row.job
-      ? html`<${JobLine} job=${row.job} onAction=${onAction} labels=${labels} />`
+      ? html`<${JobLine} job=${row.job} standing=${standing} onAction=${onAction} labels=${labels} />`
       : html`<span class="etl-facts">${row.statusText}</span>`}</div>
     ${row.reprocess && html`<${ReprocessButton} row=${row} onAction=${onAction} labels=${labels} />`}
   </li>`;

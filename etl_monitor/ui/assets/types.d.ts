@@ -4,6 +4,12 @@ import type { ResultRow, JobCard } from "./payloads.d.ts";
 /** Sends what a person did: `kind` (cancel, retry, …) of the thing with this `id`, and what they wrote. */
 export type OnAction = (kind: string, id?: string, text?: string) => void;
 
+/** What a row says of a test whose newest run left the scores of an earlier one. */
+export interface Standing {
+  status: string;
+  lastRun: string;
+}
+
 export interface ViewProps<P> {
   data: P;
   onAction: OnAction;

@@ -29,8 +29,8 @@ from etl_monitor.ui.widgets.navigation import result_address
 from etl_monitor.ui.widgets.pager import pager
 from etl_monitor.ui.widgets.payloads import Completion
 from etl_monitor.wire.base import iso
-from etl_monitor.wire.job import Job
-from etl_monitor.wire.result import RESULT_STATUSES, TestResult
+from etl_monitor.wire.job import Job, JobStatus
+from etl_monitor.wire.result import RESULT_STATUSES, ResultStatus, TestResult
 from etl_monitor.wire.roles import Right
 
 
@@ -85,6 +85,7 @@ class ResultsView(View):
         job = job_of(result, ctx.snapshot)
         title, may_process = title_of(result, t), Right.PROCESS in ctx.rights
         at = result.completed_at or result.created_at  # time of scoring, else of the upload
+        last_run = _last_run(result, job, t)
         return {
             "id": result.id,
             "title": title,
@@ -94,7 +95,8 @@ class ResultsView(View):
             "at": iso(at - ctx.clock_offset) if at else None,
             "atText": t.date_time(at),
             "isScored": result.completed_at is not None,
-            "statusText": t(f"result-{result.status}"),
+            "statusText": t(f"result-{ResultStatus.COMPLETED if last_run else result.status}"),
+            "lastRun": last_run,
             "job": _job_row(job, ctx) if job else None,
             "select": t("result-select", title=title) if may_process else None,
             "mayReprocess": not is_busy(result, job),
@@ -114,6 +116,13 @@ def _job_row(job: Job, ctx: RenderContext) -> JobRow:
     if is_in_the_file(job):
         row["retry"] = None  # it would fail again: the test's page has the repair
     return row
+
+
+def _last_run(result: TestResult, job: Job | None, t: Translator) -> str:
+    has_scores = result.completed_at is not None or result.status is ResultStatus.COMPLETED
+    if job is None or not has_scores or job.status not in (JobStatus.FAILED, JobStatus.CANCELLED):
+        return ""
+    return t(f"last-run-{job.status}")
 
 
 def _labels(t: Translator) -> ResultsLabels:

@@ -11,7 +11,7 @@ from etl_monitor.ui.widgets.payloads import Completion, ListLabels, Pager
 class ResultRow(TypedDict):
     """A test result. `at`: when it was scored, else uploaded. `select` and `reprocess` are
     accessible names; None if the reader may not do it. `busyText`: why it cannot be reprocessed
-    now."""
+    now. `lastRun`: how the newest run ended if the scores of an earlier one stand; else empty."""
 
     id: str
     title: str
@@ -22,6 +22,7 @@ class ResultRow(TypedDict):
     atText: str
     isScored: bool
     statusText: str
+    lastRun: str
     job: JobRow | None
     select: str | None
     mayReprocess: bool

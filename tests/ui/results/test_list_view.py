@@ -14,7 +14,7 @@ from etl_monitor.ui.results.labels import is_busy, job_of, title_of
 from etl_monitor.ui.results.list_view import ResultsView
 from etl_monitor.ui.results.query import ResultQuery, result_list
 from etl_monitor.wire.base import iso
-from etl_monitor.wire.job import Job
+from etl_monitor.wire.job import Job, JobStatus
 from etl_monitor.wire.result import TestResult
 from tests.support import factories
 from tests.support.factories import ago, render_context, result
@@ -91,6 +91,30 @@ def test_a_row_shows_the_newest_job_of_the_store(server: ScriptedServer) -> None
     assert shown["job"]["id"] == "new"
     assert not shown["mayReprocess"]
     assert row(server, result(last_job=old))["job"]["id"] == "old", "from the list"
+
+
+@pytest.mark.parametrize(
+    ("job", "text"),
+    [
+        (factories.failed(), "last run failed"),
+        (factories.original(JobStatus.CANCELLED), "last run cancelled"),
+        (factories.completed(), ""),
+    ],
+)
+@pytest.mark.parametrize("status", ["completed", "processing"])
+def test_a_test_whose_scores_stand_is_completed_however_its_newest_run_ended(
+    server: ScriptedServer, job: Job, text: str, status: str
+) -> None:
+    """Also while the list does not have the run's end."""
+    shown = row(server, result(status=status, completed_at=ago(days=1), last_job=job), job)
+    assert shown["lastRun"] == text
+    assert (shown["statusText"] == "Completed") is bool(text or status == "completed")
+
+
+def test_a_test_without_scores_has_failed(server: ScriptedServer) -> None:
+    job = factories.failed()
+    shown = row(server, result(status="failed", completed_at=None, last_job=job), job)
+    assert (shown["lastRun"], shown["statusText"]) == ("", "Failed")
 
 
 @pytest.mark.parametrize(
