@@ -266,7 +266,10 @@ def _is_live_beyond(position: int, snapshot: Snapshot) -> bool:
 
 
 def _kill_broker(cluster: Cluster, _: Sequence[Monitoring]) -> None:
+    """A service notices once there is a job to announce."""
     cluster.redis.kill()
+    person = Person(service=cluster.person_service(), user_id="kim", folder=Path())
+    _accepted(person, Script(), "While the broker is away")
 
     def is_noticed() -> None:
         for machine in cluster.services:

@@ -37,6 +37,7 @@ METRIC_TYPES = {
     "etl_monitor_jobs_ended": "counter",
     "etl_monitor_pruned": "counter",
     "etl_monitor_queue_age_seconds": "gauge",
+    "etl_monitor_leading": "gauge",
     "etl_monitor_queue_depth": "gauge",
     "etl_monitor_unreadable_records": "counter",
     "etl_monitor_request_duration_seconds": "histogram",
