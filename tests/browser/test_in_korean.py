@@ -6,7 +6,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import House, OpenPage
-from tests.support.marks import row
+from tests.support.marks import jobs, row
 from tests.support.scripted import Script
 from tests.support.tabs import open_tab
 
@@ -59,7 +59,8 @@ def test_a_job_is_followed_cancelled_and_retried_and_its_result_is_read(
     expect(page.get_by_text("대기열에 넣었습니다").first).to_be_visible()
     new = house.person.test(test["id"])["activeJob"]["jobId"]
     expect(monitor.get_by_role("button", name=f"작업 {new[:8]} 취소")).to_be_visible()
-    expect(monitor.get_by_role("link", name="1번째 시도를 다시 실행")).to_be_visible()
+    retry = jobs(page).filter(has_text=TITLE).get_by_role("link", name="1번째 시도를 다시 실행")
+    expect(retry).to_be_visible()
     gate.touch()
     house.person.job_becomes(new, "completed")
 
