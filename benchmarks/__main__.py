@@ -46,6 +46,7 @@ BENCHMARKS = {
     "opening": Benchmark(short=("5",)),
     "pipeline_memory": Benchmark(),
     "pipeline_speed": Benchmark(short=("2000", "1")),
+    "plans": Benchmark(short=("2000",)),
     "scale": Benchmark(short=()),
     "sessions": Benchmark(),
     "start": Benchmark(),

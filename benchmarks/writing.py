@@ -22,7 +22,7 @@ from pathlib import Path
 
 from sqlalchemy import select, update
 
-from benchmarks.lists import fill
+from benchmarks.list_data import fill
 from etl_monitor.service.jobs import lifecycle
 from etl_monitor.service.storage.database import Database, sqlite_url
 from etl_monitor.service.storage.tables import jobs

@@ -2,17 +2,17 @@
 
 Each query is recorded as the service sends it, and explained. On SQLite, which
 has no statistics, the number of jobs makes no difference; on PostgreSQL there are 20,000 generated
-jobs of 2,000 tests with their statistics (ANALYZE), so that it plans as it would with data.
+jobs of 2,000 tests with their statistics (ANALYZE), and statistics of 1,000,000 such jobs.
+`benchmarks/plans.py` does it with 1,000,000 jobs.
 """
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event, text
+from sqlalchemy import text
 
 from etl_monitor.service.access import activity_log
 from etl_monitor.service.access.activity_log import ActivityFilter
@@ -28,10 +28,9 @@ from etl_monitor.service.storage.clock import now
 from etl_monitor.service.storage.database import Database, sqlite_url
 from etl_monitor.wire.job import JobStatus
 from etl_monitor.wire.result import RESULT_STATUSES
+from tests.support.plans import List, plans
 from tests.support.records import add_test, claim
 from tests.support.servers import Server, new_database
-
-List = Callable[[Connection], object]
 
 ENDED = tuple(status for status in JobStatus if status.is_final)
 FILTERS = {
@@ -100,32 +99,6 @@ SORTS_STATUSES = {"jobs: all", "jobs: ended", "jobs by newest", "jobs by oldest:
 MAY_SORT = SORTS_A_PAGE | SORTS_STATUSES | {"jobs by longest: ended"}
 
 
-@contextmanager
-def _recorded(tx: Connection) -> Iterator[list[tuple[str, Any]]]:
-    """Yield the statements that are sent meanwhile, with their parameters."""
-    statements: list[tuple[str, Any]] = []
-
-    def record(_c: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        statements.append((statement, parameters))
-
-    event.listen(tx, "before_cursor_execute", record)
-    try:
-        yield statements
-    finally:
-        event.remove(tx, "before_cursor_execute", record)
-
-
-def _plans(db: Database, ask: List, explain: str) -> list[str]:
-    with db.reading() as tx:
-        with _recorded(tx) as statements:
-            ask(tx)
-        selects = [item for item in statements if item[0].lstrip().startswith("SELECT")]
-        return [
-            "\n".join(str(row[-1]) for row in tx.exec_driver_sql(f"{explain} {sql}", parameters))
-            for sql, parameters in selects
-        ]
-
-
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """A few jobs: SQLite chooses the same for any number, as it has no statistics."""
@@ -144,21 +117,21 @@ _LARGE = r"SCAN (jobs|tests|results)\b(?! USING (COVERING )?INDEX)"
 
 @pytest.mark.parametrize("name", LISTS)
 def test_sqlite_scans_no_large_table(small: Database, name: str) -> None:
-    for plan in _plans(small, LISTS[name], "EXPLAIN QUERY PLAN"):
+    for plan in plans(small, LISTS[name]):
         assert not re.search(_LARGE, plan), plan
 
 
 @pytest.mark.parametrize("name", sorted(JOBS.keys() - MAY_SORT))
 def test_sqlite_sorts_no_jobs_for_a_first_page(small: Database, name: str) -> None:
-    for plan in _plans(small, LISTS[name], "EXPLAIN QUERY PLAN"):
+    for plan in plans(small, LISTS[name]):
         assert "TEMP B-TREE FOR ORDER BY" not in plan
 
 
 @pytest.mark.parametrize("name", [*COUNTS, *HISTORIES])
 def test_sqlite_counts_without_sorting(small: Database, name: str) -> None:
-    plans = "\n".join(_plans(small, LISTS[name], "EXPLAIN QUERY PLAN"))
-    grouped = "job_counts" in plans  # its rows are few
-    assert "TEMP B-TREE FOR GROUP BY" not in plans or grouped
+    joined = "\n".join(plans(small, LISTS[name]))
+    grouped = "job_counts" in joined  # its rows are few
+    assert "TEMP B-TREE FOR GROUP BY" not in joined or grouped
 
 
 _GENERATED_TESTS = """
@@ -180,14 +153,30 @@ FROM generate_series(1, 20000) n
 """
 
 
-@pytest.fixture(scope="module")
-def generated(migrated_postgres: str, postgres: Server) -> Iterator[Database]:
+# The planner takes the number of rows for each page from here, and the pages from the files.
+_TIMES = "UPDATE pg_class SET reltuples = reltuples * :times WHERE reltuples > 0"
+
+
+@pytest.fixture(scope="module", params=[1, 50], ids=["20,000 jobs", "1,000,000 jobs"])
+def generated(
+    request: pytest.FixtureRequest, migrated_postgres: str, postgres: Server
+) -> Iterator[Database]:
+    """20,000 jobs, and the same for which the planner takes 1,000,000."""
     with closing(Database(new_database(postgres, migrated_postgres))) as db:
         with db.writing() as tx:
             tx.execute(text(_GENERATED_TESTS))
             tx.execute(text(_GENERATED_JOBS))
             tx.exec_driver_sql("ANALYZE")
+            tx.execute(text(_TIMES), {"times": request.param})
         yield db
+
+
+def test_the_planner_takes_so_many_jobs(
+    generated: Database, request: pytest.FixtureRequest
+) -> None:
+    (plan,) = plans(generated, lambda tx: tx.exec_driver_sql("SELECT * FROM jobs").all())
+    name = request.node.callspec.id
+    assert f"rows={name.split()[0].replace(',', '')} " in plan
 
 
 # Texts are compared if a word is short, or in many jobs. No order by progress is offered on a
@@ -200,7 +189,7 @@ WITHOUT_INDEX |= {"jobs by queue"}  # of jobs that have ended too; pages ask for
 @pytest.mark.parametrize("name", sorted((JOBS | RESULTS).keys() - WITHOUT_INDEX))
 def test_postgresql_scans_no_jobs(generated: Database, name: str) -> None:
     """Tests may be scanned to count them, as they are few."""
-    for plan in _plans(generated, LISTS[name], "EXPLAIN"):
+    for plan in plans(generated, LISTS[name]):
         assert "Seq Scan on jobs" not in plan, plan
 
 
@@ -213,6 +202,6 @@ SEARCHES: dict[str, List] = {
 
 @pytest.mark.parametrize("name", SEARCHES)
 def test_postgresql_finds_a_rare_word_by_its_trigrams(generated: Database, name: str) -> None:
-    plans = [plan for plan in _plans(generated, SEARCHES[name], "EXPLAIN") if "1234" in plan]
-    assert plans
-    assert all("jobs_by_text" in plan for plan in plans), plans
+    found = [plan for plan in plans(generated, SEARCHES[name]) if "1234" in plan]
+    assert found
+    assert all("jobs_by_text" in plan for plan in found), found
