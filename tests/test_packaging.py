@@ -63,11 +63,11 @@ def test_the_wheel_says_what_it_is(wheel: zipfile.ZipFile, metadata: Message) ->
 
 def test_requirements_are_the_whole_product() -> None:
     """Each package has one range, whichever way it is installed. Only for embedding there is a
-    wider one of Streamlit. What several machines need, one machine does without."""
+    wider one of Streamlit. What several machines or traces need, the product does without."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     extras = project["optional-dependencies"]
-    of_one_machine = [extras[name] for name in extras.keys() - {"postgres", "celery"}]
-    declared = {*project["dependencies"], *chain.from_iterable(of_one_machine)}
+    always = extras.keys() - {"postgres", "celery", "tracing"}
+    declared = {*project["dependencies"], *chain.from_iterable(extras[name] for name in always)}
     lines = (ROOT / "requirements.txt").read_text("utf-8").splitlines()
     whole = {line.partition("#")[0].strip() for line in lines}
     assert declared - whole == {"streamlit>=1.64,<2", "etl-monitor[service,sign-in]"}

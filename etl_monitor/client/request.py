@@ -7,6 +7,7 @@ from typing import Any
 import requests
 from prometheus_client import Counter
 
+from etl_monitor import tracing
 from etl_monitor.client import what_answered
 from etl_monitor.client.paths import call_name
 from etl_monitor.client.reply import error_of_response
@@ -62,7 +63,7 @@ class HttpClient:
         """Return the reply that grants the request. Raises ApiError, ServiceUnavailable."""
         outcome = "unavailable"
         try:
-            response = self._granted(method, path, options)
+            response = self._traced(method, path, options)
             outcome = "ok"
         except ApiError:
             outcome = "refused"
@@ -70,6 +71,16 @@ class HttpClient:
         finally:
             self.calls.labels(method, call_name(path), outcome).inc()
         return response
+
+    def _traced(self, method: str, path: str, options: dict[str, Any]) -> requests.Response:
+        """Make a command a span, whose trace goes on in the service and in the job's worker."""
+        if method == "GET" or not tracing.is_on():
+            return self._granted(method, path, options)
+        with tracing.span(f"{method} {call_name(path)}"):
+            parent = tracing.traceparent()
+            added = {} if parent is None else {tracing.HEADER: parent}
+            headers = {**(options.get("headers") or {}), **added}
+            return self._granted(method, path, options | {"headers": headers})
 
     def move_to(self, base_url: str) -> None:
         """Use another address of the same service from the next request on."""

@@ -14,7 +14,7 @@ from typing import Any, NoReturn, TypeVar
 
 from starlette.middleware import Middleware
 
-from etl_monitor import monitoring
+from etl_monitor import monitoring, tracing
 from etl_monitor import settings as settings_module
 from etl_monitor.client.transport import display_url
 from etl_monitor.errors import EtlMonitorError
@@ -60,6 +60,7 @@ class Portal:
     @asynccontextmanager
     async def lifespan(self, _app: Any) -> AsyncIterator[dict[str, Any]]:
         """Run on the server's event loop, from before the first page until after the last."""
+        await asyncio.to_thread(tracing.start, "etl-portal")
         connections.limit()
         script_loops.install()
         opened = await asyncio.to_thread(_or_exit, self._start)

@@ -15,6 +15,7 @@ from typing import NoReturn
 from pydantic import SecretStr
 
 from etl_monitor import settings as from_environment
+from etl_monitor import tracing
 from etl_monitor.errors import EtlMonitorError
 from etl_monitor.service import data_cli, token_cli
 from etl_monitor.service.bootstrap import open_service
@@ -63,6 +64,7 @@ def _command(run: Callable[[], None]) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
+    tracing.start("etl-service")
     settings, made_token = _settings(options)
     opened = open_service(settings, accept_database=options.accept_database)
     with _listen(options) as listener, opened as (app, service):

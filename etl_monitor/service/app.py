@@ -2,9 +2,11 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import Depends, FastAPI
 
+from etl_monitor import tracing
 from etl_monitor.head_requests import HeadAsGet
 from etl_monitor.request_guard import RequestGuard
 from etl_monitor.security_headers import OF_THE_SERVICE, SafeHeaders
@@ -13,9 +15,20 @@ from etl_monitor.service.api.authorization import get_principal
 from etl_monitor.service.api.body_limits import BodyLimit
 from etl_monitor.service.api.dependencies import reject_unknown_parameters
 from etl_monitor.service.api.request_logging import RequestLogging
+from etl_monitor.service.api.request_tracing import RequestTracing
 from etl_monitor.service.api.responses import ALWAYS, HANDLERS, error_response, failures
 from etl_monitor.service.service import Service
 from etl_monitor.setting_values import parse_host_names
+
+# FastAPI's own spans, which a variable could turn on, contain addresses with `?token=`. Versions
+# without any ignore this.
+_NO_TELEMETRY: Any = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
 
 
 def make_app(service: Service) -> FastAPI:
@@ -27,6 +40,7 @@ def make_app(service: Service) -> FastAPI:
         lifespan=_lifespan,
         redirect_slashes=False,
         exception_handlers=HANDLERS,
+        telemetry=_NO_TELEMETRY,
         dependencies=[Depends(reject_unknown_parameters)],
     )
     app.state.service = service
@@ -41,6 +55,8 @@ def make_app(service: Service) -> FastAPI:
     app.add_middleware(RequestGuard, hosts=hosts, respond=error_response)
     app.add_middleware(SafeHeaders, headers=OF_THE_SERVICE)
     app.add_middleware(RequestLogging, metrics=service.metrics)
+    if tracing.is_on():
+        app.add_middleware(RequestTracing)
     return app
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.exc import OperationalError
 
+from etl_monitor import tracing
 from etl_monitor.errors import EtlMonitorError, PipelineError
 from etl_monitor.pipeline.base import Outcome, Pipeline, PipelineJob
 from etl_monitor.service import errors
@@ -81,6 +82,22 @@ class CancelCheck:
 
 def run_job(context: WorkerContext, job: Job) -> None:
     """Run the job and end it in the database, whatever happens in its steps."""
+    with tracing.span("run job", parent=_trace(context, job), job_id=job.job_id):
+        _run_job(context, job)
+
+
+def _trace(context: WorkerContext, job: Job) -> str | None:
+    if not tracing.is_on():
+        return None
+
+    def read() -> str | None:
+        with context.db.reading() as tx:
+            return job_queries.trace(tx, job.job_id)
+
+    return wait_for_database(read, context.reads)
+
+
+def _run_job(context: WorkerContext, job: Job) -> None:
     began = time.monotonic()
     steps = context.pipeline.steps
     reporter = wait_for_database(
@@ -91,6 +108,7 @@ def run_job(context: WorkerContext, job: Job) -> None:
     )
     error = _try(context, job, reporter)
     if error is not None:  # the job's folder is gone by now, which frees space on a full disk
+        tracing.fail(error.code)
         reporter.flush()
         wait_for_database(lambda: _fail(context, job, error), context.writes)
     status = wait_for_database(lambda: _status(context, job), context.reads)
@@ -147,7 +165,7 @@ def _run_steps(
     outcome: Outcome | None = None
     for index, step in enumerate(context.pipeline.steps, start=1):
         reporter.begin(index)
-        with context.liveness.step(step.longest_silence):
+        with tracing.span(step.name), context.liveness.step(step.longest_silence):
             outcome = step.run(pipeline_job, reporter, cancelled)
         if cancelled():
             reporter.flush()  # the last lines may say how far the step came

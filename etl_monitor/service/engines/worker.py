@@ -14,6 +14,7 @@ from multiprocessing.connection import wait
 from multiprocessing.synchronize import Semaphore
 from pathlib import Path
 
+from etl_monitor import tracing
 from etl_monitor.service.engines import nodes
 from etl_monitor.service.engines.job_runner import WorkerContext, run_job
 from etl_monitor.service.engines.liveness import Liveness, SharedLiveness
@@ -51,6 +52,7 @@ def work(plan: WorkerPlan, name: str, pending: Semaphore, shared: SharedLiveness
     # The engine ends this process with its own; a step may have children of its own nevertheless.
     multiprocessing.current_process().daemon = False
     set_up_logging()
+    tracing.start("etl-worker")
     liveness = Liveness(shared)
     liveness.start()
     folders = plan.folders

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert
 from sqlalchemy.exc import IntegrityError
 
+from etl_monitor import tracing
 from etl_monitor.service import errors
 from etl_monitor.service.events import event_log
 from etl_monitor.service.jobs import queries as job_queries
@@ -32,8 +33,9 @@ def create(
     job = _new_job(test, requested_by, step_count, force)
     if retry_of is not None:
         job = job.model_copy(update=_ancestry(tx, retry_of))
-    sequence = event_log.append(tx, STARTED, job.model_dump_json(by_alias=True), job_id=job.job_id)
-    _insert(tx, job, sequence)
+    with tracing.span("create job", job_id=job.job_id):
+        data = job.model_dump_json(by_alias=True)
+        _insert(tx, job, event_log.append(tx, STARTED, data, job_id=job.job_id))
     return job
 
 
@@ -67,7 +69,8 @@ def _insert(tx: Connection, job: Job, sequence: int) -> None:
     row = {name: value for name, value in job if name in jobs.c}
     try:
         with tx.begin_nested():
-            tx.execute(insert(jobs).values(**row, sequence=sequence))
+            trace = tracing.traceparent()
+            tx.execute(insert(jobs).values(**row, sequence=sequence, trace=trace))
     except IntegrityError:
         active = job_queries.active_of_test(tx, job.test_id or "")
         if active is None:

@@ -67,6 +67,12 @@ def rejected_rows_of_test(tx: Connection, test_id: str) -> str | None:
     return tx.execute(query.order_by(jobs.c.sequence.desc()).limit(1)).scalar_one_or_none()
 
 
+def trace(tx: Connection, job_id: str) -> str | None:
+    """Return the `traceparent` of the span that made the job, if there was one."""
+    query = select(jobs.c.trace).where(jobs.c.job_id == job_id)
+    return tx.execute(query).scalar_one_or_none()
+
+
 def running(tx: Connection) -> Sequence[Job]:
     return read(tx, select(jobs).where(jobs.c.status == JobStatus.RUNNING))
 

@@ -160,6 +160,7 @@ jobs = Table(
     Column("worker", String(100)),
     Column("heartbeat_at", UtcTime),
     Column("restarts", Integer, nullable=False, server_default="0"),
+    Column("trace", String(55)),  # the `traceparent` of the span that made it, if there was one
     Column("promoted_at", UtcTime),
     Column("seen_at", UtcTime),
     Column("seen_by", String(200)),
