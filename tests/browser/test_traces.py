@@ -28,7 +28,7 @@ def traced(collector: Collector, tmp_path_factory: pytest.TempPathFactory) -> It
     folder = tmp_path_factory.mktemp("traced")
     export = {
         "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
-        "OTEL_EXPORTER_OTLP_TIMEOUT": "6",  # seconds; spans of a job together: more than a page waits
+        "OTEL_EXPORTER_OTLP_TIMEOUT": "6",  # seconds; for each span in turn too long for the page
         "FASTAPI_OTEL_AUTO_CONFIGURE": "true",  # its spans would contain `?token=`
     }
     with running_service(
