@@ -152,7 +152,7 @@ def _prepare(db: Database, folders: Folders, settings: Settings) -> None:
     with db.writing() as tx:
         event_log.prepare(tx)
         sample_state.begin_seeding(tx, settings.samples)
-    lost_files.set_aside(folders, registration.unnamed_files(db, folders))
+    lost_files.set_aside(folders.storage, registration.unnamed_files(db, folders))
     # With a broker, jobs may run on other machines already now.
     folders.remove_scratch(jobs_run=settings.broker_url is not None)
     record_mark(db, folders)

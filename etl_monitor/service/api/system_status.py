@@ -36,7 +36,7 @@ def system_state(service: Service) -> SystemState:
             samples=_samples(tx),
             workers=_workers(tx, service),
             broken_kinds=tuple(kind_problems(service.pipeline, service.settings.kinds_dir)),
-            lost_files=len(lost_files(service.folders)),
+            lost_files=len(lost_files(service.folders.storage)),
             disk_free=disk.free,
             disk_total=disk.total,
         )

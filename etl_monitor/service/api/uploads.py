@@ -39,6 +39,7 @@ from etl_monitor.service.results import registration
 from etl_monitor.service.results.registration import NewFile
 from etl_monitor.service.service import Service
 from etl_monitor.service.storage.data_dir import suffix_of
+from etl_monitor.service.storage.file_storage import UPLOADS
 from etl_monitor.wire.result import TestResult
 
 _HEAD_SIZE = 64 * 1024  # bytes that are read to recognise a workbook
@@ -118,12 +119,12 @@ def _accept_replacement(form: FormData, service: Service, test_id: str) -> NewFi
     try:
         _check(incoming, file_name, fields.test_kind or test.test_kind, service)
         size = incoming.stat().st_size
-        stored = incoming.replace(service.folders.uploads / incoming.name)
+        service.folders.storage.put(incoming, f"{UPLOADS}/{incoming.name}")
     finally:
         incoming.unlink(missing_ok=True)
     return NewFile(
         file_name=plain_file_name(file_name)[:255],
-        source=stored.name,
+        source=incoming.name,
         file_bytes=size,
         test_kind=fields.test_kind,
     )
@@ -131,7 +132,7 @@ def _accept_replacement(form: FormData, service: Service, test_id: str) -> NewFi
 
 def _replace(commands: Commands, test_id: str, new: NewFile, language: str) -> TestResult:
     service = commands.service
-    with _removed_on_error(service.folders.uploads / new.source):
+    with _unstored_on_error(service, new.source):
         commands.replace_file(test_id, new)
     with service.db.reading() as tx:
         return result_queries.get(tx, test_id, language)
@@ -185,17 +186,17 @@ def _register(
     principal: Principal,
     language: str,
 ) -> TestResult:
-    stored = incoming.replace(service.folders.uploads / incoming.name)
-    name = plain_file_name(file_name)
+    size, name = incoming.stat().st_size, plain_file_name(file_name)
+    service.folders.storage.put(incoming, f"{UPLOADS}/{incoming.name}")
     new = registration.NewTest(
         user_id=fields.user_id,
         title=fields.title or visible(name)[:200],
         test_kind=fields.test_kind,
         file_name=name[:255],
-        source=stored.name,
-        file_bytes=stored.stat().st_size,
+        source=incoming.name,
+        file_bytes=size,
     )
-    with _removed_on_error(stored):
+    with _unstored_on_error(service, new.source):
         job = Commands(service=service, principal=principal).upload(new)
     with service.db.reading() as tx:
         return result_queries.get(tx, job.test_id or "", language)
@@ -206,5 +207,14 @@ def _removed_on_error(path: Path) -> Iterator[None]:
     """Remove the file if the block raises."""
     with ExitStack() as on_error:
         on_error.callback(path.unlink, missing_ok=True)
+        yield
+        on_error.pop_all()
+
+
+@contextmanager
+def _unstored_on_error(service: Service, source: str) -> Iterator[None]:
+    """Remove the stored answer file if the block raises."""
+    with ExitStack() as on_error:
+        on_error.callback(service.folders.storage.remove, f"{UPLOADS}/{source}")
         yield
         on_error.pop_all()

@@ -183,9 +183,10 @@ def _pipeline_job(context: WorkerContext, job: Job, work_dir: Path) -> PipelineJ
             return result_queries.test_row(tx, test_id)
 
     test = wait_for_database(read, context.reads)
-    source = context.folders.uploads / test.source
-    if not source.exists():
-        raise errors.AnswerFileMissing(file_name=test.file_name)
+    try:
+        source = context.folders.answer_file(test.source, job.job_id)
+    except FileNotFoundError:
+        raise errors.AnswerFileMissing(file_name=test.file_name) from None
     return PipelineJob(
         job_id=job.job_id,
         test_id=test_id,

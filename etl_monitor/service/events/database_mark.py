@@ -16,6 +16,7 @@ from etl_monitor.service import startup_errors
 from etl_monitor.service.events import event_log
 from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.database import Database
+from etl_monitor.service.storage.file_storage import MARK
 
 _log = logging.getLogger(__name__)
 
@@ -43,7 +44,8 @@ class DatabaseMark:
     def read(cls, folders: Folders) -> Self | None:
         """Return the mark of the data directory; None if it is missing or damaged."""
         try:
-            fields = json.loads(folders.mark.read_text(encoding="utf-8"))
+            with folders.storage.open(MARK) as file:
+                fields = json.load(file)
             return cls(log_id=str(fields["log_id"]), position=int(fields["position"]))
         except FileNotFoundError:
             return None
@@ -59,7 +61,7 @@ class DatabaseMark:
             json.dump(asdict(self), file)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, folders.mark)  # noqa: PTH105  # replaces on Windows as well
+        folders.storage.put(temporary, MARK)
 
 
 def check_shared(tx: Connection, folders: Folders) -> None:

@@ -1,8 +1,9 @@
 """Take the files in `lost/` in again: back to their place, or as new tests."""
 
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from etl_monitor.errors import PipelineError
 from etl_monitor.pipeline.base import Pipeline
@@ -13,6 +14,7 @@ from etl_monitor.service.results import registration
 from etl_monitor.service.results.registration import NewTest
 from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.database import Database
+from etl_monitor.service.storage.file_storage import RESULTS, UPLOADS
 from etl_monitor.service.storage.lost_files import lost_files
 
 
@@ -35,14 +37,16 @@ def adopt(
     """Yield one line for each file below `lost/`. The caller holds the folders' lock."""
     with db.reading() as tx:
         uploads, results = registration.referenced_files(tx)
-    for path in lost_files(folders):
-        target = {"uploads": folders.uploads, "results": folders.results}.get(path.parent.name)
-        names = uploads if target == folders.uploads else results
-        if target is not None and path.name in names and not (target / path.name).exists():
-            path.rename(target / path.name)
+    for name in lost_files(folders.storage):
+        path = PurePosixPath(name)
+        folder = path.parent.name
+        is_named = path.name in {UPLOADS: uploads, RESULTS: results}.get(folder, ())
+        back = f"{folder}/{path.name}"
+        if is_named and folders.storage.size(back) is None:
+            folders.storage.move(name, back)
             yield f"{path.name}: put back"
-        elif target == folders.uploads:
-            yield f"{path.name}: {_register(db, folders, pipeline, adoption, by, path)}"
+        elif folder == UPLOADS:
+            yield f"{path.name}: {_register(db, folders, pipeline, adoption, by, name)}"
         else:
             yield f"{path.name}: left in {path.parent}"
 
@@ -53,9 +57,11 @@ def _register(
     pipeline: Pipeline,
     adoption: Adoption,
     by: Principal,
-    path: Path,
+    name: str,
 ) -> str:
-    kinds = _fitting_kinds(pipeline, adoption, path)
+    with tempfile.TemporaryDirectory(dir=folders.incoming) as copy:
+        path = folders.storage.fetch(name, Path(copy))
+        kinds = _fitting_kinds(pipeline, adoption, path)
     if len(kinds) != 1:
         return f"left; {len(kinds)} test kinds fit, name one with --kind"
     new = NewTest(
@@ -71,7 +77,8 @@ def _register(
             tx, new, requested_by=by.name, step_count=len(pipeline.steps)
         )
         action.job_id, action.test_id = job.job_id, job.test_id
-        path.rename(folders.uploads / path.name)  # last: if it fails, there is no test either
+        # Last: if it fails, there is no test either.
+        folders.storage.move(name, f"{UPLOADS}/{path.name}")
     return f"a new test of the kind {new.test_kind}"
 
 

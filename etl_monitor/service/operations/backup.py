@@ -25,6 +25,7 @@ from etl_monitor.service.storage import lost_files
 from etl_monitor.service.storage.copy import copy_rows
 from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.database import Database, sqlite_url
+from etl_monitor.service.storage.file_storage import MARK, make_folders
 from etl_monitor.service.storage.open import database_errors, open_database
 from etl_monitor.version import VERSION
 
@@ -117,7 +118,8 @@ def _write_archive(
         archive.addfile(header, io.BytesIO(content))
         archive.add(copy, _DATABASE)
         for name in names:
-            archive.add(folders.root / name, name)
+            with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+                archive.add(folders.storage.fetch(name, Path(folder)), name)
 
 
 def restore(source: Path, folders: Folders, *, replace: bool = False) -> BackupSummary:
@@ -138,9 +140,10 @@ def restore(source: Path, folders: Folders, *, replace: bool = False) -> BackupS
             _set_everything_aside(folders)
         if folders.external_database is not None:
             _fill_database(unpacked / _DATABASE, folders)
-        for path in sorted(unpacked.rglob("*")):
-            if path.is_file() and path.name != _MANIFEST:
-                path.replace(folders.root / path.relative_to(unpacked))
+        for path in sorted(unpacked.glob("*/*")):
+            folders.storage.put(path, path.relative_to(unpacked).as_posix())
+        for path in sorted(unpacked.glob(f"{_DATABASE}*")):
+            path.replace(folders.root / path.name)
     _give_new_log_id(folders)
     return summary
 
@@ -197,15 +200,16 @@ def _check_integrity(path: Path) -> None:
 
 
 def _set_everything_aside(folders: Folders) -> None:
-    lost_files.set_aside(folders, folders.files())
-    target = lost_files.make_folder(folders)
+    lost_files.set_aside(folders.storage, folders.files())
+    target = folders.root / lost_files.new_folder(folders.storage)
+    make_folders(target)
     if folders.external_database is not None:
         _copy_database(folders, target / _DATABASE)
     for suffix in ("", "-wal", "-shm"):
         path = folders.database_path.with_name(folders.database_path.name + suffix)
         if path.exists():
             path.rename(target / path.name)
-    folders.mark.unlink(missing_ok=True)
+    folders.storage.remove(MARK)
 
 
 def _give_new_log_id(folders: Folders) -> None:

@@ -78,12 +78,16 @@ class Housekeeper:
         while sum(self._step(kind) for kind in self._steps):
             if self._stopping.wait(PAUSE):
                 return 0.0
-        self.removed["files"] += registration.remove_orphans(self._db, self._folders)
+        self.removed["files"] += self._remove_files()
         record_mark(self._db, self._folders)
         counts = {kind: count - before[kind] for kind, count in self.removed.items()}
         if any(counts.values()):
             _log.info("pruned", extra=counts)
         return self._interval
+
+    def _remove_files(self) -> int:
+        count = registration.remove_work_of_ended_jobs(self._db, self._folders)
+        return count + registration.remove_orphans(self._db, self._folders)
 
     def _step(self, kind: str) -> int:
         count = self._steps[kind]()

@@ -2,8 +2,6 @@
 
 import uuid
 from collections.abc import Iterator
-from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
@@ -13,6 +11,7 @@ from etl_monitor.service.jobs import lifecycle
 from etl_monitor.service.storage.clock import now
 from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.database import Database
+from etl_monitor.service.storage.file_storage import RESULTS
 from etl_monitor.service.storage.outage import DatabaseOutage, wait_for_database
 from etl_monitor.service.storage.tables import documents, results
 from etl_monitor.wire.job import Job
@@ -86,7 +85,6 @@ def _document_rows(job: Job, document: Document, number: int) -> Iterator[dict[s
 
 
 def _remove_scores(folders: Folders, scores: str | None) -> None:
-    # Windows does not remove a file that is being read; the housekeeper removes it later.
-    with suppress(OSError):
-        if scores is not None:
-            Path(folders.results / scores).unlink()
+    # The housekeeper removes later what cannot be removed now.
+    if scores is not None:
+        folders.storage.remove(f"{RESULTS}/{scores}")

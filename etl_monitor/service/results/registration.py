@@ -3,7 +3,6 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 
 from sqlalchemy import Connection, delete, exists, insert, select, update
 
@@ -12,8 +11,19 @@ from etl_monitor.service.jobs import creation, lifecycle
 from etl_monitor.service.jobs import queries as job_queries
 from etl_monitor.service.results import queries as result_queries
 from etl_monitor.service.storage.clock import now
-from etl_monitor.service.storage.data_dir import Folders, rejected_name, remove, scores_name
+from etl_monitor.service.storage.data_dir import (
+    Folders,
+    rejected_name,
+    scores_name,
+    source_folder_name,
+)
 from etl_monitor.service.storage.database import Database
+from etl_monitor.service.storage.file_storage import (
+    RESULTS,
+    UPLOADS,
+    base_name,
+    remove_path,
+)
 from etl_monitor.service.storage.tables import documents, numbers, tests
 from etl_monitor.service.storage.tables import jobs as jobs_table
 from etl_monitor.service.storage.tables import results as results_table
@@ -53,9 +63,10 @@ class NewFile:
 
 def replace_file(
     tx: Connection, test_id: str, new: NewFile, *, requested_by: str, step_count: int
-) -> tuple[Job, Path]:
+) -> tuple[Job, str]:
     """Give the test another answer file. Returns its next job, an attempt after its newest one, and
-    the old file, to be removed after the commit. The old results stand until the job completes.
+    the name of the old file, for its removal after the commit. The old results stand until the job
+    completes.
 
     Raises NotFound, or Conflict if the test has an active job.
     """
@@ -70,13 +81,13 @@ def replace_file(
     job = creation.create(
         tx, test, requested_by=requested_by, step_count=step_count, retry_of=newest
     )
-    return job, Path("uploads", old.source)
+    return job, f"{UPLOADS}/{old.source}"
 
 
-def delete_test(tx: Connection, test_id: str) -> Sequence[Path]:
+def delete_test(tx: Connection, test_id: str) -> Sequence[str]:
     """Delete a test with its jobs and results. Raises Conflict if the test has an active job.
 
-    Returns the test's files, relative to the data directory, to be removed after the commit.
+    Returns the names of the test's files, which are to be removed after the commit.
     """
     active = job_queries.active_of_test(tx, test_id)
     if active is not None:
@@ -93,16 +104,16 @@ def idle_samples(tx: Connection) -> Sequence[str]:
     return tx.execute(query.order_by(tests.c.created_at, tests.c.test_id)).scalars().all()
 
 
-def delete_samples(tx: Connection) -> tuple[int, Sequence[Path]]:
+def delete_samples(tx: Connection) -> tuple[int, Sequence[str]]:
     """Delete all sample tests, even those with an active job. Returns their number and files."""
     query = select(tests.c.test_id).where(tests.c.sample_key.is_not(None))
     ids = tx.execute(query).scalars().all()
-    return len(ids), [path for test_id in ids for path in _delete(tx, test_id)]
+    return len(ids), [name for test_id in ids for name in _delete(tx, test_id)]
 
 
-def remove_files(folders: Folders, files: Sequence[Path]) -> None:
-    for path in files:
-        remove(folders.root / path)
+def remove_files(folders: Folders, files: Sequence[str]) -> None:
+    for name in files:
+        folders.storage.remove(name)
 
 
 def remove_orphans(db: Database, folders: Folders) -> int:
@@ -111,16 +122,26 @@ def remove_orphans(db: Database, folders: Folders) -> int:
     The files are listed before the database is read, so that each file's record exists by then.
     Returns how many were removed.
     """
-    files = folders.job_files()
+    files = folders.storage.names(RESULTS)
     with db.reading() as tx:
         referenced = referenced_files(tx)[1] | _names_of_running_jobs(tx)
-    orphans = [path for path in files if path.name not in referenced]
-    for path in orphans:
-        remove(path)
+    orphans = [name for name in files if base_name(name) not in referenced]
+    remove_files(folders, orphans)
     return len(orphans)
 
 
-def unnamed_files(db: Database, folders: Folders) -> Sequence[Path]:
+def remove_work_of_ended_jobs(db: Database, folders: Folders) -> int:
+    """Remove the work folders of jobs that do not run; see `remove_orphans`."""
+    paths = list(folders.work.iterdir())
+    with db.reading() as tx:
+        running = _names_of_running_jobs(tx)
+    orphans = [path for path in paths if path.name not in running]
+    for path in orphans:
+        remove_path(path)
+    return len(orphans)
+
+
+def unnamed_files(db: Database, folders: Folders) -> Sequence[str]:
     """Return the answer files and score files that no record names.
 
     They are listed before the database is read, as jobs may run on other machines meanwhile.
@@ -129,7 +150,7 @@ def unnamed_files(db: Database, folders: Folders) -> Sequence[Path]:
     with db.reading() as tx:
         uploads, scores = referenced_files(tx)
         names = uploads | scores | _names_of_running_jobs(tx)
-    return [path for path in files if path.name not in names]
+    return [name for name in files if base_name(name) not in names]
 
 
 def referenced_files(tx: Connection) -> tuple[set[str], set[str]]:
@@ -144,7 +165,8 @@ def referenced_files(tx: Connection) -> tuple[set[str], set[str]]:
 def _names_of_running_jobs(tx: Connection) -> set[str]:
     """Return the names that work folders and files of running jobs may have."""
     running = [job.job_id for job in job_queries.running(tx)]
-    return {*running, *map(scores_name, running), *map(rejected_name, running)}
+    named_for_jobs = (source_folder_name, scores_name, rejected_name)
+    return {*running, *(name(job_id) for name in named_for_jobs for job_id in running)}
 
 
 def _next_number(tx: Connection, user_id: str) -> int:
@@ -160,14 +182,14 @@ def _next_number(tx: Connection, user_id: str) -> int:
     return int(number)
 
 
-def _delete(tx: Connection, test_id: str) -> Sequence[Path]:
-    files = [Path("uploads", result_queries.test_row(tx, test_id).source)]
+def _delete(tx: Connection, test_id: str) -> Sequence[str]:
+    files = [f"{UPLOADS}/{result_queries.test_row(tx, test_id).source}"]
     query = select(results_table.c.scores).where(results_table.c.test_id == test_id)
     scores = tx.execute(query).scalar_one_or_none()
     if scores is not None:
-        files.append(Path("results", scores))
+        files.append(f"{RESULTS}/{scores}")
     rejected = select(jobs_table.c.rejected).where(jobs_table.c.test_id == test_id)
-    files += [Path("results", name) for name in tx.execute(rejected).scalars() if name]
+    files += [f"{RESULTS}/{name}" for name in tx.execute(rejected).scalars() if name]
     for job_id in _job_ids(tx, test_id):
         lifecycle.remove(tx, job_id)
     for table in (documents, results_table, tests):

@@ -17,6 +17,7 @@ from etl_monitor.service.jobs import queries as job_queries
 from etl_monitor.service.results import queries as result_queries
 from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.database import Database
+from etl_monitor.service.storage.file_storage import RESULTS
 from etl_monitor.spreadsheets import MAX_ROWS, xlsx_pieces
 from etl_monitor.wire.rejected import RejectedSummary
 
@@ -30,7 +31,7 @@ def open_rejected(db: Database, folders: Folders, test_id: str) -> BinaryIO:
         name = job_queries.rejected_rows_of_test(tx, test_id)
     with suppress(FileNotFoundError):
         if name is not None:
-            return (folders.results / name).open("rb")
+            return folders.storage.open(f"{RESULTS}/{name}")
     raise errors.NoRejectedRows(test_id=test_id)
 
 

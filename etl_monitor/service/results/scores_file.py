@@ -15,6 +15,7 @@ from etl_monitor.service import errors
 from etl_monitor.service.results import queries as result_queries
 from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.database import Database
+from etl_monitor.service.storage.file_storage import RESULTS
 
 # Types of columns that are written unchanged.
 _NUMBERS = (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal, pa.types.is_boolean)
@@ -32,7 +33,7 @@ def open_scores(db: Database, folders: Folders, test_id: str) -> BinaryIO:
         with db.reading() as tx:
             name = result_queries.scores_file(tx, test_id)
         with suppress(FileNotFoundError):
-            return (folders.results / name).open("rb")
+            return folders.storage.open(f"{RESULTS}/{name}")
     raise errors.NoScores(test_id=test_id)
 
 

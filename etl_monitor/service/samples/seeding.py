@@ -20,8 +20,8 @@ from etl_monitor.service.results import registration
 from etl_monitor.service.samples import state as sample_state
 from etl_monitor.service.samples.pacing import pace_over
 from etl_monitor.service.samples.state import SampleState
-from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.database import Database
+from etl_monitor.service.storage.file_storage import UPLOADS
 from etl_monitor.service.storage.open import open_database
 from etl_monitor.service.storage.tables import tests
 from etl_monitor.wire.samples import STORED_LANGUAGE, sample_id
@@ -41,8 +41,10 @@ def seed(plan: WorkerPlan, minutes: float) -> None:
             file = folders.incoming / f"{uuid.uuid4()}{sample.suffix}"
             write_sample(sample, file)  # before the wait: a large one takes longer than that
             pace.wait(index, db, threading.Event())
-            if not _add(db, folders, pipeline, sample, file):
-                file.unlink()
+            stored = f"{UPLOADS}/{file.name}"
+            folders.storage.put(file, stored)
+            if not _add(db, pipeline, sample, file):
+                folders.storage.remove(stored)
                 return
         with db.writing() as tx:
             if sample_state.state(tx) is SampleState.SEEDING:
@@ -50,12 +52,12 @@ def seed(plan: WorkerPlan, minutes: float) -> None:
     _log.info("samples_seeded")
 
 
-def _add(db: Database, folders: Folders, pipeline: Pipeline, sample: Sample, file: Path) -> bool:
-    """Add a sample with its file. Returns False if the samples were removed meanwhile."""
+def _add(db: Database, pipeline: Pipeline, sample: Sample, file: Path) -> bool:
+    """Add a sample, whose file is stored. Returns False if the samples were removed meanwhile."""
     with db.writing() as tx:
         is_on = sample_state.state(tx) is SampleState.SEEDING
         if is_on:
-            _register(tx, sample, file.rename(folders.uploads / file.name), len(pipeline.steps))
+            _register(tx, sample, file, len(pipeline.steps))
     return is_on
 
 

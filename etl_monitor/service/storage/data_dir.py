@@ -15,6 +15,13 @@ from filelock import FileLock, Timeout, lock_descriptor
 
 from etl_monitor.service import startup_errors
 from etl_monitor.service.storage.database import sqlite_url
+from etl_monitor.service.storage.file_storage import (
+    RESULTS,
+    UPLOADS,
+    LocalStorage,
+    Storage,
+    remove_path,
+)
 from etl_monitor.settings import Settings
 
 MIN_FREE_SPACE = 50_000_000  # bytes; with less free space the service accepts no uploads
@@ -28,9 +35,10 @@ _SUFFIX = re.compile(r"\.[a-z0-9]{1,10}")
 class Folders:
     """The folders of a data directory, and the address of the database that names their files.
 
-    `uploads/` has the answer files, `results/` the scores, `work/` one folder for each running job,
-    `incoming/` uploads in progress, `lost/` files that the database does not name. The service
-    chooses all file names in them; names that people gave are never used.
+    `work/` has one folder for each running job, `incoming/` uploads in progress. The storage has
+    `uploads/` with the answer files, `results/` with the scores, and `lost/` with files that the
+    database does not name. The service chooses all file names; names that people gave are never
+    used.
     """
 
     root: Path
@@ -47,12 +55,8 @@ class Folders:
         )
 
     @property
-    def uploads(self) -> Path:
-        return self.root / "uploads"
-
-    @property
-    def results(self) -> Path:
-        return self.root / "results"
+    def storage(self) -> Storage:
+        return LocalStorage(root=self.root)
 
     @property
     def work(self) -> Path:
@@ -61,14 +65,6 @@ class Folders:
     @property
     def incoming(self) -> Path:
         return self.root / "incoming"
-
-    @property
-    def lost(self) -> Path:
-        return self.root / "lost"
-
-    @property
-    def mark(self) -> Path:
-        return self.root / "database-mark.json"
 
     @property
     def database_path(self) -> Path:
@@ -85,8 +81,9 @@ class Folders:
     def prepare(self) -> None:
         """Make the folders. Raises SettingError if the directory is not writable."""
         try:
-            for folder in (self.root, self.uploads, self.results, self.work, self.incoming):
+            for folder in (self.root, self.work, self.incoming):
                 folder.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
+            self.storage.prepare()
             with tempfile.TemporaryFile(dir=self.root):
                 pass
         except OSError as error:
@@ -148,20 +145,16 @@ class Folders:
     def _in_use(self) -> startup_errors.DataDirInUse:
         return startup_errors.DataDirInUse(data_dir=str(self.root))
 
-    def files(self) -> Sequence[Path]:
-        """Return the answer files and the score files."""
-        return [path for folder in (self.uploads, self.results) for path in folder.iterdir()]
+    def files(self) -> Sequence[str]:
+        """Return the names of the answer files and the score files."""
+        return [*self.storage.names(UPLOADS), *self.storage.names(RESULTS)]
 
     def remove_scratch(self, *, jobs_run: bool) -> None:
         """Remove what jobs and uploads of an earlier run left unfinished: no record names it.
         `jobs_run`: on other machines, so that the folders of jobs stay."""
         for folder in (self.incoming,) if jobs_run else (self.work, self.incoming):
             for path in folder.iterdir():
-                remove(path)
-
-    def job_files(self) -> Sequence[Path]:
-        """Return the score files and the work folders that exist now."""
-        return [*self.results.iterdir(), *self.work.iterdir()]
+                remove_path(path)
 
     def work_dir(self, job_id: str) -> Path:
         """Make an empty work folder for the job."""
@@ -170,20 +163,33 @@ class Folders:
         folder.mkdir(mode=_PRIVATE, parents=True)
         return folder
 
+    def answer_file(self, source: str, job_id: str) -> Path:
+        """Return the path of an answer file, for the job that reads it. Raises
+        FileNotFoundError."""
+        return self.storage.fetch(f"{UPLOADS}/{source}", self.work / source_folder_name(job_id))
+
     def remove_work_dir(self, job_id: str) -> None:
-        shutil.rmtree(self.work / job_id, ignore_errors=True)
+        """Remove all that the job has on this machine."""
+        for name in (job_id, source_folder_name(job_id)):
+            shutil.rmtree(self.work / name, ignore_errors=True)
 
     def store_scores(self, scores: Path, job_id: str) -> str:
         """Move a job's scores to `results/`. Returns the name of the file there."""
-        name = scores_name(job_id)
-        os.replace(scores, self.results / name)  # noqa: PTH105  # replaces on Windows as well
-        return name
+        return self._store_result(scores, scores_name(job_id))
 
     def store_rejected(self, rows: Path, job_id: str) -> str:
         """Move a job's rejected rows to `results/`. Returns the name of the file there."""
-        name = rejected_name(job_id)
-        os.replace(rows, self.results / name)  # noqa: PTH105  # replaces on Windows as well
+        return self._store_result(rows, rejected_name(job_id))
+
+    def _store_result(self, file: Path, name: str) -> str:
+        self.storage.put(file, f"{RESULTS}/{name}")
         return name
+
+
+def source_folder_name(job_id: str) -> str:
+    """Return the name of the folder for a copy of the answer file: the work folder is empty when
+    the job's first step begins."""
+    return f"{job_id}-source"
 
 
 def scores_name(job_id: str) -> str:
@@ -201,12 +207,3 @@ def suffix_of(file_name: str) -> str:
     """
     suffix = Path(file_name).suffix.lower()
     return suffix if _SUFFIX.fullmatch(suffix) else ""
-
-
-def remove(path: Path) -> None:
-    """Remove a file or a folder. If Windows still has it open, the next start removes it."""
-    if path.is_dir():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        with suppress(OSError):
-            path.unlink(missing_ok=True)

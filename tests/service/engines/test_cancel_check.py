@@ -38,7 +38,7 @@ def test_a_cancelled_job_has_the_last_log_lines_of_its_step(db: Database, tmp_pa
         test = result_queries.test_row(tx, add_test(tx).test_id or "")
         job = lifecycle.claim(tx, WORKER, ["stop"])
     assert job is not None
-    (folders.uploads / test.source).touch()
+    (folders.root / "uploads" / test.source).touch()
     run_job(context, job)
     with db.reading() as tx:
         over = job_queries.detail(tx, job.job_id)

@@ -126,7 +126,7 @@ def test_a_reaper_and_a_worker_race_to_end_a_job(
 def _running(db: Database, folders: Folders, cancelling: bool) -> Job:
     with db.writing() as tx:
         test = result_queries.test_row(tx, add_test(tx).test_id or "")
-        (folders.uploads / test.source).touch()
+        (folders.root / "uploads" / test.source).touch()
         job = lifecycle.claim(tx, WORKER, ["finish"])
         assert job is not None
         if cancelling:
@@ -146,5 +146,5 @@ def _ended_once(db: Database, folders: Folders, job: Job) -> str:
     (end,) = [event for event in events if event.name in ENDS]
     assert end is events[-1]
     assert json.loads(end.data)["status"] == over.status
-    assert (folders.results / f"{job.job_id}.parquet").exists() is completed
+    assert (folders.root / "results" / f"{job.job_id}.parquet").exists() is completed
     return over.status

@@ -261,19 +261,20 @@ def test_files_of_unsuccessful_jobs_are_orphans(db: Database, folders: Folders) 
         lifecycle.request_cancel(tx, lost.job_id, by="kim", reason=None, deadline=MINUTE)
         lifecycle.end_cancelled(tx, lost.job_id, "w")
     running_files = [
-        folders.results / f"{running.job_id}.parquet",
+        folders.root / "results" / f"{running.job_id}.parquet",
         folders.work_dir(running.job_id),
     ]
-    orphans = [folders.results / f"{lost.job_id}.parquet", folders.work_dir(lost.job_id)]
+    orphans = [folders.root / "results" / f"{lost.job_id}.parquet", folders.work_dir(lost.job_id)]
     for scores in (running_files[0], orphans[0]):
         scores.write_bytes(b"scores")
     (orphans[1] / "rows.arrow").write_bytes(b"rows")
-    (folders.uploads / "new.csv").write_bytes(b"its record is not written yet")
-    assert registration.remove_orphans(db, folders) == 2
-    assert registration.remove_orphans(db, folders) == 0
+    (folders.root / "uploads" / "new.csv").write_bytes(b"its record is not written yet")
+    for removed in (1, 0):
+        assert registration.remove_orphans(db, folders) == removed
+        assert registration.remove_work_of_ended_jobs(db, folders) == removed
     assert all(path.exists() for path in running_files)
     assert not any(path.exists() for path in orphans)
-    assert len(list(folders.uploads.iterdir())) == 1
+    assert len(list((folders.root / "uploads").iterdir())) == 1
 
 
 @pytest.fixture

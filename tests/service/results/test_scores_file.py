@@ -125,7 +125,7 @@ def test_columns_of_any_type_are_written_without_formulas(tmp_path: Path) -> Non
 
 
 def test_a_missing_file_raises_not_found(db: Database, folders: Folders, test_id: str) -> None:
-    (file,) = folders.results.iterdir()
+    (file,) = (folders.root / "results").iterdir()
     file.unlink()
     with pytest.raises(NotFound) as caught:
         open_scores(db, folders, test_id)
