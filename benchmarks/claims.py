@@ -22,6 +22,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, insert, select
 
 from etl_monitor.service.jobs import lifecycle, rules
+from etl_monitor.service.jobs.front import next_pending
 from etl_monitor.service.jobs.rules import QueueRules
 from etl_monitor.service.storage import migrate
 from etl_monitor.service.storage.database import Database, sqlite_url
@@ -120,7 +121,7 @@ def _claims(db: Database, count: int) -> list[float]:
 
 def _claim(db: Database) -> None:
     with db.reading() as tx:
-        assert lifecycle.next_pending(tx) is not None
+        assert next_pending(tx) is not None
     with db.writing() as tx:
         assert lifecycle.claim(tx, _CLAIMED, STEPS) is not None
 

@@ -18,7 +18,7 @@ def plans(db: Database, read: List) -> list[str]:
     with db.reading() as tx:
         with _recorded(tx) as statements:
             read(tx)
-        selects = [item for item in statements if item[0].lstrip().startswith("SELECT")]
+        selects = [item for item in statements if item[0].lstrip().startswith(("SELECT", "WITH"))]
         return [
             "\n".join(str(row[-1]) for row in tx.exec_driver_sql(f"{explain} {sql}", parameters))
             for sql, parameters in selects

@@ -20,6 +20,7 @@ from etl_monitor.service.engines.job_runner import WorkerContext, run_job
 from etl_monitor.service.engines.liveness import Liveness, SharedLiveness
 from etl_monitor.service.engines.process_group import end_descendants, end_own_group, lead_group
 from etl_monitor.service.jobs import lifecycle
+from etl_monitor.service.jobs.front import next_pending
 from etl_monitor.service.jobs.route import ANY, Route
 from etl_monitor.service.logs import set_up_logging
 from etl_monitor.service.pipeline_loader import load_pipeline
@@ -133,7 +134,7 @@ def _claim(context: WorkerContext, node: str = "", routes: Sequence[Route] = (AN
     with (
         context.db.reading() as tx
     ):  # mostly there is none: do not make writers wait for that answer
-        if lifecycle.next_pending(tx, routes) is None:
+        if next_pending(tx, routes) is None:
             return None
     with context.db.writing() as tx:
         if node and not nodes.is_known(tx, node):

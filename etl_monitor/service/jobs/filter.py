@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, and_, literal_column, or_
 from sqlalchemy import func as sql
 
 from etl_monitor.service.jobs.search import search_condition
@@ -16,6 +16,8 @@ from etl_monitor.service.storage.tables import job_counts, jobs
 from etl_monitor.wire.job import JobStatus
 from etl_monitor.wire.search import parse
 
+# Two indexes have only the waiting jobs. SQLite uses them for this literal, not for a parameter.
+IS_PENDING = jobs.c.status == literal_column(f"'{JobStatus.PENDING}'")
 # Waiting jobs: those moved to the front, the last one first; then in the order of their creation.
 QUEUE_ORDER = (jobs.c.promoted_at.desc().nulls_last(), jobs.c.sequence)
 

@@ -16,15 +16,15 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, update
 
 from etl_monitor.errors import EtlMonitorError
 from etl_monitor.service import errors
 from etl_monitor.service.events import event_log
-from etl_monitor.service.jobs import log, rules, steps
+from etl_monitor.service.jobs import log, steps
 from etl_monitor.service.jobs import queries as job_queries
-from etl_monitor.service.jobs.filter import QUEUE_ORDER
-from etl_monitor.service.jobs.route import ANY, Route, taken_by
+from etl_monitor.service.jobs.front import next_pending
+from etl_monitor.service.jobs.route import ANY, Route
 from etl_monitor.service.storage.clock import now
 from etl_monitor.service.storage.fixed_sql import FixedStatement
 from etl_monitor.service.storage.sql_time import not_before
@@ -73,14 +73,6 @@ def claim(
     if job is not None:
         steps.plan(tx, job_id, step_names)
     return job
-
-
-def next_pending(tx: Connection, routes: Sequence[Route] = (ANY,)) -> str | None:
-    """Return the job that a worker with these routes would claim now."""
-    queue_rules = rules.stored(tx)
-    may_start = rules.room(tx, queue_rules).conditions()
-    query = select(jobs.c.job_id).where(_PENDING, *may_start, taken_by(routes, queue_rules))
-    return tx.execute(query.order_by(*QUEUE_ORDER).limit(1)).scalar_one_or_none()
 
 
 def promote(tx: Connection, job_id: str) -> Job:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, select
 
 from etl_monitor.service.jobs import rules
 from etl_monitor.service.jobs.durations import Durations
-from etl_monitor.service.jobs.filter import QUEUE_ORDER
+from etl_monitor.service.jobs.filter import IS_PENDING, QUEUE_ORDER
 from etl_monitor.service.jobs.rules import JobClass, QueueRules, Room
 from etl_monitor.service.storage.clock import now
 from etl_monitor.service.storage.tables import jobs
@@ -47,7 +47,7 @@ def _waiting(tx: Connection, queue_rules: QueueRules) -> Sequence[Row[Any]]:
     is_large = queue_rules.is_large().label("is_large")
     return tx.execute(
         select(jobs.c.job_id, jobs.c.test_id, jobs.c.test_kind, is_large)
-        .where(jobs.c.status == JobStatus.PENDING)
+        .where(IS_PENDING)
         .order_by(*QUEUE_ORDER)
         .limit(_MOST_PLACED)
     ).all()

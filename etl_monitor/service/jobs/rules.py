@@ -7,7 +7,7 @@ hold for all workers, on whatever machine, by the settings of the service alone.
 import json
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import NamedTuple, Self
 
@@ -83,12 +83,14 @@ class Room:
         self._of_kind[job.kind] += count
         self._large += count * job.is_large
 
-    def conditions(self) -> Iterator[ColumnElement[bool]]:
-        """Yield the conditions under which a pending job may start."""
+    @property
+    def full_kinds(self) -> Sequence[str]:
+        """The kinds of which no more jobs may start."""
         limits = self._rules.kind_limits.items()
-        full = [kind for kind, limit in limits if self._of_kind[kind] >= limit]
-        if full:
-            yield jobs.c.test_kind.not_in(full)
+        return [kind for kind, limit in limits if self._of_kind[kind] >= limit]
+
+    def conditions(self) -> Iterator[ColumnElement[bool]]:
+        """Yield the conditions under which a pending job of another kind may start."""
         if self._rules.large_bytes is not None and self._large >= self._rules.large_jobs:
             yield ~self._rules.is_large()
 

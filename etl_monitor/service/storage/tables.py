@@ -4,6 +4,8 @@ The columns of `jobs` are named after the fields of `etl_monitor.wire.job.Job`, 
 validated as a job.
 """
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -119,6 +121,9 @@ documents = Table(
 HAS_ENDED = "status NOT IN ('pending', 'running')"
 """A condition on `jobs` with the words of an index, by which SQLite recognises it."""
 
+_IS_PENDING = text("status = 'pending'")
+_WHERE_PENDING: dict[str, Any] = {"sqlite_where": _IS_PENDING, "postgresql_where": _IS_PENDING}
+
 jobs = Table(
     "jobs",
     metadata,
@@ -167,6 +172,12 @@ jobs = Table(
     Column("rejected", String(128)),  # the name of its rejected rows in the results folder
     Column("ran_seconds", Float),  # once it has ended; kept by triggers (migration 0013)
     Index("jobs_by_status", "status", "sequence"),
+    # The queue in the order of claims; `promoted_at` is descending, with NULL at the end.
+    Index("jobs_in_queue", "status", "promoted_at", "sequence", **_WHERE_PENDING),
+    Index(
+        *("jobs_in_queue_by_kind", "status", "test_kind", "promoted_at", "sequence"),
+        **_WHERE_PENDING,
+    ),
     Index("jobs_by_sequence", "sequence", "status"),  # for counting what a search finds
     Index("jobs_of_a_test", "test_id", "sequence"),
     Index("jobs_of_a_kind", "test_kind", "sequence", "status"),

@@ -11,6 +11,7 @@ from etl_monitor.service.jobs import eta, lifecycle, queue, rules
 from etl_monitor.service.jobs import pages as job_pages
 from etl_monitor.service.jobs.demand import Demand, demand
 from etl_monitor.service.jobs.filter import JobFilter, JobSort
+from etl_monitor.service.jobs.front import next_pending
 from etl_monitor.service.jobs.queue import with_places
 from etl_monitor.service.jobs.route import ANY, Route
 from etl_monitor.service.jobs.rules import QueueRules
@@ -148,16 +149,16 @@ def test_a_worker_takes_the_jobs_of_its_routes_only(db: Database) -> None:
         large_k, large_other = _add(tx, "k", 11), _add(tx, "other", 11)
         startable = {large: 1, small: 1, kind: 1, ANY: 2}
         assert demand(tx, list(startable), at_most=9).startable == startable
-        assert lifecycle.next_pending(tx, [ANY, kind]) == first
-        assert lifecycle.next_pending(tx, [kind]) == large_k
-        assert lifecycle.next_pending(tx, [kind, small]) == first
+        assert next_pending(tx, [ANY, kind]) == first
+        assert next_pending(tx, [kind]) == large_k
+        assert next_pending(tx, [kind, small]) == first
         claimed = lifecycle.claim(tx, "w", STEPS, [large])
         assert claimed is not None
         assert claimed.job_id == large_k
-        assert lifecycle.next_pending(tx, [large]) is None, "the limit of large files"
+        assert next_pending(tx, [large]) is None, "the limit of large files"
         assert lifecycle.complete(tx, large_k, "w")
-        assert lifecycle.next_pending(tx, [large]) == large_other
-        assert lifecycle.next_pending(tx, [kind]) is None
+        assert next_pending(tx, [large]) == large_other
+        assert next_pending(tx, [kind]) is None
 
 
 def test_no_start_is_expected_if_workers_take_certain_jobs_only(db: Database) -> None:
