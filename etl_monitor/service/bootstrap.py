@@ -16,6 +16,7 @@ from etl_monitor.service.access.tokens import StoredTokens
 from etl_monitor.service.app import make_app
 from etl_monitor.service.border.kinds import kind_problems, offered_kinds
 from etl_monitor.service.engines.base import Engine
+from etl_monitor.service.engines.engine_lock import engine_lock
 from etl_monitor.service.engines.local import LocalEngine
 from etl_monitor.service.engines.worker import WorkerPlan
 from etl_monitor.service.events import event_log
@@ -141,7 +142,7 @@ def _only_engine(db: Database, folders: Folders, settings: Settings) -> Iterator
     if settings.broker_url is not None:
         yield
         return
-    with db.engine_lock(shared=False) as is_free:
+    with engine_lock(db, shared=False) as is_free:
         if not is_free:
             raise startup_errors.WorkersRunJobs(database=without_password(folders.database_url))
         yield

@@ -6,13 +6,15 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
 import psycopg
 
 from tests.support.eventually import eventually
+from tests.support.lives import all_gone
 from tests.support.needs import cannot
 
 _START = 180.0  # seconds, on a busy machine
@@ -43,10 +45,19 @@ class Server:
 
     def kill(self) -> None:
         """Kill the server with all its processes, as `kill -9` does."""
-        if self.process is not None:
+        if self.process is None:
+            return
+        # Those of PostgreSQL lead groups of their own, and a new server waits for none of them.
+        children: list[psutil.Process] = []
+        with suppress(psutil.NoSuchProcess, ProcessLookupError):  # it has ended by itself
+            children = psutil.Process(self.process.pid).children(recursive=True)
             os.killpg(self.process.pid, 9)
-            self.process.wait()
-            self.process = None
+        for child in children:
+            with suppress(psutil.NoSuchProcess):
+                child.kill()
+        self.process.wait()
+        eventually(lambda: all_gone(children), within=_START)
+        self.process = None
 
     def _is_listening(self) -> None:
         assert self.process is not None
@@ -73,6 +84,13 @@ def running_postgres() -> Iterator[Server]:
         ) as server:
             eventually(lambda: _accepts_queries(server), within=_START)
             yield server
+
+
+def restart_postgres(server: Server) -> None:
+    """Kill PostgreSQL and start it again."""
+    server.kill()
+    server.start()
+    eventually(lambda: _accepts_queries(server), within=_START)
 
 
 def _accepts_queries(server: Server) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from etl_monitor.service import startup_errors
 from etl_monitor.service.engines import nodes
+from etl_monitor.service.engines.engine_lock import engine_lock
 from etl_monitor.service.engines.local import LocalEngine
 from etl_monitor.service.engines.queues import QUEUE, routes_of
 from etl_monitor.service.engines.worker import WorkerPlan
@@ -128,7 +129,7 @@ def open_node(
     with open_database(folders) as db:
         with database_errors(folders):
             _check(db, folders)
-        with db.engine_lock(shared=True) as is_free:
+        with engine_lock(db, shared=True) as is_free:
             if not is_free:
                 database = without_password(folders.database_url)
                 raise startup_errors.ServiceRunsJobs(database=database)

@@ -51,16 +51,6 @@ class Database:
         return self._dialect.service_locks()
 
     @contextmanager
-    def engine_lock(self, *, shared: bool) -> Iterator[bool]:
-        """Hold the lock of what runs this database's jobs: one service, or, `shared`, any number of
-        workers of Celery. The server releases it however its holder ends.
-
-        Yields whether it is free. On SQLite it always is.
-        """
-        with self._dialect.engine_lock(shared=shared) as is_free:
-            yield is_free
-
-    @contextmanager
     def listening(self, channel: str) -> Iterator[Callable[[float], bool]]:
         """Listen to PostgreSQL's notifications, on a connection of its own.
 

@@ -23,7 +23,6 @@ STATEMENT_TIMEOUT = 60.0  # seconds; PostgreSQL ends a query that takes longer
 _IDLE_TIMEOUT = 120.0  # seconds; PostgreSQL ends a transaction whose client has disappeared
 _CONNECT_TIMEOUT = 5  # seconds
 _WRITER = 0x65746C6D  # the advisory lock of the transaction that writes
-_ENGINE = 0x65746C65  # the advisory lock of what runs the jobs
 # A machine that disappears holds its locks until the server notices.
 _KEEPALIVES = {"idle": 20, "interval": 10, "count": 3}  # seconds, seconds, probes
 
@@ -60,10 +59,6 @@ class SQLite:
 
     def service_locks(self) -> ServiceLocks:
         return NoLocks()  # the data directory has a lock
-
-    @contextmanager
-    def engine_lock(self, *, shared: bool) -> Iterator[bool]:
-        yield True  # only the service's own workers can use it
 
     @contextmanager
     def _thread_turn(self) -> Iterator[None]:
@@ -145,17 +140,6 @@ class PostgreSQL:
 
     def service_locks(self) -> ServiceLocks:
         return SessionLocks(self._writer)
-
-    @contextmanager
-    def engine_lock(self, *, shared: bool) -> Iterator[bool]:
-        kind = "_shared" if shared else ""
-        query = f"SELECT pg_try_advisory_lock{kind}({_ENGINE})"
-        with self._writer.connect() as connection:
-            connection.execution_options(isolation_level="AUTOCOMMIT")
-            try:
-                yield bool(connection.exec_driver_sql(query).scalar_one())
-            finally:
-                connection.invalidate()  # a closed connection releases its lock
 
     def close(self) -> None:
         """There is nothing to close."""

@@ -1,4 +1,5 @@
-"""The locks by which services share a database: which ones use it, and which one leads.
+"""The locks by which services share a database: which ones use it, which one leads, and what runs
+the jobs.
 
 They are PostgreSQL's session locks: the server releases them when the connection ends, however the
 service ends. On SQLite the data directory's lock keeps other services out.
@@ -10,6 +11,7 @@ from sqlalchemy import Connection, Engine
 
 _SERVICE = 0x65746C73  # of each service: shared, or exclusive if it must be the only one
 _LEADER = 0x65746C6C
+_ENGINE = 0x65746C65  # of what runs the jobs: shared by workers of Celery, exclusive for a service
 
 
 class ServiceLocks(Protocol):
@@ -30,6 +32,10 @@ class ServiceLocks(Protocol):
 
     def stop_leading(self) -> None:
         """Let another service lead."""
+
+    def run_jobs(self, *, shared: bool) -> bool:
+        """Become what runs the jobs, alone or, `shared`, as one of several. Returns False if others
+        of the other kind do."""
 
     def check(self) -> None:
         """Raise OperationalError if the locks are gone."""
@@ -56,6 +62,9 @@ class NoLocks:
 
     def stop_leading(self) -> None:
         pass
+
+    def run_jobs(self, *, shared: bool) -> bool:
+        return True
 
     def check(self) -> None:
         pass
@@ -89,6 +98,10 @@ class SessionLocks:
 
     def stop_leading(self) -> None:
         self._call("pg_advisory_unlock", _LEADER)
+
+    def run_jobs(self, *, shared: bool) -> bool:
+        kind = "_shared" if shared else ""
+        return self._call(f"pg_try_advisory_lock{kind}", _ENGINE)
 
     def check(self) -> None:
         self._call("pg_backend_pid")
