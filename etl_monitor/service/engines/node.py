@@ -15,10 +15,11 @@ from etl_monitor.service import startup_errors
 from etl_monitor.service.engines import nodes
 from etl_monitor.service.engines.engine_lock import engine_lock
 from etl_monitor.service.engines.local import LocalEngine
-from etl_monitor.service.engines.queues import QUEUE, routes_of
+from etl_monitor.service.engines.queues import QUEUE, route_of, routes_of
 from etl_monitor.service.engines.worker import WorkerPlan
 from etl_monitor.service.engines.worker_slot import WorkerSlot
 from etl_monitor.service.events.database_mark import check_shared
+from etl_monitor.service.jobs import rules
 from etl_monitor.service.storage import migrate
 from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.database import Database
@@ -133,6 +134,7 @@ def open_node(
             if not is_free:
                 database = without_password(folders.database_url)
                 raise startup_errors.ServiceRunsJobs(database=database)
+            _warn_of_idle_queues(db, queues)
             yield WorkerNode(db, plan, settings, workers, queues)
 
 
@@ -142,3 +144,12 @@ def _check(db: Database, folders: Folders) -> None:
             database = without_password(folders.database_url)
             raise startup_errors.DatabaseOfOtherVersion(database=database)
         check_shared(tx, folders)
+
+
+def _warn_of_idle_queues(db: Database, queues: Sequence[str]) -> None:
+    """Log the queues to which no job can come: no file is large unless a setting says so."""
+    with db.reading() as tx:
+        is_any_large = rules.stored(tx).large_bytes is not None
+    for queue in queues:
+        if route_of(queue).is_large and not is_any_large:
+            _log.warning("queue_without_jobs", extra={"queue": queue})

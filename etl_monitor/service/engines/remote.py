@@ -6,7 +6,9 @@ that are lost. What the workers do is in `node.py`.
 """
 
 import logging
+import math
 import threading
+import time
 from collections.abc import Collection, Sequence
 
 from sqlalchemy.exc import OperationalError
@@ -27,6 +29,7 @@ from etl_monitor.wire.job import Job
 
 SWEEP_INTERVAL = 2.0  # seconds
 HELD_BACK_INTERVAL = 0.5  # seconds, while the rules hold jobs back: these have no hints yet
+BROKER_INTERVAL = 10.0  # seconds between two checks of the broker while no job may start
 MOST_HINTS = 500  # in the broker's queue; the sweep refills it
 
 _log = logging.getLogger(__name__)
@@ -40,6 +43,7 @@ class RemoteEngine:
         self._queues: Collection[str] = (QUEUE,)  # that workers consume
         self._outage = DatabaseOutage("engine")
         self._problem: str | None = None  # of the broker
+        self._broker_checked_at = -math.inf  # of the monotonic clock
         self._interval = SWEEP_INTERVAL
         self._wake, self._stopping = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
@@ -115,13 +119,20 @@ class RemoteEngine:
             self._folders.remove_work_dir(job.job_id)
             _log.warning("lost_job_ended", extra={"job_id": job.job_id, "worker": worker})
 
+    @property
+    def _has_to_check_broker(self) -> bool:
+        """Whether its state is to be found out although there is no hint to send."""
+        is_due = time.monotonic() - self._broker_checked_at >= BROKER_INTERVAL
+        return is_due or self._problem is not None
+
     def _send_hints(self) -> None:
         with self._db.reading() as tx:
             routes = {queue: route_of(queue) for queue in self._queues}
             waiting = demand(tx, routes.values(), at_most=MOST_HINTS)
         self._interval = HELD_BACK_INTERVAL if waiting.has_held_back else SWEEP_INTERVAL
-        if not any(waiting.startable.values()) and self._problem is None:
+        if not any(waiting.startable.values()) and not self._has_to_check_broker:
             return
+        self._broker_checked_at = time.monotonic()
         try:
             for queue, route in routes.items():
                 self._hints.top_up(waiting.startable[route], queue)

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from pydantic import SecretStr
 
 from etl_monitor.service import startup_errors
 from etl_monitor.service.bootstrap import open_service
-from etl_monitor.service.engines import nodes, worker
+from etl_monitor.service.engines import nodes, remote, worker
 from etl_monitor.service.engines.base import WorkerState
 from etl_monitor.service.engines.hints import BrokerUnreachable, Hints, make_app
 from etl_monitor.service.engines.job_runner import WorkerContext
@@ -17,8 +18,9 @@ from etl_monitor.service.engines.node import open_node
 from etl_monitor.service.engines.nodes import NodeWatch
 from etl_monitor.service.engines.queues import QUEUE
 from etl_monitor.service.engines.remote import RemoteEngine
-from etl_monitor.service.jobs import lifecycle
+from etl_monitor.service.jobs import lifecycle, rules
 from etl_monitor.service.jobs import queries as job_queries
+from etl_monitor.service.jobs.rules import QueueRules
 from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.database import Database
 from etl_monitor.service.storage.outage import DatabaseOutage
@@ -28,7 +30,7 @@ from tests.support.eventually import eventually
 from tests.support.installation import WORKER_ARGUMENTS
 from tests.support.records import STEPS, add_test
 from tests.support.scripted import PIPELINE
-from tests.support.servers import Server, free_port, new_database
+from tests.support.servers import Server, free_port, new_database, running_redis
 from tests.support.service_process import ROOT, spawn_service
 
 CANNOT_START = 2
@@ -141,6 +143,26 @@ def test_jobs_wait_while_the_broker_is_away(db: Database, folders: Folders) -> N
     engine.stop()
 
 
+@pytest.mark.databases("postgresql")
+def test_an_idle_service_notices_that_the_broker_is_away_and_back(
+    db: Database, folders: Folders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remote, "BROKER_INTERVAL", 0.0)
+    monkeypatch.setattr(remote, "SWEEP_INTERVAL", 0.1)
+    with running_redis() as broker:
+        engine = RemoteEngine(db, folders, Hints(f"redis://127.0.0.1:{broker.port}/0"))
+        engine.start()
+
+        def has_problem(expected: bool) -> None:
+            assert (engine.problem is not None) == expected
+
+        broker.kill()
+        eventually(lambda: has_problem(True), within=60)
+        broker.start()
+        eventually(lambda: has_problem(False), within=60)
+        engine.stop()
+
+
 def test_a_broker_that_does_not_answer_is_named() -> None:
     with pytest.raises(BrokerUnreachable, match="refused"):
         Hints(f"redis://127.0.0.1:{free_port()}/0").top_up(1)
@@ -210,6 +232,25 @@ def test_a_worker_of_a_queue_that_does_not_exist_does_not_start(tmp_path: Path) 
             open_node(settings, 1, [QUEUE, queue]),
         ):
             pass
+
+
+def test_a_worker_of_large_files_says_that_none_are_large(
+    postgres: Server, migrated_postgres: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    url = new_database(postgres, migrated_postgres)
+    fields = {"data_dir": tmp_path, "database_url": url, "samples": False}
+    settings = Settings.model_validate(fields)
+    with open_service(settings):
+        pass  # marks the data directory
+    queues = [f"{QUEUE}.large", f"{QUEUE}.small", QUEUE]
+    with open_node(settings, 1, queues):
+        said = [record for record in caplog.records if record.message == "queue_without_jobs"]
+    assert [vars(record)["queue"] for record in said] == [f"{QUEUE}.large"]
+    caplog.clear()
+    with closing(Database(url)) as db, db.writing() as tx:
+        rules.store(tx, QueueRules(large_bytes=10))
+    with open_node(settings, 1, queues):
+        assert "queue_without_jobs" not in caplog.messages
 
 
 def test_workers_and_a_service_that_runs_jobs_itself_do_not_share_a_database(
