@@ -50,6 +50,13 @@ def test_of_a_row_only_the_changed_fields_are_sent() -> None:
     assert difference(old, new) == {"in": {"rows": {"rows": changed}}}
 
 
+def test_of_a_list_of_texts_only_what_is_new_and_gone_is_sent() -> None:
+    before = {"active": [f"job-{n}" for n in range(1000)]}
+    after = {"active": [f"job-{n}" for n in range(1000) if n != 500]}
+    assert difference(before, after) == {"in": {"active": {"splice": (500, 1, [])}}}
+    assert difference(after, before) == {"in": {"active": {"splice": (500, 0, ["job-500"])}}}
+
+
 def _drawing(chance: random.Random) -> dict[str, Any]:
     fields = {
         "text": str(chance.randrange(3)),
@@ -59,6 +66,7 @@ def _drawing(chance: random.Random) -> dict[str, Any]:
         ],
         "tags": [chance.randrange(3) for _ in range(chance.randrange(3))],
         "ended": {row_id: chance.choice("cf") for row_id in chance.sample(IDS, 2)},
+        "ids": [chance.choice(IDS) for _ in range(chance.randrange(5))],
         "none": chance.choice([None, {}, {"a": None}]),
     }
     names = chance.sample(sorted(fields), chance.randrange(len(fields) + 1))

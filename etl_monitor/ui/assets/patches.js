@@ -1,8 +1,9 @@
 // @ts-check
 // Applies the differences between two drawings of a view: see live/patches.py.
 
-/** @typedef {{ set?: Record<string, any>, drop?: string[], in?: Record<string, Patch>, rows?: RowsPatch, then?: Patch[] }} Patch */
-/** @typedef {{ order?: string[], add?: Record<string, any>, change?: Record<string, Patch> }} RowsPatch */
+/** @typedef {{ set?: Record<string, any>, drop?: string[], in?: Record<string, Patch>, rows?: RowsPatch, splice?: Splice, then?: Patch[] }} Patch */
+/** @typedef {[start: number, count: number, added: string[]]} Splice */
+/** @typedef {{ order?: Splice, add?: Record<string, any>, change?: Record<string, Patch> }} RowsPatch */
 
 /**
  * Returns the new drawing. What did not change is the same object as before.
@@ -13,6 +14,7 @@
 export function patched(data, patch) {
   if (patch.then) return patch.then.reduce(patched, data);
   if (patch.rows) return patchedRows(data, patch.rows);
+  if (patch.splice) return spliced(data, patch.splice);
   const next = { ...data, ...patch.set };
   patch.drop?.forEach((name) => delete next[name]);
   Object.entries(patch.in ?? {}).forEach(([name, inner]) => (next[name] = patched(data[name], inner)));
@@ -22,8 +24,14 @@ export function patched(data, patch) {
 /** @param {{ id: string }[]} rows @param {RowsPatch} patch */
 function patchedRows(rows, { order, add = {}, change = {} }) {
   const old = new Map(rows.map((row) => [row.id, row]));
-  return (order ?? [...old.keys()]).map((id) => {
+  const ids = [...old.keys()];
+  return (order ? spliced(ids, order) : ids).map((id) => {
     if (Object.hasOwn(add, id)) return add[id];
     return Object.hasOwn(change, id) ? patched(old.get(id), change[id]) : old.get(id);
   });
+}
+
+/** @param {string[]} texts @param {Splice} splice */
+function spliced(texts, [start, count, added]) {
+  return [...texts.slice(0, start), ...added, ...texts.slice(start + count)];
 }

@@ -3,9 +3,9 @@ stop. A failure stays until it is marked as seen, or its test has a newer job.""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from itertools import takewhile
+from heapq import nsmallest
+from itertools import islice, takewhile
 
-from etl_monitor.i18n.translator import Translator
 from etl_monitor.store.job_index import by_end
 from etl_monitor.ui.jobs import payloads
 from etl_monitor.ui.jobs.labels import job_name
@@ -19,15 +19,18 @@ from etl_monitor.wire.roles import Right
 _TODAY = timedelta(hours=24)
 _LATE = timedelta(minutes=1)  # after the latest expected end
 _SILENT = timedelta(seconds=30)  # without a progress report; the service ends it some time later
+_MAX_ITEMS = 50  # of running jobs, and of failures: a page shows five at first
 
 
 def attention(ctx: RenderContext) -> payloads.Attention:
-    """Return what may need attention: running jobs first, then failures, the newest first. The
-    browser shows each item from its moment on, so a job becomes late without any news."""
-    items = (*_running(ctx), *_failures(ctx))
+    """Return what may need attention: running jobs first, those first whose moment comes first;
+    then failures, the newest first. The browser shows each item from its moment on, so a job
+    becomes late without any news."""
+    running, failures = _running(ctx), [*islice(_failures(ctx), _MAX_ITEMS)]
+    is_full = len(failures) == _MAX_ITEMS or _are_all_due(running, ctx)
     return {
-        "items": items,
-        "heading": ctx.t("attention-heading", n="{n}"),
+        "items": (*running, *failures),
+        "heading": ctx.t("attention-heading", n="{n}+" if is_full else "{n}"),
         "more": ctx.t("attention-more", n="{n}"),
         "seen": ctx.t("mark-seen"),
         "allSeen": ctx.t("mark-all-seen"),
@@ -52,21 +55,29 @@ def _failure(job: Job, ctx: RenderContext) -> payloads.AttentionItem:
     return {**_item(job, job.finished_at, reason, ctx), "mayMark": may_mark}
 
 
-def _running(ctx: RenderContext) -> Iterator[payloads.AttentionItem]:
-    for job in ctx.snapshot.running:
-        reasons = _reasons(job, ctx.t) if job.status is JobStatus.RUNNING else ()
-        if reasons:
-            at, reason = min(reasons)
-            yield _item(job, at, reason, ctx)
+def _running(ctx: RenderContext) -> Sequence[payloads.AttentionItem]:
+    reasons = (
+        (*min(of_job), job)
+        for job in ctx.snapshot.running
+        if job.status is JobStatus.RUNNING and (of_job := _reasons(job))
+    )
+    first = nsmallest(_MAX_ITEMS, reasons, key=lambda found: found[0])
+    return [_item(job, at, ctx.t(reason), ctx) for at, reason, job in first]
 
 
-def _reasons(job: Job, t: Translator) -> Sequence[tuple[datetime, str]]:
+def _are_all_due(running: Sequence[payloads.AttentionItem], ctx: RenderContext) -> bool:
+    """Return whether there may be more running jobs that are due than these."""
+    last = running[-1]["at"] if len(running) == _MAX_ITEMS else None
+    return last is not None and datetime.fromisoformat(last) <= ctx.now - ctx.clock_offset
+
+
+def _reasons(job: Job) -> Sequence[tuple[datetime, str]]:
     """Return why a running job needs attention if it goes on like this, and from when on."""
     if job.is_cancelling:
         deadline = job.cancel_deadline
-        return [(deadline, t("attention-not-stopping"))] if deadline else []
-    silent = [(job.heartbeat_at + _SILENT, t("attention-silent"))] if job.heartbeat_at else []
-    late = [(job.eta_latest + _LATE, t("attention-late"))] if job.eta_latest else []
+        return [(deadline, "attention-not-stopping")] if deadline else []
+    silent = [(job.heartbeat_at + _SILENT, "attention-silent")] if job.heartbeat_at else []
+    late = [(job.eta_latest + _LATE, "attention-late")] if job.eta_latest else []
     return [*silent, *late]
 
 

@@ -119,3 +119,33 @@ def test_a_back_end_without_positions_has_them_too() -> None:
     with render_context(LATE, SILENT, FAILED) as ctx:
         older = replace(ctx, snapshot=replace(ctx.snapshot, position=""))
         assert {item["jobId"] for item in attention(older)["items"]} == {"late", "silent"}
+
+
+def test_of_many_running_jobs_those_come_first_whose_moment_does() -> None:
+    jobs = [
+        factories.running(job_id=f"{n}", eta_latest=ahead(minutes=n), heartbeat_at=None)
+        for n in reversed(range(200))
+    ]
+    with render_context(*jobs) as ctx:
+        shown = attention(ctx)
+    assert [item["jobId"] for item in shown["items"]] == [str(n) for n in range(50)]
+    assert shown["heading"] == "Needs attention ({n})"
+
+
+def test_the_heading_says_that_more_are_due_than_are_listed() -> None:
+    jobs = [factories.running(job_id=f"{n}", eta_latest=ago(hours=1)) for n in range(51)]
+    with render_context(*jobs) as ctx:
+        assert attention(ctx)["heading"] == "Needs attention ({n}+)"
+    with render_context(*jobs[:49]) as ctx:
+        assert attention(ctx)["heading"] == "Needs attention ({n})"
+
+
+def test_of_many_failures_the_newest_are_listed() -> None:
+    jobs = [
+        factories.failed(job_id=f"{n}", test_id=f"{n}", finished_at=ago(minutes=n))
+        for n in range(60)
+    ]
+    with render_context(*jobs) as ctx:
+        shown = attention(ctx)
+    assert [item["jobId"] for item in shown["items"]] == [str(n) for n in range(50)]
+    assert shown["heading"] == "Needs attention ({n}+)"
