@@ -22,6 +22,7 @@ from etl_monitor.monitoring import Monitoring
 from etl_monitor.portal import (
     addresses,
     connections,
+    garbage,
     paint_reports,
     push,
     routes,
@@ -34,8 +35,6 @@ from etl_monitor.settings import Settings
 from etl_monitor.version import VERSION
 
 T = TypeVar("T")
-
-GC_INTERVAL = 10.0  # seconds
 
 _log = logging.getLogger(__name__)
 
@@ -66,7 +65,7 @@ class Portal:
         opened = await asyncio.to_thread(_or_exit, self._start)
         ready = asyncio.create_task(asyncio.to_thread(_or_exit, self._wait_for_service))
         stop_live_updates = self._start_live_updates(opened)
-        gc_task = asyncio.create_task(collect_garbage_regularly())
+        gc_task = asyncio.create_task(garbage.collect_regularly())
         addresses.configure(has_pages=True, has_live_socket=push.current() is not None)
         paint_reports.configure(addresses.PAINT_REPORTS)
         address = display_url(opened.client.base_url)
@@ -141,14 +140,6 @@ def _live_updates(settings: Settings) -> push.LiveUpdates | None:
         _log.warning("push_unsupported", extra={"instead": "poll"})
         return None
     return push.LiveUpdates(asyncio.get_running_loop())
-
-
-async def collect_garbage_regularly() -> None:
-    """Release what closed pages leave behind. Replaces Streamlit's `postScriptGC`, which collects
-    after every run of every page: with 20 open pages one event took 1.6 s."""
-    while True:
-        await asyncio.sleep(GC_INTERVAL)
-        await asyncio.to_thread(gc.collect)
 
 
 def _or_exit(start: Callable[[], T]) -> T:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from etl_monitor.portal import lifespan
+from etl_monitor.portal import garbage
 
 CONFIG = Path(__file__).parents[2] / ".streamlit" / "config.toml"
 
@@ -28,18 +28,47 @@ def no_automatic_collection() -> Iterator[None]:
 
 
 async def _until_collected(cycle: weakref.ref[Cycle]) -> None:
-    task = asyncio.create_task(lifespan.collect_garbage_regularly())
+    task = asyncio.create_task(garbage.collect_regularly())
     while cycle() is not None:
         await asyncio.sleep(0.01)
     task.cancel()
 
 
 @pytest.mark.usefixtures("no_automatic_collection")
-def test_the_portal_collects_garbage_regularly(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lifespan, "GC_INTERVAL", 0.01)
+def test_a_calm_portal_collects_garbage_rarely(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(garbage, "INTERVAL", 0.01)
+    monkeypatch.setattr(garbage, "IDLE_INTERVAL", 0.05)
     left = weakref.ref(Cycle())
     assert left() is not None
     asyncio.run(asyncio.wait_for(_until_collected(left), 30))
+    assert left() is None
+
+
+@pytest.mark.usefixtures("no_automatic_collection")
+def test_a_busy_portal_collects_garbage_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(garbage, "INTERVAL", 0.01)
+    young_collections, looks = garbage.young_collections, 0
+
+    def counted() -> int:
+        nonlocal looks
+        looks += 1
+        return young_collections()
+
+    monkeypatch.setattr(garbage, "young_collections", counted)
+    cycle = Cycle()
+    gc.collect()  # from now on it is an old object
+    left = weakref.ref(cycle)
+    del cycle
+
+    async def portal() -> None:
+        task = asyncio.create_task(_until_collected(left))
+        while looks < 5:
+            await asyncio.sleep(0)
+        assert left() is not None, "while nothing happens, nothing is collected"
+        gc.collect(0)  # as Python does when objects have been made
+        await task
+
+    asyncio.run(asyncio.wait_for(portal(), 30))
     assert left() is None
 
 
