@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from etl_monitor.settings import Settings
 from etl_monitor.wire.roles import Role
+from tests.support.cluster import portal_metric
 from tests.support.eventually import eventually
 from tests.support.oidc_provider import COOKIE_SECRET, running_provider, secrets_file
 from tests.support.people import Person
@@ -22,6 +23,7 @@ from tests.support.some_tokens import new_token
 
 PEOPLE: list[dict[str, Any]] = [
     {"sub": "vera", "email": "vera@example.com", "groups": ["readers"]},
+    {"sub": "viktor", "email": "viktor@example.com", "groups": ["readers"]},
     {"sub": "oskar", "email": "oskar@example.com", "groups": ["staff", "etl-team"]},
     {"sub": "ada", "email": "ada@example.com", "groups": ["etl-admins"]},
     {"sub": "nora", "email": "nora@example.com", "groups": ["cooks"]},
@@ -134,6 +136,32 @@ def test_a_viewer_has_no_buttons(house: House, arrive: Callable[..., Page]) -> N
     for name in ("Upload", "Cancel job", "Retry job", "Reprocess", "Delete"):
         assert page.get_by_role("button", name=name).count() == 0
     assert page.get_by_role("checkbox").count() == 0
+
+
+def test_people_share_a_drawing_if_their_rights_are_equal(
+    house: House, arrive: Callable[..., Page]
+) -> None:
+    channels: list[float] = []
+    for sub, may_cancel in (("vera", False), ("viktor", False), ("oskar", True)):
+        page = arrive(sub, path="/monitor?lang=en")
+        expect(page.locator('[data-connection="live"]').first).to_be_visible()
+        _sockets_are(house.portal, len(channels) + 1)
+        test, gate = house.person.upload_held()
+        job_id = test["activeJob"]["jobId"]
+        expect(job(page, job_id)).to_have_attribute("data-status", "running")
+        assert (job(page, job_id).get_by_role("checkbox").count() > 0) is may_cancel
+        gate.touch()
+        expect(job(page, job_id)).to_have_attribute("data-status", "completed")
+        channels.append(portal_metric(house.portal, "etl_monitor_live_channels"))
+    alone, with_an_equal, with_an_operator = channels
+    assert alone == with_an_equal < with_an_operator
+
+
+def _sockets_are(portal: PortalProcess, count: int) -> None:
+    def are() -> None:
+        assert portal_metric(portal, "etl_monitor_live_sockets") == count
+
+    eventually(are, within=60)
 
 
 def test_an_admin_deletes(house: House, arrive: Callable[..., Page]) -> None:
