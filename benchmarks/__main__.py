@@ -42,8 +42,8 @@ BENCHMARKS = {
     "follower": Benchmark(short=("2000",)),
     "leaks": Benchmark(),
     "lists": Benchmark(),
-    "live_viewers": Benchmark(),
     "opening": Benchmark(short=("5",)),
+    "painted": Benchmark(),
     "pipeline_memory": Benchmark(),
     "pipeline_speed": Benchmark(short=("2000", "1")),
     "plans": Benchmark(short=("2000",)),
@@ -54,6 +54,7 @@ BENCHMARKS = {
     "store_snapshot": Benchmark(),
     "stream": Benchmark(),
     "subscribers": Benchmark(short=("5", "20", "1")),
+    "viewers": Benchmark(short=("1", "10", "1", "3")),
     "writing": Benchmark(short=("0.2", "1")),
 }
 

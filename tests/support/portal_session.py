@@ -31,7 +31,7 @@ def open_page(portal_url: str) -> Iterator[Page]:
         components = _components(_run(connection, "lang=en"))
         address = portal_url.replace("http", "ws", 1) + "/live"
         with connect(address, origin=Origin(portal_url), max_size=None) as live:
-            live.send(json.dumps(_live_request(components)))
+            live.send(json.dumps(live_request(components)))
             yield Page(connection, live, components)
 
 
@@ -66,7 +66,7 @@ def _components(messages: Sequence[ForwardMsg]) -> Sequence[BidiComponent]:
     return [e.bidi_component for e in elements if e.WhichOneof("type") == "bidi_component"]
 
 
-def _live_request(components: Sequence[BidiComponent]) -> dict[str, Any]:
+def live_request(components: Sequence[BidiComponent]) -> dict[str, Any]:
     """Return what a page sends over the live socket if it shows these components."""
     frames = [json.loads(component.json) for component in components if component.json]
     views = [frame for frame in frames if "live" in frame]

@@ -1,0 +1,1 @@
+"""Bare pages of Streamlit beside which `benchmarks/painted.py` measures the monitor."""
