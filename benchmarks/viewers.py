@@ -5,7 +5,7 @@
 The portal is the real one, in a process of its own. A viewer is what a browser has: a session of
 Streamlit that has drawn `/monitor` with 20 jobs, and a live socket. All viewers are in one other
 process, so on two cores they take a part of the portal's time. Without the socket, each piece of
-news reruns a fragment of each page, at most five times a second. A calm page has no events; beside
+news reruns a fragment of each page, at most five times a second. A quiet page has no events; beside
 it is a fragment with `run_every=1` that draws 20 rows, for as many sessions.
 """
 
@@ -35,7 +35,7 @@ from tests.support.portal_session import live_request
 
 _JOBS = 20
 _FEW = 10  # viewers whose pages are rerun
-_CALM = 50  # at most
+_QUIET = 50  # at most
 _USUAL = ROOT / "benchmarks" / "pages" / "usual.py"
 _SHOWN = re.compile(r"(\d{3},\d{3}) of 10,000,000")
 
@@ -75,6 +75,8 @@ class Viewers:
 def measure(
     portal: PortalProcess, feed: DrivenFeed, viewers: Viewers, rate: int, seconds: float
 ) -> Seen:
+    for job in range(feed.jobs):
+        feed.send(job)
     time.sleep(4)  # a new page gets no updates for three seconds
     process, begin, first = psutil.Process(portal.process.pid), time.monotonic(), len(feed.sent)
     before, since = _cpu(process), time.time()
@@ -206,16 +208,14 @@ def main(seconds: float = 10, rate: int = 20, *viewers: int) -> None:
                 first = first or live
                 if live is not first:
                     _show_further(live, first, each, seconds)
-            pages = min(_CALM, max(counts))
-            calm = _round(portal, feed, pages, "live", 0, 6 * seconds)
+            pages = min(_QUIET, max(counts))
+            quiet = _round(portal, feed, pages, "live", 0, 6 * seconds)
             print(f"feeds of the portal: {feed.requests}")
         with portal_of(feed, Path(name), _USUAL) as portal:
-            for job in range(_JOBS):
-                feed.send(job)
             usual = _round(portal, feed, pages, "usual", 0, 6 * seconds)
     print(
-        f"{pages} calm pages: {100 * calm.cpu:.1f} % of a processor; "
-        f"run_every=1: {100 * usual.cpu:.1f} %, {usual.cpu / calm.cpu:.0f} times as much"
+        f"{pages} quiet pages: {100 * quiet.cpu:.1f} % of a processor; "
+        f"run_every=1: {100 * usual.cpu:.1f} %, {usual.cpu / quiet.cpu:.0f} times as much"
     )
 
 

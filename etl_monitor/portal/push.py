@@ -186,8 +186,9 @@ class LiveUpdates:
 
     def _wake_pushers(self) -> None:
         self._is_notified = False
-        for pusher in self._pushers.values():
-            pusher.has_changes.set()
+        for session_id, pusher in self._pushers.items():
+            if session_id not in self._paused:
+                pusher.has_changes.set()
         for listener in self._listeners:
             listener()
 

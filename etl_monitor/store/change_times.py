@@ -14,6 +14,7 @@ class ChangeTimes:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._times: deque[tuple[int, float]] = deque(maxlen=_MAX_CHANGES)
+        self._found: tuple[int, int, float | None] = (0, 0, None)  # what the last page asked for
 
     def record(self, version: int) -> None:
         """Record a change that was made now and led to `version`."""
@@ -23,5 +24,7 @@ class ChangeTimes:
     def first_between(self, older: int, newer: int) -> float | None:
         """Return the time of the oldest change that `newer` has and `older` has not, or None."""
         with self._lock:
-            times = list(self._times)
-        return next((at for version, at in times if older < version <= newer), None)
+            if self._found[:2] != (older, newer):
+                between = (at for version, at in self._times if older < version <= newer)
+                self._found = (older, newer, next(between, None))
+            return self._found[2]

@@ -35,7 +35,7 @@ async def _until_collected(cycle: weakref.ref[Cycle]) -> None:
 
 
 @pytest.mark.usefixtures("no_automatic_collection")
-def test_a_calm_portal_collects_garbage_rarely(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_quiet_portal_collects_garbage_rarely(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(garbage, "INTERVAL", 0.01)
     monkeypatch.setattr(garbage, "IDLE_INTERVAL", 0.05)
     left = weakref.ref(Cycle())
@@ -47,11 +47,11 @@ def test_a_calm_portal_collects_garbage_rarely(monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.usefixtures("no_automatic_collection")
 def test_a_busy_portal_collects_garbage_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(garbage, "INTERVAL", 0.01)
-    young_collections, looks = garbage.young_collections, 0
+    young_collections, checks = garbage.young_collections, 0
 
     def counted() -> int:
-        nonlocal looks
-        looks += 1
+        nonlocal checks
+        checks += 1
         return young_collections()
 
     monkeypatch.setattr(garbage, "young_collections", counted)
@@ -62,7 +62,7 @@ def test_a_busy_portal_collects_garbage_soon(monkeypatch: pytest.MonkeyPatch) ->
 
     async def portal() -> None:
         task = asyncio.create_task(_until_collected(left))
-        while looks < 5:
+        while checks < 5:
             await asyncio.sleep(0)
         assert left() is not None, "while nothing happens, nothing is collected"
         gc.collect(0)  # as Python does when objects have been made

@@ -31,7 +31,7 @@ function patchedRows(rows, { order, add = {}, change = {} }) {
   });
 }
 
-/** @param {string[]} texts @param {Splice} splice */
-function spliced(texts, [start, count, added]) {
-  return [...texts.slice(0, start), ...added, ...texts.slice(start + count)];
+/** @param {string[]} items @param {Splice} splice */
+function spliced(items, [start, count, added]) {
+  return [...items.slice(0, start), ...added, ...items.slice(start + count)];
 }

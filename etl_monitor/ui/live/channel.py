@@ -44,6 +44,7 @@ class Channel:
         self._whole: str | None = None  # the drawing as JSON, once a page needs it
         self._changes: deque[_Change] = deque(maxlen=_MAX_CHANGES)
         self._first_number = 0  # of the oldest drawing from which the changes lead on
+        self._sent: tuple[int, int, str | None] = (0, 0, None)  # from, to, and what leads there
         self.number = 0
         self.outdated = ""  # says for what the pages around the view must run again
 
@@ -76,7 +77,13 @@ class Channel:
             if base is None or base < self._first_number:
                 # What is ahead of the other views is sent together with them.
                 return f'{{"whole":{self._encoded()}}}' if self.number <= published else None
-            patches = [c.text for c in self._changes if base < c.number <= published]
+            if self._sent[:2] != (base, published):
+                self._sent = (base, published, self._patch(base, published))
+            return self._sent[2]
+
+    def _patch(self, base: int, published: int) -> str | None:
+        """The lock is held."""
+        patches = [c.text for c in self._changes if base < c.number <= published]
         if not patches:
             return None
         patch = patches[0] if len(patches) == 1 else f'{{"then":[{",".join(patches)}]}}'
