@@ -31,9 +31,9 @@ EVENT = Cost(
 )
 VIEWER = Cost(
     name="one open monitor while 20 or more events arrive each second",
-    value=1e-3,
+    value=0.66e-3,
     unit="of the portal's core (its deliveries are joined, so more events cost no more)",
-    quote="200 open monitors cost a third of a core, 1,000 a whole core",
+    quote="1,000 open monitors cost two thirds of a core",
 )
 FOLLOWED = Cost(
     name="one event that a portal reads",
