@@ -119,6 +119,8 @@ VARIABLES = {
     | fixed("results/commands", "toast-"),
     "activity/table: ACTIONS[action]": set(activity_query.ACTIONS.values()),
     "activity/table: key": fixed("activity/table", "activity-"),
+    "jobs/attention: reason": fixed("jobs/attention", "attention-")
+    - {"attention-heading", "attention-more"},
     "jobs/dialogs: meaning": set(dialogs._SHORTCUTS.values()),
     "history/charts: key": set(charts._TOOLTIP.values()),
     "jobs/facts: key": fixed("jobs/facts", "fact-"),
