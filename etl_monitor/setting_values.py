@@ -19,6 +19,8 @@ _HOST_NAME = re.compile(
     r"|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]+"  # an IPv6 address
 )
 _ORIGIN = re.compile(r"https?://(?:\*\.)?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*(?::[0-9]{1,5})?")
+_BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:/[A-Za-z0-9_.-]+)*/?")
+_FOLDER = re.compile(r"file://(?:/[^/\s?#]+)+/?")
 _MOST_JOBS = 1000  # of a kind that a limit may allow
 _NUMBERS = {int: "a whole number", float: "a number"}
 
@@ -150,6 +152,21 @@ def _broker_url(value: SecretStr) -> SecretStr:
     return SecretStr(parse_broker_url(value.get_secret_value().strip()))
 
 
+def parse_storage_url(value: str) -> str:
+    """Return the address of a folder or a bucket. Raises ValueError if it is none, or if it has
+    credentials in it, which would be shown with it."""
+    if not (_BUCKET.fullmatch(value) or _FOLDER.fullmatch(value)):
+        raise ValueError(
+            "an address such as s3://BUCKET/PREFIX or file:///srv/etl-files, without credentials:"
+            " these are set as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+        )
+    return value.rstrip("/")
+
+
+def _storage_url(value: str) -> str:
+    return parse_storage_url(value.strip())
+
+
 def _origins(value: str) -> str:
     parse_origins(value)
     return value
@@ -157,6 +174,7 @@ def _origins(value: str) -> str:
 
 HttpAddress = Annotated[str, AfterValidator(_http_address)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
+StorageUrl = Annotated[str, AfterValidator(_storage_url)]
 BrokerUrl = Annotated[SecretStr, AfterValidator(_broker_url)]
 Token = Annotated[SecretStr, AfterValidator(_token)]
 ImportPath = Annotated[str, AfterValidator(_import_path)]

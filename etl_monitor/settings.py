@@ -26,6 +26,7 @@ from etl_monitor.setting_values import (
     ReadableFolder,
     RoleMap,
     StatusMap,
+    StorageUrl,
     Token,
     allowed_values,
 )
@@ -59,6 +60,9 @@ class Settings(BaseSettings):
     broker_url: BrokerUrl | None = None
     """Redis or RabbitMQ, for workers of Celery on any machine; unset: processes of the service's
     own."""
+    storage_url: StorageUrl | None = None
+    """Where answer files and results are stored, `file:///…` or `s3://…`; unset: the data
+    folder."""
     pipeline: ImportPath = "etl_monitor.pipeline.aptitude:PIPELINE"
     """Your own pipeline: package.module:NAME."""
     kinds_dir: ReadableFolder | None = None
@@ -205,5 +209,5 @@ def _invalid(variable: str, value: str, allowed: str) -> SettingError:
 
 def _in_one_line(value: str) -> str:
     """Return `value` as one line, shortened and without a password that it may contain."""
-    value = urls.without_password(value)[:_MAX_SHOWN]
+    value = urls.without_secrets(value)[:_MAX_SHOWN]
     return value if value.isprintable() else repr(value)

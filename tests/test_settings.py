@@ -168,6 +168,43 @@ def test_a_password_in_an_address_is_not_shown(monkeypatch: pytest.MonkeyPatch) 
     assert "s3cret" not in str(caught.value) + repr(caught.value.details)
 
 
+@pytest.mark.parametrize(
+    ("url", "stored"),
+    [
+        ("s3://etl-files", "s3://etl-files"),
+        (" s3://etl-files/production/a_b.c/ ", "s3://etl-files/production/a_b.c"),
+        ("file:///srv/etl-files/", "file:///srv/etl-files"),
+        ("file:///srv/답안%20files", "file:///srv/답안%20files"),
+    ],
+)
+def test_the_storage_is_a_bucket_or_a_folder(
+    url: str, stored: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ETL_MONITOR_STORAGE_URL", url)
+    assert settings.load().storage_url == stored
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("s3://", "s3:///prefix", "s3://Etl-Files", "s3://etl-files/../other?x", "gs://etl-files"),
+        *("file://", "file:///", "file://server/share", "/srv/etl-files", "etl-files"),
+        *(
+            "s3://KEY:s3cret@etl-files",
+            "s3://KEY:a/s3cret+b@etl-files",
+            "s3://etl-files?aws_secret_access_key=s3cret",
+        ),
+    ],
+)
+def test_another_storage_is_refused(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ETL_MONITOR_STORAGE_URL", url)
+    with pytest.raises(SettingError) as caught:
+        settings.load()
+    allowed = "an address such as s3://BUCKET/PREFIX or file:///srv/etl-files, without credentials"
+    assert caught.value.details["allowed"].startswith(allowed)
+    assert "s3cret" not in str(caught.value) + repr(caught.value.details)
+
+
 def test_a_misspelt_name_is_rejected_with_a_suggestion(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ETL_MONITOR_LANGAUGE", "ko")
     with pytest.raises(SettingError, match="did you mean ETL_MONITOR_LANGUAGE"):

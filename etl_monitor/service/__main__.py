@@ -93,7 +93,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="python -m etl_monitor.service",
         description="The ETL service: REST and feed.",
-        epilog="Other commands: token, backup, restore, adopt, migrate-to; each has a --help",
+        epilog="Other commands: token, backup, restore, adopt, migrate-to, copy-files; each has a "
+        "--help",
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     parser.add_argument(

@@ -4,7 +4,7 @@ import logging
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 
 from fastapi import FastAPI
 
@@ -19,6 +19,7 @@ from etl_monitor.service.engines.base import Engine
 from etl_monitor.service.engines.engine_lock import engine_lock
 from etl_monitor.service.engines.local import LocalEngine
 from etl_monitor.service.engines.worker import WorkerPlan
+from etl_monitor.service.errors import StorageUnavailable
 from etl_monitor.service.events import event_log
 from etl_monitor.service.events.database_mark import check_shared, record_mark
 from etl_monitor.service.events.notifications import NotificationListener
@@ -60,7 +61,7 @@ def open_service(
 
     The engine and, in the service that leads, seeding start with the application.
     `accept_database`: start with a database that does not belong to the files beside it. Raises
-    SettingError, and PipelineError if the pipeline cannot say which test kinds it has.
+    SettingError, Unavailable, and PipelineError if the pipeline cannot say which test kinds it has.
     """
     pipeline = load_pipeline(settings.pipeline)
     # A pipeline that has none to say cannot start.
@@ -93,7 +94,7 @@ def open_service(
                 service = _assemble(settings, folders, db, pipeline, locks)
             with closing(service.sample_replay):
                 yield make_app(service), service
-            with database_errors(folders):
+            with suppress(StorageUnavailable), database_errors(folders):
                 record_mark(db, folders)
 
 

@@ -1,4 +1,5 @@
-"""The commands for a data directory: `backup FILE`, `restore FILE`, `adopt`, `migrate-to URL`.
+"""The commands for data: `backup FILE`, `restore FILE`, `adopt`, `migrate-to URL` and
+`copy-files URL`.
 
 A backup works while the service runs; the others need it stopped.
 """
@@ -14,6 +15,7 @@ from etl_monitor.service.access.principal import Principal
 from etl_monitor.service.events.database_mark import record_mark
 from etl_monitor.service.operations import backup
 from etl_monitor.service.operations.adopt import Adoption, adopt
+from etl_monitor.service.operations.copy_files import copy_files
 from etl_monitor.service.operations.database_mark import check_database
 from etl_monitor.service.operations.migrate_to import migrate_to
 from etl_monitor.service.pipeline_loader import load_pipeline
@@ -23,7 +25,7 @@ from etl_monitor.settings import Settings
 from etl_monitor.urls import without_password
 from etl_monitor.wire.roles import Role
 
-COMMANDS = ("backup", "restore", "adopt", "migrate-to")
+COMMANDS = ("backup", "restore", "adopt", "migrate-to", "copy-files")
 
 _BY_COMMAND = Principal(name="command line", role=Role.ADMIN)
 
@@ -41,6 +43,8 @@ def run(arguments: Sequence[str]) -> None:
     with in_sole_use(folders), database_errors(folders):
         if options.command == "migrate-to":
             _migrate(folders, options.database_url)
+        elif options.command == "copy-files":
+            _copy_files(folders, options.storage_url)
         elif options.command == "restore":
             _restore(folders, options.file, replace=options.replace)
         else:
@@ -70,7 +74,18 @@ def _parser() -> argparse.ArgumentParser:
         "migrate-to", parents=[common], help="take SQLite's data over to PostgreSQL"
     )
     move.add_argument("database_url", type=_database_url, help="postgresql+psycopg://…")
+    copy = commands.add_parser(
+        "copy-files", parents=[common], help="copy answer files and results to another storage"
+    )
+    copy.add_argument("storage_url", type=_storage_url, help="s3://BUCKET/PREFIX or file:///…")
     return parser
+
+
+def _storage_url(text: str) -> str:
+    try:
+        return setting_values.parse_storage_url(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _database_url(text: str) -> str:
@@ -85,6 +100,14 @@ def _migrate(folders: Folders, database_url: str) -> None:
     _print(
         f"{without_password(database_url)}: events up to {mark.position}. Start the service with "
         "ETL_MONITOR_DATABASE_URL set to this address."
+    )
+
+
+def _copy_files(folders: Folders, storage_url: str) -> None:
+    count = copy_files(storage_url, folders)
+    _print(
+        f"{storage_url}: {count} files. Start the service with ETL_MONITOR_STORAGE_URL set to this "
+        f"address. Those in {folders.storage.location} are not used any more."
     )
 
 

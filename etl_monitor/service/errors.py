@@ -286,6 +286,46 @@ class DiskFull(ServiceError, ApiError):
     template = "The service's disk is full, so nothing was stored. Make room and try again."
 
 
+_OF_STORAGE = {
+    "unreachable": "it does not answer",
+    "bucket_missing": "its bucket does not exist",
+    "denied": "it denies access",
+    "unusable": "it reports an error",
+}
+
+
+class StorageUnavailable(ServiceError, Unavailable):
+    """`reason`: unreachable, bucket_missing, denied or unusable."""
+
+    code = "storage_unavailable"
+    template = (
+        "The service cannot use the storage of its files: {in_words}. Nothing was changed. Try "
+        "again soon; if this stays, tell the administrator of this service."
+    )
+    reason: str
+
+    @property
+    def in_words(self) -> str:
+        return _OF_STORAGE.get(self.reason, self.reason)
+
+    def computed_values(self) -> Mapping[str, str]:
+        return {"in_words": self.in_words}
+
+
+class JobStorageUnavailable(ServiceError):
+    """Of a failed job; `reason` as above."""
+
+    code = "storage_unavailable"
+    template = (
+        "The storage of the service's files could not be used, so the job stopped: {in_words}. "
+        "The old results stand. Retry it when the storage can be used again."
+    )
+    reason: str
+
+    def computed_values(self) -> Mapping[str, str]:
+        return {"in_words": _OF_STORAGE.get(self.reason, self.reason)}
+
+
 class WorkerEnded(ServiceError):
     """Of a failed job."""
 

@@ -2,7 +2,7 @@
 
 The exit code is 2, as for `setting_invalid` and `setting_unknown` of `etl_monitor.settings` and for
 a pipeline that cannot say which kinds it has; it is 1 for `DatabaseLocked`,
-`DatabaseUnreachable` and `UpgradeWaits`, because that passes.
+`DatabaseUnreachable`, `StorageUnreachable` and `UpgradeWaits`, because that passes.
 """
 
 from etl_monitor.errors import SettingError
@@ -73,6 +73,73 @@ class DriverMissing(ServiceError, SettingError):
         "pip install 'psycopg[binary]'."
     )
     module: str
+
+
+class StorageDriverMissing(ServiceError, SettingError):
+    code = "storage_driver_missing"
+    template = (
+        "ETL_MONITOR_STORAGE_URL needs the package {module}, which is not installed: "
+        "pip install 'etl-monitor[s3]'."
+    )
+    module: str
+
+
+class StorageUnreachable(ServiceError, Unavailable):
+    code = "storage_unreachable"
+    template = (
+        "The storage {storage} does not answer. Start it, or correct ETL_MONITOR_STORAGE_URL or "
+        "AWS_ENDPOINT_URL_S3."
+    )
+    storage: str
+
+
+class StorageUnusable(ServiceError, SettingError):
+    code = "storage_unusable"
+    template = (
+        "The storage {storage} cannot be used ({reason}). Correct ETL_MONITOR_STORAGE_URL, the "
+        "credentials in the environment, or their rights."
+    )
+    storage: str
+    reason: str
+
+
+class StorageNotShared(ServiceError, SettingError):
+    code = "storage_not_shared"
+    template = (
+        "The storage {storage} is not that of the services on this database. Set "
+        "ETL_MONITOR_STORAGE_URL as they have it."
+    )
+    storage: str
+
+
+class StorageWithoutFiles(ServiceError, SettingError):
+    code = "storage_without_files"
+    template = (
+        "The database names {files} answer and score files, and the storage {storage} is not "
+        "theirs. Correct ETL_MONITOR_STORAGE_URL; or unset it and copy the files first: python -m "
+        "etl_monitor.service copy-files {storage}"
+    )
+    storage: str
+    files: int
+
+
+class FilesMoved(ServiceError, SettingError):
+    code = "files_moved"
+    template = (
+        "The files of {data_dir} were copied to {storage}. Set ETL_MONITOR_STORAGE_URL to it, or "
+        "copy them back with copy-files."
+    )
+    data_dir: str
+    storage: str
+
+
+class StorageUsed(ServiceError, SettingError):
+    code = "storage_used"
+    template = (
+        "The storage {storage} has the files of another database. Nothing was changed. Name "
+        "another bucket or prefix."
+    )
+    storage: str
 
 
 class CeleryMissing(ServiceError, SettingError):
@@ -146,8 +213,8 @@ class DataDirNotShared(ServiceError, SettingError):
     code = "data_dir_not_shared"
     template = (
         "The data directory {data_dir} is not that of the services on this database. Set it to "
-        "theirs, on a file system that all machines mount "
-        "(ETL_MONITOR_DATA_DIR)."
+        "theirs, on a file system that all machines mount (ETL_MONITOR_DATA_DIR), or set "
+        "ETL_MONITOR_STORAGE_URL as they have it."
     )
     data_dir: str
 

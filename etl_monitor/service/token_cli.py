@@ -57,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
 
 @contextmanager
 def _database(folders: Folders) -> Iterator[Database]:
-    folders.prepare()
+    folders.prepare_own()
     with database_errors(folders):
         _upgrade_unless_in_use(folders)
         with open_database(folders) as db:

@@ -11,6 +11,7 @@ from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.database import Database
 from etl_monitor.service.storage.open import open_database
 from tests.support.eventually import eventually
+from tests.support.object_store import running_s3
 from tests.support.people import Person
 from tests.support.scripted import SETTING
 from tests.support.servers import Server, new_database, running_postgres
@@ -27,6 +28,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Server]:
     with running_postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[Server]:
+    with running_s3() as server:
         yield server
 
 

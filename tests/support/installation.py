@@ -112,7 +112,9 @@ class Installation:
     def celery(self, *arguments: str) -> "subprocess.Popen[bytes]":
         """Start a program of Celery with the worker's environment."""
         inherited = {name: value for name, value in os.environ.items() if "ETL_MONITOR" not in name}
-        data = {"ETL_MONITOR_DATA_DIR": str(self._folder / "data")}
+        # With a storage that both use, nothing else has to be shared.
+        data_dir = "worker" if "ETL_MONITOR_STORAGE_URL" in self.setting else "data"
+        data = {"ETL_MONITOR_DATA_DIR": str(self._folder / data_dir)}
         with (self._folder / "worker.log").open("ab") as log:
             return subprocess.Popen(
                 [str(Path(sys.executable).with_name("celery")), *arguments],

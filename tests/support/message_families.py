@@ -13,7 +13,7 @@ from etl_monitor.pipeline.aptitude import PIPELINE
 from etl_monitor.pipeline.exclusion import MALFORMED, ExclusionReason
 from etl_monitor.pipeline.kinds.definition import DocumentType
 from etl_monitor.pipeline.samples.files import SAMPLES
-from etl_monitor.service.errors import WorkerExited, WorkerHung, WorkerKilled
+from etl_monitor.service.errors import _OF_STORAGE, WorkerExited, WorkerHung, WorkerKilled
 from etl_monitor.store.connection_status import Connection, ConnectionState
 from etl_monitor.store.snapshot import Counters
 from etl_monitor.ui.activity import filter_bar as activity_bar
@@ -110,7 +110,8 @@ OPTIONAL = {
     "{}-{}": {
         f"error-{kind.code}-{kind.reason}" for kind in (WorkerExited, WorkerHung, WorkerKilled)
     }
-    | {"error-too_many_invalid_rows-all"},
+    | {"error-too_many_invalid_rows-all"}
+    | {f"error-storage_unavailable-{reason}" for reason in _OF_STORAGE},
 }
 
 VARIABLES = {

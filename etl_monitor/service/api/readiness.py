@@ -7,6 +7,7 @@ from sqlalchemy import Connection, insert, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from etl_monitor.service.border.kinds import kind_problems
+from etl_monitor.service.errors import StorageUnavailable
 from etl_monitor.service.events import event_log
 from etl_monitor.service.service import Service
 from etl_monitor.service.storage.clock import now
@@ -20,7 +21,8 @@ _CHECKED_AT = "checked_at"
 
 
 def checks(service: Service) -> Mapping[str, Check]:
-    return {
+    storage = {} if service.folders.storage_url is None else {"storage": _storage(service)}
+    return storage | {
         "database": _database(service),
         "engine": _engine(service),
         "feed": _feed(service),
@@ -77,6 +79,14 @@ def _test_kinds(service: Service) -> Check:
     """A broken definition takes away its own kind only, so the service is ready all the same."""
     problems = kind_problems(service.pipeline, service.settings.kinds_dir)
     return Check(ok=True, message=" ".join(problems) or "every definition can be used")
+
+
+def _storage(service: Service) -> Check:
+    try:
+        service.folders.storage.check()
+    except StorageUnavailable as error:
+        return Check(ok=False, message=f"{service.folders.storage_url}: {error.in_words}")
+    return Check(ok=True, message=f"{service.folders.storage_url} answers")
 
 
 def _disk(service: Service) -> Check:

@@ -10,6 +10,7 @@ from sqlalchemy import func as sql
 
 from etl_monitor.service.border.kinds import kind_problems
 from etl_monitor.service.engines.base import WorkerState
+from etl_monitor.service.errors import StorageUnavailable
 from etl_monitor.service.events import event_log
 from etl_monitor.service.jobs import queries as job_queries
 from etl_monitor.service.service import Service
@@ -22,6 +23,7 @@ from etl_monitor.wire.system import SystemState, WorkerSeen
 
 def system_state(service: Service) -> SystemState:
     disk = shutil.disk_usage(service.folders.root)
+    lost = _lost_files(service)
     with service.db.reading() as tx:
         return SystemState(
             version=VERSION,
@@ -36,10 +38,18 @@ def system_state(service: Service) -> SystemState:
             samples=_samples(tx),
             workers=_workers(tx, service),
             broken_kinds=tuple(kind_problems(service.pipeline, service.settings.kinds_dir)),
-            lost_files=len(lost_files(service.folders.storage)),
+            lost_files=lost,
             disk_free=disk.free,
             disk_total=disk.total,
         )
+
+
+def _lost_files(service: Service) -> int:
+    """An outage of the storage shows in `/readyz`; the page stays."""
+    try:
+        return len(lost_files(service.folders.storage))
+    except StorageUnavailable:
+        return 0
 
 
 def _workers(tx: Connection, service: Service) -> tuple[WorkerSeen, ...]:

@@ -133,10 +133,15 @@ def _try(context: WorkerContext, job: Job, reporter: ProgressReporter) -> EtlMon
             _publish(context, job, outcome)
     except PipelineError as handed_over:
         error = plain_error(handed_over)
-        with suppress(errors.UnusableHandover):  # the step's own error says more
+        # The step's own error says more.
+        with suppress(errors.UnusableHandover, errors.StorageUnavailable):
             _keep_rejected_rows(context, job, reporter)
         reporter.log(error.message, "error", code=error.code, details=error.details)
         return error
+    except errors.StorageUnavailable as unavailable:
+        failure = errors.JobStorageUnavailable(reason=unavailable.reason)
+        reporter.log(failure.message, "error", code=failure.code, details=failure.details)
+        return failure
     except BaseException as error:  # noqa: BLE001  # whatever a step raises must not end the worker
         _log.exception("job_crashed", extra={"job_id": job.job_id})
         reporter.log(traceback.format_exc(), "error")

@@ -20,6 +20,7 @@ from etl_monitor.service.engines.worker import WorkerPlan
 from etl_monitor.service.engines.worker_slot import WorkerSlot
 from etl_monitor.service.events.database_mark import check_shared
 from etl_monitor.service.jobs import rules
+from etl_monitor.service.results import registration
 from etl_monitor.service.storage import migrate
 from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.database import Database
@@ -118,7 +119,7 @@ def open_node(
     """Open the database and the data directory of the service, for a node with so many processes.
 
     Raises SettingError if they do not belong together, if a queue does not exist or if the service
-    runs the jobs itself, and Unavailable if the database does not answer.
+    runs the jobs itself, and Unavailable if the database or the storage does not answer.
     """
     folders = Folders.of(settings)
     plan = WorkerPlan(
@@ -127,9 +128,13 @@ def open_node(
         kinds_dir=settings.kinds_dir,
         routes=routes_of(queues),
     )
+    if folders.storage_url is not None:  # a data directory of its own
+        folders.prepare()
     with open_database(folders) as db:
         with database_errors(folders):
             _check(db, folders)
+            if folders.storage_url is not None:
+                registration.remove_work_of_ended_jobs(db, folders)
         with engine_lock(db, shared=True) as is_free:
             if not is_free:
                 database = without_password(folders.database_url)

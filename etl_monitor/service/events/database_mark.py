@@ -1,4 +1,4 @@
-"""The mark that a data directory keeps of its database, so that no other one takes its place.
+"""The mark beside the files that says which database names them, so that no other one does.
 
 The mark says which event log belongs to the files and how far it was when the mark was written.
 """
@@ -23,10 +23,12 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class DatabaseMark:
-    """`log_id` names the event log, `position` is the number of its newest event."""
+    """`log_id` names the event log, `position` is the number of its newest event. `moved_to`: the
+    storage that the files were copied to, so that this one is no longer theirs."""
 
     log_id: str
     position: int
+    moved_to: str | None = None
 
     @classmethod
     def of_database(cls, db: Database) -> Self | None:
@@ -42,11 +44,15 @@ class DatabaseMark:
 
     @classmethod
     def read(cls, folders: Folders) -> Self | None:
-        """Return the mark of the data directory; None if it is missing or damaged."""
+        """Return the mark beside the files; None if it is missing or damaged."""
         try:
             with folders.storage.open(MARK) as file:
                 fields = json.load(file)
-            return cls(log_id=str(fields["log_id"]), position=int(fields["position"]))
+            return cls(
+                log_id=str(fields["log_id"]),
+                position=int(fields["position"]),
+                moved_to=fields.get("moved_to"),
+            )
         except FileNotFoundError:
             return None
         except (OSError, ValueError, KeyError, TypeError) as error:
@@ -54,7 +60,7 @@ class DatabaseMark:
             return None
 
     def write(self, folders: Folders) -> None:
-        """Replace the data directory's mark. Raises OSError."""
+        """Replace the mark beside the files. Raises OSError or StorageUnavailable."""
         # Several services may write theirs at once.
         temporary = folders.incoming / f"{uuid.uuid4()}.mark"
         with temporary.open("w", encoding="utf-8") as file:
@@ -65,10 +71,19 @@ class DatabaseMark:
 
 
 def check_shared(tx: Connection, folders: Folders) -> None:
-    """Raise SettingError if the data directory is not that of the services on this database."""
+    """Raise SettingError if the files are not those of the services on this database."""
     mark = DatabaseMark.read(folders)
+    check_not_moved(mark, folders)
     if mark is None or mark.log_id != event_log.log_id(tx):
+        if folders.storage_url is not None:
+            raise startup_errors.StorageNotShared(storage=folders.storage_url)
         raise startup_errors.DataDirNotShared(data_dir=str(folders.root))
+
+
+def check_not_moved(mark: DatabaseMark | None, folders: Folders) -> None:
+    """Raise SettingError if the files were copied to another storage, which goes on."""
+    if mark is not None and mark.moved_to is not None:
+        raise startup_errors.FilesMoved(data_dir=folders.location, storage=mark.moved_to)
 
 
 def record_mark(db: Database, folders: Folders) -> None:

@@ -11,7 +11,7 @@ import re
 import sqlite3
 import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +25,7 @@ from etl_monitor.service.storage import lost_files
 from etl_monitor.service.storage.copy import copy_rows
 from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.database import Database, sqlite_url
-from etl_monitor.service.storage.file_storage import MARK, make_folders
+from etl_monitor.service.storage.file_storage import MARK, UPLOADS, make_folders
 from etl_monitor.service.storage.open import database_errors, open_database
 from etl_monitor.version import VERSION
 
@@ -93,24 +93,23 @@ def _copy_database(folders: Folders, target: Path) -> None:
         live_file.backup(file)
 
 
-def _contents(copy: Path) -> tuple[BackupSummary, list[str]]:
+def _contents(copy: Path) -> tuple[BackupSummary, Sequence[str]]:
     db = Database(sqlite_url(copy))
     try:
         with db.reading() as tx:
             db.check(tx)
-            uploads, results = registration.referenced_files(tx)
+            names = registration.file_names(tx)
             position = event_log.position(tx)
     finally:
         db.close()
-    names = [*(f"uploads/{name}" for name in sorted(uploads))]
-    names += [f"results/{name}" for name in sorted(results)]
-    return BackupSummary(tests=len(uploads), files=len(names), position=position), names
+    tests = sum(name.startswith(f"{UPLOADS}/") for name in names)
+    return BackupSummary(tests=tests, files=len(names), position=position), names
 
 
 def _write_archive(
-    folders: Folders, copy: Path, names: list[str], summary: BackupSummary, target: Path
+    folders: Folders, copy: Path, names: Sequence[str], summary: BackupSummary, target: Path
 ) -> None:
-    manifest = {"format": _FORMAT, "version": VERSION, "files": names, "tests": summary.tests}
+    manifest = {"format": _FORMAT, "version": VERSION, "files": list(names), "tests": summary.tests}
     with tarfile.open(target, "w") as archive:
         content = json.dumps(manifest).encode()
         header = tarfile.TarInfo(_MANIFEST)

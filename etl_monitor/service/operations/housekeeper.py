@@ -2,10 +2,13 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from etl_monitor.service.errors import StorageUnavailable
 from etl_monitor.service.events.database_mark import record_mark
 from etl_monitor.service.operations import retention
 from etl_monitor.service.results import registration
@@ -40,6 +43,7 @@ class Housekeeper:
             "activity": lambda: retention.prune_activity(db, policy),
         }
         self.removed = dict.fromkeys((*self._steps, "files"), 0)
+        self._next_listing = 0.0  # of the monotonic clock
         self._outage = DatabaseOutage("housekeeper")
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -78,16 +82,21 @@ class Housekeeper:
         while sum(self._step(kind) for kind in self._steps):
             if self._stopping.wait(PAUSE):
                 return 0.0
-        self.removed["files"] += self._remove_files()
-        record_mark(self._db, self._folders)
+        self.removed["files"] += registration.remove_work_of_ended_jobs(self._db, self._folders)
+        with suppress(StorageUnavailable):  # which is logged
+            self.removed["files"] += self._remove_orphans()
+            record_mark(self._db, self._folders)
         counts = {kind: count - before[kind] for kind, count in self.removed.items()}
         if any(counts.values()):
             _log.info("pruned", extra=counts)
         return self._interval
 
-    def _remove_files(self) -> int:
-        count = registration.remove_work_of_ended_jobs(self._db, self._folders)
-        return count + registration.remove_orphans(self._db, self._folders)
+    def _remove_orphans(self) -> int:
+        if time.monotonic() < self._next_listing:
+            return 0
+        count = registration.remove_orphans(self._db, self._folders)
+        self._next_listing = time.monotonic() + self._folders.storage.listing_interval
+        return count
 
     def _step(self, kind: str) -> int:
         count = self._steps[kind]()

@@ -162,6 +162,14 @@ def referenced_files(tx: Connection) -> tuple[set[str], set[str]]:
     return set(uploads), {str(name) for name in results}
 
 
+def file_names(tx: Connection) -> Sequence[str]:
+    """Return the names of all files that tests need, as the storage has them."""
+    uploads, results = referenced_files(tx)
+    return [f"{UPLOADS}/{name}" for name in sorted(uploads)] + [
+        f"{RESULTS}/{name}" for name in sorted(results)
+    ]
+
+
 def _names_of_running_jobs(tx: Connection) -> set[str]:
     """Return the names that work folders and files of running jobs may have."""
     running = [job.job_id for job in job_queries.running(tx)]

@@ -14,14 +14,15 @@ from typing import Self
 from filelock import FileLock, Timeout, lock_descriptor
 
 from etl_monitor.service import startup_errors
+from etl_monitor.service.errors import StorageUnavailable
 from etl_monitor.service.storage.database import sqlite_url
 from etl_monitor.service.storage.file_storage import (
     RESULTS,
     UPLOADS,
-    LocalStorage,
     Storage,
     remove_path,
 )
+from etl_monitor.service.storage.open_storage import open_storage
 from etl_monitor.settings import Settings
 
 MIN_FREE_SPACE = 50_000_000  # bytes; with less free space the service accepts no uploads
@@ -44,6 +45,7 @@ class Folders:
     root: Path
     # PostgreSQL's address, which may contain a password; unset: SQLite in the data directory.
     external_database: str | None = field(default=None, repr=False)
+    storage_url: str | None = None  # unset: the data directory
 
     @classmethod
     def of(cls, settings: Settings, data_dir: Path | None = None) -> Self:
@@ -52,11 +54,17 @@ class Folders:
         return cls(
             root=(data_dir or settings.data_dir).absolute(),
             external_database=url.get_secret_value() if url else None,
+            storage_url=settings.storage_url,
         )
 
     @property
     def storage(self) -> Storage:
-        return LocalStorage(root=self.root)
+        return open_storage(self.storage_url, self.root, self.incoming)
+
+    @property
+    def location(self) -> str:
+        """Where database and files are, for messages."""
+        return f"{self.root} ({self.storage_url})" if self.storage_url else str(self.root)
 
     @property
     def work(self) -> Path:
@@ -79,16 +87,36 @@ class Folders:
         return shutil.disk_usage(self.root).free >= size + MIN_FREE_SPACE
 
     def prepare(self) -> None:
-        """Make the folders. Raises SettingError if the directory is not writable."""
+        """Make the folders, here and in the storage. Raises SettingError if they are not writable,
+        and Unavailable if the storage does not answer."""
+        self.prepare_own()
+        if self.storage_url is not None:
+            self._prepare_storage(self.storage_url)
+
+    def prepare_own(self) -> None:
+        """Make the folders of this machine. Raises SettingError if they are not writable."""
         try:
             for folder in (self.root, self.work, self.incoming):
                 folder.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
-            self.storage.prepare()
             with tempfile.TemporaryFile(dir=self.root):
                 pass
+            if self.storage_url is None:
+                self.storage.prepare()
         except OSError as error:
             reason = error.strerror or str(error)
             raise startup_errors.DataDirUnwritable(data_dir=str(self.root), reason=reason) from None
+
+    def _prepare_storage(self, url: str) -> None:
+        try:
+            self.storage.prepare()
+        except StorageUnavailable as error:
+            if error.reason == "unreachable":
+                raise startup_errors.StorageUnreachable(storage=url) from None
+            reason = error.in_words
+            raise startup_errors.StorageUnusable(storage=url, reason=reason) from None
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise startup_errors.StorageUnusable(storage=url, reason=reason) from None
 
     def lock(self) -> ExitStack:
         """Take the locks that keep other services out; the context that is returned releases them.

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Protocol
 
+from etl_monitor.service.errors import StorageUnavailable
+
 UPLOADS, RESULTS, LOST = "uploads", "results", "lost"
 MARK = "database-mark.json"
 
@@ -30,8 +32,6 @@ class Storage(Protocol):
 
     @property
     def location(self) -> str: ...
-    @property
-    def is_remote(self) -> bool: ...
     @property
     def listing_interval(self) -> float: ...
 
@@ -77,7 +77,6 @@ class LocalStorage:
     """A folder: the data directory, or one that several machines mount."""
 
     root: Path
-    is_remote: bool = False
     listing_interval: float = 0.0
 
     @property
@@ -89,7 +88,8 @@ class LocalStorage:
             (self.root / folder).mkdir(mode=_PRIVATE, exist_ok=True)
 
     def check(self) -> None:
-        """The disk's free space is checked elsewhere."""
+        if not os.access(self.root, os.W_OK):
+            raise StorageUnavailable(reason="unreachable")
 
     def open(self, name: str) -> BinaryIO:
         return (self.root / name).open("rb")

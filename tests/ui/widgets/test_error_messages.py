@@ -96,6 +96,11 @@ SERVICE: list[EtlMonitorError] = [
     service_errors.MethodNotAllowed(method="PUT", path="/x"),
     service_errors.InvalidRequest(problems=[{"field": "title", "problem": "too long"}]),
     service_errors.InternalError(request_id="r"),
+    *(
+        kind(reason=reason)
+        for kind in (service_errors.StorageUnavailable, service_errors.JobStorageUnavailable)
+        for reason in ("unreachable", "bucket_missing", "denied", "unusable")
+    ),
     service_errors.WorkerEnded(),
     service_errors.WorkerHung(step="score", seconds=45.0),
     service_errors.WorkerExited(step="score", exit_code=3),
