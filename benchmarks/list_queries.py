@@ -12,10 +12,12 @@ from etl_monitor.service.access.activity_log import ActivityFilter
 from etl_monitor.service.jobs import history
 from etl_monitor.service.jobs import pages as job_pages
 from etl_monitor.service.jobs import queries as job_queries
+from etl_monitor.service.jobs.counts import count_by_status
 from etl_monitor.service.jobs.filter import JobFilter, JobSort
 from etl_monitor.service.jobs.queue import with_places
 from etl_monitor.service.results import queries as result_queries
-from etl_monitor.service.results.queries import ResultFilter, ResultSort
+from etl_monitor.service.results.filter import ResultFilter
+from etl_monitor.service.results.queries import ResultSort
 from etl_monitor.service.storage.clock import now
 from etl_monitor.wire.activity import ActivityOutcome
 from etl_monitor.wire.job import JobStatus
@@ -111,7 +113,7 @@ def _jobs(matching: JobFilter, sort: JobSort = JobSort.NEWEST) -> Query:
 
 
 def _counts(matching: JobFilter) -> Query:
-    return lambda tx: job_queries.count_by_status(tx, matching)
+    return lambda tx: count_by_status(tx, matching)
 
 
 def _history(period: timedelta, until: timedelta = timedelta()) -> Query:

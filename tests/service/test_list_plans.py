@@ -18,11 +18,13 @@ from etl_monitor.service.access import activity_log
 from etl_monitor.service.access.activity_log import ActivityFilter
 from etl_monitor.service.jobs import pages as job_pages
 from etl_monitor.service.jobs import queries as job_queries
+from etl_monitor.service.jobs.counts import count_by_status
 from etl_monitor.service.jobs.filter import JobFilter, JobSort
 from etl_monitor.service.jobs.history import history
 from etl_monitor.service.jobs.queue import with_places
 from etl_monitor.service.results import queries as result_queries
-from etl_monitor.service.results.queries import ResultFilter, ResultSort
+from etl_monitor.service.results.filter import ResultFilter
+from etl_monitor.service.results.queries import ResultSort
 from etl_monitor.service.storage import migrate
 from etl_monitor.service.storage.clock import now
 from etl_monitor.service.storage.database import Database, sqlite_url
@@ -52,7 +54,7 @@ def _jobs(matching: JobFilter, sort: JobSort = JobSort.NEWEST) -> List:
 
 
 def _counts(matching: JobFilter) -> List:
-    return lambda tx: job_queries.count_by_status(tx, matching)
+    return lambda tx: count_by_status(tx, matching)
 
 
 def _results(matching: ResultFilter, sort: ResultSort = ResultSort.NEWEST) -> List:

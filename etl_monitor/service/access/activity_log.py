@@ -3,28 +3,36 @@
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, false, insert, select, true
 from sqlalchemy import func as sql
 from sqlalchemy.exc import OperationalError
 
 from etl_monitor.errors import ApiError, PipelineError
 from etl_monitor.service import errors
+from etl_monitor.service.access.activity_search import contains, index, is_indexed
 from etl_monitor.service.access.principal import Principal
+from etl_monitor.service.storage.blocks import (
+    Counting,
+    Period,
+    bounds,
+    count_by_blocks,
+    within,
+)
 from etl_monitor.service.storage.clock import now
 from etl_monitor.service.storage.database import Database
 from etl_monitor.service.storage.rows import NO_TIME, read_row
-from etl_monitor.service.storage.tables import activity
+from etl_monitor.service.storage.sql_text import unindexed
+from etl_monitor.service.storage.tables import activity, activity_blocks
 from etl_monitor.wire.activity import ActivityEntry, ActivityOutcome
-from etl_monitor.wire.samples import samples_containing
 
 _log = logging.getLogger(__name__)
 _Rejection = ApiError | PipelineError
 
 _UNREADABLE = {"at": NO_TIME, "actor": "", "role": "", "action": "", "outcome": "refused"}
-_SEARCHED = ("actor", "title", "reason", "code", "job_id", "new_job_id", "test_id")
 
 
 @dataclass(kw_only=True)
@@ -50,6 +58,10 @@ class ActivityFilter:
     q: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+
+    @property
+    def period(self) -> Period:
+        return Period(since=self.since, until=self.until)
 
 
 @contextmanager
@@ -102,40 +114,78 @@ def read(
     after: int | None = None,
 ) -> Sequence[ActivityEntry]:
     """Return entries, newest first: those older than `before`, or the next newer than `after`."""
-    query = select(activity).where(_condition(activity_filter))
+    query, key = _matching(tx, activity_filter)
     if before is not None:
-        query = query.where(activity.c.id < before)
+        query = query.where(key < before)
     if after is not None:
-        query = query.where(activity.c.id > after)
+        query = query.where(key > after)
+    query = query.where(_in_period(tx, activity_filter.period, key))
     is_ascending = after is not None
-    order = activity.c.id.asc() if is_ascending else activity.c.id.desc()
+    order = key.asc() if is_ascending else key.desc()
     rows = tx.execute(query.order_by(order).limit(limit)).all()
     entries = [read_row(ActivityEntry, row._mapping, "activity", **_UNREADABLE) for row in rows]
     return entries[::-1] if is_ascending else entries
 
 
 def count(tx: Connection, activity_filter: ActivityFilter) -> int:
-    query = select(sql.count()).select_from(activity).where(_condition(activity_filter))
-    return int(tx.execute(query).scalar_one())
+    period = activity_filter.period
+    regardless = replace(activity_filter, since=None, until=None)
+    if regardless.job_id is not None:  # a job has few entries
+        query = select(sql.count()).select_from(activity).where(_condition(tx, activity_filter))
+        return int(tx.execute(query).scalar_one())
+    counting = Counting(
+        name=repr(regardless),
+        size=1,
+        query=lambda: _of_blocks(tx, regardless),
+        key=activity.c.id,
+        at=activity.c.at,
+    )
+    return count_by_blocks(tx, activity_blocks, counting, period)[0]
 
 
-def _condition(activity_filter: ActivityFilter) -> ColumnElement[bool]:
-    """A job's entries include the one that created it."""
+def _of_blocks(tx: Connection, activity_filter: ActivityFilter) -> Select[Any]:
+    found = _condition(tx, activity_filter, within(index.rowid))
+    return select(sql.count()).select_from(activity).where(found, within(activity.c.id))
+
+
+def _matching(
+    tx: Connection, activity_filter: ActivityFilter
+) -> tuple[Select[Any], ColumnElement[int]]:
+    """Return the query and its order. With a text, the index is read in the order of the entries,
+    until a page is full."""
+    q = activity_filter.q
+    if not q or not is_indexed(tx, q):
+        return select(activity).where(_condition(tx, activity_filter)), activity.c.id
+    joined = index.table.join(activity, index.rowid == activity.c.id)
+    others = _condition(tx, replace(activity_filter, q=None), true())
+    query = select(activity).select_from(joined).where(index.has_words([q.lower()]), others)
+    return query, index.rowid
+
+
+def _in_period(tx: Connection, period: Period, key: ColumnElement[int]) -> ColumnElement[bool]:
+    """Return where to read, in the order of `key`: the entries of a period lie close together."""
+    if period == Period():
+        return true()
+    limits = bounds(tx, activity_blocks, period)
+    return false() if limits is None else key.between(*limits)
+
+
+def _condition(
+    tx: Connection, activity_filter: ActivityFilter, entries: ColumnElement[bool] | None = None
+) -> ColumnElement[bool]:
+    """A job's entries include the one that created it. `entries`: a condition on the entries of
+    the search index that are read."""
     conditions: list[ColumnElement[bool]] = []
     if (job_id := activity_filter.job_id) is not None:
         conditions.append((activity.c.job_id == job_id) | (activity.c.new_job_id == job_id))
     for name in ("actor", "action", "outcome"):
         value = getattr(activity_filter, name)
         if value is not None:
-            conditions.append(activity.c[name] == value)
+            column = activity.c[name] if entries is None else unindexed(activity.c[name])
+            conditions.append(column == value)
     if q := activity_filter.q:
-        fields = (activity.c[name].icontains(q, autoescape=True) for name in _SEARCHED)
-        conditions.append(or_(*fields, activity.c.test_id.in_(samples_containing(q))))
-    if activity_filter.since is not None:
-        conditions.append(activity.c.at >= activity_filter.since)
-    if activity_filter.until is not None:
-        conditions.append(activity.c.at < activity_filter.until)
-    return and_(True, *conditions)
+        conditions.append(contains(tx, q, entries))
+    return and_(True, *conditions, activity_filter.period.condition(activity.c.at))
 
 
 def _log_action(principal: Principal, action: Action, error: _Rejection | None = None) -> None:

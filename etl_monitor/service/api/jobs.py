@@ -31,6 +31,7 @@ from etl_monitor.service.commands import Commands, one_by_one
 from etl_monitor.service.events import event_log
 from etl_monitor.service.jobs import pages as job_pages
 from etl_monitor.service.jobs import queries as job_queries
+from etl_monitor.service.jobs.counts import count_by_status
 from etl_monitor.service.jobs.filter import JobFilter, JobSort
 from etl_monitor.service.jobs.queue import with_places
 from etl_monitor.wire.job import Job, JobDetail, JobStatus
@@ -173,7 +174,7 @@ def list_jobs(
 def count_jobs(service: ServiceDep, job_filter: JobFilterDep) -> Reply[Mapping[JobStatus, int]]:
     """The number of jobs in each status, with the filters of the list."""
     with service.db.reading() as tx:
-        return success(job_queries.count_by_status(tx, job_filter))
+        return success(count_by_status(tx, job_filter))
 
 
 @router.get("/jobs/active", responses=_LIST_HEADERS)

@@ -34,6 +34,7 @@ from etl_monitor.service.api.uploads import receive, receive_replacement
 from etl_monitor.service.border.kinds import offered_kinds
 from etl_monitor.service.commands import Commands
 from etl_monitor.service.results import queries as result_queries
+from etl_monitor.service.results.filter import ResultFilter
 from etl_monitor.service.results.queries import ResultSort
 from etl_monitor.wire.rejected import RejectedSummary
 from etl_monitor.wire.replies import Message, Reply
@@ -90,9 +91,7 @@ def list_results(
 
     `lastRun` is by the creation of the newest job; `respondents` has tests without results last.
     Without `order`, titles and persons are ascending, all else descending."""
-    result_filter = result_queries.ResultFilter(
-        status=status, user_id=user_id, test_kind=test_kind, q=q
-    )
+    result_filter = ResultFilter(status=status, user_id=user_id, test_kind=test_kind, q=q)
     is_descending = None if order is None else order == "desc"
     with service.db.reading() as tx:
         page, total = result_queries.page(
@@ -117,7 +116,7 @@ def list_results_of_user(
     limit: PageSize = 1000,
     offset: Offset = 0,
 ) -> Reply[Sequence[TestResult]]:
-    result_filter = result_queries.ResultFilter(user_id=user_id)
+    result_filter = ResultFilter(user_id=user_id)
     with service.db.reading() as tx:
         page, total = result_queries.page(tx, result_filter, language, limit=limit, offset=offset)
     response.headers["X-Total-Count"] = str(total)

@@ -13,6 +13,7 @@ from etl_monitor.service.engines.base import WorkerState
 from etl_monitor.service.errors import StorageUnavailable
 from etl_monitor.service.events import event_log
 from etl_monitor.service.jobs import queries as job_queries
+from etl_monitor.service.jobs.counts import count_by_status
 from etl_monitor.service.service import Service
 from etl_monitor.service.storage.clock import now
 from etl_monitor.service.storage.lost_files import lost_files
@@ -34,7 +35,7 @@ def system_state(service: Service) -> SystemState:
             position=event_log.position(tx),
             oldest_event=event_log.oldest(tx),
             subscribers=service.feed.subscribers,
-            jobs=job_queries.count_by_status(tx),
+            jobs=count_by_status(tx),
             samples=_samples(tx),
             workers=_workers(tx, service),
             broken_kinds=tuple(kind_problems(service.pipeline, service.settings.kinds_dir)),

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, literal_column, or_
 from sqlalchemy import func as sql
 
 from etl_monitor.service.jobs.search import search_condition
+from etl_monitor.service.storage.blocks import Period
 from etl_monitor.service.storage.sql_text import unindexed
 from etl_monitor.service.storage.sql_time import seconds_between
 from etl_monitor.service.storage.tables import job_counts, jobs
@@ -56,28 +57,37 @@ class JobFilter:
     until: datetime | None = None
 
     @property
+    def period(self) -> Period:
+        return Period(since=self.since, until=self.until)
+
+    @property
     def has_counts(self) -> bool:
         """Whether `job_counts` says how many jobs match."""
         counted = JobFilter(statuses=self.statuses, user_id=self.user_id, test_kind=self.test_kind)
         return self == counted
 
-    def condition(self, columns: Columns = _COLUMNS) -> ColumnElement[bool]:
-        """`columns`: those of `jobs`, or `COUNTED` or `BY_ORDER`."""
-        return and_(True, *self._conditions(columns))
+    def condition(
+        self, columns: Columns = _COLUMNS, entries: ColumnElement[bool] | None = None
+    ) -> ColumnElement[bool]:
+        """`columns`: those of `jobs`, or `COUNTED` or `BY_ORDER`. `entries`: a condition on the
+        entries of the search index that are read."""
+        return and_(True, *self._conditions(columns, entries))
 
-    def _conditions(self, columns: Columns) -> Iterator[ColumnElement[bool]]:
+    def _conditions(
+        self, columns: Columns, entries: ColumnElement[bool] | None
+    ) -> Iterator[ColumnElement[bool]]:
         if self.statuses:
             yield columns["status"].in_(self.statuses)
         for name in ("test_id", "user_id", "test_kind"):
             value = getattr(self, name)
             if value is not None:
                 yield columns[name] == value
-        if self.since is not None:
-            yield columns["created_at"] >= self.since
-        if self.until is not None:
-            yield columns["created_at"] < self.until
+        if self.period != Period():
+            yield self.period.condition(columns["created_at"])
         if self.q:
-            yield or_(*(search_condition(parse(text), columns["sequence"]) for text in self.q))
+            searches = map(parse, self.q)
+            found = (search_condition(each, columns["sequence"], entries) for each in searches)
+            yield or_(*found)
 
 
 def order_of(sort: JobSort) -> Sequence[ColumnElement[Any]]:

@@ -4,15 +4,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, select, text
+from sqlalchemy import ColumnElement, Connection, Select, and_, false, select, text, true
 from sqlalchemy import func as sql
 
 from etl_monitor.service import errors
+from etl_monitor.service.jobs.counts import count
 from etl_monitor.service.jobs.filter import BY_ORDER, JobFilter, JobSort, order_of, sort_key
-from etl_monitor.service.jobs.queries import ACTIVE, active, as_job, count, find, is_active, read
-from etl_monitor.service.jobs.search import index, index_condition, narrowing
+from etl_monitor.service.jobs.queries import ACTIVE, active, as_job, find, is_active, read
+from etl_monitor.service.jobs.search import (
+    index,
+    index_condition,
+    is_indexed,
+    narrowing,
+)
+from etl_monitor.service.storage.blocks import Period, bounds
 from etl_monitor.service.storage.clock import now
-from etl_monitor.service.storage.tables import HAS_ENDED, jobs
+from etl_monitor.service.storage.tables import HAS_ENDED, job_blocks, jobs
 from etl_monitor.wire.job import Job, JobStatus
 from etl_monitor.wire.search import Search, parse
 
@@ -87,26 +94,36 @@ def _ordered(
 ) -> Sequence[Job]:
     keys = sort_key(sort, now())
     if keys is not None:
-        matches = matching.condition()
-        ended = matching.condition(BY_ORDER) if total > _SORTED else matches
-        query = _in_two_parts(matches, ended, *keys, limit + offset)
+        matches = matching.condition(BY_ORDER) if total > _SORTED else matching.condition()
+        query = _in_two_parts(matches, *keys, limit + offset)
     else:
         query = _in_order(tx, matching, sort)
+        query = query.where(_of_period(tx, matching.period))
         if before is not None and before != FROM_THE_NEWEST:
             query = query.where(jobs.c.sequence < _sequence(tx, before))
-    return [as_job(row) for row in tx.execute(query.limit(limit).offset(offset))]
+    # With the total the database need not look for more after the last one.
+    found = tx.execute(query.limit(min(limit, total)).offset(offset))
+    return [as_job(row) for row in found]
+
+
+def _of_period(tx: Connection, period: Period) -> ColumnElement[bool]:
+    """Return where to read, in the order of `sequence`: the jobs of a period lie close together."""
+    if period == Period():
+        return true()
+    limits = bounds(tx, job_blocks, period)
+    return false() if limits is None else jobs.c.sequence.between(*limits)
 
 
 def _in_order(tx: Connection, matching: JobFilter, sort: JobSort) -> Select[Any]:
     """With a search, the index is read from its newest or oldest job on, until a page is full."""
     by_sequence = sort in (JobSort.NEWEST, JobSort.OLDEST)
     search = parse(matching.q[0]) if len(matching.q) == 1 and by_sequence else Search()
-    found = index_condition(tx, search)
-    if found is None:
+    if not is_indexed(tx, search):
         return select(jobs).where(matching.condition()).order_by(*order_of(sort))
-    joined = index.join(jobs, jobs.c.sequence == index.c.rowid)
-    narrowed = and_(found, narrowing(search), replace(matching, q=()).condition())
-    order = index.c.rowid if sort is JobSort.OLDEST else index.c.rowid.desc()
+    joined = index.table.join(jobs, jobs.c.sequence == index.rowid)
+    others = replace(matching, q=()).condition(BY_ORDER)
+    narrowed = and_(index_condition(search), narrowing(search, BY_ORDER["status"]), others)
+    order = index.rowid if sort is JobSort.OLDEST else index.rowid.desc()
     return select(jobs).select_from(joined).where(narrowed).order_by(order)
 
 
@@ -114,8 +131,7 @@ _SORTED = 1000  # jobs; if more match, they are read in the order of the list un
 
 
 def _in_two_parts(
-    active_match: ColumnElement[bool],
-    ended_match: ColumnElement[bool],
+    matches: ColumnElement[bool],
     of_active: ColumnElement[Any],
     of_ended: ColumnElement[Any],
     most: int,
@@ -124,9 +140,9 @@ def _in_two_parts(
     are needed of the others, which an index has in this order."""
     key, newest = of_ended.desc().nulls_last(), jobs.c.sequence.desc()
     ended = select(jobs.c.sequence, of_ended.label("key"))
-    ended = ended.where(ended_match, text(HAS_ENDED)).order_by(key, newest).limit(most)
+    ended = ended.where(matches, text(HAS_ENDED)).order_by(key, newest).limit(most)
     active = select(jobs.c.sequence, of_active.label("key"))
-    active = active.where(active_match, is_active())
+    active = active.where(matches, is_active())
     both = active.union_all(select(ended.subquery())).subquery()
     query = select(jobs).join(both, both.c.sequence == jobs.c.sequence)
     return query.order_by(both.c.key.desc().nulls_last(), both.c.sequence.desc())

@@ -8,20 +8,13 @@ from sqlalchemy import func as sql
 
 from etl_monitor.service import errors
 from etl_monitor.service.jobs import log
-from etl_monitor.service.jobs.filter import (
-    COUNTED,
-    JobFilter,
-)
-from etl_monitor.service.jobs.search import index, index_condition
 from etl_monitor.service.storage.rows import read_row
 from etl_monitor.service.storage.tables import (
-    job_counts,
     job_steps,
     jobs,
     tests,
 )
-from etl_monitor.wire.job import STATUSES, Job, JobDetail, JobStatus, JobStep
-from etl_monitor.wire.search import Search, parse
+from etl_monitor.wire.job import Job, JobDetail, JobStatus, JobStep
 
 ACTIVE = (JobStatus.PENDING, JobStatus.RUNNING)
 
@@ -107,41 +100,6 @@ def detail(tx: Connection, job_id: str) -> JobDetail:
         log=log.read(tx, job_id),
         family=tuple(family(tx, job.root_id or job_id)),
     )
-
-
-def count(tx: Connection, matching: JobFilter) -> int:
-    if matching.has_counts:
-        return sum(_stored_counts(tx, matching).values())
-    found = _all_found(tx, matching)
-    query = select(sql.count()).select_from(jobs).where(matching.condition())
-    if found is not None:
-        query = select(sql.count()).select_from(index).where(found)
-    return int(tx.execute(query).scalar_one())
-
-
-def count_by_status(tx: Connection, matching: JobFilter | None = None) -> dict[JobStatus, int]:
-    matching = matching or JobFilter()
-    if matching.has_counts:
-        found = _stored_counts(tx, matching)
-        return {status: found.get(status.value, 0) for status in STATUSES}
-    # One pass without sorting the jobs into groups.
-    each = [sql.count().filter(jobs.c.status == status) for status in STATUSES]
-    (row,) = tx.execute(select(*each).select_from(jobs).where(matching.condition()))
-    return dict(zip(STATUSES, row, strict=True))
-
-
-def _stored_counts(tx: Connection, matching: JobFilter) -> dict[str, int]:
-    """Return the counts by status as it is stored: of a damaged job, it may be anything."""
-    counts = select(job_counts.c.status, sql.sum(job_counts.c.jobs))
-    query = counts.where(matching.condition(COUNTED)).group_by(job_counts.c.status)
-    return {status: int(number) for status, number in tx.execute(query)}
-
-
-def _all_found(tx: Connection, matching: JobFilter) -> ColumnElement[bool] | None:
-    """Return the condition on the search index if nothing but its words decides."""
-    search = parse(matching.q[0]) if len(matching.q) == 1 else Search()
-    is_plain = matching == JobFilter(q=matching.q) and search == Search(terms=search.terms)
-    return index_condition(tx, search) if is_plain else None
 
 
 def read(tx: Connection, query: Select[Any], limit: int | None = None) -> Sequence[Job]:

@@ -1,8 +1,6 @@
 """Find jobs by a search text: by an index of trigrams.
 
-On SQLite the index `job_search` (migration 0011) holds one text for each job, its fields ended by
-line feeds. A word of three characters or more is looked up as a phrase. A shorter one, such as most
-Korean words, has no trigram: it stands for all the indexed trigrams that begin with it.
+On SQLite the index `job_search` (migration 0011) holds one text for each job.
 
 PostgreSQL has an index of `_TEXT` (migration 0017) if its extension `pg_trgm` can be created.
 Without it, and for words of one or two characters, texts are compared.
@@ -14,32 +12,28 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Select,
     String,
     and_,
-    column,
     exists,
     false,
-    func,
-    literal,
     literal_column,
     or_,
     select,
-    table,
+    true,
 )
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
+from etl_monitor.service.storage.sql_text import unindexed
 from etl_monitor.service.storage.tables import jobs
+from etl_monitor.service.storage.trigrams import TrigramIndex
 from etl_monitor.wire.job import JobStatus
 from etl_monitor.wire.samples import samples_containing
 from etl_monitor.wire.search import SEARCHED, Search
 
-_TRIGRAM = 3  # characters
-_LAST = "\U0010ffff"  # sorts behind every other character
-_NO_TRIGRAM = '"\x01\x01\x01"'  # a phrase that no text has
-
-index = table("job_search", column("job_search"), column("rowid"))
+index = TrigramIndex("job_search")
 """Its `rowid` is the job's `sequence`."""
 
 _TEXT: ColumnElement[str] = literal_column(
@@ -47,67 +41,71 @@ _TEXT: ColumnElement[str] = literal_column(
 )
 """The text of a job on PostgreSQL, in the words of its index."""
 
-_trigrams = table("job_search_trigrams", column("term"))
-
 
 def search_condition(
-    search: Search, sequence: ColumnElement[int] = jobs.c.sequence
+    search: Search,
+    sequence: ColumnElement[int] = jobs.c.sequence,
+    entries: ColumnElement[bool] | None = None,
 ) -> ColumnElement[bool]:
-    """Return the condition on `jobs`; `sequence` is its column."""
+    """Return the condition on `jobs`; `sequence` is its column. `entries`: a condition on the
+    entries of `index` that are read."""
     terms = _terms(search)
     if not terms:
         return narrowing(search)
-    in_index = sequence.in_(select(index.c.rowid).where(_has_terms(terms)))
+    limit = true() if entries is None else entries
+    in_index = sequence.in_(select(index.rowid).where(index.has_words(terms), limit))
     in_text = _by_dialect(in_index, and_(*map(_is_in_text, terms)))
     return and_(or_(in_text, _in_samples(terms)), narrowing(search))
 
 
-def index_condition(tx: Connection, search: Search) -> ColumnElement[bool] | None:
-    """Return the condition on `index`; what it leaves out is `narrowing`. None if there is no such
-    index, no word to look up, or samples that are found by a title that is not stored."""
+def is_indexed(tx: Connection, search: Search) -> bool:
+    """Whether `index` finds all: there is such an index, a word to look up, and no sample that is
+    found by a title that is not stored."""
     terms = _terms(search)
-    if not terms or tx.dialect.name != "sqlite" or _finds_samples(tx, terms):
-        return None
-    return _has_terms(terms)
+    return bool(terms) and tx.dialect.name == "sqlite" and not _finds_samples(tx, terms)
 
 
-def narrowing(search: Search) -> ColumnElement[bool]:
-    """Return what the search demands of single columns of `jobs`."""
-    return and_(True, *_narrowing(search))
+def index_condition(search: Search, tx: Connection | None = None) -> ColumnElement[bool]:
+    """Return the condition on `index` of a search that `is_indexed`; what it leaves out is
+    `narrowing`. `tx`: as `TrigramIndex.has_words` takes it."""
+    return index.has_words(_terms(search), tx)
+
+
+def found_sequences(
+    tx: Connection,
+    search: Search,
+    entries: ColumnElement[bool] | None = None,
+    *,
+    resolve: bool = False,
+) -> Select[int]:
+    """Select the sequences of the jobs that are found, with `entries` as in `search_condition`.
+    `resolve`: look up the trigrams of short words now, once for many queries."""
+    if not is_indexed(tx, search):
+        return select(jobs.c.sequence).where(search_condition(search, entries=entries))
+    limit = true() if entries is None else entries
+    query = select(index.rowid).where(index_condition(search, tx if resolve else None), limit)
+    if search == Search(terms=search.terms):
+        return query
+    narrowed = narrowing(search, unindexed(jobs.c.status))
+    return query.join(jobs, jobs.c.sequence == index.rowid).where(narrowed)
+
+
+def narrowing(search: Search, status: ColumnElement[str] = jobs.c.status) -> ColumnElement[bool]:
+    """Return what the search demands of single columns of `jobs`; `status` is one of them."""
+    return and_(True, *_narrowing(search, status))
 
 
 def _terms(search: Search) -> Sequence[str]:
     return tuple(dict.fromkeys((*search.terms, *search.people, *search.kinds)))
 
 
-def _narrowing(search: Search) -> Iterator[ColumnElement[bool]]:
+def _narrowing(search: Search, column: ColumnElement[str]) -> Iterator[ColumnElement[bool]]:
     for status in search.statuses:
-        yield jobs.c.status == status if status in set(JobStatus) else false()
+        yield column == status if status in set(JobStatus) else false()
     for part in search.people:
         yield jobs.c.user_id.icontains(part, autoescape=True)
     for part in search.kinds:
         yield jobs.c.test_kind.icontains(part, autoescape=True)
-
-
-def _has_terms(terms: Sequence[str]) -> ColumnElement[bool]:
-    query: ColumnElement[str] = _phrases(terms[0])
-    for word in terms[1:]:
-        query = query + " AND " + _phrases(word)
-    return index.c.job_search.op("MATCH", is_comparison=True)(query)
-
-
-def _phrases(word: str) -> ColumnElement[str]:
-    """Return the part of the full-text query that stands for a word."""
-    if len(word) >= _TRIGRAM:
-        return literal(_quoted(word))
-    quoted = literal('"') + func.replace(_trigrams.c.term, '"', '""') + '"'
-    begins = and_(_trigrams.c.term >= word, _trigrams.c.term < word + _LAST)
-    query = select(func.group_concat(quoted, " OR ")).where(begins).scalar_subquery()
-    return literal("(") + func.coalesce(query, _NO_TRIGRAM) + ")"
-
-
-def _quoted(word: str) -> str:
-    return '"' + word.replace('"', '""') + '"'
 
 
 def _finds_samples(tx: Connection, terms: Sequence[str]) -> bool:

@@ -24,7 +24,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from etl_monitor.service.engines.base import Engine
 from etl_monitor.service.events import event_log
 from etl_monitor.service.feed import Feed
-from etl_monitor.service.jobs import queries as job_queries
+from etl_monitor.service.jobs.counts import count_by_status
 from etl_monitor.service.operations.housekeeper import Housekeeper
 from etl_monitor.service.operations.job_metrics import JobMetrics
 from etl_monitor.service.operations.leader import Leader
@@ -131,7 +131,7 @@ class _State(Collector):
 
     def _stored(self, tx: Connection) -> Iterator[Any]:
         position, oldest = event_log.position(tx), event_log.oldest(tx)
-        counts = job_queries.count_by_status(tx)
+        counts = count_by_status(tx)
         yield _gauges("jobs", "Jobs by status.", "status", counts)
         yield _gauge("queue_depth", "Jobs that wait for a worker.", counts[JobStatus.PENDING])
         yield _gauge(

@@ -1,36 +1,33 @@
 """Read test results: a page of them, one, its documents, statistics and scores."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from itertools import groupby
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, exists, false, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, case, exists, select
 from sqlalchemy import func as sql
 
 from etl_monitor.service import errors
 from etl_monitor.service.jobs import queries as job_queries
-from etl_monitor.service.jobs.search import index, index_condition, search_condition
+from etl_monitor.service.results.filter import (
+    ResultFilter,
+    condition,
+    count,
+    count_without_words,
+    each_test_condition,
+)
 from etl_monitor.service.storage.rows import UNREADABLE, read_row
 from etl_monitor.service.storage.sql_text import without_case
 from etl_monitor.service.storage.tables import documents, jobs, results, tests
 from etl_monitor.wire.job import Job
 from etl_monitor.wire.result import Document, DocumentText, ResultStatus, TestResult
 from etl_monitor.wire.samples import STORED_LANGUAGE, titles_in
-from etl_monitor.wire.search import Search, parse
 from etl_monitor.wire.statistics import Statistics
 
 FALLBACK_LANGUAGE = "en"
-
-# A result's status by what a person may search for.
-_STATUS_OF = {
-    **{status.value: status for status in ResultStatus},
-    "pending": ResultStatus.PROCESSING,
-    "running": ResultStatus.PROCESSING,
-}
 
 _joined = tests.outerjoin(results)
 _columns = (
@@ -47,6 +44,10 @@ _TEST_FIELDS = [
     "respondents",
     "created_at",
 ]
+# If many tests match, and a quarter of those that other words could find, the
+# first ones in the order of the page, so many times as the page ends at, are looked at one by one.
+_FEW, _CANDIDATES = 100, 4
+
 _document_columns = [column for column in documents.c if column.name != "content"]
 
 
@@ -63,14 +64,6 @@ class ResultSort(StrEnum):
         return self not in (ResultSort.TITLE, ResultSort.PERSON)
 
 
-@dataclass(frozen=True, kw_only=True)
-class ResultFilter:
-    status: ResultStatus | None = None
-    user_id: str | None = None
-    test_kind: str | None = None
-    q: str | None = None
-
-
 def page(
     tx: Connection,
     matching: ResultFilter,
@@ -82,16 +75,37 @@ def page(
     descending: bool | None = None,
 ) -> tuple[Sequence[TestResult], int]:
     """Return a page in the order of `sort`, and the number of matching tests on all pages."""
-    condition = _condition(tx, matching)
-    total = tx.execute(select(sql.count()).select_from(tests).where(condition)).scalar_one()
+    total = count(tx, matching)
     is_descending = sort.is_descending if descending is None else descending
     order = _order(sort, is_descending, language)
-    # Whole rows are read of the page only: sorting them would take longer than all else.
-    source = _joined if sort is ResultSort.RESPONDENTS else tests
-    on_page = select(tests.c.test_id).select_from(source).where(condition).order_by(*order)
-    ids = on_page.limit(limit).offset(offset).subquery()
-    query = select(*_columns).select_from(_joined.join(ids, ids.c.test_id == tests.c.test_id))
+    page_ids = _page_ids(tx, matching, sort, order, offset, min(limit, total), total)
+    query = select(*_columns).select_from(_joined).where(tests.c.test_id.in_(page_ids))
     return _read(tx, query.order_by(*order), language), total
+
+
+def _page_ids(
+    tx: Connection,
+    matching: ResultFilter,
+    sort: ResultSort,
+    order: Sequence[ColumnElement[Any]],
+    offset: int,
+    limit: int,
+    total: int,
+) -> Sequence[str]:
+    """Whole rows are read of the page only: sorting them would take longer than all else."""
+    source = _joined if sort is ResultSort.RESPONDENTS else tests
+    every = select(tests.c.test_id).select_from(source).order_by(*order)
+    one_by_one = each_test_condition(tx, matching) if total > _FEW else None
+    if one_by_one is not None and count_without_words(tx, matching) < _CANDIDATES * total:
+        first = every.add_columns(tests.c.newest_job).where(matching.condition())
+        candidates = first.limit(_CANDIDATES * (offset + limit)).subquery()
+        found = one_by_one(candidates.c.newest_job)
+        query = select(candidates.c.test_id).where(found).limit(limit).offset(offset)
+        ids = tx.execute(query).scalars().all()
+        if len(ids) == limit:
+            return ids
+    query = every.where(condition(tx, matching)).limit(limit).offset(offset)
+    return tx.execute(query).scalars().all()
 
 
 def get(tx: Connection, test_id: str, language: str) -> TestResult:
@@ -180,42 +194,6 @@ def _title(language: str) -> ColumnElement[str]:
     if language == STORED_LANGUAGE:
         return tests.c.title
     return case(titles_in(language), value=tests.c.test_id, else_=tests.c.title)
-
-
-def _condition(tx: Connection, matching: ResultFilter) -> ColumnElement[bool]:
-    conditions: list[ColumnElement[bool]] = []
-    if matching.status is not None:
-        conditions.append(_has_status(matching.status))
-    if matching.user_id is not None:
-        conditions.append(tests.c.user_id == matching.user_id)
-    if matching.test_kind is not None:
-        conditions.append(tests.c.test_kind == matching.test_kind)
-    if matching.q:
-        conditions.extend(_search_conditions(tx, parse(matching.q)))
-    return and_(True, *conditions)
-
-
-def _search_conditions(tx: Connection, search: Search) -> Iterator[ColumnElement[bool]]:
-    """Search the newest job of a test, which has its title, person and kind, and its status."""
-    for status in search.statuses:
-        yield _has_status(_STATUS_OF[status]) if status in _STATUS_OF else false()
-    others = replace(search, statuses=())
-    if others == Search():
-        return
-    found = index_condition(tx, others)
-    is_newest = jobs.c.sequence == tests.c.newest_job
-    if found is None or others != Search(terms=others.terms):
-        yield tests.c.test_id.in_(
-            select(jobs.c.test_id).join(tests, is_newest).where(search_condition(others))
-        )
-    else:
-        yield tests.c.newest_job.in_(select(index.c.rowid).where(found))
-
-
-def _has_status(status: ResultStatus) -> ColumnElement[bool]:
-    """A state that the wire does not have stands for a test without results."""
-    is_known = status in (ResultStatus.PROCESSING, ResultStatus.COMPLETED)
-    return tests.c.status == (status if is_known else ResultStatus.FAILED)
 
 
 def _read(tx: Connection, query: Select[Any], language: str) -> Sequence[TestResult]:

@@ -212,6 +212,24 @@ job_counts = Table(
     info={DERIVED: True},
 )
 
+
+def _blocks(name: str) -> Table:
+    """Return a table of the blocks of rows that `storage/blocks.py` counts (migration 0020)."""
+    return Table(
+        name,
+        metadata,
+        Column("first_key", BigInteger, primary_key=True, autoincrement=False),
+        Column("stamp", BigInteger, nullable=False),  # random, another after each change
+        Column("rows", BigInteger, nullable=False),
+        Column("first_at", UtcTime),  # no row is older, and none is newer than `last_at`
+        Column("last_at", UtcTime),
+        info={DERIVED: True},
+    )
+
+
+job_blocks = _blocks("job_blocks")  # by the jobs' `sequence`
+activity_blocks = _blocks("activity_blocks")  # by the entries' `id`
+
 job_steps = Table(
     "job_steps",
     metadata,

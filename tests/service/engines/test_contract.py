@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from etl_monitor.service.engines.hints import Hints, make_app
 from etl_monitor.service.engines.queues import QUEUE
-from etl_monitor.service.jobs import queries as job_queries
+from etl_monitor.service.jobs.counts import count_by_status
 from etl_monitor.service.results import registration
 from etl_monitor.service.storage.database import Database
 from etl_monitor.service.storage.tables import job_log
@@ -320,7 +320,7 @@ def _becomes(person: Person, job_id: str, status: str) -> Any:
 
 def _none_is_active(engine: Installation) -> None:
     with _database(engine) as db, db.reading() as tx:
-        counts = job_queries.count_by_status(tx)
+        counts = count_by_status(tx)
     assert counts[JobStatus.PENDING] + counts[JobStatus.RUNNING] == 0, counts
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import func as sql
 
 from etl_monitor.service.jobs import lifecycle
 from etl_monitor.service.jobs import pages as job_pages
-from etl_monitor.service.jobs import queries as job_queries
+from etl_monitor.service.jobs.counts import count_by_status
 from etl_monitor.service.jobs.filter import JobFilter, JobSort, order_of
 from etl_monitor.service.storage.database import Database
 from etl_monitor.service.storage.tables import jobs as jobs_table
@@ -110,7 +110,7 @@ def test_a_job_matches_one_of_several_search_texts(db: Database, four_jobs: list
 def test_matching_jobs_are_counted_by_status(db: Database, four_jobs: list[Job]) -> None:
     def counts(**matching: object) -> dict[str, int]:
         with db.reading() as tx:
-            found = job_queries.count_by_status(tx, JobFilter(**matching))  # type: ignore[arg-type]
+            found = count_by_status(tx, JobFilter(**matching))  # type: ignore[arg-type]
         return {status.value: n for status, n in found.items() if n}
 
     assert counts() == {"pending": 1, "running": 1, "completed": 1, "cancelled": 1}

@@ -10,6 +10,7 @@ from etl_monitor.service.jobs import pages as job_pages
 from etl_monitor.service.jobs import queries as job_queries
 from etl_monitor.service.jobs.filter import JobFilter
 from etl_monitor.service.results import queries as result_queries
+from etl_monitor.service.results.filter import ResultFilter
 from etl_monitor.service.storage.database import Database
 from etl_monitor.wire.job import Job, JobStatus
 from etl_monitor.wire.result import RESULT_STATUSES, ResultStatus
@@ -166,13 +167,9 @@ def test_an_unknown_cursor_is_rejected(db: Database) -> None:
 
 def test_results_have_a_status(db: Database, six_jobs: list[Job]) -> None:
     with db.reading() as tx:
-        found, total = result_queries.page(
-            tx, result_queries.ResultFilter(), "en", limit=2, offset=1
-        )
+        found, total = result_queries.page(tx, ResultFilter(), "en", limit=2, offset=1)
         by_status = {
-            status: result_queries.page(
-                tx, result_queries.ResultFilter(status=status), "en", limit=9
-            )[1]
+            status: result_queries.page(tx, ResultFilter(status=status), "en", limit=9)[1]
             for status in RESULT_STATUSES
         }
     assert (len(found), total) == (2, 6)
@@ -193,9 +190,7 @@ def test_results_are_searched_and_have_their_newest_job(db: Database) -> None:
         again = creation.retry(
             tx, row, job_queries.get(tx, first.job_id), requested_by="kim", step_count=2
         )
-        (found,), total = result_queries.page(
-            tx, result_queries.ResultFilter(q="0% w"), "en", limit=9
-        )
+        (found,), total = result_queries.page(tx, ResultFilter(q="0% w"), "en", limit=9)
     assert total == 1
     assert found.active_job is not None
     assert found.last_job is not None

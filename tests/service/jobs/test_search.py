@@ -14,6 +14,7 @@ from etl_monitor.service.jobs import pages as job_pages
 from etl_monitor.service.jobs import queries as job_queries
 from etl_monitor.service.jobs.filter import JobFilter
 from etl_monitor.service.results import queries as result_queries
+from etl_monitor.service.results.filter import ResultFilter
 from etl_monitor.service.storage.database import Database
 from etl_monitor.wire import search
 from etl_monitor.wire.job import Job
@@ -44,9 +45,7 @@ def _found(db: Database, query: str) -> set[str]:
 
 def _titles(db: Database, query: str) -> set[str | None]:
     with db.reading() as tx:
-        results, total = result_queries.page(
-            tx, result_queries.ResultFilter(q=query), "en", limit=99
-        )
+        results, total = result_queries.page(tx, ResultFilter(q=query), "en", limit=99)
     assert total == len(results)
     return {result.title for result in results}
 
@@ -154,7 +153,5 @@ def test_samples_are_sorted_by_their_title_in_the_readers_language(
     with db.writing() as tx:
         for key in keys:
             add_test(tx, title=titles_in("ko")[sample_id(key)], test_id=sample_id(key))
-        results, _ = result_queries.page(
-            tx, result_queries.ResultFilter(), language, limit=9, sort=by_title
-        )
+        results, _ = result_queries.page(tx, ResultFilter(), language, limit=9, sort=by_title)
     assert [result.id for result in results] == [sample_id(key) for key in keys]

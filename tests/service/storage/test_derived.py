@@ -16,6 +16,7 @@ from sqlalchemy import func as sql
 from etl_monitor.errors import PipelineError
 from etl_monitor.service.jobs import creation, lifecycle
 from etl_monitor.service.jobs import queries as job_queries
+from etl_monitor.service.jobs.counts import count_by_status
 from etl_monitor.service.results import queries as result_queries
 from etl_monitor.service.results import registration
 from etl_monitor.service.storage import migrate
@@ -117,7 +118,7 @@ _OF_ENDED = {
 }
 
 
-def _operate(tx: Connection, chance: random.Random) -> None:
+def operate(tx: Connection, chance: random.Random) -> None:
     ids = {status: _ids(tx, status) for status in JobStatus}
     ended = [job_id for status in JobStatus if status.is_final for job_id in ids[status]]
     choice = chance.random()
@@ -145,7 +146,7 @@ def test_it_is_true_after_any_history(db: Database, seed: int) -> None:
     for _ in range(_OPERATIONS // 10):
         with db.writing() as tx:
             for _ in range(10):
-                _operate(tx, chance)
+                operate(tx, chance)
             _check(tx)
 
 
@@ -153,13 +154,13 @@ def test_a_copy_has_it(db: Database, tmp_path: Path) -> None:
     chance = random.Random(4)
     with db.writing() as tx:
         for _ in range(_OPERATIONS):
-            _operate(tx, chance)
-        expected = job_queries.count_by_status(tx)
+            operate(tx, chance)
+        expected = count_by_status(tx)
     with closing(Database(sqlite_url(tmp_path / "copy.sqlite"))) as copy:
         copy_rows(db, copy)
         with copy.reading() as tx:
             _check(tx)
-            assert job_queries.count_by_status(tx) == expected
+            assert count_by_status(tx) == expected
 
 
 def test_the_data_of_an_older_version_get_it(database_url: str) -> None:

@@ -25,7 +25,7 @@ def test_an_empty_database_gets_the_tables(db: Database) -> None:
     """Besides these there are the tables of the full-text index, which SQLite makes."""
 
     def is_ours(name: str | None, kind: str, parents: object) -> bool:
-        return kind != "table" or not (name or "").startswith("job_search")
+        return kind != "table" or not (name or "").startswith(("job_search", "activity_search"))
 
     with db.reading() as tx:
         context = MigrationContext.configure(tx, opts={"include_name": is_ours})

@@ -17,7 +17,7 @@ from etl_monitor.service.jobs.filter import JobFilter
 from etl_monitor.service.jobs.history import history
 from etl_monitor.service.operations.job_metrics import JobMetrics
 from etl_monitor.service.results import queries as result_queries
-from etl_monitor.service.results.queries import ResultFilter
+from etl_monitor.service.results.filter import ResultFilter
 from etl_monitor.service.storage.database import Database
 from etl_monitor.service.storage.rows import UNREADABLE
 from etl_monitor.service.storage.tables import jobs, results, tests
