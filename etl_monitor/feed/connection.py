@@ -7,8 +7,6 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 import requests
 
@@ -25,6 +23,7 @@ from etl_monitor.client.transport import (
 )
 from etl_monitor.client.what_answered import answered, page_code
 from etl_monitor.errors import FeedDisconnected
+from etl_monitor.feed.reply_status import is_final_status, parse_retry_after, reason_of_status
 
 CONNECT_TIMEOUT = 5.0  # seconds
 RESPONSE_TIMEOUT = 10.0  # seconds until the status line
@@ -34,8 +33,6 @@ _CHUNK_SIZE = 65_536  # bytes
 _IDLE = 0.05  # seconds without a byte after which nothing is left to be read
 _MAX_COMPRESSION = 100  # times; texts are compressed 3- to 20-fold
 _MAX_EXPANDED = 8 * 1_048_576  # bytes from which on it counts
-_TEMPORARY = (408, 425, 429)
-_FINAL = {204: "no_content", 401: "unauthorised", 403: "forbidden"}
 
 
 class FeedConnection:
@@ -217,30 +214,6 @@ def _error_status(response: requests.Response) -> FeedDisconnected:
         final=is_final_status(status),
         retry_after=parse_retry_after(response.headers.get("Retry-After")),
     )
-
-
-def reason_of_status(status: int) -> str:
-    """Return the code that says why a connection with this HTTP status is not live."""
-    return _FINAL.get(status, f"http_{status}")
-
-
-def is_final_status(status: int) -> bool:
-    """Return whether another attempt is pointless after this HTTP status."""
-    return status in _FINAL or (400 <= status < 500 and status not in _TEMPORARY)
-
-
-def parse_retry_after(header: str | None) -> float | None:
-    """Return the seconds that a `Retry-After` header asks for, as a number or as a date; None if it
-    cannot be read."""
-    value = (header or "").strip()
-    if value.isascii() and value.isdigit():
-        return float(value[:9])
-    try:
-        at = parsedate_to_datetime(value)
-    except (ValueError, OverflowError):  # the latter for a year beyond the calendar
-        return None
-    at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return max(0.0, (at - datetime.now(UTC)).total_seconds())
 
 
 def is_usable_position(position: str) -> bool:

@@ -17,7 +17,7 @@ from typing import Any
 from etl_monitor.client import EtlClient
 from etl_monitor.errors import FeedDisconnected
 from etl_monitor.feed.metrics import FeedMetrics
-from etl_monitor.feed.retry_policy import RetryPolicy
+from etl_monitor.feed.reconnect_delay import ReconnectDelay
 from etl_monitor.feed.synchronizer import RESYNCS, FeedSynchronizer
 from etl_monitor.sse import MAX_BLOCK
 from etl_monitor.store.connection_status import ConnectionState
@@ -48,10 +48,12 @@ class Follower:
         clock: Callable[[], datetime] = _now,
         random: Callable[[], float] = _random.random,
     ) -> None:
-        """Seconds: `reconnect_interval` before the first attempt (see RetryPolicy), `silence`
+        """Seconds: `reconnect_interval` before the first attempt (see ReconnectDelay), `silence`
         without a byte after which a connection counts as broken: three heartbeats. `max_block`
         bounds one event in bytes."""
-        self.policy = RetryPolicy(interval=reconnect_interval, max_attempts=max_reconnect_attempts)
+        self.delays = ReconnectDelay(
+            interval=reconnect_interval, max_attempts=max_reconnect_attempts
+        )
         self.metrics = FeedMetrics()
         self._store = store
         self._clock = clock
@@ -173,7 +175,7 @@ class Follower:
                 self._set_state(ConnectionState.RECONNECTING, reason="internal_error")
         with self._condition:
             self._condition.wait_for(
-                lambda: self._skips_wait or self._is_stopping, self.policy.interval
+                lambda: self._skips_wait or self._is_stopping, self.delays.interval
             )
             self._skips_wait = False
 
@@ -211,7 +213,7 @@ class Follower:
             self._attempt = 0
         if failure.code in RESYNCS and self._may_resync_now():
             return
-        if failure.final or self._attempt >= self.policy.max_attempts:
+        if failure.final or self._attempt >= self.delays.max_attempts:
             self._give_up(failure)
         else:
             self._attempt += 1
@@ -221,13 +223,13 @@ class Follower:
         """Return whether the connection worked, so that counting the attempts starts over."""
         lifetime = time.monotonic() - self._live_since
         is_live = self._state is ConnectionState.LIVE and self._last_reason != "buffered"
-        return is_live and (self._synchronizer.has_progressed or lifetime >= self.policy.interval)
+        return is_live and (self._synchronizer.has_progressed or lifetime >= self.delays.interval)
 
     def _may_resync_now(self) -> bool:
         """Return whether to load the list without a wait: the connection is not at fault, unless
         this happens all the time."""
         now = time.monotonic()
-        is_rare = now - self._last_resync >= self.policy.interval
+        is_rare = now - self._last_resync >= self.delays.interval
         self._last_resync = now
         return is_rare
 
@@ -239,14 +241,14 @@ class Follower:
         self._set_state(ConnectionState.DISCONNECTED, reason=failure.code, message=failure.message)
 
     def _wait_for_attempt(self, failure: FeedDisconnected) -> None:
-        delay = self.policy.delay(
+        delay = self.delays.delay(
             self._attempt,
             self._random,
             stream_retry_ms=self._synchronizer.retry_ms,
             retry_after=failure.retry_after,
         )
         fields = {"reason": failure.code, "problem": failure.message, "attempt": self._attempt}
-        fields |= {"max_attempts": self.policy.max_attempts, "next_try_in": round(delay, 3)}
+        fields |= {"max_attempts": self.delays.max_attempts, "next_try_in": round(delay, 3)}
         _log.warning("feed_broke", extra=fields)
         at = self._clock() + timedelta(seconds=delay)
         details = {"reason": failure.code, "message": failure.message}
@@ -271,7 +273,7 @@ class Follower:
             self._store.connection,
             state=state,
             attempt=0 if state is ConnectionState.LIVE else self._attempt,
-            max_attempts=self.policy.max_attempts,
+            max_attempts=self.delays.max_attempts,
             **details,
         )
         self._store.set_connection(connection)

@@ -25,15 +25,9 @@ from typing import NoReturn
 from etl_monitor import events
 from etl_monitor.client import EtlClient
 from etl_monitor.errors import ApiError, FeedDisconnected, NotFound, ServiceUnavailable
-from etl_monitor.feed.connection import (
-    FeedConnection,
-    is_final_status,
-    is_usable_position,
-    parse_retry_after,
-    reason_of_status,
-    stopped,
-)
+from etl_monitor.feed.connection import FeedConnection, is_usable_position, stopped
 from etl_monitor.feed.metrics import FeedMetrics
+from etl_monitor.feed.reply_status import is_final_status, parse_retry_after, reason_of_status
 from etl_monitor.feed.service_clock import TOLERANCE, ServiceClock
 from etl_monitor.sse import EventReader, ServerSentEvent
 from etl_monitor.store.job_merge import MergeOutcome

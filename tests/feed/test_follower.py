@@ -14,7 +14,7 @@ import pytest
 
 from etl_monitor.client import EtlClient
 from etl_monitor.feed.follower import Follower
-from etl_monitor.feed.retry_policy import RetryPolicy
+from etl_monitor.feed.reconnect_delay import ReconnectDelay
 from etl_monitor.store.connection_status import ConnectionState
 from etl_monitor.store.job_store import JobStore
 from etl_monitor.store.snapshot import Snapshot
@@ -854,7 +854,7 @@ def test_a_bug_in_the_handling_of_a_break_does_not_end_the_thread(
         raise OverflowError("a bug")
 
     server.on(STREAM, stream(BEAT), stream(BEAT, HOLD))
-    monkeypatch.setattr(RetryPolicy, "delay", fail)
+    monkeypatch.setattr(ReconnectDelay, "delay", fail)
     rig = follow()
     rig.until_reason("internal_error")
     rig.until_live()

@@ -11,13 +11,13 @@ from pyarrow import csv as arrow_csv
 
 from etl_monitor.pipeline import errors
 from etl_monitor.pipeline.answer_files.columns import Columns
+from etl_monitor.pipeline.answer_files.csv_head import CsvHead
 from etl_monitor.pipeline.answer_files.encoding import (
     BLOCK_BYTES,
     LINES_AT_ONCE,
     read_lines,
     survey,
 )
-from etl_monitor.pipeline.answer_files.head import CsvHead
 from etl_monitor.pipeline.answer_files.rows import (
     FIRST_ROW,
     RowChunk,

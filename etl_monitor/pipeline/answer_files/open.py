@@ -4,8 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from etl_monitor.pipeline.answer_files.csv_file import CsvFile
-from etl_monitor.pipeline.answer_files.head import ParquetHead, check_head, read_head, row_test
+from etl_monitor.pipeline.answer_files.head import check_head, read_head, row_test
 from etl_monitor.pipeline.answer_files.parquet_file import ParquetFile
+from etl_monitor.pipeline.answer_files.parquet_head import ParquetHead
 from etl_monitor.pipeline.answer_files.rows import AnswerFile
 from etl_monitor.pipeline.kinds.definition import Kind, find_kind
 

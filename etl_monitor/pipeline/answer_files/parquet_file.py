@@ -10,7 +10,7 @@ from pyarrow import parquet
 
 from etl_monitor.pipeline import errors
 from etl_monitor.pipeline.answer_files.columns import Columns
-from etl_monitor.pipeline.answer_files.head import ParquetHead
+from etl_monitor.pipeline.answer_files.parquet_head import ParquetHead
 from etl_monitor.pipeline.answer_files.rows import FIRST_ROW, RowChunk
 from etl_monitor.pipeline.answer_files.sizes import check_sizes, most_bytes, row_sizes
 from etl_monitor.pipeline.errors import BadRow

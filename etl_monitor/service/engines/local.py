@@ -7,7 +7,6 @@ are gone, and kills workers that are hung or still run a job after its cancel de
 """
 
 import logging
-import signal
 import threading
 import time
 from collections.abc import Sequence
@@ -17,9 +16,10 @@ from sqlalchemy.exc import OperationalError
 from etl_monitor.errors import EtlMonitorError
 from etl_monitor.service import errors
 from etl_monitor.service.engines.base import WorkerState
+from etl_monitor.service.engines.lost_jobs import end_lost_job, error_of_exit
 from etl_monitor.service.engines.nodes import node_of
 from etl_monitor.service.engines.worker import WorkerPlan
-from etl_monitor.service.engines.worker_slot import WorkerExit, WorkerSlot, make_semaphore
+from etl_monitor.service.engines.worker_slot import WorkerSlot, make_semaphore
 from etl_monitor.service.jobs import lifecycle
 from etl_monitor.service.jobs import queries as job_queries
 from etl_monitor.service.storage.database import Database
@@ -177,35 +177,14 @@ class LocalEngine:
         return [job for job in running if job.worker in alive]
 
     def _end_lost(self, job: Job) -> None:
-        worker, forced = job.worker or "", job.job_id in self._forced
-        with self._db.writing() as tx:
-            if not lifecycle.end_cancelled(tx, job.job_id, worker, forced=forced):
-                lifecycle.fail(tx, job.job_id, worker, self._worker_lost(job))
-        self._folders.remove_work_dir(job.job_id)
-        _log.warning("lost_job_ended", extra={"job_id": job.job_id, "worker": worker})
+        is_forced = job.job_id in self._forced
+        end_lost_job(self._db, self._folders, job, self._loss(job), forced=is_forced)
 
-    def _worker_lost(self, job: Job) -> EtlMonitorError:
+    def _loss(self, job: Job) -> EtlMonitorError:
         silence = self._hung.get(job.worker or "")
         if silence is not None:
             return errors.WorkerHung(step=job.current_step, seconds=silence)
-        exits = (slot.last_exit for slot in self.slots if slot.last_exit is not None)
-        ended = next((ended for ended in exits if ended.worker == job.worker), None)
-        return errors.WorkerEnded() if ended is None else _exit_error(ended, job.current_step)
-
-
-def _exit_error(ended: WorkerExit, step: str) -> EtlMonitorError:
-    if ended.code < 0:
-        return errors.WorkerKilled(step=step, signal=_signal_name(-ended.code))
-    if ended.in_step:
-        return errors.WorkerExited(step=step, exit_code=ended.code)
-    return errors.WorkerEnded()
-
-
-def _signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:  # real-time signals have no names
-        return str(number)
+        return error_of_exit(job, (slot.last_exit for slot in self.slots if slot.last_exit))
 
 
 def _kill(slot: WorkerSlot, event: str, job_id: str | None = None) -> None:

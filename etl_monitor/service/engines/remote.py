@@ -17,9 +17,9 @@ from etl_monitor.service import errors
 from etl_monitor.service.engines import nodes
 from etl_monitor.service.engines.base import WorkerState
 from etl_monitor.service.engines.hints import BrokerUnreachable, Hints
+from etl_monitor.service.engines.lost_jobs import end_lost_job
 from etl_monitor.service.engines.nodes import NodeWatch, node_of
 from etl_monitor.service.engines.queues import QUEUE, route_of
-from etl_monitor.service.jobs import lifecycle
 from etl_monitor.service.jobs import queries as job_queries
 from etl_monitor.service.jobs.demand import demand
 from etl_monitor.service.storage.data_dir import Folders
@@ -91,7 +91,7 @@ class RemoteEngine:
     def _sweep(self) -> None:
         self._remove_lost_nodes()
         for job in self._lost_jobs():
-            self._end_lost(job)
+            end_lost_job(self._db, self._folders, job, errors.WorkerEnded())
         self._send_hints()
 
     def _remove_lost_nodes(self) -> None:
@@ -110,14 +110,6 @@ class RemoteEngine:
         self._queues = {QUEUE, *(queue for node in living for queue in node.queues)}
         names = {node.name for node in living}
         return [job for job in running if node_of(job.worker) not in names]
-
-    def _end_lost(self, job: Job) -> None:
-        worker = job.worker or ""
-        with self._db.writing() as tx:
-            has_ended = lifecycle.fail(tx, job.job_id, worker, errors.WorkerEnded())
-        if has_ended:
-            self._folders.remove_work_dir(job.job_id)
-            _log.warning("lost_job_ended", extra={"job_id": job.job_id, "worker": worker})
 
     @property
     def _has_to_check_broker(self) -> bool:

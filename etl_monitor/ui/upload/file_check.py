@@ -16,8 +16,9 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from etl_monitor.errors import EtlMonitorError, PipelineError
+from etl_monitor.pipeline.answer_files.csv_head import CsvHead
 from etl_monitor.pipeline.answer_files.encoding import BLOCK_BYTES, LineCounter
-from etl_monitor.pipeline.answer_files.head import CsvHead, FileHead, check_head, read_head
+from etl_monitor.pipeline.answer_files.head import FileHead, check_head, read_head
 from etl_monitor.pipeline.errors import NoRows
 from etl_monitor.wire.result import TestKind
 

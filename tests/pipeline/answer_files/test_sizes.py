@@ -8,10 +8,11 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from etl_monitor.pipeline.answer_files import head as head_module
-from etl_monitor.pipeline.answer_files.head import ParquetHead, check_head, read_head
+from etl_monitor.pipeline.answer_files import parquet_head
+from etl_monitor.pipeline.answer_files.head import check_head, read_head
 from etl_monitor.pipeline.answer_files.open import check
 from etl_monitor.pipeline.answer_files.parquet_file import CHUNK_BYTES, ParquetFile
+from etl_monitor.pipeline.answer_files.parquet_head import ParquetHead
 from etl_monitor.pipeline.base import PipelineError
 from etl_monitor.pipeline.kinds.definition import find_kind
 from tests.support.step_harness import error_of_tiny, tiny_csv, tiny_kinds
@@ -89,7 +90,7 @@ def test_more_rows_than_the_limit_are_refused_at_the_door(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = written(tmp_path, "group", repeated("a"))
-    monkeypatch.setattr(head_module, "LARGEST_ROW_COUNT", ROWS - 1)
+    monkeypatch.setattr(parquet_head, "LARGEST_ROW_COUNT", ROWS - 1)
     with pytest.raises(PipelineError) as caught:
         check(path, "tiny", tiny_kinds(tmp_path))
     assert caught.value.details == {"rows": ROWS, "limit": ROWS - 1}

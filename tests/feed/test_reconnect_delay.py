@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl_monitor.feed.retry_policy import RetryPolicy
+from etl_monitor.feed.reconnect_delay import ReconnectDelay
 
-POLICY = RetryPolicy(interval=5, max_attempts=5, cap=60)
+POLICY = ReconnectDelay(interval=5, max_attempts=5, cap=60)
 
 
 def no_jitter() -> float:
@@ -16,8 +16,8 @@ def test_delays_double_up_to_the_cap() -> None:
 
 
 def test_an_interval_above_the_cap_stays() -> None:
-    policy = RetryPolicy(interval=300)
-    assert [policy.delay(n, no_jitter) for n in (1, 2)] == [300, 300]
+    delays = ReconnectDelay(interval=300)
+    assert [delays.delay(n, no_jitter) for n in (1, 2)] == [300, 300]
 
 
 @given(st.integers(1, 1_000_000), st.floats(0, 1, exclude_max=True))

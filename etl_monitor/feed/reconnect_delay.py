@@ -1,6 +1,6 @@
 """How long the follower waits before it reconnects: the back-off, and what the service asks for.
 
-Which failures are retried is decided in `connection.py`.
+Which failures are retried is decided in `reply_status.py`.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from etl_monitor.backoff import Backoff
 
 
 @dataclass(frozen=True, kw_only=True)
-class RetryPolicy:
+class ReconnectDelay:
     """All times in seconds. The delay starts at `interval` and grows as `Backoff` says."""
 
     interval: float = 5.0
