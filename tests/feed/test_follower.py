@@ -220,6 +220,14 @@ def test_a_wrong_content_type_is_named(server: ScriptedServer, follow: Follow) -
     assert "text/html" in (seen.connection.message or "")
 
 
+def test_a_sign_in_page_before_the_feed_is_named(server: ScriptedServer, follow: Follow) -> None:
+    form = b'<html><form><input type="password"></form></html>'
+    server.on(STREAM, raw(form, content_type="text/html"))
+    seen = follow(max_reconnect_attempts=0).until_given_up()
+    assert seen.connection.reason == "sign_in_page"
+    assert "a sign-in page answers" in (seen.connection.message or "")
+
+
 def test_an_unfinished_event_is_requested_again(server: ScriptedServer, follow: Follow) -> None:
     cut = progress(7, 30)
     server.on(STREAM, stream(progress(6, 20), cut[:-1], RESET), stream(progress(7, 30), HOLD))
@@ -590,6 +598,14 @@ def test_lag_is_measured_by_the_services_clock(server: ScriptedServer, follow: F
     assert rig.follower.lag == 2.0
 
 
+def test_a_date_of_the_service_that_cannot_be_read_is_ignored(
+    server: ScriptedServer, follow: Follow
+) -> None:
+    server.on(LIST, reply([JOB], x_last_event_id="5", x_total_count="1", Date="yesterday"))
+    server.on(STREAM, stream(HOLD, headers=EVENT_STREAM | {"Date": "the day before"}))
+    assert follow().until_live().connection.clock_offset == timedelta()
+
+
 def test_a_stream_of_resets_causes_no_storm_of_lists(
     server: ScriptedServer, follow: Follow
 ) -> None:
@@ -704,6 +720,44 @@ def test_a_failed_fetch_drops_no_event_that_has_arrived(
     rig.until(lambda seen: "b" in seen.jobs and not seen.incomplete)
     broke = next(seen for seen in rig.history if seen.connection.reason)
     assert (broke.counters.events, broke.position) == (3, "8")
+
+
+def _busy(exchange: Exchange) -> None:
+    """Send an event of an unknown job, then comments without a pause that would count as idle."""
+    exchange.begin(200, EVENT_STREAM)
+    exchange.write(progress(6, 5, "b"))
+    while not exchange.closing.wait(0.01):
+        exchange.write(BEAT)
+
+
+def test_a_job_is_fetched_again_while_events_arrive(
+    server: ScriptedServer, follow: Follow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("etl_monitor.feed.synchronizer._FETCH_INTERVAL", 0.02)
+    whole = reply({"jobId": "b", "status": "completed", "progress": 100})
+    server.on("/etl/jobs/b", raw(b"<html>"), raw(b"<html>"), whole)
+    server.on(STREAM, _busy)
+    rig = follow()
+    rig.until(lambda seen: "b" in seen.jobs and not seen.incomplete)
+    assert len(server.seen(STREAM)) == 1, "the feed has not broken"
+
+
+def test_the_feed_breaks_if_a_job_cannot_be_fetched_for_long(
+    server: ScriptedServer, follow: Follow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("etl_monitor.feed.synchronizer._FETCH_INTERVAL", 0.02)
+    monkeypatch.setattr("etl_monitor.feed.synchronizer._MAX_FAILING", 0.1)
+    server.on("/etl/jobs/b", raw(b"<html>"))
+    server.on(STREAM, _busy)
+    seen = follow(max_reconnect_attempts=0).until_given_up()
+    assert seen.connection.reason == "web_page"
+
+
+def test_waiting_for_what_does_not_come_ends(server: ScriptedServer, follow: Follow) -> None:
+    server.on(STREAM, stream(BEAT, HOLD))
+    rig = follow()
+    rig.until_live()
+    assert not rig.follower.wait_until(lambda seen: "z" in seen.jobs, 0.05)
 
 
 # connect, disconnect, retry_now, stop

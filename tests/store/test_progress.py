@@ -79,6 +79,7 @@ def test_progress_like_that_before_is_read_for_a_snapshot() -> None:
     assert all(isinstance(event, SentFields) for event in events[1:])
     before = store.snapshot()
     store.apply_all([(event, "") for event in events])
+    store.apply_all([(events[-1], "")])  # nothing new
     job = store.snapshot().jobs["a"]
     assert (job.progress, job.rows_done, job.status) == (3, 30, "running")
     assert before.jobs["a"].progress == 0

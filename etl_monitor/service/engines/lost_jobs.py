@@ -20,7 +20,8 @@ _log = logging.getLogger(__name__)
 def end_lost_job(
     db: Database, folders: Folders, job: Job, error: EtlMonitorError, *, forced: bool = False
 ) -> None:
-    """End it, once even if its worker ends it at the same moment. `forced`: its worker was killed to cancel it."""
+    """End it, once even if its worker ends it at the same moment. `forced`: its worker was killed
+    to cancel it."""
     worker = job.worker or ""
     with db.writing() as tx:
         has_ended = lifecycle.end_cancelled(tx, job.job_id, worker, forced=forced)

@@ -8,6 +8,7 @@ size count most.
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 _SIMILAR = math.log(3)  # a job a third or three times as large still counts as similar
 _LEAST_WEIGHT = 0.02  # of a job of quite another size
@@ -134,12 +135,10 @@ def _log_ratio(job: PastJob, steps: Mapping[str, StepCost]) -> float:
 
 
 def _weighted_median(values: Sequence[float], weights: Sequence[float]) -> float:
-    half, passed = sum(weights) / 2, 0.0
-    for value, weight in sorted(zip(values, weights, strict=True)):
-        passed += weight
-        if passed >= half:
-            return value
-    return 0.0
+    ordered = sorted(zip(values, weights, strict=True))
+    passed = accumulate(weight for _, weight in ordered)
+    half = sum(weight for _, weight in ordered) / 2
+    return next(value for (value, _), sums in zip(ordered, passed, strict=True) if sums >= half)
 
 
 def _log_rows(rows: int) -> float:

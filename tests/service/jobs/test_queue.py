@@ -10,6 +10,7 @@ from etl_monitor.errors import Conflict, NotFound, PipelineError
 from etl_monitor.service.jobs import eta, lifecycle, queue, rules
 from etl_monitor.service.jobs import pages as job_pages
 from etl_monitor.service.jobs.demand import Demand, demand
+from etl_monitor.service.jobs.durations import Durations
 from etl_monitor.service.jobs.filter import JobFilter, JobSort
 from etl_monitor.service.jobs.front import next_pending
 from etl_monitor.service.jobs.queue import with_places
@@ -27,7 +28,7 @@ on_both = pytest.mark.databases("sqlite", "postgresql")
 TOOK = timedelta(seconds=30)  # each of the two steps of a past job
 
 
-def _past_job(tx: Connection, kind: str = "k") -> None:
+def _past_job(tx: Connection, kind: str = "k") -> str:
     job_id = add_test(tx, kind=kind).job_id
     claim(tx)
     lifecycle.advance(tx, job_id, "w", progress(1, 1, 100))
@@ -35,6 +36,7 @@ def _past_job(tx: Connection, kind: str = "k") -> None:
     lifecycle.complete(tx, job_id, "w")
     times = {"started_at": now(), "finished_at": now() + TOOK}
     tx.execute(update(job_steps).where(job_steps.c.job_id == job_id).values(times))
+    return job_id
 
 
 def _queue(tx: Connection, workers: int = 1) -> list[Job]:
@@ -93,6 +95,26 @@ def test_starts_are_expected_from_the_durations_of_past_jobs(db: Database) -> No
     ] * 2
     assert two[2].expected_start is not None
     assert two[2].expected_start < free_at, "the second worker is free"
+
+
+def test_a_test_that_ran_before_is_expected_to_have_as_many_rows_again(db: Database) -> None:
+    with db.writing() as tx:
+        for rows in (100, 100, 100, 10_000, 10_000, 10_000):
+            _resize(tx, _past_job(tx), rows)
+        small, large = (add_test(tx) for _ in range(2))
+        for job, rows in ((small, 100), (large, 10_000)):
+            tx.execute(update(jobs).where(jobs.c.job_id == job.job_id).values(rows_total=rows))
+        durations = Durations(tx, [small, large])
+        expected = [durations.of(job) or timedelta() for job in (small, large)]
+    assert expected[0] / (2 * TOOK) == pytest.approx(1, rel=0.1)
+    assert expected[1] / (200 * TOOK) == pytest.approx(1, rel=0.1)
+
+
+def _resize(tx: Connection, job_id: str, rows: int) -> None:
+    """Let a past job have had so many rows, and have taken as much longer."""
+    times = {"started_at": now(), "finished_at": now() + TOOK * rows / 100}
+    tx.execute(update(job_steps).where(job_steps.c.job_id == job_id).values(times))
+    tx.execute(update(jobs).where(jobs.c.job_id == job_id).values(rows_total=rows))
 
 
 def test_without_a_past_only_the_first_start_is_known(db: Database) -> None:
