@@ -113,8 +113,8 @@ def test_a_test_that_ran_before_is_expected_to_have_as_many_rows_again(db: Datab
 def _resize(tx: Connection, job_id: str, rows: int) -> None:
     """Let a past job have had so many rows, and have taken as much longer."""
     times = {"started_at": now(), "finished_at": now() + TOOK * rows / 100}
-    tx.execute(update(job_steps).where(job_steps.c.job_id == job_id).values(times))
-    tx.execute(update(jobs).where(jobs.c.job_id == job_id).values(rows_total=rows))
+    steps = update(job_steps).where(job_steps.c.job_id == job_id)
+    tx.execute(steps.values(times | {"rows_total": rows}))
 
 
 def test_without_a_past_only_the_first_start_is_known(db: Database) -> None:
