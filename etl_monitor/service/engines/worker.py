@@ -4,10 +4,12 @@ A worker of Celery claims a job only when it is given a turn (`worker_slot.py`).
 """
 
 import logging
+import math
 import multiprocessing
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import wait
@@ -43,6 +45,7 @@ class WorkerPlan:
     kinds_dir: Path | None
     node: str = ""  # the worker of Celery that it belongs to, if any
     routes: tuple[Route, ...] = (ANY,)
+    renew_after: float = 300.0  # seconds without a job, after which one that had jobs is renewed
 
 
 def work(plan: WorkerPlan, name: str, pending: Semaphore, shared: SharedLiveness) -> None:
@@ -72,12 +75,22 @@ def work(plan: WorkerPlan, name: str, pending: Semaphore, shared: SharedLiveness
         if plan.node:
             _take_turns(context, plan, pending, shared)
         else:
-            _run_jobs(context, pending, shared)
+            _run_jobs(context, pending, shared, plan.renew_after)
 
 
-def _run_jobs(context: WorkerContext, pending: Semaphore, shared: SharedLiveness) -> None:
+def _run_jobs(
+    context: WorkerContext, pending: Semaphore, shared: SharedLiveness, renew_after: float
+) -> None:
+    """Run jobs until the engine stops, or until there was none for long: a pipeline's libraries
+    keep two thirds of a worker's memory, which a new process does not have."""
+    renew_at = math.inf
     while not shared.draining:
-        if not _run_next(context, lambda: _claim(context)):
+        if _run_next(context, lambda: _claim(context)):
+            renew_at = time.monotonic() + renew_after
+        elif time.monotonic() >= renew_at:
+            _log.info("worker_idle", extra={"worker": context.worker})
+            return
+        else:
             pending.acquire(timeout=POLL_INTERVAL)
 
 

@@ -134,7 +134,8 @@ class WorkerSlot:
             self._process = None
 
     def _record_exit(self, process: SpawnProcess) -> None:
-        _log.warning("worker_exited", extra={"worker": self.name, "code": process.exitcode})
+        level = logging.WARNING if process.exitcode else logging.INFO
+        _log.log(level, "worker_exited", extra={"worker": self.name, "code": process.exitcode})
         self.last_exit = WorkerExit(
             worker=self.name, code=process.exitcode or 0, in_step=self._shared.in_step
         )

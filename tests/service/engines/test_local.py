@@ -30,9 +30,17 @@ def pipeline() -> str:
 
 
 @pytest.fixture
-def engine(db: Database, tmp_path: Path, pipeline: str) -> Iterator[LocalEngine]:
-    Folders(root=tmp_path).prepare()
-    plan = WorkerPlan(folders=Folders(root=tmp_path), pipeline=pipeline, kinds_dir=None)
+def renew_after() -> float:
+    return 300
+
+
+@pytest.fixture
+def engine(
+    db: Database, tmp_path: Path, pipeline: str, renew_after: float
+) -> Iterator[LocalEngine]:
+    folders = Folders(root=tmp_path)
+    folders.prepare()
+    plan = WorkerPlan(folders=folders, pipeline=pipeline, kinds_dir=None, renew_after=renew_after)
     engine = LocalEngine(db, plan, workers=1, hung_after=HUNG_AFTER)
     engine.start()
     yield engine
@@ -85,6 +93,24 @@ def _wait_beyond_the_silence_limit() -> None:
         assert time.monotonic() >= until
 
     eventually(is_over, within=HUNG_AFTER + 5)
+
+
+@pytest.mark.parametrize("renew_after", [0.0])
+def test_an_idle_worker_that_had_a_job_gives_its_memory_back(
+    engine: LocalEngine, db: Database, tmp_path: Path
+) -> None:
+    first = _queued(db, tmp_path, Script())
+    before = _pid(engine)
+    engine.notify_job(first.job_id)
+    _becomes(db, first, JobStatus.COMPLETED)
+
+    def is_renewed() -> None:
+        assert _pid(engine) != before
+
+    eventually(is_renewed, within=60)
+    second = _queued(db, tmp_path, Script())
+    engine.notify_job(second.job_id)
+    assert _becomes(db, second, JobStatus.COMPLETED).attempt == 1
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGSTOP on Windows")
