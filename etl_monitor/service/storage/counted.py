@@ -32,6 +32,11 @@ class CountedBlocks:
             while len(self._counts) > self._most:
                 self._counts.popitem(last=False)
 
+    def clear(self) -> None:
+        """Forget all, as after a start."""
+        with self._lock:
+            self._counts.clear()
+
 
 COUNTED = CountedBlocks()
 """Stamps are random, so all databases of a process share it."""

@@ -216,3 +216,5 @@ def test_counts_that_were_not_used_for_long_go_first() -> None:
     assert counted.get("a", [1]) == {1: (1,)}
     counted.put("a", {3: (3,)})
     assert counted.get("a", [1, 2, 3]) == {1: (1,), 3: (3,)}
+    counted.clear()
+    assert counted.get("a", [1, 3]) == {}
