@@ -24,6 +24,8 @@ from etl_monitor.errors import (
     Unauthorised,
 )
 
+_NO_SPACE = "53100"  # PostgreSQL's SQLSTATE; its messages are in the server's language
+
 
 class ServiceError(TemplatedError):
     """An error whose details are camelCase."""
@@ -447,6 +449,7 @@ class StepFailed(ServiceError):
     exception: str
 
 
-def database_error(reason: str) -> ApiError:
-    """Return the error for the database's own message `reason`."""
-    return DiskFull() if "disk is full" in reason else DatabaseUnavailable()
+def database_error(cause: BaseException | None) -> ApiError:
+    """Return the error for `cause`, the exception of the database's driver."""
+    is_full = "disk is full" in str(cause) or getattr(cause, "sqlstate", "") == _NO_SPACE
+    return DiskFull() if is_full else DatabaseUnavailable()

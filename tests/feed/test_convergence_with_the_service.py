@@ -5,6 +5,7 @@ import logging
 import random
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import requests
 from etl_monitor.client import EtlClient
 from etl_monitor.wire.job import Job
 from tests.support.bad_network import BadNetwork
+from tests.support.combinations import CELERY, COMBINATIONS, LOCAL, combination_setting
 from tests.support.eventually import eventually
 from tests.support.metric_values import values_by_label
 from tests.support.mortal_service import MortalService
@@ -20,14 +22,24 @@ from tests.support.people import Person
 from tests.support.relay import Relay
 from tests.support.scripted import Script
 from tests.support.scripted_server import ScriptedServer
+from tests.support.servers import Server, running_postgres
 from tests.support.watcher import TIMEOUT, Watcher
 
-EVENTS = 100_000  # that arrive, at least
-BREAKS = 1000
 KILLS = 5
 STALLS = 3
 ROWS = 500  # of each job; each row has an event
 AHEAD = 100  # events that the follower may lag behind the log
+
+
+@dataclass(frozen=True, kw_only=True)
+class Load:
+    """`events`: that arrive, at least."""
+
+    events: int
+    breaks: int
+
+
+LOADS = {LOCAL: Load(events=100_000, breaks=1000), CELERY: Load(events=10_000, breaks=100)}
 
 
 class Crowd:
@@ -74,9 +86,31 @@ class Crowd:
         assert self._service.running.data("GET", "/etl/jobs/active") == []
 
 
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[Server]:
+    with running_postgres() as server:
+        yield server
+
+
+@pytest.fixture(params=COMBINATIONS)
+def combination(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
 @pytest.fixture
-def service(tmp_path: Path) -> Iterator[MortalService]:
-    with MortalService(tmp_path) as service:
+def load(combination: str) -> Load:
+    return LOADS[combination]
+
+
+@pytest.fixture
+def service(
+    combination: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[MortalService]:
+    with (
+        combination_setting(combination, request) as servers,
+        MortalService(tmp_path, servers) as service,
+    ):
         yield service
 
 
@@ -86,10 +120,12 @@ def server() -> Iterator[ScriptedServer]:
         yield server
 
 
-def drive(service: MortalService, watcher: Watcher, crowd: Crowd, network: BadNetwork) -> None:
+def drive(
+    service: MortalService, watcher: Watcher, crowd: Crowd, network: BadNetwork, load: Load
+) -> None:
     """Cause events until enough have arrived, at most AHEAD of the follower."""
     position = 0
-    while network.sent < EVENTS or network.breaks < BREAKS:
+    while network.sent < load.events or network.breaks < load.breaks or network.spared:
         service.add_job(ROWS, completes=position % 3 > 0)
         crowd.act()
         position = service.position
@@ -110,17 +146,18 @@ def settle(service: MortalService, watcher: Watcher, network: BadNetwork) -> Non
 def test_the_service_over_a_bad_network(
     server: ScriptedServer,
     service: MortalService,
+    load: Load,
     tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.ERROR, "etl_monitor")
-    due = [(EVENTS * n // KILLS, "restart") for n in range(KILLS)]
-    due += [(EVENTS * n // STALLS, "stall") for n in range(STALLS)]
+    due = [(load.events * n // KILLS, "restart") for n in range(KILLS)]
+    due += [(load.events * n // STALLS, "stall") for n in range(STALLS)]
     network, crowd = BadNetwork(3, share=0.016, restarts=0, due=due), Crowd(service, tmp_path)
     relay = Relay(server, service, network)
     watcher = Watcher(server.address, service.token)
     network.arrived, service.on_start = watcher.events, watcher.follower.retry_now
-    drive(service, watcher, crowd, network)
+    drive(service, watcher, crowd, network, load)
     network.share = 0
     crowd.finish()
     service.add_job(1, completes=True)  # a lost event is noticed with the next one
@@ -128,7 +165,6 @@ def test_the_service_over_a_bad_network(
     assert relay.ended_by_service == 0
     watcher.close()
     assert network.did["restart"] == KILLS
-    assert network.spared == set()
     assert {"ended", "reset", "silence"} <= {
         r for (r,) in values_by_label(watcher.follower.metrics.breaks)
     }

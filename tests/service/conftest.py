@@ -1,6 +1,6 @@
 """A migrated database, and a running service with the scripted pipeline."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from etl_monitor.service.storage import migrate
 from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.database import Database
 from etl_monitor.service.storage.open import open_database
+from tests.support.combinations import COMBINATIONS, combination_setting
 from tests.support.eventually import eventually
 from tests.support.object_store import running_s3
 from tests.support.people import Person
@@ -29,6 +30,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def postgres() -> Iterator[Server]:
     with running_postgres() as server:
         yield server
+
+
+@pytest.fixture(scope="module", params=COMBINATIONS)
+def combination(request: pytest.FixtureRequest) -> Iterator[Mapping[str, str]]:
+    """The settings of each combination, for the suites that run on all of them."""
+    with combination_setting(request.param, request) as setting:
+        yield setting
 
 
 @pytest.fixture(scope="session")

@@ -31,12 +31,18 @@ _START = 120.0  # seconds, on a busy machine
 
 
 class Installation:
-    """`setting` are the environment variables of service and worker; with a broker among them the
-    worker is one of Celery."""
+    """`setting` are the environment variables of service and worker, besides `base`; with a broker
+    among them the worker is one of Celery. `port`: of the service, by default any free one."""
 
-    def __init__(self, folder: Path, setting: Mapping[str, str]) -> None:
-        self._folder, self.setting = folder, {**SETTING, **setting}
-        self._open = ExitStack()
+    def __init__(
+        self,
+        folder: Path,
+        setting: Mapping[str, str],
+        base: Mapping[str, str] = SETTING,
+        port: int = 0,
+    ) -> None:
+        self._folder, self.setting = folder, {**base, **setting}
+        self._open, self._port = ExitStack(), port
         self._has_broker = "ETL_MONITOR_BROKER_URL" in setting
         self._service_runs = False
         self._worker: subprocess.Popen[bytes] | None = None
@@ -56,7 +62,8 @@ class Installation:
         """Start everything that does not run, and wait until the workers are there. `queues`: that
         a worker of Celery consumes."""
         if not self._service_runs:
-            running = running_service(self._folder / "data", env=self.setting)
+            data_dir = self._folder / "data"
+            running = running_service(data_dir, env=self.setting, port=self._port)
             self.service = self._open.enter_context(running)
             self._service_runs = True
         if self._has_broker and self._worker is None:
@@ -72,7 +79,7 @@ class Installation:
             self._service_runs = False
             return
         self._worker.send_signal(signal.SIGTERM)
-        assert self._worker.wait(timeout=60) == 0, self._log()
+        assert self._worker.wait(timeout=60) == 0, self.worker_log()
         self._worker = None
 
     def stop(self) -> None:
@@ -84,11 +91,20 @@ class Installation:
     def kill(self) -> None:
         """Kill service and workers with -9."""
         if self._worker is not None:
-            family = psutil.Process(self._worker.pid).children(recursive=True)
-            self._worker.kill()
-            self._worker.wait()
-            self._worker = None
-            eventually(lambda: all_gone(family), within=30)
+            self.kill_node()
+        self.kill_service()
+
+    def kill_node(self) -> None:
+        """Kill the worker of Celery with -9, and wait until its processes have ended as well."""
+        assert self._worker is not None
+        family = psutil.Process(self._worker.pid).children(recursive=True)
+        self._worker.kill()
+        self._worker.wait()
+        self._worker = None
+        eventually(lambda: all_gone(family), within=30)
+
+    def kill_service(self) -> None:
+        """Kill the service with -9, and the workers of its own."""
         kill(self.service)
         self._open.close()
         self._service_runs = False
@@ -104,10 +120,12 @@ class Installation:
 
     def _has_workers(self) -> None:
         alive = [worker for worker in self.workers() if worker["alive"]]
-        assert len(alive) == int(self.setting["ETL_MONITOR_WORKERS"]), self._log()
+        assert len(alive) == int(self.setting["ETL_MONITOR_WORKERS"]), self.worker_log()
 
-    def _log(self) -> str:
-        return (self._folder / "worker.log").read_text("utf-8") if self._has_broker else ""
+    def worker_log(self) -> str:
+        """Return what the workers have logged."""
+        log = self._folder / "worker.log" if self._has_broker else self.service.log
+        return log.read_text("utf-8")
 
     def celery(self, *arguments: str) -> "subprocess.Popen[bytes]":
         """Start a program of Celery with the worker's environment."""

@@ -1,9 +1,9 @@
-"""Start a service, alone or with its portal, and kill it with its workers."""
+"""Start a service with its portal, and kill a service with its workers."""
 
 import secrets
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
 
@@ -15,19 +15,9 @@ from etl_monitor.service.storage.open import open_database
 from etl_monitor.wire.roles import Role
 from tests.support.eventually import eventually
 from tests.support.portal_process import PortalProcess, running_portal
-from tests.support.service_process import RunningService, running_service
+from tests.support.service_process import RunningService
 
 Setting = Mapping[str, str]
-
-
-# Starts a service in a folder: `alone` or `with_portal`.
-Life = Callable[[Path, Setting], AbstractContextManager[RunningService]]
-
-
-@contextmanager
-def alone(folder: Path, setting: Setting) -> Iterator[RunningService]:
-    with running_service(folder / "data", env=setting) as running:
-        yield running
 
 
 @contextmanager

@@ -3,8 +3,7 @@ grows as fast as the database allows."""
 
 import json
 import threading
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Self
@@ -21,9 +20,9 @@ from etl_monitor.service.storage.tables import event_counter, events
 from etl_monitor.service.storage.tables import jobs as jobs_table
 from etl_monitor.wire.job import Job, JobStatus
 from tests.support import records, scripted
-from tests.support.lives import kill
+from tests.support.installation import Installation
 from tests.support.portal_process import free_port
-from tests.support.service_process import RunningService, running_service
+from tests.support.service_process import RunningService
 
 _AGE = timedelta(days=1)
 _NO_EVENTS = retention.RetentionPolicy(
@@ -40,33 +39,33 @@ SETTING = scripted.SETTING | {
 class MortalService:
     """`up` is set while the service runs; `on_start` is called after each start."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, setting: Mapping[str, str]) -> None:
         self.port = free_port()
         self.token = SETTING["ETL_MONITOR_API_TOKEN"]
         self.resets = 0
         self.up = threading.Event()
         self.on_start: Callable[[], None] = lambda: None
-        self.running: RunningService
-        self._data_dir = folder / "data"
-        self._life = ExitStack()
+        self._installation = Installation(folder, setting, base=SETTING, port=self.port)
+        self._database_url = setting.get(
+            "ETL_MONITOR_DATABASE_URL", sqlite_url(folder / "data" / "etl.sqlite")
+        )
         self._starts: list[threading.Thread] = []
 
     def __enter__(self) -> Self:
         self._begin()
-        self._db = Database(sqlite_url(self._data_dir / "etl.sqlite"))
+        self._db = Database(self._database_url)
         return self
 
     def __exit__(self, *_: object) -> None:
         for start in self._starts:
             start.join()
         self._db.close()
-        self._life.close()
+        self._installation.stop()
 
     def restart(self, *, down_for: int) -> None:
-        """Kill the service with its workers; it starts again in the background."""
+        """Kill the service with workers of its own; it starts again in the background."""
         self.up.clear()
-        kill(self.running)
-        self._life.close()
+        self._installation.kill_service()
         self._starts.append(threading.Thread(target=self._begin))
         self._starts[-1].start()
 
@@ -74,6 +73,10 @@ class MortalService:
         """Prune the whole event log with the service's own function."""
         while retention.prune_events(self._db, _NO_EVENTS):
             pass
+
+    @property
+    def running(self) -> RunningService:
+        return self._installation.service
 
     @property
     def position(self) -> int:
@@ -91,8 +94,7 @@ class MortalService:
                 assert lifecycle.fail(tx, job.job_id, _WORKER, PipelineError("too_bad", "나쁨"))
 
     def _begin(self) -> None:
-        life = running_service(self._data_dir, env=SETTING, port=self.port)
-        self.running = self._life.enter_context(life)
+        self._installation.start()
         self.up.set()
         self.on_start()
 

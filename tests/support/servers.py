@@ -67,10 +67,11 @@ class Server:
 
 
 @contextmanager
-def running_postgres() -> Iterator[Server]:
-    """Start PostgreSQL with an empty cluster; its superuser is `postgres`, without a password."""
+def running_postgres(disk: Path | None = None) -> Iterator[Server]:
+    """Start PostgreSQL with an empty cluster; its superuser is `postgres`, without a password.
+    `disk`: a folder for its data, which every account may enter."""
     user = "postgres" if os.getuid() == 0 else None
-    with folder_of_server("postgres", user) as folder:
+    with folder_of_server("postgres", user, disk) as folder:
         programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"))[-1]
         initdb = [str(programs / "initdb"), "-D", str(folder / "data"), "-U", "postgres"]
         options = ["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
@@ -79,6 +80,8 @@ def running_postgres() -> Iterator[Server]:
         command = [str(programs / "postgres"), "-D", str(folder / "data"), "-p", str(port)]
         command += ["-c", "listen_addresses=127.0.0.1", "-k", str(folder), "-c", "fsync=off"]
         command += ["-c", "max_connections=300"]
+        if disk is not None:  # its log of transactions stays small as well
+            command += ["-c", "min_wal_size=32MB", "-c", "max_wal_size=32MB"]
         with running(
             Server(name="postgres", command=command, folder=folder, port=port, user=user)
         ) as server:
@@ -187,9 +190,11 @@ def running(server: Server) -> Iterator[Server]:
 
 
 @contextmanager
-def folder_of_server(name: str, user: str | None = None) -> Iterator[Path]:
-    """A folder below /tmp, since the path of a socket in it must be short."""
-    folder = Path(tempfile.mkdtemp(prefix=f"{name}-"))
+def folder_of_server(
+    name: str, user: str | None = None, disk: Path | None = None
+) -> Iterator[Path]:
+    """A folder below /tmp or on `disk`, since the path of a socket in it must be short."""
+    folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=disk))
     if user is not None:
         shutil.chown(folder, user)
     try:

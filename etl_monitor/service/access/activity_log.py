@@ -79,7 +79,7 @@ def audited(db: Database, principal: Principal, action: Action) -> Iterator[Conn
         record_rejection(db, principal, action, error)
         raise
     except OperationalError as error:
-        _log_action(principal, action, errors.database_error(str(error.orig)))
+        _log_action(principal, action, errors.database_error(error.orig))
         raise
 
 

@@ -116,9 +116,8 @@ def _framework_error(
 
 
 def _database_error(request: Request, error: OperationalError) -> JSONResponse:
-    reason = str(error.orig)
-    _log.error("database_unavailable", extra={"reason": reason})
-    return error_response(errors.database_error(reason))
+    _log.error("database_unavailable", extra={"reason": str(error.orig)})
+    return error_response(errors.database_error(error.orig))
 
 
 def _disconnected(request: Request, error: ClientDisconnect) -> Response:

@@ -2,7 +2,8 @@
 
 Afterwards each job has a correct state, and each test's results are the old ones or the new ones,
 never a mixture: scores, statistics, documents and the number of respondents are of the same run.
-When the portal is killed, its service stops in order, and the jobs start over.
+When the portal is killed, its service stops in order, and the jobs start over. When a service is
+killed whose jobs run on workers of Celery, they go on.
 """
 
 import io
@@ -18,6 +19,7 @@ from tests.support import held
 from tests.support.eventually import eventually
 from tests.support.held import HOLD_POINTS, KIND, Control
 from tests.support.kills import (
+    ALL_VICTIMS,
     PREPARED_WITHIN,
     VICTIMS,
     Afterwards,
@@ -54,14 +56,20 @@ class Before:
     position: int
 
 
-@pytest.fixture(scope="module", params=VICTIMS)
+@pytest.fixture(scope="module", params=ALL_VICTIMS)
 def after(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Afterwards[Before]]:
     victim, folder = VICTIMS[request.param], tmp_path_factory.mktemp("kill")
-    with killed(victim, folder, SETTING, lambda service: _prepared(service, folder)) as afterwards:
-        if afterwards.requeued:
-            _let_go(folder)
+    with (
+        victim.machine(folder, SETTING, request) as machine,
+        killed(
+            victim,
+            machine,
+            lambda service: _prepared(service, folder),
+            lambda: _let_go(folder),
+        ) as afterwards,
+    ):
         afterwards.wait_for_ends([afterwards.before.jobs[place] for place in HOLD_POINTS])
         _let_go(folder)
         yield afterwards
@@ -118,7 +126,7 @@ EXPECTED = {
 
 @pytest.mark.parametrize("place", EXPECTED)
 def test_a_kill_leaves_the_old_or_the_new_results(after: Afterwards[Before], place: str) -> None:
-    status, respondents = ("completed", NEW) if after.requeued else EXPECTED[place]
+    status, respondents = ("completed", NEW) if after.completes else EXPECTED[place]
     job = _over(after, place)
     assert (job["status"], job["forced"]) == (status, False)
     assert job["errorCode"] == (None if status == "completed" else "worker_lost")
@@ -159,7 +167,7 @@ def test_work_continues_after_the_kill(after: Afterwards[Before]) -> None:
     _over(after, WAITING)
     listed = after.service.call("GET", "/etl/jobs?status=failed")
     failed = [job["jobId"] for job in listed.json()["data"]]
-    assert len(failed) == (0 if after.requeued else 4)
+    assert len(failed) == (0 if after.completes else 4)
     if failed:
         body = {"action": "retry", "jobIds": failed}
         retried = after.service.data("POST", "/etl/jobs/bulk", json=body)

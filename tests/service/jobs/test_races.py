@@ -1,4 +1,4 @@
-"""Two requests that exclude each other, a thousand times: one succeeds, the other gets a 409.
+"""Two requests that exclude each other, again and again: one succeeds, the other gets a 409.
 
 Each race is two requests over open connections, released by a barrier; or one request and a worker
 about to complete its job. Nothing is simulated.
@@ -6,30 +6,39 @@ about to complete its job. Nothing is simulated.
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from typing import Any
 
 import pytest
 
 from etl_monitor.sse import read_events
+from tests.support.combinations import CELERY, LOCAL
 from tests.support.contenders import Answer, Contender, Course, side_by_side
+from tests.support.installation import Installation
 from tests.support.racing import SETTING, FinishLine
-from tests.support.service_process import RunningService, running_service
+from tests.support.service_process import RunningService
 
-RACES = 1000
+RACES = {LOCAL: 1000, CELERY: 200}
 COURSES = 4  # side by side; each has its share of the races
-LAPS = RACES // COURSES
 DELETIONS = 20
 WORKERS = 2
 ENDS = {"job_completed": "completed", "job_failed": "failed", "job_cancelled": "cancelled"}
 
 
 @pytest.fixture(scope="module")
-def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
-    setting = SETTING | {"ETL_MONITOR_WORKERS": str(WORKERS)}
-    with running_service(tmp_path_factory.mktemp("races") / "data", env=setting) as running:
-        yield running
+def own(
+    combination: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RunningService]:
+    setting = {"ETL_MONITOR_WORKERS": str(WORKERS), **combination}
+    with Installation(tmp_path_factory.mktemp("races"), setting, base=SETTING) as installation:
+        yield installation.service
+
+
+@pytest.fixture
+def laps(request: pytest.FixtureRequest) -> int:
+    """The races of each course."""
+    return RACES[request.node.callspec.params["combination"]] // COURSES
 
 
 @pytest.fixture
@@ -68,65 +77,65 @@ def _winner(answers: Sequence[Answer]) -> str:
 
 
 @pytest.mark.long
-def test_retry_against_retry(own: RunningService, courses: list[Course]) -> None:
+def test_retry_against_retry(own: RunningService, courses: list[Course], laps: int) -> None:
     """Both retry the newest attempt, or both the first one."""
     side_by_side(courses, lambda course: _cancel(course, course.first_job))
 
-    def laps(course: Course) -> None:
+    def run(course: Course) -> None:
         newest = course.first_job
-        for lap in range(LAPS):
+        for lap in range(laps):
             retried = newest if lap % 2 else course.first_job
             newest = _winner(course.post(f"/etl/jobs/{retried}/retry"))
             _cancel(course, newest)
 
     with _busy(own):
-        side_by_side(courses, laps)
+        side_by_side(courses, run)
     for course in courses:
         jobs = course.jobs()
-        assert [job["attempt"] for job in jobs] == list(range(1, LAPS + 2))
+        assert [job["attempt"] for job in jobs] == list(range(1, laps + 2))
         assert {job["rootId"] for job in jobs} == {course.first_job}
         assert {job["status"] for job in jobs} == {"cancelled"}
     _each_ended_once(own, courses)
 
 
 @pytest.mark.long
-def test_reprocess_against_reprocess(own: RunningService, courses: list[Course]) -> None:
+def test_reprocess_against_reprocess(own: RunningService, courses: list[Course], laps: int) -> None:
     side_by_side(courses, _complete)
 
-    def laps(course: Course) -> None:
-        for _ in range(LAPS):
+    def run(course: Course) -> None:
+        for _ in range(laps):
             _cancel(course, _winner(course.post("/etl/process", _reprocess(course))))
 
     with _busy(own):
-        side_by_side(courses, laps)
+        side_by_side(courses, run)
     for course in courses:
         ends = Counter(job["status"] for job in course.jobs())
-        assert ends == {"completed": 1, "cancelled": LAPS}
+        assert ends == {"completed": 1, "cancelled": laps}
         assert {job["attempt"] for job in course.jobs()} == {1}
         assert course.first.get(f"/tests/results/{course.test['id']}")["respondents"] == 1
     _each_ended_once(own, courses)
 
 
 @pytest.mark.long
-def test_cancel_against_completion(own: RunningService, courses: list[Course]) -> None:
+def test_cancel_against_completion(own: RunningService, courses: list[Course], laps: int) -> None:
     """A job whose cancel was accepted never completes, and the reverse. The results are those of
     the last completed job, known by its number of respondents.
     """
     ends: dict[str, str] = {}
 
-    def laps(course: Course) -> None:
+    def run(course: Course) -> None:
         job_id, respondents = course.first_job, None
-        for lap in range(LAPS):
+        for lap in range(laps):
             if lap:
                 job_id = course.first.post("/etl/process", _reprocess(course)).job_id
             ends[job_id] = _cancelled_at_the_end(course, job_id, rows=lap)
             respondents = lap if ends[job_id] == "completed" else respondents
         assert course.first.get(f"/tests/results/{course.test['id']}")["respondents"] == respondents
 
-    side_by_side(courses, laps)
+    side_by_side(courses, run)
     statuses = {job["jobId"]: job["status"] for course in courses for job in course.jobs()}
     assert {job_id: statuses[job_id] for job_id in ends} == ends
-    assert len(ends) == RACES
+    assert len(ends) == laps * COURSES
     assert set(ends.values()) == {"completed", "cancelled"}, "neither side may win every race"
     _each_ended_once(own, courses)
 

@@ -4,37 +4,44 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
+from etl_monitor.service import errors
 from tests.support import faulty
+from tests.support.combinations import celery_setting
 from tests.support.eventually import eventually
+from tests.support.installation import Installation
 from tests.support.needs import cannot
 from tests.support.people import Person
 from tests.support.scripted import KIND, Script
-from tests.support.service_process import RunningService, running_service
+from tests.support.servers import folder_of_server, running_postgres
+from tests.support.service_process import RunningService
 
-SETTINGS = faulty.SETTING | {"ETL_MONITOR_WORKERS": "2", "ETL_MONITOR_CANCEL_DEADLINE": "1"}
+SETTING = faulty.SETTING | {"ETL_MONITOR_WORKERS": "2", "ETL_MONITOR_CANCEL_DEADLINE": "1"}
 FULL = (507, "disk_full")
 MB = 1_000_000
-SMALL_DISK = 120 * MB
+SMALL_DISK, WITH_POSTGRESQL = 120 * MB, 300 * MB
 
 
-@pytest.fixture(scope="module")
-def small_disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Make a data directory with a file system of its own."""
-    folder = tmp_path_factory.mktemp("disk") / "data"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={SMALL_DISK}", "etl-monitor-test", str(folder)]
-    if sys.platform == "win32" or subprocess.run(mount, capture_output=True).returncode != 0:
-        cannot("a small disk cannot be mounted here", shown_by="the scripted disk")
-    yield folder
-    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+@contextmanager
+def _small_disk(size: int) -> Iterator[Path]:
+    """Make a folder with a file system of its own, below /tmp: PostgreSQL's account enters it."""
+    with folder_of_server("disk") as folder:
+        options = f"size={size},mode=755"
+        mount = ["mount", "-t", "tmpfs", "-o", options, "etl-monitor-test", str(folder)]
+        if sys.platform == "win32" or subprocess.run(mount, capture_output=True).returncode != 0:
+            cannot("a small disk cannot be mounted here", shown_by="the scripted disk")
+        try:
+            yield folder
+        finally:
+            subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
 @contextmanager
@@ -52,28 +59,45 @@ def _filled(disk: Path, but: int) -> Iterator[None]:
 
 @dataclass(frozen=True, kw_only=True)
 class Disk:
-    """`filled` leaves only so many bytes free; `fills_up` leaves room, but less than 80 MB."""
+    """`filled` leaves only so many bytes free; `fills_up` leaves room, but less than 80 MB.
+    Logs are on another disk."""
 
-    data_dir: Path
-    environment: dict[str, str]
+    setting: Mapping[str, str]
     filled: Callable[[int], AbstractContextManager[None]]
     fills_up: Callable[[], AbstractContextManager[None]]
 
 
-def _mounted(request: pytest.FixtureRequest) -> Disk:
-    folder: Path = request.getfixturevalue("small_disk")
+@contextmanager
+def _mounted(folder: Path) -> Iterator[Disk]:
+    with _small_disk(SMALL_DISK) as small:
+        yield _disk_at(small, folder, {})
+
+
+@contextmanager
+def _with_postgresql(folder: Path) -> Iterator[Disk]:
+    """A disk with the data directory and PostgreSQL; the jobs run on a worker of Celery."""
+    with (
+        _small_disk(WITH_POSTGRESQL) as small,
+        running_postgres(small) as postgres,
+        celery_setting(postgres) as servers,
+    ):
+        yield _disk_at(small, folder, servers)
+
+
+def _disk_at(small: Path, folder: Path, servers: Mapping[str, str]) -> Disk:
+    (small / "data").mkdir()
+    (folder / "data").symlink_to(small / "data", target_is_directory=True)
     return Disk(
-        data_dir=folder,
-        environment=SETTINGS,
-        filled=lambda but: _filled(folder, but),
-        fills_up=lambda: _filled(folder, 60 * MB),
+        setting={**SETTING, **servers},
+        filled=lambda but: _filled(small, but),
+        fills_up=lambda: _filled(small, 60 * MB),
     )
 
 
-def _scripted(request: pytest.FixtureRequest) -> Disk:
+@contextmanager
+def _scripted(folder: Path) -> Iterator[Disk]:
     if not faulty.FULL_DEVICE.exists():
         cannot("no device here is always full")
-    folder: Path = request.getfixturevalue("tmp_path")
     fault = folder / "fault"
 
     @contextmanager
@@ -84,46 +108,60 @@ def _scripted(request: pytest.FixtureRequest) -> Disk:
         finally:
             fault.unlink()
 
-    return Disk(
-        data_dir=folder / "data",
-        environment=SETTINGS | {"FAULT_FILE": str(fault)},
+    yield Disk(
+        setting=SETTING | {"FAULT_FILE": str(fault)},
         filled=lambda but: fault_set(f"{faulty.FREE}{but}" if but else faulty.FULL),
         fills_up=lambda: fault_set(faulty.FILLS_UP),
     )
 
 
-@pytest.fixture(params=[_scripted, _mounted])
-def disk(request: pytest.FixtureRequest) -> Disk:
-    disk_: Disk = request.param(request)
-    return disk_
+DISKS = [_scripted, _mounted, pytest.param(_with_postgresql, marks=pytest.mark.long)]
 
 
-def test_a_full_disk_rejects_requests_and_loses_nothing(disk: Disk, tmp_path: Path) -> None:
-    with running_service(disk.data_dir, env=disk.environment) as service:
-        kim = Person(service=service, user_id="kim", folder=tmp_path)
-        done = kim.processed()
-        held, gate = kim.upload_held(rows=200_000)
-        second, other_gate = kim.upload_held()
-        with disk.filled(0):
-            again = {"userId": "kim", "anpSeq": done["anpSeq"], "forceReprocess": True}
-            _until_full(service, again)
-            rejected = service.call("POST", "/etl/process", json=again)
-            assert rejected.status_code in (503, 507)
-            assert int(rejected.headers["Retry-After"]) > 0
-            eventually(lambda: _rejected_without_an_entry(service), within=60)
-            status, _, details = service.error("GET", "/readyz")
-            assert (status, details["checks"]["disk"]["ok"]) == (503, False)
-            assert kim.test(done["id"])["documents"] == done["documents"]
-            gate.touch()
-            eventually(lambda: _is_logged(service, held), within=30)
-        lost = kim.job_becomes(held["activeJob"]["jobId"], "failed", within=30)
-        assert lost["errorCode"] == "disk_full"
-        other_gate.touch()
-        kim.job_becomes(second["activeJob"]["jobId"], "completed", within=30)
-        retried = service.data("POST", f"/etl/jobs/{lost['jobId']}/retry")["jobId"]
-        assert kim.job_becomes(retried, "completed", within=30)["errorCode"] is None
-        assert service.data("GET", "/readyz")["ready"] is True
-        assert list((disk.data_dir / "incoming").iterdir()) == []
+@pytest.fixture(params=DISKS)
+def disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Disk]:
+    with request.param(tmp_path) as disk_:
+        yield disk_
+
+
+@pytest.fixture
+def installation(disk: Disk, tmp_path: Path) -> Iterator[Installation]:
+    with Installation(tmp_path, disk.setting, base={}) as installation:
+        yield installation
+
+
+@pytest.fixture
+def service(installation: Installation) -> RunningService:
+    return installation.service
+
+
+def test_a_full_disk_rejects_requests_and_loses_nothing(
+    disk: Disk, installation: Installation, service: RunningService, tmp_path: Path
+) -> None:
+    kim = Person(service=service, user_id="kim", folder=tmp_path)
+    done = kim.processed()
+    held, gate = kim.upload_held(rows=200_000)
+    second, other_gate = kim.upload_held()
+    with disk.filled(0):
+        again = {"userId": "kim", "anpSeq": done["anpSeq"], "forceReprocess": True}
+        _until_full(service, again)
+        rejected = service.call("POST", "/etl/process", json=again)
+        assert rejected.status_code in (503, 507)
+        assert int(rejected.headers["Retry-After"]) > 0
+        eventually(lambda: _rejected_without_an_entry(service), within=60)
+        status, _, details = service.error("GET", "/readyz")
+        assert (status, details["checks"]["disk"]["ok"]) == (503, False)
+        assert kim.test(done["id"])["documents"] == done["documents"]
+        gate.touch()
+        eventually(lambda: _is_logged(installation, held), within=30)
+    lost = kim.job_becomes(held["activeJob"]["jobId"], "failed", within=30)
+    assert lost["errorCode"] == "disk_full"
+    other_gate.touch()
+    kim.job_becomes(second["activeJob"]["jobId"], "completed", within=30)
+    retried = service.data("POST", f"/etl/jobs/{lost['jobId']}/retry")["jobId"]
+    assert kim.job_becomes(retried, "completed", within=30)["errorCode"] is None
+    assert service.data("GET", "/readyz")["ready"] is True
+    assert list((service.data_dir / "incoming").iterdir()) == []
 
 
 def _until_full(service: RunningService, again: Any) -> None:
@@ -138,8 +176,8 @@ def _until_full(service: RunningService, again: Any) -> None:
     eventually(is_full, within=60)
 
 
-def _is_logged(service: RunningService, test: Any) -> None:
-    log = service.log.read_text("utf-8")
+def _is_logged(installation: Installation, test: Any) -> None:
+    log = installation.worker_log()
     assert "job_crashed" in log
     assert test["activeJob"]["jobId"] in log
 
@@ -165,16 +203,17 @@ def _rejected_without_an_entry(service: RunningService) -> None:
     assert [(line["action"], line["refused"]) for line in rejections] == [("upload", "disk_full")]
 
 
-def test_a_disk_that_fills_up_during_an_upload_rejects_it(disk: Disk, tmp_path: Path) -> None:
+def test_a_disk_that_fills_up_during_an_upload_rejects_it(
+    disk: Disk, service: RunningService
+) -> None:
     """There was room at first, and the request did not announce its length."""
-    with running_service(disk.data_dir, env=disk.environment) as service:
-        with disk.fills_up():
-            assert _sent_in_pieces(service, 80)[:2] == FULL
-            (entry,) = service.data("GET", "/activity?limit=1")
-            assert (entry["action"], entry["outcome"]) == ("upload", "refused")
-            assert (entry["code"], entry["actor"]) == ("disk_full", "admin")
-        assert list((disk.data_dir / "incoming").iterdir()) == []
-        assert _sent_in_pieces(service, 1)[:2] == (400, "unreadable_file"), "the whole file is read"
+    with disk.fills_up():
+        assert _sent_in_pieces(service, 80)[:2] == FULL
+        (entry,) = service.data("GET", "/activity?limit=1")
+        assert (entry["action"], entry["outcome"]) == ("upload", "refused")
+        assert (entry["code"], entry["actor"]) == ("disk_full", "admin")
+    assert list((service.data_dir / "incoming").iterdir()) == []
+    assert _sent_in_pieces(service, 1)[:2] == (400, "unreadable_file"), "the whole file is read"
 
 
 def _sent_in_pieces(service: RunningService, megabytes: int) -> tuple[int, str, Any]:
@@ -195,13 +234,19 @@ def _sent_in_pieces(service: RunningService, megabytes: int) -> tuple[int, str, 
     return service.error("POST", "/tests/results", data=body(), headers=headers)
 
 
-def test_an_upload_larger_than_the_free_space_is_rejected(disk: Disk, tmp_path: Path) -> None:
+def test_an_upload_larger_than_the_free_space_is_rejected(
+    disk: Disk, service: RunningService, tmp_path: Path
+) -> None:
     """The upload is rejected before it fills the disk, so that everything else works."""
-    with running_service(disk.data_dir, env=disk.environment) as service:
-        kim = Person(service=service, user_id="kim", folder=tmp_path)
-        with disk.filled(60 * MB):
-            assert _uploaded(service, size=20 * MB)[:2] == FULL
-            newest = service.data("GET", "/activity?limit=1")[0]
-            assert (newest["action"], newest["code"]) == ("upload", "disk_full")
-            assert kim.processed(Script(rows=5))["respondents"] == 5
-        assert service.data("GET", "/readyz")["ready"] is True
+    kim = Person(service=service, user_id="kim", folder=tmp_path)
+    with disk.filled(60 * MB):
+        assert _uploaded(service, size=20 * MB)[:2] == FULL
+        newest = service.data("GET", "/activity?limit=1")[0]
+        assert (newest["action"], newest["code"]) == ("upload", "disk_full")
+        assert kim.processed(Script(rows=5))["respondents"] == 5
+    assert service.data("GET", "/readyz")["ready"] is True
+
+
+def test_postgresql_may_report_a_full_disk_in_any_language() -> None:
+    cause = psycopg.errors.DiskFull("auf dem Gerät ist kein Speicherplatz mehr verfügbar")
+    assert errors.database_error(cause).code == "disk_full"
