@@ -168,7 +168,7 @@ def document() -> Iterator[str]:
         " to 1,000, writers up to four processes. Waiting for the disk: a transaction of SQLite or"
         " PostgreSQL waits for one synchronisation,"
         " which took 0.9 ms on the disk of the measurements. The feeding of many portals: 500"
-        " subscribers of one service received 100 events a second within 99 ms (p95). Documents and"
+        " subscribers of one service received 100 events a second within 77 ms (p95). Documents and"
         " charts of a result, which depend on the number of its scales and not on rows."
     )
 

@@ -82,23 +82,22 @@ async def measure(
 ) -> Sequence[float]:
     """Print what the subscribers cost. Returns the seconds from commit to receipt of each event."""
     process = psutil.Process(service.process.pid)
-    empty = process.memory_info().rss
     subscribers = Subscribers(service)
-    tasks = [asyncio.create_task(subscribers.follow()) for _ in range(count)]
-    while subscribers.connected < count:
-        await asyncio.sleep(_SETTLE)
+    tasks = await connect(subscribers, max(1, count // 5))  # the service's threads start for them
+    first, few = len(tasks), process.memory_info().rss
+    tasks += await connect(subscribers, count - first)
     idle = await asyncio.to_thread(answer_times, service)
     used = sum(process.cpu_times()[:2])
-    memory = (process.memory_info().rss - empty) / count
+    memory = (process.memory_info().rss - few) / max(1, count - first)
     committed = await asyncio.to_thread(run_writer, folders, rate, seconds)
     await asyncio.sleep(_SETTLE)
     used = sum(process.cpu_times()[:2]) - used
-    busy_memory = (process.memory_info().rss - empty) / count
+    busy_memory = (process.memory_info().rss - few) / max(1, count - first)
     for task in tasks:
         task.cancel()
-    first = min(subscribers.received)
+    position_of_first = min(subscribers.received)
     delays = [
-        at - committed[position - first]
+        at - committed[position - position_of_first]
         for position, times in subscribers.received.items()
         for at in times
     ]
@@ -107,9 +106,18 @@ async def measure(
     print(f"received by all: {complete and len(subscribers.received) == len(committed)}")
     show("commit → receive", delays)
     show("/healthz, feeds idle", idle)
-    print(f"memory of a subscriber: {memory / 1000:.0f} kB idle, {busy_memory / 1000:.0f} kB after")
+    kilobytes = f"{memory / 1000:.0f} kB idle, {busy_memory / 1000:.0f} kB after"
+    print(f"memory of a further subscriber: {kilobytes}")
     print(f"processor time of the service: {used:.1f} s")
     return delays
+
+
+async def connect(subscribers: Subscribers, count: int) -> list["asyncio.Task[None]"]:
+    total = subscribers.connected + count
+    tasks = [asyncio.create_task(subscribers.follow()) for _ in range(count)]
+    while subscribers.connected < total:
+        await asyncio.sleep(_SETTLE)
+    return tasks
 
 
 def run_writer(folders: Folders, rate: float, seconds: float) -> Sequence[float]:
