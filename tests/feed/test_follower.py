@@ -601,8 +601,12 @@ def test_lag_is_measured_by_the_services_clock(server: ScriptedServer, follow: F
 def test_a_date_of_the_service_that_cannot_be_read_is_ignored(
     server: ScriptedServer, follow: Follow
 ) -> None:
-    server.on(LIST, reply([JOB], x_last_event_id="5", x_total_count="1", Date="yesterday"))
-    server.on(STREAM, stream(HOLD, headers=EVENT_STREAM | {"Date": "the day before"}))
+    def of_another_calendar(exchange: Exchange) -> None:
+        head = ("HTTP/1.1 200 OK", "Content-Type: text/event-stream", "Date: the day before")
+        exchange.write("\r\n".join((*head, "", "")).encode() + BEAT)
+        exchange.hold()
+
+    server.on(STREAM, of_another_calendar)
     assert follow().until_live().connection.clock_offset == timedelta()
 
 

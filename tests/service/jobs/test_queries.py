@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from etl_monitor.errors import BadRequest, PipelineError
 from etl_monitor.service.jobs import creation, lifecycle
@@ -12,6 +13,7 @@ from etl_monitor.service.jobs.filter import JobFilter
 from etl_monitor.service.results import queries as result_queries
 from etl_monitor.service.results.filter import ResultFilter
 from etl_monitor.service.storage.database import Database
+from etl_monitor.service.storage.tables import jobs
 from etl_monitor.wire.job import Job, JobStatus
 from etl_monitor.wire.result import RESULT_STATUSES, ResultStatus
 from tests.support.records import MINUTE, add_test, claim
@@ -214,3 +216,13 @@ def test_a_test_has_one_active_job_and_one_that_is_newest(db: Database) -> None:
         assert job_queries.rejected_rows_of_test(tx, "t") == "rejected.parquet"
         assert job_queries.newest_of_test(tx, "another") is None
         assert job_queries.rejected_rows_of_test(tx, "another") is None
+
+
+def test_a_job_has_the_trace_of_the_request_that_made_it(db: Database) -> None:
+    traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    with db.writing() as tx:
+        traced, other = add_test(tx).job_id, add_test(tx).job_id
+        tx.execute(update(jobs).where(jobs.c.job_id == traced).values(trace=traceparent))
+        assert job_queries.trace(tx, traced) == traceparent
+        assert job_queries.trace(tx, other) is None
+        assert job_queries.trace(tx, "unknown") is None
