@@ -57,6 +57,8 @@ class BadNetwork:
         self.did: Counter[str] = Counter()
         self.sent = 0  # events that arrived whole
         self._ids: list[int] = []  # of those sent over the last connection
+        self._newest: Exchange | None = None  # that connection
+        self._lock = threading.Lock()  # of what is counted
         self._random = random.Random(seed)
         self._swallows = False
         self._breaks: dict[str, tuple[Fate, int]] = {
@@ -84,18 +86,22 @@ class BadNetwork:
         """The fates that have not struck yet."""
         return set(self._fates) - set(self.did)
 
-    def begin(self, last_event_id: str) -> None:
+    def begin(self, exchange: Exchange, last_event_id: str) -> None:
         """Begin a connection after this event. What was sent after it has not been read: a client
-        that closes a connection by itself may do so while an event is on its way."""
-        if last_event_id:
-            self.sent -= sum(number > int(last_event_id) for number in self._ids)
-        self._ids = []
+        that closes a connection by itself may do so while an event is on its way. Nothing counts
+        any more that is still sent over the connection before."""
+        with self._lock:
+            if last_event_id:
+                self.sent -= sum(number > int(last_event_id) for number in self._ids)
+            self._ids, self._newest = [], exchange
 
     def __call__(self, back_end: Behind, exchange: Exchange, frame: bytes) -> bool:
         if self._swallows:
             self._swallows = False
             self._whole(exchange, frame)
             return self._hold_until_closed(exchange)
+        if self._is_over(exchange):
+            return False
         if self._random.random() >= self.share:
             return self._whole(exchange, frame)
         name = self._choose_fate(frame)
@@ -114,14 +120,21 @@ class BadNetwork:
         at = self._random.randrange(len(frame)) if self._random.random() < 0.2 else 0
         if at:
             exchange.chunk(frame[:at])
+        self._count(exchange, frame)
         exchange.chunk(frame[at:])
-        self._count(frame)
         return True
 
-    def _count(self, frame: bytes) -> None:
-        self.sent += 1
-        if found := _ID.search(frame):
-            self._ids.append(int(found[1]))
+    def _is_over(self, exchange: Exchange) -> bool:
+        return self._newest is not None and exchange is not self._newest
+
+    def _count(self, exchange: Exchange, frame: bytes) -> None:
+        """Before its last byte is sent, so that the next connection finds it counted."""
+        with self._lock:
+            if self._is_over(exchange):
+                return
+            self.sent += 1
+            if found := _ID.search(frame):
+                self._ids.append(int(found[1]))
 
     def _end(self, _back_end: Behind, exchange: Exchange, _frame: bytes) -> bool:
         exchange.chunk(b"")
@@ -140,7 +153,8 @@ class BadNetwork:
         exchange.chunk(frame[: self._random.randrange(1, len(frame))])
 
         def all_arrived() -> None:
-            assert self.arrived() >= self.sent + back_end.resets
+            is_read = self.arrived() >= self.sent + back_end.resets
+            assert is_read or self._is_over(exchange)
 
         eventually(all_arrived, within=30, every=0.002)
         exchange.reset()
@@ -155,8 +169,8 @@ class BadNetwork:
         at = self._random.randrange(1, len(frame))
         exchange.chunk(frame[:at])
         _never.wait(self._random.uniform(0.01, 0.1))
+        self._count(exchange, frame)
         exchange.chunk(frame[at:])
-        self._count(frame)
         return True
 
     def _restart(self, back_end: Behind, _exchange: Exchange, _frame: bytes) -> bool:

@@ -50,7 +50,7 @@ class Relay:
                 return
             log_id = response.headers["X-Event-Log-Id"]
             headers = {"Transfer-Encoding": "chunked", "X-Event-Log-Id": log_id}
-            self._network.begin(exchange.request.headers.get("last-event-id", ""))
+            self._network.begin(exchange, exchange.request.headers.get("last-event-id", ""))
             exchange.begin(200, EVENT_STREAM | headers)
             with _Pieces(connection, response) as pieces:
                 self._carry(exchange, pieces)

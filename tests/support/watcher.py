@@ -63,7 +63,8 @@ class Watcher:
         back end that numbers its events."""
         counters = self.store.snapshot().counters
         lost, spoilt = network.did["lose"], network.did["spoil"]
-        assert counters.events == network.sent + resets
+        numbers = (counters, network.sent, resets, network.did)
+        assert counters.events == network.sent + resets, numbers
         assert counters.reconnects == network.breaks
         assert sum(values_by_label(self.follower.metrics.reconnects).values()) == network.breaks
         assert counters.duplicates == network.did["repeat"]

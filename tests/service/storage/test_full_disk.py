@@ -12,6 +12,7 @@ from typing import Any
 
 import psycopg
 import pytest
+import requests
 
 from etl_monitor.service import errors
 from tests.support import faulty
@@ -144,8 +145,7 @@ def test_a_full_disk_rejects_requests_and_loses_nothing(
     second, other_gate = kim.upload_held()
     with disk.filled(0):
         again = {"userId": "kim", "anpSeq": done["anpSeq"], "forceReprocess": True}
-        _until_full(service, again)
-        rejected = service.call("POST", "/etl/process", json=again)
+        rejected = _until_full(service, again)
         assert rejected.status_code in (503, 507)
         assert int(rejected.headers["Retry-After"]) > 0
         eventually(lambda: _rejected_without_an_entry(service), within=60)
@@ -164,16 +164,19 @@ def test_a_full_disk_rejects_requests_and_loses_nothing(
     assert list((service.data_dir / "incoming").iterdir()) == []
 
 
-def _until_full(service: RunningService, again: Any) -> None:
-    """The write-ahead log has allocated space, which is used up first."""
+def _until_full(service: RunningService, again: Any) -> requests.Response:
+    """Return the first reply to a request that could not write. The write-ahead log has allocated
+    space, which is used up first: by a new job, and by the entries of the requests that it rejects
+    (409)."""
 
-    def is_full() -> None:
+    def is_full() -> requests.Response:
         for _ in range(50):
-            if service.call("POST", "/etl/process", json=again).status_code >= 500:
-                return
+            reply = service.call("POST", "/etl/process", json=again)
+            if reply.status_code >= 500:
+                return reply
         raise AssertionError("there is still room")
 
-    eventually(is_full, within=60)
+    return eventually(is_full, within=60)
 
 
 def _is_logged(installation: Installation, test: Any) -> None:
