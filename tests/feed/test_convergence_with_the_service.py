@@ -14,7 +14,7 @@ import requests
 from etl_monitor.client import EtlClient
 from etl_monitor.wire.job import Job
 from tests.support.bad_network import BadNetwork
-from tests.support.combinations import CELERY, LOCAL, combination_setting
+from tests.support.combinations import CELERY, COMBINATIONS, LOCAL, combination_setting
 from tests.support.eventually import eventually
 from tests.support.metric_values import values_by_label
 from tests.support.mortal_service import MortalService
@@ -92,8 +92,7 @@ def postgres() -> Iterator[Server]:
         yield server
 
 
-# Not on CELERY yet: on a busy machine a run in three counted one gap that the network had not made.
-@pytest.fixture(params=[LOCAL])
+@pytest.fixture(params=COMBINATIONS)
 def combination(request: pytest.FixtureRequest) -> str:
     name: str = request.param
     return name

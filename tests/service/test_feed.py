@@ -152,6 +152,31 @@ def test_a_subscriber_overtaken_by_pruning_gets_a_reset(db: Database) -> None:
     assert (reset.event, reset.id) == ("feed_reset", "5")
 
 
+@pytest.mark.parametrize("remaining", [0, 2])
+def test_a_live_subscriber_gets_a_reset_if_events_are_pruned_before_they_are_read(
+    db: Database, remaining: int
+) -> None:
+    """So many are written at once, or the service was so busy, that pruning came first."""
+    _append(db, 3)
+
+    def overtake() -> None:
+        with db.writing() as tx:
+            for _ in range(5):
+                event_log.append(tx, "job_progress", "{}", job_id="j")
+            tx.execute(delete(events).where(events.c.position <= 8 - remaining))
+
+    async def body(feed: Feed, tail: EventTail) -> list[ServerSentEvent]:
+        chunks = feed.follow(feed.open("2"))
+        seen = await _take(chunks, 1)
+        await asyncio.to_thread(overtake)
+        seen += await _take(chunks, 1)
+        await asyncio.to_thread(_append, db, 1)
+        return seen + await _take(chunks, 1)
+
+    received = [(event.event, event.id) for event in _run(db, body)]
+    assert received == [("job_progress", "3"), ("feed_reset", "8"), ("job_progress", "9")]
+
+
 def test_comments_are_sent_between_events(db: Database) -> None:
     async def body(feed: Feed, tail: EventTail) -> bytes:
         content = b""

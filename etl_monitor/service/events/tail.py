@@ -104,8 +104,17 @@ class EventTail:
         is_behind = len(events) == _PAGE
         end = events[-1].position if is_behind else position
         if end > last:
-            self._loop.call_soon_threadsafe(self._advance, events, end)
+            self._pass_on(events, last, end)
         return end, is_behind
+
+    def _pass_on(self, events: Sequence[LoggedEvent], last: int, end: int) -> None:
+        """Add the events after `last`, up to `end`, to those in memory. If the first of them were
+        pruned before this thread read them, memory begins anew: a subscriber that needs them then
+        reads the log, and gets a reset."""
+        start = events[0].position - 1 if events else end
+        if start > last:
+            self._loop.call_soon_threadsafe(self._begin, start)
+        self._loop.call_soon_threadsafe(self._advance, events, end)
 
     def _begin(self, position: int) -> None:
         self.recent.begin(position)
