@@ -2,7 +2,7 @@
 // What needs attention, above the monitor's lists. Nothing of it is read aloud by itself: the ends of
 // jobs are announced already.
 import { portalNow } from "./clock.js";
-import { ICONS } from "./job_parts.js";
+import { ICONS } from "./job_status.js";
 import { Ago } from "./times.js";
 import { html, useEffect, useState } from "./vendor/htm-preact.js";
 

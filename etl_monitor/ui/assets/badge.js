@@ -1,7 +1,7 @@
 // @ts-check
 // The connection badge: whether what is shown is live, and how old it is.
 import { inSeconds, secondsUntil, timeAgo } from "./clock.js";
-import { useCutAt } from "./connection.js";
+import { useCutAt } from "./portal_connection.js";
 import { useTick } from "./times.js";
 import { html, useEffect, useRef } from "./vendor/htm-preact.js";
 

@@ -2,8 +2,9 @@
 // One job as a card. On a narrow page: what it is, then its state, then its progress; on a wide one all
 // in a line.
 import { useCancelQuestion } from "./cancel_question.js";
+import { JobButtons } from "./job_buttons.js";
 import { JobDetails, Problem } from "./job_details.js";
-import { JobButtons, ProgressBar, StatusMark } from "./job_parts.js";
+import { ProgressBar, StatusMark } from "./job_status.js";
 import { Ago, Elapsed, Remaining } from "./times.js";
 import { html } from "./vendor/htm-preact.js";
 

@@ -1,7 +1,7 @@
 // @ts-check
 // What opens under a job: facts, steps, attempts, log; and why a job failed.
 import { copyText } from "./clipboard.js";
-import { ICONS } from "./job_parts.js";
+import { ICONS } from "./job_status.js";
 import { html, useLayoutEffect, useRef, useState } from "./vendor/htm-preact.js";
 
 /** @import { JobAttempt, JobDetails as Details, JobLabels, JobProblem, JobStep } from "./payloads.d.ts" */

@@ -1,7 +1,8 @@
 // @ts-check
 // One job as a line.
 import { useCancelQuestion } from "./cancel_question.js";
-import { ICONS, JobButtons, ProgressBar, StatusMark } from "./job_parts.js";
+import { JobButtons } from "./job_buttons.js";
+import { ICONS, ProgressBar, StatusMark } from "./job_status.js";
 import { html } from "./vendor/htm-preact.js";
 
 /** @import { JobLabels, JobRow } from "./payloads.d.ts" */

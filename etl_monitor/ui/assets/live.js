@@ -1,7 +1,7 @@
 // @ts-check
 // The page's live socket, beside Streamlit's connection: what is new for the views comes over it. See
 // live/socket.py. Without it the bus goes on over Streamlit's.
-import { isCut, watchConnection } from "./connection.js";
+import { isCut, watchConnection } from "./portal_connection.js";
 
 /** @import { Live, LiveMessage } from "./payloads.d.ts" */
 /**

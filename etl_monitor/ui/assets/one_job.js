@@ -1,8 +1,8 @@
 // @ts-check
 // One job on its own: a line or a card.
-import { FrozenClock, frozenAt, useFreshness } from "./connection.js";
 import { JobCard } from "./job_card.js";
 import { JobLine } from "./job_line.js";
+import { FrozenClock, frozenAt, useFreshness } from "./portal_connection.js";
 import { html } from "./vendor/htm-preact.js";
 
 /** @import { JobPayload } from "./payloads.d.ts" */

@@ -1,7 +1,7 @@
 // @ts-check
 // Reports to the portal when updates were painted, by this browser's own stopwatch: see
 // portal/latency.py.
-import { isCut } from "./connection.js";
+import { isCut } from "./portal_connection.js";
 
 /** @import { BusFrame } from "./payloads.d.ts" */
 

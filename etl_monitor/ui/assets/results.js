@@ -1,11 +1,11 @@
 // @ts-check
 // The list of test results, each with its job as a line.
 import { Completion } from "./completion.js";
-import { isCut, useFreshness } from "./connection.js";
 import { ShowNew, useHeldRows } from "./hold_rows.js";
 import { JobLine } from "./job_line.js";
 import { navigate } from "./navigate.js";
 import { Pager } from "./pager.js";
+import { isCut, useFreshness } from "./portal_connection.js";
 import { SelectAll, SelectionBar, useSelection } from "./selection.js";
 import { Ago } from "./times.js";
 import { html } from "./vendor/htm-preact.js";

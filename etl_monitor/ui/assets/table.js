@@ -1,7 +1,7 @@
 // @ts-check
 // Tables of texts and links. All texts come ready from Python: see widgets/table.py.
 import { useHeldRows } from "./hold_rows.js";
-import { ICONS } from "./job_parts.js";
+import { ICONS } from "./job_status.js";
 import { useIsPrinting } from "./paper.js";
 import { sortedRows, turnedSort } from "./sort.js";
 import { Ago } from "./times.js";

@@ -1,7 +1,7 @@
 // @ts-check
 // Times that run on between two updates. All other texts come ready from Python.
 import { portalNow, stopwatch, timeAgo } from "./clock.js";
-import { FrozenClock } from "./connection.js";
+import { FrozenClock } from "./portal_connection.js";
 import { html, useContext, useEffect, useState } from "./vendor/htm-preact.js";
 
 /** Draws the component again and again. @param {number} milliseconds */

@@ -1,9 +1,8 @@
 // @ts-check
-// What a job's line and its card share: status, progress bar, buttons.
+// How a job stands, as its line and its card show it: icon, status, progress bar.
 import { html } from "./vendor/htm-preact.js";
 
-/** @import { JobLabels, JobRow } from "./payloads.d.ts" */
-/** @import { OnAction } from "./types.d.ts" */
+/** @import { JobRow } from "./payloads.d.ts" */
 
 /** @type {Record<string, string>} */
 export const ICONS = { pending: "◷", running: "▶", completed: "✓", failed: "!", cancelled: "⊘", cancelling: "…", unknown: "?" };
@@ -28,12 +27,4 @@ export function ProgressBar({ job }) {
       aria-valuemax="100" aria-valuenow=${job.progress} aria-valuetext=${job.percent}>
     <div class="etl-bar-fill" data-tone=${toneOf(job)} style=${{ width: `${job.progress}%` }}></div>
   </div>`;
-}
-
-/** @param {{ job: JobRow, onAction: OnAction, labels: JobLabels, small?: boolean }} props */
-export function JobButtons({ job, onAction, labels, small }) {
-  const button = (/** @type {"promote" | "retry" | "cancel"} */ kind) => job[kind] && html`<button type="button"
-      key=${kind} data-do=${kind} class=${small ? "etl-button etl-small" : "etl-button"}
-      aria-label=${`${job[kind]}: ${job.title}`} title=${`${labels[kind]}: ${job.title}`} onClick=${() => onAction(kind, job.id)}>${labels[kind]}</button>`;
-  return html`<span class="etl-buttons">${!small && button("promote")}${button("retry")}${button("cancel")}</span>`;
 }
