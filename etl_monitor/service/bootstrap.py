@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from etl_monitor.errors import SettingError
 from etl_monitor.pipeline.base import Pipeline
-from etl_monitor.service import startup_errors
+from etl_monitor.service import engine_errors, startup_errors
 from etl_monitor.service.access.principal import AdminToken
 from etl_monitor.service.access.tokens import StoredTokens
 from etl_monitor.service.app import make_app
@@ -145,7 +145,7 @@ def _only_engine(db: Database, folders: Folders, settings: Settings) -> Iterator
         return
     with engine_lock(db, shared=False) as is_free:
         if not is_free:
-            raise startup_errors.WorkersRunJobs(database=without_password(folders.database_url))
+            raise engine_errors.WorkersRunJobs(database=without_password(folders.database_url))
         yield
 
 
@@ -210,12 +210,12 @@ def _engine(settings: Settings, folders: Folders, db: Database) -> Engine:
 
 def _remote_engine(broker_url: str, folders: Folders, db: Database) -> Engine:
     if db.is_sqlite:
-        raise startup_errors.BrokerNeedsDatabase()
+        raise engine_errors.BrokerNeedsDatabase()
     try:  # an extra: the local engine does without it
         from etl_monitor.service.engines.hints import Hints
         from etl_monitor.service.engines.remote import RemoteEngine
     except ModuleNotFoundError as error:
-        raise startup_errors.CeleryMissing(module=error.name or "celery") from None
+        raise engine_errors.CeleryMissing(module=error.name or "celery") from None
     return RemoteEngine(db, folders, Hints(broker_url))
 
 

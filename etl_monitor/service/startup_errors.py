@@ -1,8 +1,9 @@
-"""The table of reasons why a service does not start.
+"""The table of reasons why a service does not start: its data directory, database and address.
 
 The exit code is 2, as for `setting_invalid` and `setting_unknown` of `etl_monitor.settings` and for
-a pipeline that cannot say which kinds it has; it is 1 for `DatabaseLocked`,
-`DatabaseUnreachable`, `StorageUnreachable` and `UpgradeWaits`, because that passes.
+a pipeline that cannot say which kinds it has; it is 1 for `DatabaseLocked`, `DatabaseUnreachable`
+and `UpgradeWaits`, because that passes. `storage_errors.py` and `engine_errors.py` have those of
+the storage for files and of what runs the jobs.
 """
 
 from etl_monitor.errors import SettingError
@@ -73,131 +74,6 @@ class DriverMissing(ServiceError, SettingError):
         "pip install 'psycopg[binary]'."
     )
     module: str
-
-
-class StorageDriverMissing(ServiceError, SettingError):
-    code = "storage_driver_missing"
-    template = (
-        "ETL_MONITOR_STORAGE_URL needs the package {module}, which is not installed: "
-        "pip install 'etl-monitor[s3]'."
-    )
-    module: str
-
-
-class StorageUnreachable(ServiceError, Unavailable):
-    code = "storage_unreachable"
-    template = (
-        "The storage {storage} does not answer. Start it, or correct ETL_MONITOR_STORAGE_URL or "
-        "AWS_ENDPOINT_URL_S3."
-    )
-    storage: str
-
-
-class StorageUnusable(ServiceError, SettingError):
-    code = "storage_unusable"
-    template = (
-        "The storage {storage} cannot be used ({reason}). Correct ETL_MONITOR_STORAGE_URL, the "
-        "credentials in the environment, or their rights."
-    )
-    storage: str
-    reason: str
-
-
-class StorageNotShared(ServiceError, SettingError):
-    code = "storage_not_shared"
-    template = (
-        "The storage {storage} is not that of the services on this database. Set "
-        "ETL_MONITOR_STORAGE_URL as they have it."
-    )
-    storage: str
-
-
-class StorageWithoutFiles(ServiceError, SettingError):
-    code = "storage_without_files"
-    template = (
-        "The database names {files} answer and score files, and the storage {storage} is not "
-        "theirs. Correct ETL_MONITOR_STORAGE_URL; or unset it and copy the files first: python -m "
-        "etl_monitor.service copy-files {storage}"
-    )
-    storage: str
-    files: int
-
-
-class FilesMoved(ServiceError, SettingError):
-    code = "files_moved"
-    template = (
-        "The files of {data_dir} were copied to {storage}. Set ETL_MONITOR_STORAGE_URL to it, or "
-        "copy them back with copy-files."
-    )
-    data_dir: str
-    storage: str
-
-
-class StorageUsed(ServiceError, SettingError):
-    code = "storage_used"
-    template = (
-        "The storage {storage} has the files of another database. Nothing was changed. Name "
-        "another bucket or prefix."
-    )
-    storage: str
-
-
-class CeleryMissing(ServiceError, SettingError):
-    code = "celery_missing"
-    template = (
-        "ETL_MONITOR_BROKER_URL needs the package {module}, which is not installed: "
-        "pip install 'etl-monitor[celery]'."
-    )
-    module: str
-
-
-class BrokerNeedsDatabase(ServiceError, SettingError):
-    code = "broker_needs_database"
-    template = (
-        "ETL_MONITOR_BROKER_URL needs a database that several machines can use: set "
-        "ETL_MONITOR_DATABASE_URL to a PostgreSQL database, or unset ETL_MONITOR_BROKER_URL."
-    )
-
-
-class BrokerMissing(ServiceError, SettingError):
-    code = "broker_missing"
-    template = "A worker of Celery needs ETL_MONITOR_BROKER_URL, the same as the service's."
-
-
-class QueueUnknown(ServiceError, SettingError):
-    code = "queue_unknown"
-    template = (
-        "There is no queue {queue}. Choose etl-monitor, etl-monitor.large, etl-monitor.small or "
-        "etl-monitor.kind.KIND, or start the worker without -Q: it then runs any job."
-    )
-    queue: str
-
-
-class WorkersRunJobs(ServiceError, SettingError):
-    code = "workers_run_jobs"
-    template = (
-        "Workers of Celery run the jobs of the database {database}. Set ETL_MONITOR_BROKER_URL as "
-        "they have it, or stop them before this service runs the jobs itself."
-    )
-    database: str
-
-
-class ServiceRunsJobs(ServiceError, SettingError):
-    code = "service_runs_jobs"
-    template = (
-        "The service on the database {database} runs the jobs itself. Set ETL_MONITOR_BROKER_URL "
-        "there and restart it before you start workers."
-    )
-    database: str
-
-
-class DatabaseOfOtherVersion(ServiceError, SettingError):
-    code = "database_of_other_version"
-    template = (
-        "The database {database} is of another version than this worker. Start the service of "
-        "this version first: it migrates the database."
-    )
-    database: str
 
 
 class UpgradeWaits(ServiceError, Unavailable):

@@ -10,7 +10,7 @@ from types import ModuleType
 
 from etl_monitor import request_guard
 from etl_monitor.errors import ApiError, SettingError, TemplatedError
-from etl_monitor.service import errors, startup_errors
+from etl_monitor.service import engine_errors, errors, startup_errors, storage_errors
 from etl_monitor.wire import delegation, roles
 
 PAGE = Path(__file__).parents[2] / "docs" / "wire.md"
@@ -28,7 +28,9 @@ def render() -> dict[str, str]:
     of_requests = list(filter(_status, table_of(errors, roles, delegation, request_guard)))
     of_requests.sort(key=_status)
     of_jobs = [kind for kind in table_of(errors) if not _status(kind)]
-    of_start = [(_exit_code(kind), kind) for kind in table_of(startup_errors)]
+    of_start = [
+        (_exit_code(kind), kind) for kind in table_of(startup_errors, storage_errors, engine_errors)
+    ]
     return {
         "requests": _table("status", ((_status(kind), kind) for kind in of_requests)),
         "failed jobs": _table(None, (("", kind) for kind in of_jobs)),

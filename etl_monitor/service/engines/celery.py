@@ -17,7 +17,7 @@ from celery.signals import setup_logging
 
 from etl_monitor import settings as from_environment
 from etl_monitor.errors import EtlMonitorError
-from etl_monitor.service import startup_errors
+from etl_monitor.service import engine_errors
 from etl_monitor.service.engines.hints import TASK, make_app
 from etl_monitor.service.engines.node import NodeStops, WorkerNode, open_node
 from etl_monitor.service.errors import Unavailable
@@ -32,9 +32,9 @@ def _settings() -> tuple[Settings, str]:
     """Return the settings and the broker's address. Raises SettingError."""
     settings = from_environment.load()
     if settings.broker_url is None:
-        raise startup_errors.BrokerMissing()
+        raise engine_errors.BrokerMissing()
     if settings.database_url is None:
-        raise startup_errors.BrokerNeedsDatabase()
+        raise engine_errors.BrokerNeedsDatabase()
     return settings, settings.broker_url.get_secret_value()
 
 

@@ -11,7 +11,7 @@ from queue import SimpleQueue
 
 from sqlalchemy.exc import OperationalError
 
-from etl_monitor.service import startup_errors
+from etl_monitor.service import engine_errors
 from etl_monitor.service.engines import nodes
 from etl_monitor.service.engines.engine_lock import engine_lock
 from etl_monitor.service.engines.local import LocalEngine
@@ -138,7 +138,7 @@ def open_node(
         with engine_lock(db, shared=True) as is_free:
             if not is_free:
                 database = without_password(folders.database_url)
-                raise startup_errors.ServiceRunsJobs(database=database)
+                raise engine_errors.ServiceRunsJobs(database=database)
             _warn_of_idle_queues(db, queues)
             yield WorkerNode(db, plan, settings, workers, queues)
 
@@ -147,7 +147,7 @@ def _check(db: Database, folders: Folders) -> None:
     with db.reading() as tx:
         if not migrate.is_current(tx):
             database = without_password(folders.database_url)
-            raise startup_errors.DatabaseOfOtherVersion(database=database)
+            raise engine_errors.DatabaseOfOtherVersion(database=database)
         check_shared(tx, folders)
 
 

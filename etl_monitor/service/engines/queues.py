@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from etl_monitor.service import startup_errors
+from etl_monitor.service import engine_errors
 from etl_monitor.service.jobs.route import ANY, Route
 
 QUEUE = "etl-monitor"  # of workers that take any job
@@ -24,5 +24,5 @@ def route_of(queue: str) -> Route:
         return _BY_SIZE[queue]
     kind = queue.removeprefix(_OF_KIND)
     if not kind or kind == queue:
-        raise startup_errors.QueueUnknown(queue=queue)
+        raise engine_errors.QueueUnknown(queue=queue)
     return Route(kind=kind)

@@ -12,7 +12,7 @@ from typing import Self
 
 from sqlalchemy import Connection, inspect
 
-from etl_monitor.service import startup_errors
+from etl_monitor.service import startup_errors, storage_errors
 from etl_monitor.service.events import event_log
 from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.database import Database
@@ -76,14 +76,14 @@ def check_shared(tx: Connection, folders: Folders) -> None:
     check_not_moved(mark, folders)
     if mark is None or mark.log_id != event_log.log_id(tx):
         if folders.storage_url is not None:
-            raise startup_errors.StorageNotShared(storage=folders.storage_url)
+            raise storage_errors.StorageNotShared(storage=folders.storage_url)
         raise startup_errors.DataDirNotShared(data_dir=str(folders.root))
 
 
 def check_not_moved(mark: DatabaseMark | None, folders: Folders) -> None:
     """Raise SettingError if the files were copied to another storage, which goes on."""
     if mark is not None and mark.moved_to is not None:
-        raise startup_errors.FilesMoved(data_dir=folders.location, storage=mark.moved_to)
+        raise storage_errors.FilesMoved(data_dir=folders.location, storage=mark.moved_to)
 
 
 def record_mark(db: Database, folders: Folders) -> None:

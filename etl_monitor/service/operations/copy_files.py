@@ -5,7 +5,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from etl_monitor.service import startup_errors
+from etl_monitor.service import storage_errors
 from etl_monitor.service.events.database_mark import DatabaseMark, record_mark
 from etl_monitor.service.operations.database_mark import check_database
 from etl_monitor.service.results.registration import file_names
@@ -29,7 +29,7 @@ def copy_files(storage_url: str, folders: Folders) -> int:
             names, mark = file_names(tx), DatabaseMark.of_tables(tx)
         there = DatabaseMark.read(target)
         if there is not None and there.log_id != mark.log_id:
-            raise startup_errors.StorageUsed(storage=storage_url)
+            raise storage_errors.StorageUsed(storage=storage_url)
         for name in names:
             _copy(name, folders, target.storage)
         record_mark(db, target)

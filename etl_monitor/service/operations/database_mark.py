@@ -7,7 +7,7 @@ says which database belongs there.
 
 from pathlib import Path
 
-from etl_monitor.service import startup_errors
+from etl_monitor.service import startup_errors, storage_errors
 from etl_monitor.service.events.database_mark import DatabaseMark, check_not_moved
 from etl_monitor.service.results.registration import file_names
 from etl_monitor.service.storage import migrate
@@ -52,7 +52,7 @@ def _check_names_no_files(db: Database, storage: str) -> None:
             return
         files = len(file_names(tx))
     if files:
-        raise startup_errors.StorageWithoutFiles(storage=storage, files=files)
+        raise storage_errors.StorageWithoutFiles(storage=storage, files=files)
 
 
 def _has_file(path: Path) -> bool:

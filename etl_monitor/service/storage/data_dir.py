@@ -13,7 +13,7 @@ from typing import Self
 
 from filelock import FileLock, Timeout, lock_descriptor
 
-from etl_monitor.service import startup_errors
+from etl_monitor.service import startup_errors, storage_errors
 from etl_monitor.service.errors import StorageUnavailable
 from etl_monitor.service.storage.database import sqlite_url
 from etl_monitor.service.storage.file_storage import (
@@ -111,12 +111,12 @@ class Folders:
             self.storage.prepare()
         except StorageUnavailable as error:
             if error.reason == "unreachable":
-                raise startup_errors.StorageUnreachable(storage=url) from None
+                raise storage_errors.StorageUnreachable(storage=url) from None
             reason = error.in_words
-            raise startup_errors.StorageUnusable(storage=url, reason=reason) from None
+            raise storage_errors.StorageUnusable(storage=url, reason=reason) from None
         except OSError as error:
             reason = error.strerror or str(error)
-            raise startup_errors.StorageUnusable(storage=url, reason=reason) from None
+            raise storage_errors.StorageUnusable(storage=url, reason=reason) from None
 
     def lock(self) -> ExitStack:
         """Take the locks that keep other services out; the context that is returned releases them.

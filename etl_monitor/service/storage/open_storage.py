@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from etl_monitor.service import startup_errors
+from etl_monitor.service import storage_errors
 from etl_monitor.service.storage.file_storage import LocalStorage, Storage
 
 
@@ -23,5 +23,5 @@ def open_storage(url: str | None, data_dir: Path, scratch: Path) -> Storage:
     try:  # an extra: without it, nothing of this is imported
         from etl_monitor.service.storage.object_storage import ObjectStorage
     except ModuleNotFoundError as error:
-        raise startup_errors.StorageDriverMissing(module=error.name or "s3fs") from None
+        raise storage_errors.StorageDriverMissing(module=error.name or "s3fs") from None
     return ObjectStorage(url, scratch)

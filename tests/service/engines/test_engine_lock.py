@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from etl_monitor.service import startup_errors
+from etl_monitor.service import engine_errors
 from etl_monitor.service.bootstrap import open_service
 from etl_monitor.service.engines.engine_lock import engine_lock
 from etl_monitor.service.engines.node import open_node
@@ -69,9 +69,9 @@ def test_both_take_their_locks_again_after_postgresql_has_restarted(
         restart_postgres(mortal)
         _wait_for_holders(mortal, urls[0], "ExclusiveLock")
         _wait_for_holders(mortal, urls[1], "ShareLock", "ShareLock")
-        with pytest.raises(startup_errors.ServiceRunsJobs), open_node(local, 1):
+        with pytest.raises(engine_errors.ServiceRunsJobs), open_node(local, 1):
             pass
-        with pytest.raises(startup_errors.WorkersRunJobs), open_service(remote):
+        with pytest.raises(engine_errors.WorkersRunJobs), open_service(remote):
             pass
     _wait_for_holders(mortal, urls[0])
     _wait_for_holders(mortal, urls[1])

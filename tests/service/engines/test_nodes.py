@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from etl_monitor.service import startup_errors
+from etl_monitor.service import engine_errors, startup_errors
 from etl_monitor.service.bootstrap import open_service
 from etl_monitor.service.engines import nodes, remote, worker
 from etl_monitor.service.engines.base import WorkerState
@@ -172,7 +172,7 @@ def test_a_service_with_a_broker_needs_postgresql(tmp_path: Path) -> None:
     settings = Settings.model_validate(
         {"data_dir": tmp_path, "broker_url": "redis://127.0.0.1/0", "samples": False}
     )
-    with pytest.raises(startup_errors.BrokerNeedsDatabase), open_service(settings):
+    with pytest.raises(engine_errors.BrokerNeedsDatabase), open_service(settings):
         pass
 
 
@@ -228,7 +228,7 @@ def test_a_worker_of_a_queue_that_does_not_exist_does_not_start(tmp_path: Path) 
     settings = Settings.model_validate({"data_dir": tmp_path})
     for queue in ("etl-monitor.larg", "etl-monitor.kind.", "celery"):
         with (
-            pytest.raises(startup_errors.QueueUnknown, match=queue),
+            pytest.raises(engine_errors.QueueUnknown, match=queue),
             open_node(settings, 1, [QUEUE, queue]),
         ):
             pass
@@ -260,11 +260,11 @@ def test_workers_and_a_service_that_runs_jobs_itself_do_not_share_a_database(
     local = Settings.model_validate({"data_dir": tmp_path, "database_url": url, "samples": False})
     broker = f"redis://127.0.0.1:{free_port()}/0"
     remote = local.model_copy(update={"broker_url": SecretStr(broker)})
-    refused = pytest.raises(startup_errors.ServiceRunsJobs)
+    refused = pytest.raises(engine_errors.ServiceRunsJobs)
     with open_service(local), refused, open_node(local, 1):
         pass
     with open_node(local, 1), open_node(local, 1):
-        with pytest.raises(startup_errors.WorkersRunJobs), open_service(local):
+        with pytest.raises(engine_errors.WorkersRunJobs), open_service(local):
             pass
         with open_service(remote):
             pass
@@ -291,5 +291,5 @@ def test_a_service_without_a_broker_is_refused_in_one_line_while_workers_run(
 def test_a_worker_of_another_version_does_not_start(postgres: Server, tmp_path: Path) -> None:
     url = new_database(postgres)
     settings = Settings.model_validate({"data_dir": tmp_path, "database_url": url})
-    with pytest.raises(startup_errors.DatabaseOfOtherVersion), open_node(settings, 1):
+    with pytest.raises(engine_errors.DatabaseOfOtherVersion), open_node(settings, 1):
         pass

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from etl_monitor.service import startup_errors
+from etl_monitor.service import storage_errors
 from etl_monitor.service.events import event_log
 from etl_monitor.service.events.database_mark import check_shared, record_mark
 from etl_monitor.service.operations.copy_files import copy_files
@@ -61,12 +61,12 @@ def test_the_files_here_stay_and_are_no_longer_in_use(
 ) -> None:
     copy_files(shared, folders)
     assert _contents(folders.root / "uploads") == _contents(tmp_path / "shared" / "uploads")
-    with pytest.raises(startup_errors.FilesMoved):
+    with pytest.raises(storage_errors.FilesMoved):
         check_database(folders)
     with (
         open_database(folders) as db,
         db.reading() as tx,
-        pytest.raises(startup_errors.FilesMoved),
+        pytest.raises(storage_errors.FilesMoved),
     ):
         check_shared(tx, folders)
     copy_files(f"file://{folders.root}", Folders(root=folders.root, storage_url=shared))
@@ -80,7 +80,7 @@ def test_another_services_files_stay(folders: Folders, shared: str, tmp_path: Pa
         with db.writing() as tx:
             event_log.prepare(tx)
         record_mark(db, other)
-    with pytest.raises(startup_errors.StorageUsed) as caught:
+    with pytest.raises(storage_errors.StorageUsed) as caught:
         copy_files(shared, folders)
     assert shared in caught.value.message
     assert list((tmp_path / "shared" / "uploads").iterdir()) == []
@@ -90,6 +90,6 @@ def test_another_services_files_stay(folders: Folders, shared: str, tmp_path: Pa
 def test_a_storage_without_the_files_is_named(folders: Folders, shared: str) -> None:
     target = Folders(root=folders.root, storage_url=shared)
     target.prepare()
-    with pytest.raises(startup_errors.StorageWithoutFiles) as caught:
+    with pytest.raises(storage_errors.StorageWithoutFiles) as caught:
         check_database(target)
     assert f"names 2 answer and score files, and the storage {shared}" in caught.value.message

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from etl_monitor.service import startup_errors
+from etl_monitor.service import storage_errors
 from etl_monitor.service.errors import StorageUnavailable
 from etl_monitor.service.operations import retention
 from etl_monitor.service.operations.housekeeper import Housekeeper
@@ -180,7 +180,7 @@ def _is_there(bucket: Bucket, name: str) -> None:
 
 def test_a_missing_bucket_is_named(s3: Server, with_credentials: None, tmp_path: Path) -> None:
     folders = Folders(root=tmp_path, storage_url="s3://no-such-bucket/files")
-    with pytest.raises(startup_errors.StorageUnusable) as caught:
+    with pytest.raises(storage_errors.StorageUnusable) as caught:
         folders.prepare()
     assert "s3://no-such-bucket/files cannot be used (its bucket does" in caught.value.message
     for operation in (folders.storage.check, lambda: folders.storage.names("uploads")):
@@ -194,7 +194,7 @@ def test_a_bucket_without_access_is_named(
 ) -> None:
     bucket.deny_all()
     folders = Folders(root=tmp_path, storage_url=bucket.url)
-    with pytest.raises(startup_errors.StorageUnusable) as caught:
+    with pytest.raises(storage_errors.StorageUnusable) as caught:
         folders.prepare()
     assert "(it denies access)" in caught.value.message
     with pytest.raises(StorageUnavailable) as unavailable:
@@ -206,7 +206,7 @@ def test_a_bucket_without_access_is_named(
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     url = f"file://{tmp_path}/not-mounted"
-    with pytest.raises(startup_errors.StorageUnusable) as caught:
+    with pytest.raises(storage_errors.StorageUnusable) as caught:
         Folders(root=tmp_path / "data", storage_url=url).prepare()
     assert f"{url} cannot be used (No such file" in caught.value.message
     assert not (tmp_path / "not-mounted").exists()
