@@ -2,12 +2,13 @@
 
 make soak        python benchmarks/soak.py [minutes] [pages] [followers]     default: 120 20 10
 
-A page has both lines of a browser: Streamlit's, and the live socket with the updates. So many jobs
-are started that the feed has about 40 events per second. A worker is killed with -9 each minute and
+A page has both lines of a browser: Streamlit's, and the live socket with the updates. Every second
+page leaves after some seconds and comes again. So many jobs are started that the feed has about 50
+events per second. A worker is killed with -9 each minute and
 the service each ten minutes, in a short run more often; it starts again at once. One line a minute;
 at the end the outcome, and exit code 1 if a promise was broken: a position skipped or repeated, a
-job that left its final state, a follower that differs from the service, memory or descriptors that
-grow.
+job that left its final state, a follower that differs from the service, memory, descriptors or
+threads that grow.
 """
 
 import logging
@@ -39,12 +40,13 @@ from tests.support.scripted import SETTING, Script
 from tests.support.service_process import RunningService, running_service
 from tests.support.watcher import Watcher
 
-RATE = 40  # events per second
+RATE = 50  # events per second
 WORKER_INTERVAL, SERVICE_INTERVAL, SAMPLE_INTERVAL = 60.0, 600.0, 10.0  # seconds
 TESTS = 30
 EVENTS_OF_A_JOB = 28  # about, in four seconds
 GROWTH = 1.25  # of memory, from the second quarter of the time to the last one
-MORE_DESCRIPTORS = 20
+MORE_DESCRIPTORS = MORE_THREADS = 20
+LONGEST_VISIT = 30.0  # seconds
 TOKEN = "soak"  # of a service that only this process uses
 ENVIRONMENT = SETTING | {
     "ETL_MONITOR_API_TOKEN": TOKEN,
@@ -81,16 +83,18 @@ class Service:
 
 @dataclass
 class Samples:
-    """Memory in MB and descriptors of a program, over time."""
+    """Memory in MB, descriptors and threads of a program, over time."""
 
     memory: list[float] = field(default_factory=list)
     descriptors: list[int] = field(default_factory=list)
+    threads: list[int] = field(default_factory=list)
 
     def add(self, pid: int) -> None:
         with suppress(psutil.NoSuchProcess):
             process = psutil.Process(pid)
             self.memory.append(process.memory_info().rss / 1e6)
             self.descriptors.append(process.num_fds())
+            self.threads.append(process.num_threads())
 
     def problems(self, name: str) -> Iterator[str]:
         before, after = _quarters(self.memory)
@@ -99,6 +103,9 @@ class Samples:
         before, after = _quarters(self.descriptors)
         if after > before + MORE_DESCRIPTORS:
             yield f"{name}: descriptors grew from {before:.0f} to {after:.0f}"
+        before, after = _quarters(self.threads)
+        if after > before + MORE_THREADS:
+            yield f"{name}: threads grew from {before:.0f} to {after:.0f}"
 
 
 def _quarters(values: Sequence[float]) -> tuple[float, float]:
@@ -137,19 +144,29 @@ class Load:
 
 @contextmanager
 def open_pages(portal: PortalProcess, count: int) -> Iterator[None]:
-    """Keep pages open that read everything they are sent; one that is closed is opened again."""
+    """Keep pages open that read everything they are sent; one that is closed is opened again.
+
+    Every second one leaves by itself after at most LONGEST_VISIT.
+    """
     over = threading.Event()
 
-    def read_on() -> None:
-        while not over.is_set():
-            with suppress(ConnectionClosed, TimeoutError, OSError), open_page(portal.url) as page:
-                while not over.is_set():
-                    with suppress(TimeoutError):
-                        page.live.recv(timeout=1)
-                    with suppress(TimeoutError):
-                        page.streamlit.recv(timeout=0)
+    def visit(stay: float) -> None:
+        with suppress(ConnectionClosed, TimeoutError, OSError), open_page(portal.url) as page:
+            until = time.monotonic() + stay
+            while not over.is_set() and time.monotonic() < until:
+                with suppress(TimeoutError):
+                    page.live.recv(timeout=1)
+                with suppress(TimeoutError):
+                    page.streamlit.recv(timeout=0)
 
-    threads = [threading.Thread(target=read_on, daemon=True) for _ in range(count)]
+    def read_on(*, leaves: bool) -> None:
+        while not over.is_set():
+            visit(random.uniform(0, LONGEST_VISIT) if leaves else float("inf"))
+
+    threads = [
+        threading.Thread(target=read_on, kwargs={"leaves": number % 2 > 0}, daemon=True)
+        for number in range(count)
+    ]
     for thread in threads:
         thread.start()
     yield
@@ -211,7 +228,8 @@ def torture(
 
 def report(minutes: float, rate: float, samples: dict[str, Samples]) -> None:
     figures = "".join(
-        f"   {name} {sample.memory[-1]:.0f} MB, {sample.descriptors[-1]} descriptors"
+        f"   {name} {sample.memory[-1]:.0f} MB, {sample.descriptors[-1]} descriptors, "
+        f"{sample.threads[-1]} threads"
         for name, sample in samples.items()
     )
     print(f"{minutes:5.0f} min   {rate:4.0f} events/s{figures}", flush=True)
