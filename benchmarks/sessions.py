@@ -22,7 +22,7 @@ from websockets.typing import Origin, Subprotocol
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from etl_monitor.descriptors import raise_limit
+from etl_monitor.asgi.descriptors import raise_limit
 from tests.support.portal_process import PortalProcess, running_portal
 from tests.support.portal_session import wait_for
 

@@ -28,7 +28,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
-from etl_monitor.descriptors import raise_limit
+from etl_monitor.asgi.descriptors import raise_limit
 from tests.support.driven_feed import DrivenFeed, driven_feed
 from tests.support.portal_process import ROOT, PortalProcess, running_portal
 from tests.support.portal_session import live_request

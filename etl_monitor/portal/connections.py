@@ -5,7 +5,7 @@ import signal
 
 import uvicorn
 
-from etl_monitor.connection_limits import limit_connections
+from etl_monitor.asgi.connection_limits import limit_connections
 from etl_monitor.i18n.translator import LANGUAGES, Translator
 
 _log = logging.getLogger(__name__)

@@ -13,11 +13,11 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from etl_monitor import monitoring
+from etl_monitor.asgi.request_guard import RequestGuard
+from etl_monitor.asgi.security_headers import SafeHeaders, of_the_portal
 from etl_monitor.errors import Forbidden
 from etl_monitor.i18n.translator import LANGUAGES, Translator
 from etl_monitor.portal import addresses, metrics, paint_reports
-from etl_monitor.request_guard import RequestGuard
-from etl_monitor.security_headers import SafeHeaders, of_the_portal
 
 Endpoint = Callable[[Request], Any]
 

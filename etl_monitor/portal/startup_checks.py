@@ -8,8 +8,8 @@ from streamlit import config
 from streamlit.auth_util import get_secrets_auth_section, validate_auth_credentials
 from streamlit.errors import StreamlitAuthError, StreamlitMissingAuthlibError
 
+from etl_monitor.asgi.request_guard import LOOPBACK_HOSTS
 from etl_monitor.errors import SettingError
-from etl_monitor.request_guard import LOOPBACK_HOSTS
 from etl_monitor.settings import Settings
 
 _MIN_SECRET = 32  # characters

@@ -7,9 +7,9 @@ from typing import Any
 from fastapi import Depends, FastAPI
 
 from etl_monitor import tracing
-from etl_monitor.head_requests import HeadAsGet
-from etl_monitor.request_guard import RequestGuard
-from etl_monitor.security_headers import OF_THE_SERVICE, SafeHeaders
+from etl_monitor.asgi.head_requests import HeadAsGet
+from etl_monitor.asgi.request_guard import RequestGuard
+from etl_monitor.asgi.security_headers import OF_THE_SERVICE, SafeHeaders
 from etl_monitor.service.api import activity, history, jobs, results, stream, system
 from etl_monitor.service.api.authorization import get_principal
 from etl_monitor.service.api.body_limits import BodyLimit

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import uvicorn
 from fastapi import FastAPI
 
-from etl_monitor.connection_limits import limit_connections
+from etl_monitor.asgi.connection_limits import limit_connections
 from etl_monitor.service import errors, startup_errors
 from etl_monitor.service.api.responses import error_response
 from etl_monitor.service.events.tail import EventTail

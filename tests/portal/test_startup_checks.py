@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import requests
 
+from etl_monitor.asgi.security_headers import OF_THE_SERVICE, of_the_portal
 from etl_monitor.portal.startup_checks import is_loopback
-from etl_monitor.security_headers import OF_THE_SERVICE, of_the_portal
 from tests.portal.test_start import start
 from tests.support.people import Person
 from tests.support.portal_process import running_portal

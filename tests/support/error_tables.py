@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
 
-from etl_monitor import request_guard
+from etl_monitor.asgi import request_guard
 from etl_monitor.errors import ApiError, SettingError, TemplatedError
 from etl_monitor.service import engine_errors, errors, startup_errors, storage_errors
 from etl_monitor.wire import delegation, roles

@@ -17,8 +17,8 @@ from pydantic import BaseModel, Field, ValidationError
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from etl_monitor.asgi.request_guard import is_same_origin
 from etl_monitor.portal import addresses, live_metrics, push
-from etl_monitor.request_guard import is_same_origin
 from etl_monitor.ui.live import hub as hubs
 from etl_monitor.ui.live.channel import Channel
 from etl_monitor.ui.live.hub import Hub

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from etl_monitor import i18n, request_guard
+from etl_monitor import i18n
+from etl_monitor.asgi import request_guard
 from etl_monitor.client.transport import access
 from etl_monitor.errors import EtlMonitorError
 from etl_monitor.i18n.translator import LANGUAGES, Translator, catalogue_text

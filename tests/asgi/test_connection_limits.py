@@ -11,8 +11,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
-from etl_monitor import connection_limits
-from etl_monitor.connection_limits import limit_connections
+from etl_monitor.asgi import connection_limits
+from etl_monitor.asgi.connection_limits import limit_connections
 
 HEAD = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n"
 WITHOUT_WAITING = b"GET /refuse HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n"

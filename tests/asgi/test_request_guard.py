@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from etl_monitor.asgi.request_guard import RequestGuard, host_name, is_same_origin
 from etl_monitor.errors import Forbidden
-from etl_monitor.request_guard import RequestGuard, host_name, is_same_origin
 
 HERE = "127.0.0.1:8501"
 

@@ -16,7 +16,7 @@ import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from etl_monitor.descriptors import LimitedLog, log_exhaustion_briefly, raise_limit
+from etl_monitor.asgi.descriptors import LimitedLog, log_exhaustion_briefly, raise_limit
 
 HEAD_TIMEOUT = 15.0  # seconds for the head of a request
 BODY_TIMEOUT = 60.0  # seconds between two pieces of its body

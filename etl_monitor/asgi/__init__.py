@@ -1,0 +1,1 @@
+"""What both programs do with every connection and request: limits, guards, headers."""
