@@ -5,9 +5,11 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import psutil
 import requests
@@ -23,6 +25,8 @@ from tests.support.servers import Server, free_port, new_database, running_postg
 from tests.support.service_process import ROOT, RunningService, running_service
 
 TOKEN = "the-same-at-both"
+Value = TypeVar("Value")
+
 _START = 180.0  # seconds, on a busy machine
 
 
@@ -158,15 +162,12 @@ def running_cluster(folder: Path) -> Iterator[Cluster]:
             WorkerMachine(name=f"worker{number}", folder=folder, setting=setting)
             for number in range(3)
         ]
-        for machine in services:
-            stack.callback(machine.stop)
-            machine.start()
-        for worker in workers:
-            stack.callback(worker.stop)
-            worker.start()
+        for machines in (services, workers):  # workers do not start without the tables
+            stack.enter_context(_all_at_once([_runs(machine) for machine in machines]))
         ports, portal_ports = [free_port(), free_port()], [free_port(), free_port()]
         nginx = running_nginx(portal_ports, [machine.port for machine in services], ports)
         address = f"http://127.0.0.1:{ports[1]}"
+        portals = _all_at_once([_portal(folder, address, port) for port in portal_ports])
         cluster = Cluster(
             address=address,
             page=f"http://127.0.0.1:{ports[0]}/etl/",
@@ -174,12 +175,32 @@ def running_cluster(folder: Path) -> Iterator[Cluster]:
             services=services,
             workers=workers,
             nginx=stack.enter_context(nginx),
-            portals=[stack.enter_context(_portal(folder, address, p)) for p in portal_ports],
+            portals=stack.enter_context(portals),
             postgres=postgres,
             redis=redis,
         )
         eventually(cluster.has_workers, within=_START, every=0.5)
         yield cluster
+
+
+@contextmanager
+def _all_at_once(contexts: Sequence[AbstractContextManager[Value]]) -> Iterator[list[Value]]:
+    """Enter all contexts at the same time, and leave them at the same time."""
+    stacks = [ExitStack() for _ in contexts]
+    with ThreadPoolExecutor(len(contexts)) as pool:
+        try:
+            yield list(pool.map(lambda stack, c: stack.enter_context(c), stacks, contexts))
+        finally:
+            list(pool.map(ExitStack.close, stacks))
+
+
+@contextmanager
+def _runs(machine: ServiceMachine | WorkerMachine) -> Iterator[None]:
+    try:
+        machine.start()
+        yield
+    finally:
+        machine.stop()
 
 
 @contextmanager

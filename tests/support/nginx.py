@@ -85,3 +85,12 @@ def portals_by_key(server: Server) -> dict[str, set[str]]:
         if int(port) == server.port and upstream != "-":
             chosen.setdefault(key, set()).add(upstream.rpartition(", ")[2])
     return chosen
+
+
+def upstreams(server: Server, request: str) -> set[str]:
+    """Return the addresses that answered this request, such as `POST /tests/results`."""
+    lines = (server.folder / "access.log").read_text("utf-8").splitlines()
+    entries = (line.split("|") for line in lines)
+    return {
+        upstream.rpartition(", ")[2] for _, _, upstream, _, logged in entries if logged == request
+    }
