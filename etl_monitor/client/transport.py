@@ -1,5 +1,6 @@
 """HTTP for the client and the feed: where the token may be sent, and why a request failed."""
 
+import os
 import socket
 import ssl
 from collections.abc import Iterator
@@ -93,8 +94,15 @@ def new_session(url: str) -> requests.Session:
     loopback."""
     session = requests.Session()
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    session.trust_env = not _is_loopback(url)
+    if _is_loopback(url):
+        session.trust_env = False  # reads neither the proxy's settings nor the authority's
+        session.verify = _authorities_file() or True
     return session
+
+
+def _authorities_file() -> str | None:
+    """Return the file of trusted authorities that the environment names, as requests reads it."""
+    return os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
 
 
 def redirect_target(response: requests.Response) -> str | None:

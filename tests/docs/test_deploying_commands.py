@@ -15,9 +15,11 @@ from pathlib import Path
 import pytest
 
 from tests.docs.test_deploying import DOCUMENT, blocks
+from tests.support.certificates import new_authority
 from tests.support.installation import Installation
 from tests.support.named_tests import is_there
 from tests.support.needs import cannot
+from tests.support.nginx import tls_configuration
 from tests.support.people import Person
 from tests.support.scripted import SETTING
 from tests.support.servers import free_port, running_postgres, running_redis
@@ -102,25 +104,19 @@ def test_systemd_accepts_the_units(tmp_path: Path) -> None:
 def test_nginx_accepts_the_files(documented: str, tmp_path: Path) -> None:
     """With certificates for the documented names, and a port that needs no rights."""
     nginx = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
-    if nginx is None or shutil.which("openssl") is None:
-        cannot("no nginx or no openssl on this machine (apt-get install nginx-light openssl)")
+    if nginx is None:
+        cannot("no nginx on this machine (apt-get install nginx-light)")
+    authority = new_authority(tmp_path)
     for name in ("portal.example.com", "etl.example.com"):
-        _make_certificate(tmp_path, name)
-    text = re.sub(r"/etc/ssl/(certs|private)", str(tmp_path), documented)
-    text = text.replace("listen 443 ssl", f"listen 127.0.0.1:{free_port()} ssl")
+        authority.issue(name)
+    portal, service, *ports = [free_port() for _ in range(5)]
+    text = tls_configuration(documented, tmp_path, portal=portal, service=service, ports=ports)
     file, log = tmp_path / "nginx.conf", tmp_path / "error.log"
     frame = f"pid {tmp_path}/nginx.pid; events {{}} http {{ access_log off;\n{text}\n}}"
     file.write_text(frame, "utf-8")
     test = [nginx, "-t", "-c", str(file), "-e", str(log)]
     tested = subprocess.run(test, capture_output=True, text=True, check=False)
     assert (tested.returncode, "[warn]" in tested.stderr) == (0, False), tested.stderr
-
-
-def _make_certificate(folder: Path, name: str) -> None:
-    request = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1"]
-    files = ["-out", str(folder / f"{name}.pem"), "-keyout", str(folder / f"{name}.key")]
-    subject = ["-subj", f"/CN={name}"]
-    subprocess.run([*request, *files, *subject], check=True, capture_output=True)
 
 
 def _run(command: str, data_dir: Path, **environment: str) -> str:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from ssl import SSLContext
 from typing import Any
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -36,17 +37,19 @@ def open_page(portal_url: str) -> Iterator[Page]:
 
 
 @contextmanager
-def open_session(portal_url: str, query: str = "lang=en") -> Iterator[ClientConnection]:
+def open_session(
+    portal_url: str, query: str = "lang=en", tls: SSLContext | None = None
+) -> Iterator[ClientConnection]:
     """Open a session whose page is rendered once; it receives every push until it is closed."""
-    with _connection(portal_url) as connection:
+    with _connection(portal_url, tls) as connection:
         _run(connection, query)
         yield connection
 
 
-def _connection(portal_url: str) -> ClientConnection:
+def _connection(portal_url: str, tls: SSLContext | None = None) -> ClientConnection:
     address = portal_url.replace("http", "ws", 1) + "/_stcore/stream"
-    protocols = [Subprotocol("streamlit")]
-    return connect(address, subprotocols=protocols, origin=Origin(portal_url), max_size=None)
+    protocols, origin = [Subprotocol("streamlit")], Origin(portal_url)
+    return connect(address, subprotocols=protocols, origin=origin, max_size=None, ssl=tls)
 
 
 def _run(connection: ClientConnection, query: str) -> Sequence[ForwardMsg]:
