@@ -4,7 +4,7 @@ import io
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import pytest
 
 from tests.service.operations.test_backup import command
 from tests.service.operations.test_migrate_to import contents
+from tests.support.eventually import eventually
 from tests.support.installation import WORKER_ARGUMENTS, Installation
 from tests.support.object_store import SECRET, Bucket, credentials, new_bucket, running_s3
 from tests.support.people import Person
@@ -35,6 +36,20 @@ def _scores(person: Person, test: Any) -> bytes:
     assert reply.status_code == 200, reply.text
     assert int(reply.headers["Content-Length"]) == len(reply.content)
     return reply.content
+
+
+def _has_names(bucket: Bucket, names: Set[str]) -> None:
+    assert set(bucket.names()) == names
+
+
+def _is_upload(bucket: Bucket, name: str, script: Script) -> bool:
+    return name.startswith("uploads/") and bucket.content(name) == script.file()
+
+
+def _processed_again(person: Person, *tests: Any) -> list[str]:
+    """Process the stored files of these tests once more. Returns the new jobs' ids."""
+    body = {"testIds": [test["id"] for test in tests], "forceReprocess": True}
+    return [line["jobId"] for line in person.service.data("POST", "/etl/process/bulk", json=body)]
 
 
 def _rows(scores: bytes) -> int:
@@ -118,6 +133,41 @@ class TestLifeOfATest:
         folders = ("uploads", "results", "work", "incoming", "lost")
         found = [path for name in folders for path in (data_dir / name).glob("**/*")]
         assert not [path for path in found if path.is_file()]
+
+    def test_the_stored_file_is_processed_again(
+        self, installation: Installation, bucket_of_installation: Bucket
+    ) -> None:
+        person, bucket = installation.person("choi"), bucket_of_installation
+        test, before = person.processed(Script(rows=20)), set(bucket.names())
+        scores, first = _scores(person, test), test["lastJob"]["jobId"]
+        which = {"userId": "choi", "anpSeq": test["anpSeq"]}
+        error = person.service.error("POST", "/etl/process", json=which)
+        assert error[:2] == (409, "already_processed")
+        forced = which | {"forceReprocess": True}
+        second = person.service.data("POST", "/etl/process", json=forced)["jobId"]
+        person.job_becomes(second, "completed")
+        (third,) = _processed_again(person, test)
+        person.job_becomes(third, "completed")
+        assert _scores(person, test) == scores
+        files = (before - {f"results/{first}.parquet"}) | {f"results/{third}.parquet"}
+        eventually(lambda: _has_names(bucket, files))
+        person.service.data("DELETE", f"/tests/results/{test['id']}")
+
+    def test_a_file_that_is_missing_in_the_bucket_is_an_error_of_its_test_alone(
+        self, installation: Installation, bucket_of_installation: Bucket
+    ) -> None:
+        person, bucket = installation.person("jung"), bucket_of_installation
+        test, others = person.processed(Script(rows=20)), set(bucket.names())
+        other = person.processed(Script(rows=30))
+        scores = _scores(person, test)
+        (upload,) = [name for name in others if _is_upload(bucket, name, Script(rows=20))]
+        bucket.remove(upload)
+        failed, completed = _processed_again(person, test, other)
+        person.job_becomes(completed, "completed")
+        assert person.job_becomes(failed, "failed")["errorCode"] == "answer_file_missing"
+        assert _scores(person, test) == scores
+        for each in (test, other):
+            person.service.data("DELETE", f"/tests/results/{each['id']}")
 
     def test_a_reader_gets_the_old_scores_or_the_new_ones(self, installation: Installation) -> None:
         person = installation.person("lee")
@@ -245,15 +295,18 @@ def test_an_outage_fails_jobs_and_uploads_and_loses_nothing(tmp_path: Path) -> N
             server.kill()
             _everything_but_files_works(person, test)
             gate.touch()
-            failed = person.job_becomes(other["activeJob"]["jobId"], "failed")
-            assert failed["errorCode"] == "storage_unavailable"
-            assert "Retry it when the storage can be used again" in failed["errorMessage"]
+            jobs = [other["activeJob"]["jobId"], *_processed_again(person, test)]
+            for job in jobs:
+                failed = person.job_becomes(job, "failed")
+                assert failed["errorCode"] == "storage_unavailable"
+                assert "Retry it when the storage can be used again" in failed["errorMessage"]
             server.start()
             bucket.make()
             for name, content in stored.items():
                 bucket.put(name, content)
-            retried = service.data("POST", f"/etl/jobs/{failed['jobId']}/retry")
-            person.job_becomes(retried["jobId"], "completed")
+            for job in jobs:
+                retried = service.data("POST", f"/etl/jobs/{job}/retry")
+                person.job_becomes(retried["jobId"], "completed")
             assert _rows(_scores(person, other)) == 30
             assert _scores(person, test) == scores
             assert service.call("GET", "/readyz").status_code == 200

@@ -42,6 +42,9 @@ class Bucket:
     def put(self, name: str, content: bytes) -> None:
         self.client.put_object(Bucket=self.name, Key=f"files/{name}", Body=content)
 
+    def remove(self, name: str) -> None:
+        self.client.delete_object(Bucket=self.name, Key=f"files/{name}")
+
     def names(self) -> list[str]:
         pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.name)
         keys = [found["Key"] for page in pages for found in page.get("Contents", ())]
