@@ -78,7 +78,7 @@ def portal(server: ScriptedServer, tmp_path: Path) -> Iterator[PortalProcess]:
 
 
 def updates(page: ClientConnection) -> Iterator[dict[str, Any]]:
-    """The updates that the bus sends to the views of the page, in order."""
+    """What the bus sends to the views of the page, in order."""
     while True:
         payload = next_message(page).delta.new_element.bidi_component.json
         frame = json.loads(payload) if payload else {}
@@ -86,15 +86,10 @@ def updates(page: ClientConnection) -> Iterator[dict[str, Any]]:
             yield frame["updates"]
 
 
-def progress_of_the_other(update: dict[str, Any]) -> int | None:
-    rows = update.get("etl-monitor", {}).get("running", [])
-    return next((row["progress"] for row in rows if row["id"] == OTHER), None)
-
-
-def file_name(update: dict[str, Any]) -> str | None:
-    job = update.get("etl-linked-job", {}).get("job") or {}
-    facts = (job.get("details") or {}).get("facts", [])
-    return next((value for name, value, _ in facts if name == "File"), None)
+def tells(update: dict[str, Any], view: str, *texts: str) -> bool:
+    """Whether one of the changes of this view has all of these texts."""
+    changes = [json.dumps(patch) for _, patch in update.get(view, {}).get("changes", [])]
+    return any(all(text in patch for text in texts) for patch in changes)
 
 
 def test_another_jobs_progress_does_not_wait_for_slow_details(
@@ -109,7 +104,7 @@ def test_another_jobs_progress_does_not_wait_for_slow_details(
         eventually(is_requested)
         gates.progress.set()
         coming = updates(page)
-        next(update for update in coming if progress_of_the_other(update) == 77)
+        next(update for update in coming if tells(update, "etl-monitor", OTHER, '"progress": 77'))
         gates.details.set()
-        next(update for update in coming if file_name(update) == "late")
+        next(update for update in coming if tells(update, "etl-linked-job", '"File", "late"'))
         assert len(server.seen(DETAILS)) == 2, "the reply that it did not wait for"

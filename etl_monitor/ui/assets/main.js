@@ -1,11 +1,12 @@
 // @ts-check
-// Draws the mounted views, and hands them the updates of the bus: see live/bus.py. An update for a view
-// that an older run of the page mounted is late, and dropped.
+// Draws the mounted views, and what is new for them: see live/bus.py. News for a view that an older run of
+// the page mounted are late, and dropped.
 import { Badge } from "./badge.js";
+import { keep, keepOnlyOf, settle } from "./bus.js";
 import { clock } from "./clock.js";
 import { Enclosed, isDialogOpen, isEnclosed, isInForm } from "./dialog.js";
 import { Downloads } from "./downloads.js";
-import { isOlder, keepUpdates } from "./frames.js";
+import { isOlder } from "./frames.js";
 import { Keys } from "./keys.js";
 import { askSoon, follow } from "./live.js";
 import { Monitor } from "./monitor.js";
@@ -17,14 +18,15 @@ import { Results } from "./results.js";
 import { Sections, TableView } from "./sections.js";
 import { html, render } from "./vendor/htm-preact.js";
 
-/** @import { FrameOrder, LatestUpdates } from "./frames.js" */
+/** @import { Shown } from "./bus.js" */
+/** @import { Drawn, FrameOrder } from "./frames.js" */
 /** @import { BusFrame, LiveMessage, MountFrame, NoticesFrame } from "./payloads.d.ts" */
-/** @typedef {(name: "action", value: { kind: string, id: string, text?: string }) => void} SetTrigger */
+/** @typedef {(name: "action" | "resync", value: { kind: string, id: string, text?: string } | true) => void} SetTrigger */
 /** @typedef {FrameOrder & { language: string }} DrawnFrame */
 /**
- * `drawing`: the number of the drawing in its channel that `data` is; null if it is none.
- * @typedef {{ parent: Element, root: Element, view: string, setTriggerValue: SetTrigger, frame?: DrawnFrame,
- *   data?: any, drawing: number | null }} Mount
+ * `live`: the drawing that the live socket takes it to show.
+ * @typedef {Shown & { parent: Element, root: Element, view: string, setTriggerValue: SetTrigger, frame?: DrawnFrame,
+ *   live: number | null }} Mount
  */
 
 /** @type {Record<string, unknown>} */
@@ -46,17 +48,17 @@ const refreshed = new Map();
 /** What the bus sent for paint reports. @type {{ session: string, paintReportUrl: string | null }} */
 let paint = { session: "", paintReportUrl: null };
 
-// Both outlive this script, which Streamlit may load again. `latest` is also for a view that the page
-// mounts only now: in a slow browser both come at once, and its own data are older than the bus's.
-const shared = /** @type {{ __etlMonitorMounts?: Map<string, Mount>, __etlMonitorUpdates?: LatestUpdates }} */ (globalThis);
+// Outlives this script, which Streamlit may load again.
+const shared = /** @type {{ __etlMonitorMounts?: Map<string, Mount> }} */ (globalThis);
 const mounts = (shared.__etlMonitorMounts ??= new Map());
-const latest = (shared.__etlMonitorUpdates ??= new Map());
 
-/** Returns false if the page shows something newer. @param {Mount} mount @param {DrawnFrame} frame @param {any} data */
-function draw(mount, frame, data, drawing = /** @type {number | null} */ (null)) {
+/** Returns false if the page shows something newer. @param {Mount} mount @param {DrawnFrame} frame @param {Drawn} drawn */
+function draw(mount, frame, { data, mounting, drawing }) {
   if (mount.frame && isOlder(frame, mount.frame)) return false;
   const { session, run, version, language } = frame;
-  Object.assign(mount, { frame: { session, run, version, language }, data, drawing });
+  const isEqual = mount.frame?.language === language && mount.data === data;
+  Object.assign(mount, { frame: { session, run, version, language }, data, mounting, drawing, settled: undefined });
+  if (isEqual) return true;
   const onAction = (/** @type {string} */ kind, id = "", text = "") => {
     rememberUsed(mount.parent);
     mount.setTriggerValue("action", { kind, id, text });
@@ -66,13 +68,12 @@ function draw(mount, frame, data, drawing = /** @type {number | null} */ (null))
   return true;
 }
 
-/** @param {BusFrame} frame */
-function deliver(frame) {
-  keepUpdates(latest, frame);
-  for (const [key, data] of Object.entries(frame.updates)) {
-    const mount = mounts.get(key);
-    if (mount) draw(mount, frame, data);
-  }
+/** @param {BusFrame} frame @param {() => void} request */
+function deliver(frame, request) {
+  paint = { session: frame.session, paintReportUrl: frame.paintReportUrl };
+  keep(frame, request);
+  if (settle(mounts, draw)) reportPaint(frame);
+  refreshOnce(frame.outdated);
 }
 
 // The page around a view is outdated: has it run again, but not while a dialog is open.
@@ -101,17 +102,18 @@ const livePage = {
   drawings: () => {
     const run = newestRun();
     const current = [...mounts].filter(([, mount]) => mount.frame?.run === run);
+    current.forEach(([, mount]) => (mount.live = mount.drawing));
     return Object.fromEntries(current.map(([key, mount]) => [key, mount.drawing]));
   },
   apply: (message) => {
     clock.offset = Date.parse(message.now) - Date.now();
     for (const [key, part] of Object.entries(message.personal)) {
       const mount = mounts.get(key);
-      if (mount?.frame) draw(mount, mount.frame, { ...mount.data, ...part }, mount.drawing);
+      if (mount?.frame) draw(mount, mount.frame, { ...mount, data: { ...mount.data, ...part } });
     }
     const news = Object.entries(message.views);
     // All views or none: they show one version.
-    if (news.some(([key, { patch }]) => patch && mounts.get(key)?.drawing === null)) return false;
+    if (news.some(([key, { patch }]) => patch && !leadsOn(mounts.get(key)))) return false;
     const areCurrent = news.map(([key, part]) => drawNews(message, mounts.get(key), part));
     refreshOnce(message.outdated);
     reportPaint({ ...paint, rendering: message.rendering });
@@ -120,12 +122,18 @@ const livePage = {
   refresh: () => void [...mounts.keys()].slice(0, 1).forEach(refresh),
 };
 
+// The bus may have drawn it since.
+/** @param {Mount | undefined} mount */
+const leadsOn = (mount) => !mount || (mount.drawing !== null && mount.drawing === mount.live);
+
 /** Returns false if the page shows something newer. @param {LiveMessage} message @param {Mount | undefined} mount @param {Record<string, any>} news */
 function drawNews(message, mount, { whole, patch }) {
   if (!mount?.frame) return true; // it has gone
   const frame = { ...mount.frame, version: message.storeVersion };
   const personal = Object.fromEntries(PERSONAL.filter((name) => name in mount.data).map((name) => [name, mount.data[name]]));
-  return draw(mount, frame, patch ? patched(mount.data, patch) : { ...whole, ...personal }, message.version);
+  const data = patch ? patched(mount.data, patch) : { ...whole, ...personal };
+  mount.live = message.version;
+  return draw(mount, frame, { data, mounting: mount.mounting, drawing: message.version });
 }
 
 /** @param {{ parentElement: Element, setTriggerValue: SetTrigger, data: MountFrame }} component */
@@ -135,13 +143,14 @@ function mountIn({ parentElement, setTriggerValue, data }) {
     const root = parentElement.appendChild(document.createElement("div"));
     root.className = "etl-monitor";
     root.toggleAttribute("data-in-form", isInForm(root));
-    mount = { parent: parentElement, root, view: data.view, setTriggerValue, drawing: null };
+    const { mounting, view } = data;
+    mount = { parent: parentElement, root, view, setTriggerValue, data: null, mounting, drawing: null, live: null };
     mounts.set(data.mount, mount);
   }
   mount.setTriggerValue = setTriggerValue;
-  const newest = latest.get(data.mount);
-  if (newest && isOlder(data, newest.frame)) draw(mount, newest.frame, newest.data);
-  else draw(mount, data, data.data, data.drawing);
+  draw(mount, data, data);
+  keepOnlyOf(data.session);
+  settle(mounts, draw); // in a slow browser both come at once, and these data are older than the bus's
   if (data.live) follow(data.live, livePage);
   return () => {
     if (mounts.get(data.mount) !== mount || document.contains(mount.root)) return;
@@ -159,8 +168,5 @@ export default function (component) {
   clock.justNow = data.justNow;
   if ("mount" in data) return mountIn({ ...component, data });
   if ("notices" in data) return showNotices(data, [...mounts.values()].map((mount) => mount.parent));
-  paint = { session: data.session, paintReportUrl: data.paintReportUrl };
-  deliver(data);
-  refreshOnce(data.outdated);
-  return reportPaint(data);
+  return deliver(data, () => component.setTriggerValue("resync", true));
 }

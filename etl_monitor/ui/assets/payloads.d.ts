@@ -74,8 +74,8 @@ export interface Frame {
 
 /**
  * A view and its data, from a full run. `view` names the script that draws it. `live`: missing
- * without a live socket. `drawing`: the number of the channel's drawing that `data` is; None if
- * the channel is ahead.
+ * without a live socket. `mounting` counts the mounts of a session. `drawing`: the number of the
+ * channel's drawing that `data` is; None if the channel is ahead.
  */
 export interface MountFrame {
   session: string;
@@ -89,11 +89,28 @@ export interface MountFrame {
   view: string;
   data: Record<string, any>;
   live?: Live;
+  mounting: number;
   drawing: number | null;
 }
 
 /**
- * New data of mounted views, by their keys. `outdated`: for what the page around a view must
+ * What the bus sends of a view: its `whole` data, or the `changes` since the drawing `base`,
+ * each with the number of the drawing to which it leads. A page that has a later drawing applies
+ * those that it lacks; one that lacks `base` asks for the whole. `mounting`: of which mount this
+ * is; None: of any before this run. `drawing`: the newest one's number; None if a full run drew
+ * it. `personal`: the part of the data that no channel has.
+ */
+export interface BusNews {
+  mounting: number | null;
+  drawing: number | null;
+  personal: Record<string, any>;
+  base?: number;
+  changes?: Array<[number, Record<string, any>]>;
+  whole?: Record<string, any>;
+}
+
+/**
+ * What is new of mounted views, by their keys. `outdated`: for what the page around a view must
  * run again, by the views' keys. `rendering`: its number for the paint report, None if nothing is
  * measured.
  */
@@ -105,7 +122,7 @@ export interface BusFrame {
   now: string;
   justNow: string;
   actedAt: string | null;
-  updates: Record<string, Record<string, any>>;
+  updates: Record<string, BusNews>;
   outdated: Record<string, string>;
   rendering: number | null;
   paintReportUrl: string | null;

@@ -8,11 +8,15 @@ import { createContext, useEffect, useState } from "./vendor/htm-preact.js";
 /** @import { SetState } from "./vendor/htm-preact.js" */
 
 const STATE = "data-test-connection-state";
+const SCRIPT_STATE = "data-test-script-state";
 
 /** @type {{ app: Element | null, cutAt: number | null, watchers: Set<SetState<number>> }} */
 const connection = { app: null, cutAt: null, watchers: new Set() };
 
 export const isCut = () => connection.cutAt !== null;
+
+/** Whether a run of the page or of a fragment is requested or under way. */
+export const isRunning = () => (connection.app?.getAttribute(SCRIPT_STATE) ?? "notRunning") !== "notRunning";
 
 function readState() {
   const isCutNow = connection.app?.getAttribute(STATE) !== "CONNECTED";

@@ -2,11 +2,13 @@
 
 A page *mounts* views (a results list, a monitor, one job's status), outside of any fragment. One
 invisible *bus*, a keyed fragment, carries the data of all of them: a push reruns it alone, and its
-script hands each view its new data. So a page has one live fragment however many views it has, all
-of them show one version, and an update never touches dialogs, inputs and other people's widgets.
+script hands each view what has changed. So a page has one live fragment however many views it has,
+all of them show one version, and an update never touches dialogs, inputs and other people's
+widgets.
 
-The bus never waits for the service: it renders what is cached (`live/query_cache.py`) and is rerun
-when a reply arrives.
+The bus carries the patches of the same channels as the live socket, and takes its place where a
+page has none. It never waits for the service: it draws what is cached (`live/query_cache.py`) and
+is rerun when a reply arrives.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -21,8 +23,8 @@ from streamlit.components.v2.types import ComponentRenderer
 
 from etl_monitor.markdown import escape_markdown
 from etl_monitor.portal import addresses, paint_reports, push, script_run
-from etl_monitor.ui.live import hub
-from etl_monitor.ui.live.payloads import BusFrame, Frame, Live, NoticesFrame
+from etl_monitor.ui.live import bus_news, drawings, hub
+from etl_monitor.ui.live.payloads import BusFrame, BusNews, Frame, Live, NoticesFrame
 from etl_monitor.ui.live.query_cache import NotReady
 from etl_monitor.ui.session import state as session
 from etl_monitor.ui.session.view import BUS, RenderContext, View
@@ -38,6 +40,7 @@ _HIDDEN = f'[class*="st-key-{BUS}"] {{\n display: none; }}'
 # A browser that lost the server reruns its page on reconnecting only if a fragment of it runs by
 # itself. Pages that are pushed to need no other reruns, so theirs are rare.
 _RECONNECT_INTERVAL = timedelta(days=1)
+_MAX_AGE = 0.5  # seconds for which pages share a drawing of the same version
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +81,7 @@ def mount(
             "mount": key,
             "view": view.name,
             "data": data,
-            **_live(key, view, ctx, data),
+            **_followed(key, view, ctx, data),
         },
         on_action_change=lambda: _call_before_run(before, key),
     )
@@ -109,14 +112,20 @@ def begin_run() -> None:
         _draw_bus(script_run.current_fragment())
 
 
-def _live(key: str, view: View, ctx: RenderContext, data: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Let the view take part in its live channel. Returns what the page needs to follow it."""
-    channels = hub.current() if addresses.live() else None
-    if channels is None:
-        return {"drawing": None}
-    ctx.session.page_session = push.current_session()
-    live: Live = {"path": addresses.LIVE, "session": ctx.session.id}
-    return {"drawing": channels.attach(key, view, ctx, data), "live": live}
+def _followed(key: str, view: View, ctx: RenderContext, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Let the view take part in its channel. Returns what the page needs to follow it."""
+    current = ctx.session
+    drawing = drawings.current().attach(key, view, ctx, data)
+    current.mountings += 1
+    current.sent[key] = bus_news.Sent(current.mountings, drawing)
+    found = {"mounting": current.mountings, "drawing": drawing}
+    sockets = hub.current() if addresses.live() else None
+    if sockets is None:
+        return found
+    sockets.admit(current)
+    current.page_session = push.current_session()
+    live: Live = {"path": addresses.LIVE, "session": current.id}
+    return {**found, "live": live}
 
 
 def _draw_bus(fragment: str) -> None:
@@ -142,25 +151,54 @@ def _bus(bus_key: str) -> None:
         updates.show(target)
         updates.follow(session.job_table().monitoring.store)
     ctx = _context()
+    frame = _frame_of_news(ctx) if push.current_run() is None else _frame_of_run(ctx)
+    _renderer()(key=bus_key, data={**frame}, on_resync_change=_send_wholes)
+
+
+def _frame_of_news(ctx: RenderContext) -> BusFrame:
+    """Return what is new of the mounted views, all of one version."""
     current = ctx.session
-    views = current.views_to_update()
-    outdated = {
-        key: cause for key, view in current.views.items() if (cause := _outdated(view, ctx))
-    }
-    rendered = dict(_rendered(views, ctx))
-    number = current.record_sending(ctx.snapshot.version)
-    # In a full run, the bus updates the previous run's views before the new ones are mounted.
-    order = {} if push.current_run() is None else {"run": current.run_number - 0.5}
-    frame: BusFrame = {
+    with drawings.current().drawn(current.channels.values(), max_age=_MAX_AGE) as made:
+        snapshot = made.snapshots.get(current.monitoring, ctx.snapshot)
+        updates = {
+            key: bus_news.news(channel, current.sent[key], current.views[key].personal(current))
+            for key, channel in current.channels.items()
+        }
+        outdated = {key: c.outdated for key, c in current.channels.items() if c.outdated}
+    return _bus_frame(replace(ctx, snapshot=snapshot), updates, outdated)
+
+
+def _frame_of_run(ctx: RenderContext) -> BusFrame:
+    """Return the previous run's views, as a full run draws them.
+
+    It draws all views with one snapshot, one after another. The bus updates those of the previous
+    run with it first, so that no page shows two versions. It does so even if they have this
+    version: what the browser has not fetched is discarded when a run begins.
+    """
+    updates = {key: bus_news.whole(data) for key, data in _rendered(ctx)}
+    frame = _bus_frame(ctx, updates, {})
+    return {**frame, "run": ctx.session.run_number - 0.5}
+
+
+def _bus_frame(
+    ctx: RenderContext, updates: Mapping[str, BusNews], outdated: Mapping[str, str]
+) -> BusFrame:
+    number = ctx.session.record_sending(ctx.snapshot.version)
+    return {
         **_frame(ctx),
-        "updates": rendered,
+        "updates": updates,
         # The browser requests the full run, because it knows whether a dialog is open, which
         # the run would close.
         "outdated": outdated,
-        "rendering": number if views else None,
+        "rendering": number if updates else None,
         "paintReportUrl": paint_reports.address(),
     }
-    _renderer()(key=bus_key, data={**frame, **order})
+
+
+def _send_wholes() -> None:
+    """Send all views as wholes again: the page has missed too much."""
+    for sent in session.state().sent.values():
+        sent.clear()
 
 
 def _context() -> RenderContext:
@@ -174,19 +212,12 @@ def _context() -> RenderContext:
     return replace(ctx, redraw=partial(updates.redraw, target.session_id))
 
 
-def _rendered(
-    views: Mapping[str, View], ctx: RenderContext
-) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Render these views. The browser keeps what it shows of a view whose data is on its way."""
-    for key, view in views.items():
+def _rendered(ctx: RenderContext) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Draw the previous run's views. The browser keeps what it shows of a view whose data is on its
+    way."""
+    for key, view in ctx.session.previous_views.items():
         with suppress(NotReady):
             yield key, dict(view.render(ctx))
-
-
-def _outdated(view: View, ctx: RenderContext) -> str:
-    with suppress(NotReady):
-        return view.outdated(ctx)
-    return ""
 
 
 def _end_updates() -> None:

@@ -2,17 +2,20 @@
 
 import json
 import logging
+import math
 import threading
+import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from etl_monitor.monitoring import Monitoring
 from etl_monitor.portal import live_metrics
 from etl_monitor.store.snapshot import Snapshot
-from etl_monitor.ui.live.patches import difference
+from etl_monitor.ui.live.patches import Patch, difference
 from etl_monitor.ui.live.payloads import PERSONAL
 from etl_monitor.ui.live.query_cache import NotReady
 from etl_monitor.ui.session.view import RenderContext, View
@@ -39,6 +42,7 @@ class Channel:
         self._view, self._ctx = view, ctx
         self._next_number = next_number
         self._lock = threading.Lock()
+        self._drawn_at = -math.inf  # by time.monotonic; before all times once a reply is there
         self._data: Mapping[str, Any] | None = None
         self._version = -1  # of the store, in the drawing
         self._whole: str | None = None  # the drawing as JSON, once a page needs it
@@ -55,9 +59,14 @@ class Channel:
             self._ctx = ctx
             return self.number if self._take(_shared(data), ctx.snapshot.version) else None
 
-    def draw(self, snapshot_of: Callable[[Monitoring], Snapshot]) -> None:
-        """Draw what the store has now."""
-        ctx = replace(self._ctx, snapshot=snapshot_of(self._ctx.monitoring))
+    def draw(self, snapshot_of: Callable[[Monitoring], Snapshot], *, max_age: float = 0.0) -> None:
+        """Draw what the store has now, unless it was drawn within `max_age` seconds."""
+        snapshot = snapshot_of(self._ctx.monitoring)
+        begin = time.monotonic()
+        if snapshot.version == self._version and begin - self._drawn_at < max_age:
+            return
+        self._drawn_at = begin
+        ctx = replace(self._ctx, snapshot=snapshot, redraw=partial(self._redraw, self._ctx.redraw))
         try:
             with suppress(NotReady):
                 data = _shared(self._view.render(ctx))
@@ -67,6 +76,24 @@ class Channel:
                 self.outdated = self._view.outdated(ctx)
         except Exception:  # noqa: BLE001  # one view's mistake must not end the others' updates
             _log.exception("live_drawing_failed", extra={"view": self._view.name})
+
+    def _redraw(self, notify: Callable[[], None]) -> None:
+        """Let the next pass draw what a reply has brought."""
+        self._drawn_at = -math.inf
+        notify()
+
+    def whole(self) -> Mapping[str, Any]:
+        """Return the newest drawing."""
+        with self._lock:
+            return self._data or {}
+
+    def changes(self, base: int) -> Sequence[tuple[int, Patch]] | None:
+        """Return the changes since the drawing `base`, each with the number of the drawing to which
+        it leads; None if too many have come since."""
+        with self._lock:
+            if base < self._first_number:
+                return None
+            return [(c.number, json.loads(c.text)) for c in self._changes if c.number > base]
 
     def news(self, base: int | None, published: int) -> str | None:
         """Return, as JSON, what a page needs that shows the drawing `base`, up to the one that is

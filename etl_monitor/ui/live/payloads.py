@@ -29,22 +29,38 @@ class Frame(TypedDict):
 
 class MountFrame(Frame):
     """A view and its data, from a full run. `view` names the script that draws it. `live`: missing
-    without a live socket. `drawing`: the number of the channel's drawing that `data` is; None if
-    the channel is ahead."""
+    without a live socket. `mounting` counts the mounts of a session. `drawing`: the number of the
+    channel's drawing that `data` is; None if the channel is ahead."""
 
     mount: str
     view: str
     data: Mapping[str, Any]
     live: NotRequired[Live]
+    mounting: int
     drawing: int | None
 
 
+class BusNews(TypedDict):
+    """What the bus sends of a view: its `whole` data, or the `changes` since the drawing `base`,
+    each with the number of the drawing to which it leads. A page that has a later drawing applies
+    those that it lacks; one that lacks `base` asks for the whole. `mounting`: of which mount this
+    is; None: of any before this run. `drawing`: the newest one's number; None if a full run drew
+    it. `personal`: the part of the data that no channel has."""
+
+    mounting: int | None
+    drawing: int | None
+    personal: Mapping[str, Any]
+    base: NotRequired[int]
+    changes: NotRequired[Sequence[tuple[int, Mapping[str, Any]]]]
+    whole: NotRequired[Mapping[str, Any]]
+
+
 class BusFrame(Frame):
-    """New data of mounted views, by their keys. `outdated`: for what the page around a view must
+    """What is new of mounted views, by their keys. `outdated`: for what the page around a view must
     run again, by the views' keys. `rendering`: its number for the paint report, None if nothing is
     measured."""
 
-    updates: Mapping[str, Mapping[str, Any]]
+    updates: Mapping[str, BusNews]
     outdated: Mapping[str, str]
     rendering: int | None
     paintReportUrl: str | None

@@ -100,6 +100,8 @@ class SessionState:
     latency: Latency = field(default_factory=Latency)
     sent_version: int = 0  # the snapshot version that was last sent to the browser
     channels: dict[str, Any] = field(default_factory=dict)  # live ones of the views, by their keys
+    mountings: int = 0  # so far
+    sent: dict[str, Any] = field(default_factory=dict)  # drawings of the views, over the bus
     personal_parts: dict[str, Mapping[str, Any]] = field(default_factory=dict)  # as mounted
     holds: int = 0  # full runs so far; each holds live updates until the page shows its views
     signed_in_until: float | None = None  # seconds of `time.time`; None: without end
@@ -131,6 +133,7 @@ class SessionState:
             views={},
             previous_views={},
             channels={},
+            sent={},
         )
 
     def record_action(self) -> None:
@@ -194,14 +197,5 @@ class SessionState:
             if self._page == push.current_page()
             else ({}, {})
         )
-        self.views, self.channels, self.personal_parts = {}, {}, {}
+        self.views, self.channels, self.sent, self.personal_parts = {}, {}, {}, {}
         return True
-
-    def views_to_update(self) -> dict[str, View]:
-        """Return the views that the bus updates now.
-
-        A full run renders all views with one snapshot, one after another. The bus updates the
-        previous run's views with it first, so that no page shows two versions. It does so even if
-        they have this version: what the browser has not fetched is discarded when a run begins.
-        """
-        return self.views if push.current_run() is None else self.previous_views

@@ -1,6 +1,5 @@
 """Live channels: one drawing for all who look at the same thing, and its changes."""
 
-import asyncio
 import itertools
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,12 +8,11 @@ from typing import Any
 import pytest
 
 from etl_monitor.i18n.translator import Translator
-from etl_monitor.portal.push import LiveUpdates
 from etl_monitor.ui.jobs.filter import MonitorFilter
 from etl_monitor.ui.jobs.monitor import MonitorView
 from etl_monitor.ui.jobs.status import JobView
 from etl_monitor.ui.live.channel import Channel
-from etl_monitor.ui.live.hub import Hub
+from etl_monitor.ui.live.drawings import Drawings
 from etl_monitor.ui.session.job_table import JobTable
 from etl_monitor.ui.session.view import RenderContext, SessionState, View
 from etl_monitor.wire.roles import Right
@@ -25,10 +23,8 @@ JOB = factories.JOB
 
 
 @pytest.fixture
-def hub() -> Iterator[Hub]:
-    loop = asyncio.new_event_loop()
-    yield Hub(LiveUpdates(loop))
-    loop.close()
+def drawings() -> Drawings:
+    return Drawings()
 
 
 @pytest.fixture
@@ -43,8 +39,8 @@ def another(ctx: RenderContext, **changes: Any) -> RenderContext:
     return replace(ctx, session=SessionState(jobs=JobTable(monitoring=ctx.monitoring)), **changes)
 
 
-def attach(hub: Hub, view: View, ctx: RenderContext) -> Channel:
-    hub.attach("key", view, ctx, view.render(ctx))
+def attach(drawings: Drawings, view: View, ctx: RenderContext) -> Channel:
+    drawings.attach("key", view, ctx, view.render(ctx))
     channel: Channel = ctx.session.channels["key"]
     return channel
 
@@ -53,8 +49,8 @@ def line(compact: bool = True) -> JobView:
     return JobView(job=factories.running(), compact=compact)
 
 
-def test_equal_views_of_two_people_share_a_channel(hub: Hub, ctx: RenderContext) -> None:
-    assert attach(hub, line(), ctx) is attach(hub, line(), another(ctx))
+def test_equal_views_of_two_people_share_a_channel(drawings: Drawings, ctx: RenderContext) -> None:
+    assert attach(drawings, line(), ctx) is attach(drawings, line(), another(ctx))
 
 
 @pytest.mark.parametrize(
@@ -66,22 +62,22 @@ def test_equal_views_of_two_people_share_a_channel(hub: Hub, ctx: RenderContext)
     ],
 )
 def test_other_rights_languages_or_time_zones_do_not(
-    hub: Hub, ctx: RenderContext, changes: Any
+    drawings: Drawings, ctx: RenderContext, changes: Any
 ) -> None:
-    assert attach(hub, line(), ctx) is not attach(hub, line(), another(ctx, **changes))
+    assert attach(drawings, line(), ctx) is not attach(drawings, line(), another(ctx, **changes))
 
 
-def test_other_choices_do_not(hub: Hub, ctx: RenderContext) -> None:
+def test_other_choices_do_not(drawings: Drawings, ctx: RenderContext) -> None:
     view, other = MonitorView(job_filter=MonitorFilter()), another(ctx)
     other.session.jobs.toggle(JOB)
-    assert attach(hub, view, ctx) is not attach(hub, view, other)
+    assert attach(drawings, view, ctx) is not attach(drawings, view, other)
 
 
 def test_later_choices_of_one_person_do_not_change_what_others_see(
-    hub: Hub, ctx: RenderContext
+    drawings: Drawings, ctx: RenderContext
 ) -> None:
     view = MonitorView(job_filter=MonitorFilter())
-    channel = attach(hub, view, ctx)
+    channel = attach(drawings, view, ctx)
     before = channel.news(None, 10**6)
     ctx.session.jobs.monitor(view.prefix).active.turn("older")
     ctx.session.jobs.toggle(JOB)
