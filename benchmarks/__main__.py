@@ -35,6 +35,7 @@ class Benchmark:
 
 
 BENCHMARKS = {
+    "bus": Benchmark(short=("1", "2")),
     "claims": Benchmark(short=("2", "1", "5")),
     "delivery": Benchmark(short=("2", "20", "1", "1")),
     "engines": Benchmark(),

@@ -47,11 +47,15 @@ class Seen:
     cpu: float
     deliveries: int  # messages to viewers
     delays: Sequence[float]  # seconds from an event to the last viewer's message with it
+    bytes: int  # over the viewers' lines, messages of Streamlit's own included
 
     @property
     def p95(self) -> float:
         delays = sorted(self.delays)
         return delays[int(0.95 * (len(delays) - 1))] if delays else 0.0
+
+
+Message = tuple[float, int, int]  # when, the newest number in it or 0, its size
 
 
 class Viewers:
@@ -65,29 +69,32 @@ class Viewers:
         assert self._process.stdout is not None
         assert self._process.stdout.readline() == "ready\n"
 
-    def end(self) -> Sequence[Sequence[tuple[float, int]]]:
-        """Return of each viewer the times of its messages, each with the newest number in it."""
+    def end(self) -> Sequence[Sequence[Message]]:
+        """Return the messages of each viewer."""
         out, _ = self._process.communicate("end\n")
-        viewers: list[list[tuple[float, int]]] = json.loads(out)
+        viewers: list[list[Message]] = json.loads(out)
         return viewers
 
 
 def measure(
     portal: PortalProcess, feed: DrivenFeed, viewers: Viewers, rate: int, seconds: float
 ) -> Seen:
+    """Send events of the jobs that the first page shows."""
     for job in range(feed.jobs):
         feed.send(job)
     time.sleep(4)  # a new page gets no updates for three seconds
     process, begin, first = psutil.Process(portal.process.pid), time.monotonic(), len(feed.sent)
     before, since = _cpu(process), time.time()
     for number in range(round(rate * seconds)):
-        feed.send(number % feed.jobs)
+        feed.send(number % min(feed.jobs, _JOBS))
         time.sleep(max(0.0, begin + (number + 1) / rate - time.monotonic()))
     time.sleep(max(1.0, begin + seconds - time.monotonic()))
     cpu = (_cpu(process) - before) / (time.monotonic() - begin)
     received = [[found for found in viewer if found[0] > since] for viewer in viewers.end()]
     sent = {number: feed.sent[number] for number in list(feed.sent)[first:]}
-    return Seen(cpu, sum(map(len, received)), list(_delays(sent, received)))
+    messages = [message for viewer in received for message in viewer]
+    deliveries, size = sum(bool(m[1]) for m in messages), sum(m[2] for m in messages)
+    return Seen(cpu, deliveries, list(_delays(sent, received)), size)
 
 
 def _cpu(process: psutil.Process) -> float:
@@ -95,19 +102,17 @@ def _cpu(process: psutil.Process) -> float:
     return used.user + used.system
 
 
-def _delays(
-    sent: Mapping[int, float], viewers: Sequence[Sequence[tuple[float, int]]]
-) -> Iterator[float]:
+def _delays(sent: Mapping[int, float], viewers: Sequence[Sequence[Message]]) -> Iterator[float]:
     """Yield for each event the time until the last viewer had it, or a later one."""
     for number, at in sent.items():
-        got = [next((t for t, newest in viewer if newest >= number), None) for viewer in viewers]
+        got = [next((m[0] for m in viewer if m[1] >= number), None) for viewer in viewers]
         if None not in got:
             yield max(t for t in got if t is not None) - at
 
 
 async def watch(url: str, count: int, kind: str) -> None:
     """Be the viewers, until a line comes from standard input."""
-    received: list[list[tuple[float, int]]] = [[] for _ in range(count)]
+    received: list[list[Message]] = [[] for _ in range(count)]
     lines: list[ClientConnection] = []
     tasks = []
     for seen in received:  # one after the other, so that the portal is not flooded
@@ -143,7 +148,7 @@ async def _opened(url: str, kind: str) -> tuple[ClientConnection, Sequence[Any]]
         element = message.delta.new_element
         if element.WhichOneof("type") == "bidi_component":
             components.append(element.bidi_component)
-        if message.WhichOneof("type") == "auto_rerun" and kind == "usual":
+        if message.WhichOneof("type") == "auto_rerun" and kind in ("usual", "poll"):
             asyncio.create_task(_rerun(page, message.auto_rerun))  # noqa: RUF006  # until the end
     return page, components
 
@@ -159,7 +164,7 @@ async def _rerun(page: ClientConnection, every: Any) -> None:
         await page.send(request.SerializeToString())
 
 
-async def _read(line: ClientConnection, seen: list[tuple[float, int]], *, counts: bool) -> None:
+async def _read(line: ClientConnection, seen: list[Message], *, counts: bool) -> None:
     async for message in line:
         if isinstance(message, bytes):
             element = _parsed(message).delta.new_element
@@ -167,8 +172,8 @@ async def _read(line: ClientConnection, seen: list[tuple[float, int]], *, counts
         else:
             text = message
         numbers = [int(number.replace(",", "")) for number in _SHOWN.findall(text)]
-        if numbers and counts:
-            seen.append((time.time(), max(numbers)))
+        if counts:
+            seen.append((time.time(), max(numbers, default=0), len(message)))
 
 
 def _parsed(content: str | bytes) -> ForwardMsg:

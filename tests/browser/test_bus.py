@@ -133,8 +133,8 @@ def _parsed(content: bytes) -> ForwardMsg:
 def test_an_event_sends_what_has_changed(feed: DrivenFeed, page: Page, line: Line) -> None:
     rows_done = feed.send(1)
     is_painted(page, rows_done)
-    (told, *_) = [content for content in line.got if f"{rows_done:,}".encode() in content]
-    assert len(told) < 2_000
+    (sent, *_) = [content for content in line.got if f"{rows_done:,}".encode() in content]
+    assert len(sent) < 2_000
     assert line.wholes() == 0
 
 

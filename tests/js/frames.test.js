@@ -62,10 +62,10 @@ test("a whole leads on from anything, but not back", () => {
 });
 
 test("what a full run draws of the previous views is of no channel", () => {
-  const drawn = { mounting: null, drawing: null, personal: {}, whole: { a: 5 } };
-  assert.deepEqual(taken(shown(13), frame(1.5, 6), drawn), { data: { a: 5 }, mounting: 3, drawing: null });
+  const rendering = { mounting: null, drawing: null, personal: {}, whole: { a: 5 } };
+  assert.deepEqual(taken(shown(13), frame(1.5, 6), rendering), { data: { a: 5 }, mounting: 3, drawing: null });
   const mounted = { ...shown(13), frame: frame(2, 6) };
-  assert.equal(taken(mounted, frame(1.5, 6), drawn), mounted);
+  assert.equal(taken(mounted, frame(1.5, 6), rendering), mounted);
 });
 
 test("news of an earlier run or mount are late", () => {

@@ -86,7 +86,7 @@ def updates(page: ClientConnection) -> Iterator[dict[str, Any]]:
             yield frame["updates"]
 
 
-def tells(update: dict[str, Any], view: str, *texts: str) -> bool:
+def contains(update: dict[str, Any], view: str, *texts: str) -> bool:
     """Whether one of the changes of this view has all of these texts."""
     changes = [json.dumps(patch) for _, patch in update.get(view, {}).get("changes", [])]
     return any(all(text in patch for text in texts) for patch in changes)
@@ -104,7 +104,9 @@ def test_another_jobs_progress_does_not_wait_for_slow_details(
         eventually(is_requested)
         gates.progress.set()
         coming = updates(page)
-        next(update for update in coming if tells(update, "etl-monitor", OTHER, '"progress": 77'))
+        next(
+            update for update in coming if contains(update, "etl-monitor", OTHER, '"progress": 77')
+        )
         gates.details.set()
-        next(update for update in coming if tells(update, "etl-linked-job", '"File", "late"'))
+        next(update for update in coming if contains(update, "etl-linked-job", '"File", "late"'))
         assert len(server.seen(DETAILS)) == 2, "the reply that it did not wait for"

@@ -11,18 +11,18 @@ import { isOf, isOlder, taken } from "./frames.js";
  * @typedef {Drawn & { frame?: FrameOrder, settled?: BusFrame }} Shown
  */
 /**
- * `request`: asks for wholes. `lackedAt`: since when a view lacks something; `askedAt`: when the page asked last,
- * by performance.now().
- * @typedef {{ frame: BusFrame | null, request: () => void, lackedAt: number | null, askedAt: number, timer?: number }} Bus
+ * `request`: asks for wholes. `lackedAt`: since when a view lacks something; `requestedAt`: of the last request;
+ * both by performance.now().
+ * @typedef {{ frame: BusFrame | null, request: () => void, lackedAt: number | null, requestedAt: number, timer?: number }} Bus
  */
 
 const MOUNTED_AFTER = 1000; // ms in which a browser draws the views of a run
-const ASK_EVERY = 1000; // ms at least
+const REQUEST_EVERY = 1000; // ms at least
 const RETRY = { busy: 200, unanswered: 5000 }; // ms
 
 // Outlives this script, which Streamlit may load again.
 const shared = /** @type {{ __etlMonitorBus?: Bus }} */ (globalThis);
-const bus = (shared.__etlMonitorBus ??= { frame: null, request: () => {}, lackedAt: null, askedAt: -Infinity });
+const bus = (shared.__etlMonitorBus ??= { frame: null, request: () => {}, lackedAt: null, requestedAt: -Infinity });
 
 /** Keep a frame until a newer one comes. @param {BusFrame} frame @param {() => void} request */
 export function keep(frame, request) {
@@ -32,7 +32,7 @@ export function keep(frame, request) {
 
 /** Forget the frame if it is of another session, as after a restart. @param {string} session */
 export function keepOnlyOf(session) {
-  if (bus.frame?.session !== session) bus.frame = null;
+  if (bus.frame?.session !== session) Object.assign(bus, { frame: null, lackedAt: null });
 }
 
 /**
@@ -40,18 +40,18 @@ export function keepOnlyOf(session) {
  * there are more views.
  * @template {Shown} V
  * @param {Map<string, V>} views
- * @param {(view: V, frame: BusFrame, drawn: Drawn) => void} draw
+ * @param {(view: V, frame: BusFrame, next: Drawn) => void} draw
  */
 export function settle(views, draw) {
   clearTimeout(bus.timer);
   const { frame } = bus;
-  const news = frame ? newsOf(frame, views) : [];
-  const lacking = news.filter(({ drawn }) => drawn === null);
-  if (!frame || lacking.length === 0) bus.lackedAt = null;
-  else waitOrAsk(lacking.some(({ isHere }) => isHere));
-  if (!frame || lacking.length > 0) return false;
-  for (const { view, drawn } of news) {
-    if (drawn && drawn !== view) draw(view, frame, drawn);
+  if (frame === null) return false;
+  const news = newsOf(frame, views);
+  const lacking = news.filter(({ next }) => next === null);
+  if (lacking.length > 0) return waitOrRequest(lacking.some(({ isHere }) => isHere));
+  bus.lackedAt = null;
+  for (const { view, next } of news) {
+    if (next && next !== view) draw(view, frame, next);
     view.settled = frame;
   }
   return true;
@@ -63,24 +63,25 @@ function newsOf(frame, views) {
     const view = views.get(key);
     if (!view?.frame || view.settled === frame) return [];
     const shown = /** @type {V & { frame: FrameOrder }} */ (view);
-    return [{ view, drawn: taken(shown, frame, news), isHere: isOf(shown, frame, news) }];
+    return [{ view, next: taken(shown, frame, news), isHere: isOf(shown, frame, news) }];
   });
 }
 
 /** @param {boolean} isHere whether the view is there, so that only a whole helps */
-function waitOrAsk(isHere) {
+function waitOrRequest(isHere) {
   const now = performance.now();
   bus.lackedAt ??= now;
-  const at = Math.max(bus.lackedAt + (isHere ? 0 : MOUNTED_AFTER), bus.askedAt + ASK_EVERY);
-  bus.timer = setTimeout(ask, at - now);
+  const at = Math.max(bus.lackedAt + (isHere ? 0 : MOUNTED_AFTER), bus.requestedAt + REQUEST_EVERY);
+  bus.timer = setTimeout(sendRequest, at - now);
+  return false;
 }
 
 // Not while the page runs: Streamlit would take it for a run of the page that it shows now.
-function ask() {
+function sendRequest() {
   const isBusy = isCut() || isRunning();
   if (!isBusy) {
-    bus.askedAt = performance.now();
+    bus.requestedAt = performance.now();
     bus.request();
   }
-  bus.timer = setTimeout(ask, isBusy ? RETRY.busy : RETRY.unanswered);
+  bus.timer = setTimeout(sendRequest, isBusy ? RETRY.busy : RETRY.unanswered);
 }

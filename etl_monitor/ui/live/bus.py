@@ -158,7 +158,7 @@ def _bus(bus_key: str) -> None:
 def _frame_of_news(ctx: RenderContext) -> BusFrame:
     """Return what is new of the mounted views, all of one version."""
     current = ctx.session
-    with drawings.current().drawn(current.channels.values(), max_age=_MAX_AGE) as made:
+    with drawings.current().pass_of(current.channels.values(), max_age=_MAX_AGE) as made:
         snapshot = made.snapshots.get(current.monitoring, ctx.snapshot)
         updates = {
             key: bus_news.news(channel, current.sent[key], current.views[key].personal(current))

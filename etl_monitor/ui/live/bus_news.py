@@ -1,6 +1,6 @@
 """What the bus sends of each view: the changes of its channel that the page may lack.
 
-Nobody tells the portal which frames of the bus a browser has got. Streamlit sends only the newest
+The portal does not know which frames of the bus a browser has got. Streamlit sends only the newest
 of several frames that wait, a run discards what is not sent yet, and a busy browser draws only the
 last one that has come. So each frame repeats the changes of the last seconds and names the drawing
 from which they lead on. A page that does not have this drawing asks for the whole.

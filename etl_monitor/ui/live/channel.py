@@ -42,7 +42,7 @@ class Channel:
         self._view, self._ctx = view, ctx
         self._next_number = next_number
         self._lock = threading.Lock()
-        self._drawn_at = -math.inf  # by time.monotonic; before all times once a reply is there
+        self._rendered_at = -math.inf  # by time.monotonic; before all times once a reply is there
         self._data: Mapping[str, Any] | None = None
         self._version = -1  # of the store, in the drawing
         self._whole: str | None = None  # the drawing as JSON, once a page needs it
@@ -63,9 +63,9 @@ class Channel:
         """Draw what the store has now, unless it was drawn within `max_age` seconds."""
         snapshot = snapshot_of(self._ctx.monitoring)
         begin = time.monotonic()
-        if snapshot.version == self._version and begin - self._drawn_at < max_age:
+        if snapshot.version == self._version and begin - self._rendered_at < max_age:
             return
-        self._drawn_at = begin
+        self._rendered_at = begin
         ctx = replace(self._ctx, snapshot=snapshot, redraw=partial(self._redraw, self._ctx.redraw))
         try:
             with suppress(NotReady):
@@ -79,7 +79,7 @@ class Channel:
 
     def _redraw(self, notify: Callable[[], None]) -> None:
         """Let the next pass draw what a reply has brought."""
-        self._drawn_at = -math.inf
+        self._rendered_at = -math.inf
         notify()
 
     def whole(self) -> Mapping[str, Any]:

@@ -46,7 +46,7 @@ class Drawings:
             return channel.adopt(own, data)
 
     @contextmanager
-    def drawn(self, channels: Iterable[Channel], *, max_age: float = 0.0) -> Iterator[Pass]:
+    def pass_of(self, channels: Iterable[Channel], *, max_age: float = 0.0) -> Iterator[Pass]:
         """Draw these channels with one snapshot. Nothing else draws them before the block ends.
         What shows this snapshot already is not drawn again within `max_age` seconds."""
         snapshots: dict[Monitoring, Snapshot] = {}

@@ -92,7 +92,7 @@ class Hub:
 
     def _draw(self, channels: Iterable[Channel]) -> int:
         """Draw these channels, and return the number of the newest drawing."""
-        with drawings.current().drawn(channels) as made:
+        with drawings.current().pass_of(channels) as made:
             self._snapshots = made.snapshots
             return made.number
 

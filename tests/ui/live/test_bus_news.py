@@ -40,18 +40,18 @@ def ctx() -> Iterator[RenderContext]:
 
 
 class Counter(View):
-    """Says how many times it was drawn."""
+    """Says how many times it was rendered."""
 
     name = "counter"
 
     def __init__(self) -> None:
-        self.drawn = 0
+        self.renderings = 0
         self.redraw: Callable[[], None] = lambda: None
 
     def render(self, ctx: RenderContext) -> dict[str, Any]:
-        self.drawn += 1
+        self.renderings += 1
         self.redraw = ctx.redraw
-        return {"n": self.drawn, "own": 1}
+        return {"n": self.renderings, "own": 1}
 
     def identity(self) -> int:
         return id(self)
@@ -105,7 +105,7 @@ def test_changes_are_repeated_for_two_seconds(clock: Clock, ctx: RenderContext) 
     assert viewed.changes() == []
 
 
-def test_a_page_that_asks_gets_the_whole_and_goes_on_from_it(
+def test_a_page_gets_the_whole_on_request_and_goes_on_from_it(
     clock: Clock, ctx: RenderContext
 ) -> None:
     viewed = Viewed(ctx)
@@ -126,7 +126,7 @@ def test_a_page_whose_mount_was_behind_the_channel_gets_the_whole(
     assert "base" not in found
 
 
-def test_more_changes_than_are_kept_become_the_whole(clock: Clock, ctx: RenderContext) -> None:
+def test_too_many_changes_become_the_whole(clock: Clock, ctx: RenderContext) -> None:
     viewed = Viewed(ctx)
     for _ in range(60):
         viewed.draw()
@@ -140,7 +140,7 @@ def mounted(drawings: Drawings, view: View, ctx: RenderContext) -> Channel:
 
 
 def draw(drawings: Drawings, channel: Channel) -> None:
-    with drawings.drawn([channel], max_age=0.5):
+    with drawings.pass_of([channel], max_age=0.5):
         pass
 
 
@@ -149,19 +149,19 @@ def test_pages_share_a_drawing_of_the_same_version(clock: Clock, ctx: RenderCont
     channel = mounted(drawings, view, ctx)
     for _ in range(5):
         draw(drawings, channel)
-    assert view.drawn == 2, "by the full run, and by the first of these"
+    assert view.renderings == 2, "by the full run, and by the first of these"
     ctx.monitoring.store.apply(partial(factories.JOB, progress=11))
     draw(drawings, channel)
-    assert view.drawn == 3
+    assert view.renderings == 3
     clock.now += 0.6
     draw(drawings, channel)
-    assert view.drawn == 4, "what depends on the time"
+    assert view.renderings == 4, "what depends on the time"
 
 
-def test_a_reply_is_drawn_at_once(clock: Clock, ctx: RenderContext) -> None:
+def test_a_reply_is_rendered_at_once(clock: Clock, ctx: RenderContext) -> None:
     drawings, view = Drawings(), Counter()
     channel = mounted(drawings, view, ctx)
     draw(drawings, channel)
     view.redraw()
     draw(drawings, channel)
-    assert view.drawn == 3
+    assert view.renderings == 3

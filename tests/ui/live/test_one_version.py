@@ -87,8 +87,8 @@ def test_a_run_updates_the_old_views_before_it_mounts_the_first() -> None:
     (first,) = news(app)
     assert first["updates"] == {}
     (partial,) = news(rerun(app))
-    drawn = [news["whole"] for news in partial["updates"].values()]
-    assert {row["progress"] for data in drawn for row in rows(data)} == {13}
+    payloads = [news["whole"] for news in partial["updates"].values()]
+    assert {row["progress"] for data in payloads for row in rows(data)} == {13}
     assert set(partial["updates"]) == {frame["mount"] for frame in frames(app)}
     assert partial["run"] < min(frame["run"] for frame in frames(app))
 
