@@ -1,7 +1,7 @@
 // @ts-check
 // The newest frame of the bus: see live/bus_news.py. All views take their news or none, so that the page
 // shows one version. If one of them has missed too much, the page asks for wholes.
-import { isCut, isRunning } from "./connection.js";
+import { isCut, isRunning } from "./portal_connection.js";
 import { isOf, isOlder, taken } from "./frames.js";
 
 /** @import { Drawn, FrameOrder } from "./frames.js" */
