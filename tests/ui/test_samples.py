@@ -42,7 +42,7 @@ def test_every_part_of_a_page_has_the_readers_title(language: str) -> None:
         job_row(job, t)["title"],
         job_name(job, t),
         line_of(job, t).partition(" · ")[0],
-        as_text(job, [], [], "", t).splitlines()[0],
+        as_text(job, [], [], t).splitlines()[0],
         title_of(result(id=INTERNS["test_id"], title=STORED, is_sample=True), t),
         spreadsheet_row(entry, t)[7],
         name_of(span, t),

@@ -19,7 +19,7 @@ export function Problem({ problem, labels, children }) {
 
 /** @param {{ steps: JobStep[] }} props */
 function Steps({ steps }) {
-  return html`<ol class="etl-steps">${steps.map((step) => html`<li key=${step.name} data-tone=${step.status}>
+  return html`<ol class="etl-steps">${steps.map((step) => html`<li key=${step.id} data-tone=${step.status}>
     <span class="etl-icon" aria-hidden="true">${ICONS[step.status]}</span>
     <span>${step.text}</span><span class="etl-visually-hidden">${step.statusText}</span>
     <span class="etl-step-time" aria-hidden="true"><span style=${{ left: `${step.left}%`, width: `${step.width}%` }}></span></span>
@@ -63,14 +63,15 @@ function Copy({ text, name, labels }) {
 export function JobDetails({ details, labels }) {
   if (!details) return html`<p class="etl-facts">${labels.loading}</p>`;
   const { steps = [], attempts = [] } = details;
+  const log = details.log?.join("\n") ?? "";
   return html`<div class="etl-details">
     ${details.problem && html`<p class="etl-facts">${details.problem}</p>`}
     <dl>${details.facts.map((fact) => html`<${JobFact} key=${fact[0]} fact=${fact} />`)}</dl>
     ${steps.length > 0 && html`<${Steps} steps=${steps} />`}
     ${attempts.length > 1 && html`<${Attempts} attempts=${attempts} label=${labels.attempts} />`}
-    ${details.log && html`<${Log} text=${details.log} label=${labels.log} />`}
+    ${log && html`<${Log} text=${log} label=${labels.log} />`}
     <div class="etl-buttons">
-      ${details.copy && html`<${Copy} text=${details.copy} name=${labels.copy} labels=${labels} />`}
+      ${details.copy && html`<${Copy} text=${[details.copy, log].filter(Boolean).join("\n\n")} name=${labels.copy} labels=${labels} />`}
       <${Copy} text=${new URL(details.href, location.href).href} name=${labels.copyLink} labels=${labels} />
     </div>
   </div>`;

@@ -223,10 +223,11 @@ export interface JobProblem {
 }
 
 /**
- * A step of a job. `left` and `width`: its bar in per cent of the job's duration.
+ * A step of a job. `id`: its name. `left` and `width`: its bar in per cent of the job's
+ * duration.
  */
 export interface JobStep {
-  name: string;
+  id: string;
   text: string;
   status: string;
   statusText: string;
@@ -257,7 +258,7 @@ export interface JobDetails {
   href: string;
   steps?: Array<JobStep>;
   attempts?: Array<JobAttempt>;
-  log?: string;
+  log?: Array<string>;
 }
 
 /**

@@ -35,16 +35,16 @@ def job_details(job: Job, ctx: RenderContext) -> payloads.JobDetails | None:
     t, facts = ctx.t, job_facts(job, detail, ctx)
     href = job_address(job.job_id, t)
     if detail is None:
-        copy = as_text(job, facts, [], "", t)
+        copy = as_text(job, facts, [], t)
         return {"facts": facts, "problem": problem, "copy": copy, "href": href}
-    steps, log = [_step(step, detail, ctx) for step in detail.steps], _log(detail, t)
+    steps = [_step(step, detail, ctx) for step in detail.steps]
     return {
         "facts": facts,
         "problem": problem,
         "steps": steps,
         "attempts": [_attempt(attempt, job, t) for attempt in detail.family],
-        "log": log,
-        "copy": as_text(job, facts, steps, log, t),
+        "log": [f"{t.date_time(line.at)}  {log_text(line, t)}" for line in detail.log],
+        "copy": as_text(job, facts, steps, t),
         "href": href,
     }
 
@@ -80,7 +80,7 @@ def _step(step: JobStep, job: Job, ctx: RenderContext) -> payloads.JobStep:
     left, width = _bar(begin, end, job, now) if begin else (0.0, 0.0)
     seconds = (end - begin).total_seconds() if begin and step.finished_at else None
     return {
-        "name": step.name,
+        "id": step.name,
         "text": step_name(step.name, t),
         "status": step.status.value,
         "statusText": _status_of_step(step, job, t),
@@ -117,7 +117,3 @@ def _attempt(attempt: Job, shown: Job, t: Translator) -> payloads.JobAttempt:
         "href": job_address(attempt.job_id, t),
         "current": attempt.job_id == shown.job_id,
     }
-
-
-def _log(detail: JobDetail, t: Translator) -> str:
-    return "\n".join(f"{t.date_time(line.at)}  {log_text(line, t)}" for line in detail.log)

@@ -1,4 +1,4 @@
-"""The facts about a job, as a list, and with its steps and log as one text to copy."""
+"""The facts about a job, as a list, and with its steps as one text to copy."""
 
 from collections.abc import Iterable, Sequence
 
@@ -39,13 +39,11 @@ def job_facts(job: Job, detail: JobDetail | None, ctx: RenderContext) -> list[Fa
     return [(t(key), value, hrefs.get(key, "")) for key, value in facts if value]
 
 
-def as_text(
-    job: Job, facts: Sequence[Fact], steps: Sequence[JobStep], log: str, t: Translator
-) -> str:
-    """Return everything as one text, to be pasted into a message."""
+def as_text(job: Job, facts: Sequence[Fact], steps: Sequence[JobStep], t: Translator) -> str:
+    """Return everything but the log as one text, to be pasted into a message."""
     lines = [job_name(job, t), f"{t('status')}: {status_text(job, t)}"]
     lines += [f"{name}: {value}" for name, value, _ in facts]
-    blocks = ["\n".join(lines), _problem(job, t), "\n".join(map(_step, steps)), log]
+    blocks = ["\n".join(lines), _problem(job, t), "\n".join(map(_step, steps))]
     return "\n\n".join(block for block in blocks if block)
 
 

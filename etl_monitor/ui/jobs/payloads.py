@@ -26,9 +26,10 @@ class JobProblem(TypedDict):
 
 
 class JobStep(TypedDict):
-    """A step of a job. `left` and `width`: its bar in per cent of the job's duration."""
+    """A step of a job. `id`: its name. `left` and `width`: its bar in per cent of the job's
+    duration."""
 
-    name: str
+    id: str
     text: str
     status: str
     statusText: str
@@ -53,11 +54,11 @@ class JobDetails(TypedDict):
 
     facts: Sequence[tuple[str, str, str]]
     problem: str
-    copy: str  # all of it as one text
+    copy: str  # all of it but the log, as one text
     href: str  # the address that opens the job
     steps: NotRequired[Sequence[JobStep]]
     attempts: NotRequired[Sequence[JobAttempt]]
-    log: NotRequired[str]
+    log: NotRequired[Sequence[str]]  # lines: a patch has only the new ones
 
 
 class JobRow(TypedDict):

@@ -1,11 +1,14 @@
 """The details of a job, requested from a real HTTP server."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from etl_monitor.ui.jobs import details as job_details_module
 from etl_monitor.ui.jobs.details import job_details
+from etl_monitor.ui.live.patches import difference
 from etl_monitor.ui.session.view import RenderContext
 from etl_monitor.wire.base import iso
 from etl_monitor.wire.job import Job, JobDetail
@@ -67,8 +70,9 @@ def test_facts_steps_family_and_log(server: ScriptedServer) -> None:
     assert "1,200" in payload["steps"][0]["rows"]
     assert [attempt["current"] for attempt in payload["attempts"]] == [False, True]
     assert "job=old" in payload["attempts"][0]["href"]
-    assert "<b>read</b>" in payload["log"], "text stays text; the browser gets it as data"
-    assert "15:07:08" in opened(job, server, "ko")["log"] or "3:07:08" in payload["log"]
+    (line,) = payload["log"]
+    assert line.endswith("  <b>read</b>"), "text stays text; the browser gets it as data"
+    assert opened(job, server, "ko")["log"][0].endswith("15:07:08  <b>read</b>")
 
 
 def test_facts_about_the_input_of_a_job(server: ScriptedServer) -> None:
@@ -114,14 +118,15 @@ def test_copied_details_are_complete_and_in_the_readers_language(server: Scripte
     ]
     log = [{"at": "2026-03-05T06:07:08Z", "level": "info", "message": "read"}]
     server.on(CALL, reply(detail_json(job, steps=steps, log=log)))
-    copied = opened(job, server, "ko")["copy"]
+    payload = opened(job, server, "ko")
+    copied = payload["copy"]
     title, state, first, *_ = copied.splitlines()
     assert (title, state, first) == ("3월 공채", "상태: 실패", f"작업: {JOB}")
     assert "파일이 비어 있습니다" in copied
     assert "처음 몇 행은 다음과 같습니다.\n12행(응시자 R0012): 범위를 벗어난 응답" in copied
     assert "The answer file is empty." in copied, "the technical part"
     assert "읽기: 실패, 1,200행, 12초" in copied
-    assert copied.endswith("15:07:08  read")
+    assert payload["log"][0].endswith("15:07:08  read"), "which the browser appends"
 
 
 def test_known_facts_can_be_copied_without_the_service(server: ScriptedServer) -> None:
@@ -208,3 +213,26 @@ def test_a_step_that_ends_a_moment_after_its_job_keeps_within_the_timeline(
     server.on(CALL, reply(detail_json(job, steps=steps)))
     (step,) = opened(job, server)["steps"]
     assert step["left"] + step["width"] == pytest.approx(100, abs=0.2)
+
+
+def test_a_new_line_of_a_long_log_is_a_small_patch(
+    server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(job_details_module, "_MAX_AGE", 0.0)
+    lines = [
+        {"at": f"2026-03-05T06:07:{n % 60:02}Z", "level": "info", "message": f"chunk {n} is scored"}
+        for n in range(301)
+    ]
+    names = ("extract", "score", "norm", "write")
+    step = {"index": 1, "status": "running", "rows_total": 1200, "started_at": ago(seconds=9)}
+    steps = [{**step, "name": name} for name in names]
+    payloads = []
+    for count, rows in ((300, 1200), (301, 1300)):
+        job = factories.running(rows_total=rows)
+        steps[1]["rows_total"] = rows
+        server.on(CALL, reply(detail_json(job, steps=steps, log=lines[:count])))
+        payloads.append(opened(job, server))
+    patch = json.dumps(difference(*payloads))
+    assert "chunk 300 is scored" in patch
+    assert "chunk 299 is scored" not in patch
+    assert len(patch) < 1_500
