@@ -4,6 +4,7 @@
 page's parameters (seen with Streamlit 1.67): the back button leads there.
 """
 
+import hashlib
 from collections.abc import Sequence
 
 from streamlit.components.v2.types import ComponentRenderer
@@ -25,12 +26,19 @@ def job_address(job_id: str, t: Translator) -> str:
 
 def navigate(address: str) -> None:
     """Open a page's `address` once this run is drawn."""
-    _renderer()(key=f"etl-navigation-{address}", data={"address": address, "isPage": True})
+    _go(address, is_page=True)
 
 
 def leave_for(address: str) -> None:
     """Load `address` instead of this page once this run is drawn: it is no page of the portal."""
-    _renderer()(key=f"etl-navigation-{address}", data={"address": address, "isPage": False})
+    _go(address, is_page=False)
+
+
+def _go(address: str, *, is_page: bool) -> None:
+    # Not the address itself: Streamlit refuses keys with two underscores, as an id may have, and
+    # one in a hundred tokens of the sign-in.
+    key = hashlib.sha256(address.encode()).hexdigest()[:16]
+    _renderer()(key=f"etl-navigation-{key}", data={"address": address, "isPage": is_page})
 
 
 def _renderer() -> ComponentRenderer:
