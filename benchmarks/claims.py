@@ -26,7 +26,7 @@ from etl_monitor.service.jobs.front import next_pending
 from etl_monitor.service.jobs.rules import QueueRules
 from etl_monitor.service.storage import migrate
 from etl_monitor.service.storage.database import Database, sqlite_url
-from etl_monitor.service.storage.tables import jobs, tests
+from etl_monitor.service.storage.tables import jobs, stored, tests
 from tests.support.eventually import eventually
 from tests.support.records import STEPS, add_test
 from tests.support.servers import _accepts_queries, new_database, running_postgres
@@ -95,7 +95,7 @@ def _fill(db: Database, waiting: int) -> str:
 
 
 def _row(tx: Connection, table: Table, condition: Any) -> dict[str, Any]:
-    return dict(tx.execute(select(table).where(condition)).one()._mapping)
+    return dict(tx.execute(select(*stored(table)).where(condition)).one()._mapping)
 
 
 def _of_test(row: dict[str, Any], number: int, test_id: str, kind: str) -> dict[str, Any]:

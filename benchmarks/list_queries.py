@@ -17,7 +17,7 @@ from etl_monitor.service.jobs.filter import JobFilter, JobSort
 from etl_monitor.service.jobs.queue import with_places
 from etl_monitor.service.results import queries as result_queries
 from etl_monitor.service.results.filter import ResultFilter
-from etl_monitor.service.results.queries import ResultSort
+from etl_monitor.service.results.order import ResultSort
 from etl_monitor.service.storage.clock import now
 from etl_monitor.wire.activity import ActivityOutcome
 from etl_monitor.wire.job import JobStatus

@@ -35,7 +35,7 @@ from etl_monitor.service.border.kinds import offered_kinds
 from etl_monitor.service.commands import Commands
 from etl_monitor.service.results import queries as result_queries
 from etl_monitor.service.results.filter import ResultFilter
-from etl_monitor.service.results.queries import ResultSort
+from etl_monitor.service.results.order import ResultSort
 from etl_monitor.wire.rejected import RejectedSummary
 from etl_monitor.wire.replies import Message, Reply
 from etl_monitor.wire.result import DocumentText, ResultStatus, TestKind, TestResult

@@ -1,4 +1,4 @@
-"""The filter and the order of a list of jobs."""
+"""The filter of a list of jobs, and the names of its orders (`order.py`)."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,12 +7,10 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, literal_column, or_
-from sqlalchemy import func as sql
 
 from etl_monitor.service.jobs.search import search_condition
 from etl_monitor.service.storage.blocks import Period
 from etl_monitor.service.storage.sql_text import unindexed
-from etl_monitor.service.storage.sql_time import seconds_between
 from etl_monitor.service.storage.tables import job_counts, jobs
 from etl_monitor.wire.job import JobStatus
 from etl_monitor.wire.search import parse
@@ -37,7 +35,7 @@ class JobSort(StrEnum):
     OLDEST = "oldest"
     LONGEST = "longest"  # by time since the start; jobs that never started come last
     PROGRESS = "progress"  # highest first
-    QUEUE = "queue"  # running jobs, then waiting ones in the order in which they will run
+    QUEUE = "queue"  # running jobs, waiting ones in the order in which they will run, the others
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,20 +86,3 @@ class JobFilter:
             searches = map(parse, self.q)
             found = (search_condition(each, columns["sequence"], entries) for each in searches)
             yield or_(*found)
-
-
-def order_of(sort: JobSort) -> Sequence[ColumnElement[Any]]:
-    """Return the columns to order by. `LONGEST` and `PROGRESS` have none: see `sort_key`."""
-    if sort is JobSort.QUEUE:
-        return (jobs.c.status.desc(), *QUEUE_ORDER)
-    return (jobs.c.sequence if sort is JobSort.OLDEST else jobs.c.sequence.desc(),)
-
-
-def sort_key(sort: JobSort, at: datetime) -> tuple[ColumnElement[Any], ColumnElement[Any]] | None:
-    """Return by what active jobs and those that have ended are ordered, highest first, and then
-    newest first: the latter have an index of it. Running jobs are taken to end `at`. None for other
-    orders."""
-    if sort is JobSort.LONGEST:
-        ran = seconds_between(jobs.c.started_at, sql.coalesce(jobs.c.finished_at, at))
-        return ran, jobs.c.ran_seconds
-    return (jobs.c.progress, jobs.c.progress) if sort is JobSort.PROGRESS else None

@@ -1,13 +1,14 @@
 """Which jobs ran in a period, and how many ended in each part of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, or_, select
 from sqlalchemy import func as sql
 
 from etl_monitor.service.storage.rows import NO_TIME, read_row
-from etl_monitor.service.storage.tables import jobs
+from etl_monitor.service.storage.tables import job_ends, jobs
 from etl_monitor.wire.history import Bucket, History, JobSpan
 from etl_monitor.wire.job import JobStatus
 
@@ -17,10 +18,9 @@ MAX_PERIOD = timedelta(days=366)
 
 _FIRST = datetime.min.replace(tzinfo=UTC)
 _ROUNDING = timedelta(seconds=1)
+_HOURLY = timedelta(hours=1)
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 _BUCKETS = (_MINUTE, 5 * _MINUTE, 15 * _MINUTE, _HOUR, 2 * _HOUR, 6 * _HOUR, _DAY, 7 * _DAY)
-_FIRST = datetime.min.replace(tzinfo=UTC)
-_ROUNDING = timedelta(seconds=1)
 _UNREADABLE = {"status": JobStatus.FAILED, "started_at": NO_TIME}
 _SPAN = [jobs.c[name] for name in JobSpan.model_fields]
 
@@ -28,10 +28,11 @@ _SPAN = [jobs.c[name] for name in JobSpan.model_fields]
 def history(tx: Connection, since: datetime, until: datetime) -> History:
     """Return the history of a period of at most `MAX_PERIOD`; `since` lies before `until`."""
     size = bucket_seconds(until - since)
-    ran = and_(_ran_between(since, until), jobs.c.started_at >= _earliest_start(tx, since))
-    total = tx.execute(select(sql.count()).select_from(jobs).where(ran)).scalar_one()
+    ends = list(_ends(tx, since, until, size))
+    ran = _ran_between(tx, since, until)
     newest = select(*_SPAN).where(ran).order_by(jobs.c.started_at.desc(), jobs.c.sequence.desc())
     rows = tx.execute(newest.limit(MAX_SPANS))
+    total = sum(counts["ran"] for _, counts in ends) + _count_running(tx, until)
     return History(
         since=since,
         until=until,
@@ -39,7 +40,7 @@ def history(tx: Connection, since: datetime, until: datetime) -> History:
         spans_total=total,
         capped=total > MAX_SPANS,
         bucket_seconds=size,
-        buckets=tuple(_buckets(tx, since, until, size)),
+        buckets=tuple(Bucket.model_validate({**counts, "start": start}) for start, counts in ends),
     )
 
 
@@ -49,9 +50,16 @@ def bucket_seconds(period: timedelta) -> int:
     return next((size for size in _BUCKETS if size >= least), _BUCKETS[-1])
 
 
-def _ran_between(since: datetime, until: datetime) -> ColumnElement[bool]:
+def _ran_between(tx: Connection, since: datetime, until: datetime) -> ColumnElement[bool]:
     is_running = jobs.c.status == JobStatus.RUNNING
-    return and_(jobs.c.started_at < until, or_(jobs.c.finished_at >= since, is_running))
+    started = and_(jobs.c.started_at < until, jobs.c.started_at >= _earliest_start(tx, since))
+    return and_(started, or_(jobs.c.finished_at >= since, is_running))
+
+
+def _count_running(tx: Connection, at: datetime) -> int:
+    """Return how many jobs were running at that moment."""
+    query = select(sql.count()).select_from(jobs).where(_ran_between(tx, at, at))
+    return int(tx.execute(query).scalar_one())
 
 
 def _earliest_start(tx: Connection, since: datetime) -> datetime:
@@ -64,27 +72,60 @@ def _earliest_start(tx: Connection, since: datetime) -> datetime:
     return earliest if oldest is None else min(earliest, oldest)
 
 
-def _buckets(tx: Connection, since: datetime, until: datetime, size: int) -> Iterator[Bucket]:
-    """Yield the buckets that have jobs, each counted by itself: an index has all that it needs."""
+def _ends(
+    tx: Connection, since: datetime, until: datetime, size: int
+) -> Iterator[tuple[datetime, Mapping[str, int]]]:
+    """Yield where a bucket starts and how many jobs ended in it, unless none did."""
     length = timedelta(seconds=size)
     start = since - min((since - NO_TIME) % length, since - _FIRST)
     begin = since
     while begin < until:
         end = until if until - start <= length else start + length
-        (row,) = tx.execute(_ENDED, {"begin": begin, "end": end})
-        if row.jobs:
-            yield Bucket.model_validate({**row._mapping, "start": start})
+        counts = _count_ends(tx, begin, end)
+        if counts.pop("jobs"):
+            yield start, counts
         start = begin = end
 
 
-def _count(status: JobStatus) -> ColumnElement[int]:
-    return sql.count().filter(jobs.c.status == status)
+def _count_ends(tx: Connection, begin: datetime, end: datetime) -> dict[str, int]:
+    """Whole hours have been counted by the database; of others an index has each job."""
+    since_hour, part = (NO_TIME - begin) % _HOURLY, (end - NO_TIME) % _HOURLY
+    first, last = begin + since_hour, end - part
+    if last <= first:
+        return _ended(tx, _OF_JOBS, begin, end)
+    parts = (_OF_JOBS, begin, first), (_OF_HOURS, first, last), (_OF_JOBS, last, end)
+    counts = [_ended(tx, query, start, stop) for query, start, stop in parts if start < stop]
+    return {name: sum(each[name] for each in counts) for name in counts[0]}
 
 
-_ENDED = select(
-    sql.count().label("jobs"),
-    sql.coalesce(sql.sum(jobs.c.rows_done).filter(jobs.c.status == JobStatus.COMPLETED), 0).label(
-        "rows"
-    ),
-    *(_count(status).label(status) for status in JobStatus if status.is_final),
-).where(jobs.c.finished_at >= bindparam("begin"), jobs.c.finished_at < bindparam("end"))
+def _ended(tx: Connection, query: Select[Any], begin: datetime, end: datetime) -> dict[str, int]:
+    (row,) = tx.execute(query, {"begin": begin, "end": end})
+    return {name: int(number) for name, number in row._mapping.items()}
+
+
+def _between(at: ColumnElement[datetime], **counts: ColumnElement[int]) -> Select[Any]:
+    columns = [count.label(name) for name, count in counts.items()]
+    period = at >= bindparam("begin"), at < bindparam("end")
+    return cast("Select[Any]", select(*columns)).where(*period)
+
+
+def _sum(column: ColumnElement[int], *of: ColumnElement[bool]) -> ColumnElement[int]:
+    total = sql.sum(column)
+    return sql.coalesce(total.filter(*of) if of else total, 0)
+
+
+_FINAL = tuple(status for status in JobStatus if status.is_final)
+_OF_JOBS = _between(
+    jobs.c.finished_at,
+    jobs=sql.count(),
+    ran=sql.count(jobs.c.started_at),
+    rows=_sum(jobs.c.rows_done, jobs.c.status == JobStatus.COMPLETED),
+    **{status: sql.count().filter(jobs.c.status == status) for status in _FINAL},
+)
+_OF_HOURS = _between(
+    job_ends.c.hour,
+    jobs=_sum(job_ends.c.jobs),
+    ran=_sum(job_ends.c.ran),
+    rows=_sum(job_ends.c.rows, job_ends.c.status == JobStatus.COMPLETED),
+    **{status: _sum(job_ends.c.jobs, job_ends.c.status == status) for status in _FINAL},
+)

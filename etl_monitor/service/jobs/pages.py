@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, false, select, text, true
+from sqlalchemy import ColumnElement, Connection, Select, and_, false, select, text, true, union_all
 from sqlalchemy import func as sql
 
 from etl_monitor.service import errors
 from etl_monitor.service.jobs.counts import count
-from etl_monitor.service.jobs.filter import BY_ORDER, JobFilter, JobSort, order_of, sort_key
+from etl_monitor.service.jobs.filter import BY_ORDER, JobFilter, JobSort
+from etl_monitor.service.jobs.order import Order, by_sequence, in_parts
 from etl_monitor.service.jobs.queries import ACTIVE, active, as_job, find, is_active, read
 from etl_monitor.service.jobs.search import (
     index,
@@ -92,10 +93,9 @@ def _ordered(
     offset: int,
     total: int,
 ) -> Sequence[Job]:
-    keys = sort_key(sort, now())
-    if keys is not None:
-        matches = matching.condition(BY_ORDER) if total > _SORTED else matching.condition()
-        query = _in_two_parts(matches, *keys, limit + offset)
+    order = in_parts(sort, now())
+    if order is not None:
+        query = _in_parts(matching, order, limit + offset, total)
     else:
         query = _in_order(tx, matching, sort)
         query = query.where(_of_period(tx, matching.period))
@@ -116,10 +116,9 @@ def _of_period(tx: Connection, period: Period) -> ColumnElement[bool]:
 
 def _in_order(tx: Connection, matching: JobFilter, sort: JobSort) -> Select[Any]:
     """With a search, the index is read from its newest or oldest job on, until a page is full."""
-    by_sequence = sort in (JobSort.NEWEST, JobSort.OLDEST)
-    search = parse(matching.q[0]) if len(matching.q) == 1 and by_sequence else Search()
+    search = parse(matching.q[0]) if len(matching.q) == 1 else Search()
     if not is_indexed(tx, search):
-        return select(jobs).where(matching.condition()).order_by(*order_of(sort))
+        return select(jobs).where(matching.condition()).order_by(by_sequence(sort))
     joined = index.table.join(jobs, jobs.c.sequence == index.rowid)
     others = replace(matching, q=()).condition(BY_ORDER)
     narrowed = and_(index_condition(search), narrowing(search, BY_ORDER["status"]), others)
@@ -130,22 +129,24 @@ def _in_order(tx: Connection, matching: JobFilter, sort: JobSort) -> Select[Any]
 _SORTED = 1000  # jobs; if more match, they are read in the order of the list until it is full
 
 
-def _in_two_parts(
-    matches: ColumnElement[bool],
-    of_active: ColumnElement[Any],
-    of_ended: ColumnElement[Any],
-    most: int,
-) -> Select[Any]:
-    """Select the jobs that match, highest key first: the active ones, which are few, and as many as
-    are needed of the others, which an index has in this order."""
-    key, newest = of_ended.desc().nulls_last(), jobs.c.sequence.desc()
-    ended = select(jobs.c.sequence, of_ended.label("key"))
-    ended = ended.where(matches, text(HAS_ENDED)).order_by(key, newest).limit(most)
-    active = select(jobs.c.sequence, of_active.label("key"))
-    active = active.where(matches, is_active())
-    both = active.union_all(select(ended.subquery())).subquery()
-    query = select(jobs).join(both, both.c.sequence == jobs.c.sequence)
-    return query.order_by(both.c.key.desc().nulls_last(), both.c.sequence.desc())
+def _in_parts(matching: JobFilter, order: Order, most: int, total: int) -> Select[Any]:
+    """Select the active jobs that match, which are few, and as many as are needed of the others."""
+    matches = matching.condition(BY_ORDER) if total > _SORTED else matching.condition()
+    first = select(jobs.c.sequence).where(matches, text(HAS_ENDED))
+    first = first.order_by(*order.ended).limit(most)
+    ended = [first.where(part) for part in _ended_parts(matching, order)]
+    active = select(jobs.c.sequence).where(matches, is_active())
+    every = union_all(active, *(select(part.subquery()) for part in ended)).subquery()
+    query = select(jobs).join(every, every.c.sequence == jobs.c.sequence)
+    return query.order_by(*order.every)
+
+
+def _ended_parts(matching: JobFilter, order: Order) -> Sequence[ColumnElement[bool]]:
+    """Return the conditions of the parts in which an index has the order."""
+    statuses = [status for status in matching.statuses or JobStatus if status.is_final]
+    if order.is_by_status:
+        return [jobs.c.status == status for status in statuses]
+    return [true()] if statuses else []
 
 
 def _finished_offset(tx: Connection, offset: int, limit: int) -> int:

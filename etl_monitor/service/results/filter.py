@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, false, select, true
 from sqlalchemy import func as sql
 
+from etl_monitor.service.jobs.filter import Columns
 from etl_monitor.service.jobs.search import (
     found_sequences,
     index,
@@ -15,7 +16,7 @@ from etl_monitor.service.jobs.search import (
 )
 from etl_monitor.service.storage.blocks import Counting, Period, count_by_blocks, within
 from etl_monitor.service.storage.sql_text import unindexed
-from etl_monitor.service.storage.tables import job_blocks, jobs, tests
+from etl_monitor.service.storage.tables import job_blocks, jobs, test_counts, tests
 from etl_monitor.wire.result import ResultStatus
 from etl_monitor.wire.search import Search, parse
 
@@ -25,6 +26,11 @@ _STATUS_OF = {
     "pending": ResultStatus.PROCESSING,
     "running": ResultStatus.PROCESSING,
 }
+
+COLUMNS: Columns = dict(tests.c)
+_COUNTED: Columns = dict(test_counts.c)
+BY_ORDER: Columns = {name: unindexed(column) for name, column in tests.c.items()}
+"""As `jobs.filter.BY_ORDER`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,13 +49,12 @@ class ResultFilter:
         """What is looked up in a test's newest job, which has its title, person and kind."""
         return replace(self.search, statuses=())
 
-    def condition(self, *, by_index: bool = True) -> ColumnElement[bool]:
-        """Return the condition on `tests` itself, without words."""
-        return and_(True, *self._conditions(by_index))
+    def condition(self, columns: Columns = COLUMNS) -> ColumnElement[bool]:
+        """Return the condition without words. `columns`: those of `tests`, or `_COUNTED` or
+        `BY_ORDER`."""
+        return and_(True, *self._conditions(columns))
 
-    def _conditions(self, by_index: bool) -> Iterator[ColumnElement[bool]]:
-        names = ("status", "user_id", "test_kind")
-        columns = {n: tests.c[n] if by_index else unindexed(tests.c[n]) for n in names}
+    def _conditions(self, columns: Columns) -> Iterator[ColumnElement[bool]]:
         if self.status is not None:
             yield _has_status(columns["status"], self.status)
         for status in self.search.statuses:
@@ -61,8 +66,10 @@ class ResultFilter:
             yield columns["test_kind"] == self.test_kind
 
 
-def condition(tx: Connection, matching: ResultFilter) -> ColumnElement[bool]:
-    return and_(matching.condition(), _has_words(tx, matching.text_search))
+def condition(
+    tx: Connection, matching: ResultFilter, columns: Columns = COLUMNS
+) -> ColumnElement[bool]:
+    return and_(matching.condition(columns), _has_words(tx, matching.text_search))
 
 
 def each_test_condition(
@@ -92,13 +99,13 @@ def count(tx: Connection, matching: ResultFilter) -> int:
 
 def count_without_words(tx: Connection, matching: ResultFilter) -> int:
     """Return how many tests would match if words made no difference."""
-    query = select(sql.count()).select_from(tests).where(matching.condition())
-    return int(tx.execute(query).scalar_one())
+    total = sql.coalesce(sql.sum(test_counts.c.tests), 0)
+    return int(tx.execute(select(total).where(matching.condition(_COUNTED))).scalar_one())
 
 
 def _of_blocks(tx: Connection, matching: ResultFilter) -> Select[Any]:
     found = _has_words(tx, matching.text_search, within(index.rowid), resolve=True)
-    others = matching.condition(by_index=False)
+    others = matching.condition(BY_ORDER)
     query = select(sql.count()).select_from(tests)
     return query.where(others, found, within(tests.c.newest_job))
 

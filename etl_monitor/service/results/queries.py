@@ -2,39 +2,35 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from enum import StrEnum
 from itertools import groupby
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import ColumnElement, Connection, Row, Select, case, exists, select
+from sqlalchemy import Connection, Row, Select, exists, select
 from sqlalchemy import func as sql
 
 from etl_monitor.service import errors
 from etl_monitor.service.jobs import queries as job_queries
 from etl_monitor.service.results.filter import (
+    BY_ORDER,
+    COLUMNS,
     ResultFilter,
     condition,
     count,
     count_without_words,
     each_test_condition,
 )
+from etl_monitor.service.results.order import Order, ResultSort
 from etl_monitor.service.storage.rows import UNREADABLE, read_row
-from etl_monitor.service.storage.sql_text import without_case
 from etl_monitor.service.storage.tables import documents, jobs, results, tests
 from etl_monitor.wire.job import Job
 from etl_monitor.wire.result import Document, DocumentText, ResultStatus, TestResult
-from etl_monitor.wire.samples import STORED_LANGUAGE, titles_in
 from etl_monitor.wire.statistics import Statistics
 
 FALLBACK_LANGUAGE = "en"
 
 _joined = tests.outerjoin(results)
-_columns = (
-    tests,
-    results.c.completed_at,
-    results.c.respondents,
-)
+_columns = (tests, results.c.completed_at)
 _TEST_FIELDS = [
     "user_id",
     "anp_seq",
@@ -47,21 +43,9 @@ _TEST_FIELDS = [
 # If many tests match, and a quarter of those that other words could find, the
 # first ones in the order of the page, so many times as the page ends at, are looked at one by one.
 _FEW, _CANDIDATES = 100, 4
+_SORTED = 1000  # tests; if more match, they are read in the order of the page until it is full
 
 _document_columns = [column for column in documents.c if column.name != "content"]
-
-
-class ResultSort(StrEnum):
-    NEWEST = "newest"  # by upload
-    TITLE = "title"
-    PERSON = "person"
-    RESPONDENTS = "respondents"  # tests without results come last
-    LAST_RUN = "lastRun"  # by creation of the newest job
-
-    @property
-    def is_descending(self) -> bool:
-        """The direction unless a request names one."""
-        return self not in (ResultSort.TITLE, ResultSort.PERSON)
 
 
 def page(
@@ -77,35 +61,28 @@ def page(
     """Return a page in the order of `sort`, and the number of matching tests on all pages."""
     total = count(tx, matching)
     is_descending = sort.is_descending if descending is None else descending
-    order = _order(sort, is_descending, language)
-    page_ids = _page_ids(tx, matching, sort, order, offset, min(limit, total), total)
+    order = Order(sort=sort, is_descending=is_descending, language=language)
+    page_ids = _page_ids(tx, matching, order, offset, min(limit, total), total)
     query = select(*_columns).select_from(_joined).where(tests.c.test_id.in_(page_ids))
-    return _read(tx, query.order_by(*order), language), total
+    return _read(tx, query.order_by(*order.columns), language), total
 
 
 def _page_ids(
-    tx: Connection,
-    matching: ResultFilter,
-    sort: ResultSort,
-    order: Sequence[ColumnElement[Any]],
-    offset: int,
-    limit: int,
-    total: int,
+    tx: Connection, matching: ResultFilter, order: Order, offset: int, limit: int, total: int
 ) -> Sequence[str]:
     """Whole rows are read of the page only: sorting them would take longer than all else."""
-    source = _joined if sort is ResultSort.RESPONDENTS else tests
-    every = select(tests.c.test_id).select_from(source).order_by(*order)
+    columns = BY_ORDER if total > _SORTED and order.sort is not ResultSort.NEWEST else COLUMNS
     one_by_one = each_test_condition(tx, matching) if total > _FEW else None
     if one_by_one is not None and count_without_words(tx, matching) < _CANDIDATES * total:
-        first = every.add_columns(tests.c.newest_job).where(matching.condition())
-        candidates = first.limit(_CANDIDATES * (offset + limit)).subquery()
+        most = _CANDIDATES * (offset + limit)
+        candidates = order.first(matching.condition(columns), most).subquery()
         found = one_by_one(candidates.c.newest_job)
         query = select(candidates.c.test_id).where(found).limit(limit).offset(offset)
         ids = tx.execute(query).scalars().all()
         if len(ids) == limit:
             return ids
-    query = every.where(condition(tx, matching)).limit(limit).offset(offset)
-    return tx.execute(query).scalars().all()
+    first = order.first(condition(tx, matching, columns), offset + limit)
+    return tx.execute(first.limit(limit).offset(offset)).scalars().all()
 
 
 def get(tx: Connection, test_id: str, language: str) -> TestResult:
@@ -168,32 +145,6 @@ def scores_file(tx: Connection, test_id: str) -> str:
     if name is None:
         raise errors.NoScores(test_id=test_id)
     return str(name)
-
-
-def _order(sort: ResultSort, descending: bool, language: str) -> Sequence[ColumnElement[Any]]:
-    """Order by `sort`, then by id, so that ties do not move between pages."""
-    key = _sort_key(sort, language)
-    may_be_null = sort in (ResultSort.RESPONDENTS, ResultSort.LAST_RUN)
-    directed = key.desc() if descending else key.asc()
-    return directed.nulls_last() if may_be_null else directed, tests.c.test_id
-
-
-def _sort_key(sort: ResultSort, language: str) -> ColumnElement[Any]:
-    keys: Mapping[ResultSort, ColumnElement[Any]] = {
-        ResultSort.NEWEST: tests.c.created_at,
-        ResultSort.TITLE: without_case(_title(language)),
-        ResultSort.PERSON: without_case(tests.c.user_id),
-        ResultSort.RESPONDENTS: results.c.respondents,
-        ResultSort.LAST_RUN: tests.c.newest_job,
-    }
-    return keys[sort]
-
-
-def _title(language: str) -> ColumnElement[str]:
-    """Return the title as a reader of this language sees it."""
-    if language == STORED_LANGUAGE:
-        return tests.c.title
-    return case(titles_in(language), value=tests.c.test_id, else_=tests.c.title)
 
 
 def _read(tx: Connection, query: Select[Any], language: str) -> Sequence[TestResult]:

@@ -5,7 +5,7 @@ from sqlalchemy import func as sql
 
 from etl_monitor.service.storage import migrate
 from etl_monitor.service.storage.database import Database
-from etl_monitor.service.storage.tables import DERIVED, metadata
+from etl_monitor.service.storage.tables import DERIVED, metadata, stored
 
 _BATCH = 1_000  # rows
 
@@ -27,7 +27,7 @@ def copy_rows(source: Database, target: Database) -> None:
 
 
 def _copy_table(read: Connection, write: Connection, table: Table) -> None:
-    rows = read.execution_options(yield_per=_BATCH).execute(select(table))
+    rows = read.execution_options(yield_per=_BATCH).execute(select(*stored(table)))
     for batch in rows.mappings().partitions(_BATCH):
         write.execute(insert(table), [dict(row) for row in batch])
 

@@ -4,12 +4,14 @@ The columns of `jobs` are named after the fields of `etl_monitor.wire.job.Job`, 
 validated as a job.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Computed,
     Float,
     ForeignKey,
     Index,
@@ -74,14 +76,27 @@ tests = Table(
     # its results are, a `ResultStatus`.
     Column("newest_job", BigInteger),
     Column("status", String(16), nullable=False, server_default="failed"),
+    Column("respondents", Integer),  # of its results; kept by triggers (migration 0021)
     UniqueConstraint("user_id", "anp_seq", name="one_number_per_user"),
     Index("tests_of_a_kind", "test_kind", "created_at"),
     Index("tests_of_a_user", "user_id", "created_at"),
     Index("tests_by_status", "status", "created_at"),
     Index("tests_by_newest_job", "newest_job"),
+    Index("tests_by_respondents", "respondents", "test_id"),
     # Both fold capitals to small letters, as their order does.
     Index("tests_by_title", "title", "test_id"),
     Index("tests_by_person", "user_id", "test_id"),
+)
+
+# How many tests there are of each person, kind and status; kept by triggers (migration 0021).
+test_counts = Table(
+    "test_counts",
+    metadata,
+    Column("user_id", String(200), primary_key=True),
+    Column("test_kind", String(100), primary_key=True),
+    Column("status", String(16), primary_key=True),
+    Column("tests", BigInteger, nullable=False),
+    info={DERIVED: True},
 )
 
 # The number of each person's newest test, including deleted ones, so that no number is used twice.
@@ -123,6 +138,8 @@ HAS_ENDED = "status NOT IN ('pending', 'running')"
 
 _IS_PENDING = text("status = 'pending'")
 _WHERE_PENDING: dict[str, Any] = {"sqlite_where": _IS_PENDING, "postgresql_where": _IS_PENDING}
+_HAS_ENDED = text(HAS_ENDED)
+_WHERE_ENDED: dict[str, Any] = {"sqlite_where": _HAS_ENDED, "postgresql_where": _HAS_ENDED}
 
 jobs = Table(
     "jobs",
@@ -171,6 +188,8 @@ jobs = Table(
     Column("seen_by", String(200)),
     Column("rejected", String(128)),  # the name of its rejected rows in the results folder
     Column("ran_seconds", Float),  # once it has ended; kept by triggers (migration 0013)
+    # NULL while it waits or runs: reports of progress write to no index.
+    Column("ended_progress", Integer, Computed(f"CASE WHEN {HAS_ENDED} THEN progress END")),
     Index("jobs_by_status", "status", "sequence"),
     # The queue in the order of claims; `promoted_at` is descending, with NULL at the end.
     Index("jobs_in_queue", "status", "promoted_at", "sequence", **_WHERE_PENDING),
@@ -185,11 +204,10 @@ jobs = Table(
     Index("jobs_by_creation", "created_at", "status"),
     Index("jobs_by_start", "started_at", "sequence", "finished_at", "status"),
     Index("jobs_by_duration", "ran_seconds", "sequence", "status"),
-    # On SQLite only jobs that have ended. PostgreSQL has no order by progress and no rows in the
-    # index, for which each report of progress would have to write to all indexes.
-    Index(*("jobs_by_progress", "progress", "sequence", "status"), sqlite_where=text(HAS_ENDED)),
+    Index("jobs_by_progress", "status", "ended_progress", "sequence", **_WHERE_ENDED),
+    # PostgreSQL has no rows in it, for which each report of progress would write to all indexes.
     Index(
-        *("jobs_by_end", "finished_at", "status", "rows_done"),
+        *("jobs_by_end", "finished_at", "status", "rows_done", "started_at"),
         sqlite_where=text("finished_at IS NOT NULL"),
     ),
     Index(
@@ -209,6 +227,19 @@ job_counts = Table(
     Column("test_kind", String(100), primary_key=True),
     Column("status", String(16), primary_key=True),
     Column("jobs", BigInteger, nullable=False),
+    info={DERIVED: True},
+)
+
+# How many jobs ended in each hour and status, how many of them had started, and their rows; kept by
+# triggers (migration 0021).
+job_ends = Table(
+    "job_ends",
+    metadata,
+    Column("hour", UtcTime, primary_key=True),
+    Column("status", String(16), primary_key=True),
+    Column("jobs", BigInteger, nullable=False),
+    Column("ran", BigInteger, nullable=False),
+    Column("rows", BigInteger, nullable=False),
     info={DERIVED: True},
 )
 
@@ -302,3 +333,8 @@ tokens = Table(
         postgresql_where=text("revoked_at IS NULL"),
     ),
 )
+
+
+def stored(table: Table) -> Sequence[Column[Any]]:
+    """Return the columns that are written; the database computes the others from them."""
+    return [column for column in table.c if column.computed is None]

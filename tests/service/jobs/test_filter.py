@@ -10,7 +10,8 @@ from sqlalchemy import func as sql
 from etl_monitor.service.jobs import lifecycle
 from etl_monitor.service.jobs import pages as job_pages
 from etl_monitor.service.jobs.counts import count_by_status
-from etl_monitor.service.jobs.filter import JobFilter, JobSort, order_of
+from etl_monitor.service.jobs.filter import JobFilter, JobSort
+from etl_monitor.service.jobs.order import by_sequence
 from etl_monitor.service.storage.database import Database
 from etl_monitor.service.storage.tables import jobs as jobs_table
 from etl_monitor.wire.job import Job, JobStatus
@@ -138,7 +139,7 @@ def test_each_filter_has_its_index(db: Database, matching: JobFilter, index: str
 
 @pytest.mark.databases("sqlite")
 def test_the_newest_jobs_are_read_by_an_index_without_sorting(db: Database) -> None:
-    newest = select(jobs_table).order_by(*order_of(JobSort.NEWEST)).limit(20)
+    newest = select(jobs_table).order_by(by_sequence(JobSort.NEWEST)).limit(20)
     assert "TEMP B-TREE" not in _plan(db, newest)
 
 

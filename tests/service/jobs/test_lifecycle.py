@@ -206,7 +206,7 @@ def test_a_test_has_one_active_job(db: Database) -> None:
 def test_a_unique_index_allows_one_active_job_per_test(db: Database) -> None:
     with db.writing() as tx:
         add_test(tx)
-        row = dict(tx.execute(select(t.jobs)).one()._mapping)
+        row = dict(tx.execute(select(*t.stored(t.jobs))).one()._mapping)
     twin = row | {"job_id": "twin", "sequence": 99}
     with pytest.raises(IntegrityError), db.writing() as tx:
         tx.execute(insert(t.jobs).values(**twin))

@@ -15,6 +15,7 @@ from etl_monitor.service.jobs import queries as job_queries
 from etl_monitor.service.jobs.filter import JobFilter
 from etl_monitor.service.results import queries as result_queries
 from etl_monitor.service.results.filter import ResultFilter
+from etl_monitor.service.results.order import ResultSort
 from etl_monitor.service.storage.database import Database
 from etl_monitor.wire import search
 from etl_monitor.wire.job import Job
@@ -149,7 +150,7 @@ def test_samples_are_found_by_their_titles_in_each_language(db: Database) -> Non
 def test_samples_are_sorted_by_their_title_in_the_readers_language(
     db: Database, language: str, keys: Sequence[str]
 ) -> None:
-    by_title = result_queries.ResultSort.TITLE
+    by_title = ResultSort.TITLE
     with db.writing() as tx:
         for key in keys:
             add_test(tx, title=titles_in("ko")[sample_id(key)], test_id=sample_id(key))

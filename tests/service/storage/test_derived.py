@@ -1,16 +1,18 @@
-"""What the database keeps itself: counts of jobs, the state of each test, how long jobs ran.
+"""What the database keeps itself: counts of jobs and tests, the state of each test, how long jobs
+ran, and how many ended in each hour.
 
 After any history they equal what the tables say when they are read as a whole.
 """
 
 import random
+from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Row, Table, delete, exists, insert, select
+from sqlalchemy import Connection, Row, Select, Table, delete, exists, insert, select
 from sqlalchemy import func as sql
 
 from etl_monitor.errors import PipelineError
@@ -24,7 +26,14 @@ from etl_monitor.service.storage.clock import now
 from etl_monitor.service.storage.copy import copy_rows
 from etl_monitor.service.storage.database import Database, sqlite_url
 from etl_monitor.service.storage.sql_time import seconds_between
-from etl_monitor.service.storage.tables import job_counts, jobs, results, tests
+from etl_monitor.service.storage.tables import (
+    job_counts,
+    job_ends,
+    jobs,
+    results,
+    test_counts,
+    tests,
+)
 from etl_monitor.wire.job import JobStatus
 from tests.service.storage.test_migrations import insert_old_job
 from tests.support.records import MINUTE, add_test, claim, progress
@@ -33,30 +42,35 @@ _OPERATIONS = 200
 
 
 def _check(tx: Connection) -> None:
-    _check_counts(tx)
+    _check_counts(tx, jobs, select(job_counts).where(job_counts.c.jobs != 0))
+    _check_counts(tx, tests, select(test_counts).where(test_counts.c.tests != 0))
     _check_states(tx)
     _check_durations(tx)
+    _check_progress(tx)
+    _check_ends(tx)
 
 
-def _check_counts(tx: Connection) -> None:
-    columns = (jobs.c.user_id, jobs.c.test_kind, jobs.c.status)
+def _check_counts(tx: Connection, table: Table, stored: Select[Any]) -> None:
+    columns = (table.c.user_id, table.c.test_kind, table.c.status)
     counted = tx.execute(select(*columns, sql.count()).group_by(*columns)).all()
-    stored = tx.execute(select(job_counts).where(job_counts.c.jobs != 0)).all()
-    assert sorted(map(tuple, stored)) == sorted(map(tuple, counted))
+    assert sorted(map(tuple, tx.execute(stored))) == sorted(map(tuple, counted))
 
 
 def _check_states(tx: Connection) -> None:
     newest = select(sql.max(jobs.c.sequence)).where(jobs.c.test_id == tests.c.test_id)
     is_active = jobs.c.status.in_(job_queries.ACTIVE)
+    of_results = select(results.c.respondents).where(results.c.test_id == tests.c.test_id)
     states = select(
         tests,
         newest.scalar_subquery().label("newest"),
         exists().where(jobs.c.test_id == tests.c.test_id, is_active).label("is_active"),
         exists().where(results.c.test_id == tests.c.test_id).label("has_results"),
+        of_results.scalar_subquery().label("of_results"),
     )
     rows = tx.execute(states).all()
     assert [row.newest_job for row in rows] == [row.newest for row in rows]
     assert [row.status for row in rows] == [_status(row) for row in rows]
+    assert [row.respondents for row in rows] == [row.of_results for row in rows]
 
 
 def _status(row: Row[Any]) -> str:
@@ -69,6 +83,25 @@ def _check_durations(tx: Connection) -> None:
     ran = seconds_between(jobs.c.started_at, jobs.c.finished_at)
     for stored, fresh in tx.execute(select(jobs.c.ran_seconds, ran)):
         assert stored == (None if fresh is None else pytest.approx(float(fresh), abs=0.001))
+
+
+def _check_progress(tx: Connection) -> None:
+    for row in tx.execute(select(jobs)):
+        has_ended = JobStatus(row.status).is_final
+        assert row.ended_progress == (row.progress if has_ended else None)
+
+
+def _check_ends(tx: Connection) -> None:
+    ends: Counter[tuple[Any, ...]] = Counter()
+    for row in tx.execute(select(jobs).where(jobs.c.finished_at.is_not(None))):
+        hour = row.finished_at.replace(minute=0, second=0, microsecond=0)
+        ran = row.started_at is not None
+        values = {"jobs": 1, "ran": int(ran), "rows": row.rows_done or 0}
+        ends.update({(hour, row.status, name): value for name, value in values.items()})
+    stored = tx.execute(select(job_ends)).all()
+    columns = ("jobs", "ran", "rows")
+    kept = {(row.hour, row.status, name): row._mapping[name] for row in stored for name in columns}
+    assert +Counter(kept) == +ends
 
 
 def _fail(tx: Connection, job_id: str) -> None:
@@ -179,3 +212,24 @@ def test_the_data_of_an_older_version_get_it(database_url: str) -> None:
             _check(tx)
             states = dict(tx.execute(select(tests.c.test_id, tests.c.status)).all())
             assert states == {"job 1": "completed", "job 2": "failed", "job 3": "processing"}
+
+
+def _writes(tx: Connection) -> tuple[int, int]:
+    """Return how many changed rows of `jobs` this connection wrote, and how many of them without
+    writing to an index (heap-only tuples)."""
+    row = tx.exec_driver_sql(
+        "SELECT pg_stat_get_xact_tuples_updated(oid), pg_stat_get_xact_tuples_hot_updated(oid)"
+        " FROM pg_class WHERE relname = 'jobs'"
+    ).one()
+    return row[0], row[1]
+
+
+@pytest.mark.databases("postgresql")
+def test_a_report_of_progress_writes_to_no_index(db: Database) -> None:
+    with db.writing() as tx:
+        job = add_test(tx)
+        claim(tx)
+        lifecycle.advance(tx, job.job_id, "w", progress(1, 40, 10))
+        written, without_index = _writes(tx)
+        assert lifecycle.advance(tx, job.job_id, "w", progress(1, 41, 11))
+        assert _writes(tx) == (written + 1, without_index + 1)
