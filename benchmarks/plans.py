@@ -42,13 +42,17 @@ def main(count: str = str(_JOBS), address: str | None = None) -> None:
         for step, seconds in fill(db, int(count)):
             print(f"{step}: {seconds:.0f} s", flush=True)
         print(f"{'list':<44}{'first':>10}{'second':>10}")
-        without = [name for name, query in queries().items() if not _is_indexed(db, name, query)]
+        without = [_first_without(db, name, query) for name, query in queries().items()]
         db.close()
-    print(f"{len(without)} of {len(queries())} lists without an index: {', '.join(without) or '-'}")
+    for reading, names in zip(("later", "first"), zip(*without, strict=True), strict=True):
+        found = [name for name in names if name]
+        number = f"{len(found)} of {len(names)}"
+        print(f"{reading} reading: {number} lists without an index: {', '.join(found) or '-'}")
 
 
-def _is_indexed(db: Database, name: str, query: Query) -> bool:
-    """The first reading after a start counts what later ones remember."""
+def _first_without(db: Database, name: str, query: Query) -> tuple[str, str]:
+    """Return the name if a later reading has no index, and if the first one after a start has none:
+    it counts what later ones remember."""
     COUNTED.clear()
     first, second = _milliseconds(db, query), _milliseconds(db, query)
     of_second = _without_index(db, query)
@@ -58,7 +62,7 @@ def _is_indexed(db: Database, name: str, query: Query) -> bool:
     print(f"{name:<44}{first:>7.0f} ms{second:>7.0f} ms{note}", flush=True)
     for plan in of_first:
         print("    " + plan.replace("\n", "\n    "))
-    return not of_first
+    return name if of_second else "", name if of_first else ""
 
 
 def _without_index(db: Database, query: Query) -> list[str]:

@@ -153,7 +153,7 @@ def list_jobs(
 ) -> Reply[Sequence[Job]]:
     """`since` and `until` are about when a job was created. `longest` is by running time, until now
     for running jobs; `progress` has the most advanced first; `queue` has running jobs, then waiting
-    ones in the order in which they will run; equal ones are newest first.
+    ones in the order in which they will run, then the others; equal ones are newest first.
 
     Pages: the newest by `before`, as `X-Next-Before` of the previous page has it: a job's id, for
     those older than it, or `*`, for all of them; any order by `offset`. Without filters every

@@ -23,7 +23,7 @@ QUEUE_ORDER = (jobs.c.promoted_at.desc().nulls_last(), jobs.c.sequence)
 
 Columns = Mapping[str, ColumnElement[Any]]
 
-_COLUMNS: Columns = dict(jobs.c)
+COLUMNS: Columns = dict(jobs.c)
 COUNTED: Columns = dict(job_counts.c)
 # By these SQLite does not look up jobs. It does not know how many a filter leaves, and would sort
 # all of them where an index has the order of the list.
@@ -65,7 +65,7 @@ class JobFilter:
         return self == counted
 
     def condition(
-        self, columns: Columns = _COLUMNS, entries: ColumnElement[bool] | None = None
+        self, columns: Columns = COLUMNS, entries: ColumnElement[bool] | None = None
     ) -> ColumnElement[bool]:
         """`columns`: those of `jobs`, or `COUNTED` or `BY_ORDER`. `entries`: a condition on the
         entries of the search index that are read."""

@@ -9,12 +9,13 @@ from sqlalchemy import func as sql
 
 from etl_monitor.service import errors
 from etl_monitor.service.jobs.counts import count
-from etl_monitor.service.jobs.filter import BY_ORDER, JobFilter, JobSort
+from etl_monitor.service.jobs.filter import BY_ORDER, COLUMNS, JobFilter, JobSort
 from etl_monitor.service.jobs.order import Order, by_sequence, in_parts
 from etl_monitor.service.jobs.queries import ACTIVE, active, as_job, find, is_active, read
 from etl_monitor.service.jobs.search import (
     index,
     index_condition,
+    is_found,
     is_indexed,
     narrowing,
 )
@@ -95,7 +96,7 @@ def _ordered(
 ) -> Sequence[Job]:
     order = in_parts(sort, now())
     if order is not None:
-        query = _in_parts(matching, order, limit + offset, total)
+        query = _in_parts(tx, matching, order, limit + offset, total)
     else:
         query = _in_order(tx, matching, sort)
         query = query.where(_of_period(tx, matching.period))
@@ -127,18 +128,46 @@ def _in_order(tx: Connection, matching: JobFilter, sort: JobSort) -> Select[Any]
 
 
 _SORTED = 1000  # jobs; if more match, they are read in the order of the list until it is full
+_CANDIDATES = 4  # times as many jobs as a page ends at are looked at one by one
 
 
-def _in_parts(matching: JobFilter, order: Order, most: int, total: int) -> Select[Any]:
+def _in_parts(
+    tx: Connection, matching: JobFilter, order: Order, most: int, total: int
+) -> Select[Any]:
     """Select the active jobs that match, which are few, and as many as are needed of the others."""
-    matches = matching.condition(BY_ORDER) if total > _SORTED else matching.condition()
-    first = select(jobs.c.sequence).where(matches, text(HAS_ENDED))
-    first = first.order_by(*order.ended).limit(most)
-    ended = [first.where(part) for part in _ended_parts(matching, order)]
+    columns = BY_ORDER if total > _SORTED else COLUMNS
+    ended = select(jobs.c.sequence).where(text(HAS_ENDED)).order_by(*order.ended)
+    conditions = _ended_parts(matching, order)
+    looked_up = conditions and not order.is_by_status
+    sequences = _with_frequent_word(tx, matching, ended, most, total) if looked_up else ()
+    if sequences:
+        parts = [select(jobs.c.sequence).where(jobs.c.sequence.in_(sequences))]
+    else:
+        first = ended.where(matching.condition(columns)).limit(most)
+        parts = [first.where(condition) for condition in conditions]
+    oldest = select(sql.min(jobs.c.sequence)).where(is_active()).scalar_subquery()
+    matches = matching.condition(columns, index.rowid >= oldest)
     active = select(jobs.c.sequence).where(matches, is_active())
-    every = union_all(active, *(select(part.subquery()) for part in ended)).subquery()
+    every = union_all(active, *(select(part.subquery()) for part in parts)).subquery()
     query = select(jobs).join(every, every.c.sequence == jobs.c.sequence)
     return query.order_by(*order.every)
+
+
+def _with_frequent_word(
+    tx: Connection, matching: JobFilter, ordered: Select[Any], most: int, total: int
+) -> Sequence[int]:
+    """Return the sequences of the first jobs that have a word which a quarter or more of them have,
+    looked up one by one; none if it has to be looked up as a whole."""
+    search = parse(matching.q[0]) if len(matching.q) == 1 else Search()
+    others = replace(matching, q=())
+    if most > _SORTED or total <= _SORTED or not is_indexed(tx, search):
+        return ()
+    if count(tx, others) > _CANDIDATES * total:
+        return ()
+    first = ordered.where(others.condition(BY_ORDER)).limit(_CANDIDATES * most).subquery()
+    query = select(first.c.sequence).where(is_found(search, first.c.sequence)).limit(most)
+    sequences = tx.execute(query).scalars().all()
+    return sequences if len(sequences) == most else ()
 
 
 def _ended_parts(matching: JobFilter, order: Order) -> Sequence[ColumnElement[bool]]:

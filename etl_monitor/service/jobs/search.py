@@ -84,6 +84,17 @@ def found_sequences(
         return select(jobs.c.sequence).where(search_condition(search, entries=entries))
     limit = true() if entries is None else entries
     query = select(index.rowid).where(index_condition(search, tx if resolve else None), limit)
+    return _narrowed(query, search)
+
+
+def is_found(search: Search, sequence: ColumnElement[int]) -> ColumnElement[bool]:
+    """Return the condition that a single job is found, of a search that `is_indexed`: its person
+    and kind need not be looked up in the index, its row has them."""
+    has_words = index.has_words(search.terms or _terms(search))
+    return _narrowed(select(index.rowid).where(has_words, index.rowid == sequence), search).exists()
+
+
+def _narrowed(query: Select[int], search: Search) -> Select[int]:
     if search == Search(terms=search.terms):
         return query
     narrowed = narrowing(search, unindexed(jobs.c.status))

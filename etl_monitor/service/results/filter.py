@@ -11,6 +11,7 @@ from etl_monitor.service.jobs.filter import Columns
 from etl_monitor.service.jobs.search import (
     found_sequences,
     index,
+    is_found,
     is_indexed,
     search_condition,
 )
@@ -80,7 +81,7 @@ def each_test_condition(
     text_search = matching.text_search
     if not is_indexed(tx, text_search):
         return None
-    return lambda newest: found_sequences(tx, text_search, index.rowid == newest).exists()
+    return lambda newest: is_found(text_search, newest)
 
 
 def count(tx: Connection, matching: ResultFilter) -> int:

@@ -78,6 +78,43 @@ def test_jobs_are_sorted(db: Database, four_jobs: list[Job]) -> None:
     assert _matching_numbers(db, four_jobs, JobSort.PROGRESS) == [0, 2, 3, 1]
 
 
+FILTERS = {
+    "all": JobFilter(),
+    "failed": JobFilter(statuses=(JobStatus.FAILED,)),
+    "waiting": JobFilter(statuses=(JobStatus.PENDING,)),
+    "word": JobFilter(q=("busan",)),
+    "rare word": JobFilter(q=("suwon",)),
+    "failed, word": JobFilter(statuses=(JobStatus.FAILED,), q=("busan",)),
+}
+
+
+@pytest.mark.parametrize("sort", [JobSort.LONGEST, JobSort.PROGRESS, JobSort.QUEUE])
+@pytest.mark.parametrize("name", FILTERS)
+def test_many_jobs_are_sorted_as_few(
+    db: Database, sort: JobSort, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many there are decides how they are read."""
+    with db.writing() as tx:
+        for number in range(40):
+            job = add_test(tx, title="Suwon" if number % 13 == 0 else f"Busan {number}")
+            status = [*JobStatus][number % 5]
+            ran = timedelta(seconds=number * 7 % 11) if status.is_final else None
+            started = None if status is JobStatus.PENDING else NOON
+            values = {"status": status, "progress": number * 3 % 17, "started_at": started}
+            values |= {"finished_at": None if ran is None else NOON + ran}
+            same = jobs_table.c.job_id == job.job_id
+            tx.execute(update(jobs_table).where(same).values(values))
+
+    def listed(limit: int) -> list[str]:
+        with db.reading() as tx:
+            page = job_pages.page(tx, FILTERS[name], limit=limit, sort=sort)
+            return [job.job_id for job in page.jobs]
+
+    few = listed(40)
+    monkeypatch.setattr(job_pages, "_SORTED", 5)
+    assert [listed(limit) for limit in (1, 4, 40)] == [few[:1], few[:4], few]
+
+
 def test_longest_compares_fractions_of_a_second(db: Database) -> None:
     with db.writing() as tx:
         created = [add_test(tx) for _ in range(3)]

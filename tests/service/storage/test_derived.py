@@ -100,8 +100,10 @@ def _check_ends(tx: Connection) -> None:
         ends.update({(hour, row.status, name): value for name, value in values.items()})
     stored = tx.execute(select(job_ends)).all()
     columns = ("jobs", "ran", "rows")
-    kept = {(row.hour, row.status, name): row._mapping[name] for row in stored for name in columns}
-    assert +Counter(kept) == +ends
+    counted = {
+        (row.hour, row.status, name): row._mapping[name] for row in stored for name in columns
+    }
+    assert +Counter(counted) == +ends
 
 
 def _fail(tx: Connection, job_id: str) -> None:
