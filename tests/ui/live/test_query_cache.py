@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -68,12 +69,26 @@ def together(call: Callable[[], object], count: int = THREADS) -> list[object]:
         return list(threads.map(attempt, range(count)))
 
 
+def open_when_all_wait(gate: threading.Event, cache: QueryCache[JobDetail]) -> None:
+    """Let the reply come once all threads but the one that calls wait for it."""
+
+    def all_wait() -> None:
+        futures: list[Any] = [call.future for call in list(cache._calls.values())]
+        assert [len(future._condition._waiters) for future in futures] == [THREADS - 1]
+
+    def run() -> None:
+        eventually(all_wait)
+        gate.set()
+
+    threading.Thread(target=run).start()
+
+
 def test_a_hundred_threads_with_one_key_make_one_request(server: ScriptedServer) -> None:
     gate = threading.Event()
     server.on(CALL, gated(gate, job()))
     cache: QueryCache[JobDetail] = QueryCache()
     fetch = fetch_from(server)
-    threading.Timer(0.2, gate.set).start()  # so that all threads wait before the reply
+    open_when_all_wait(gate, cache)
     values = together(lambda: cache.get("key", 1, fetch).job_id)
     assert values == [JOB] * THREADS
     assert len(server.seen(CALL)) == 1
@@ -86,7 +101,7 @@ def test_all_threads_waiting_for_a_failing_call_get_its_error_and_the_next_one_c
     server.on(CALL, gated(gate, rejection(503, "database_unavailable")), job())
     cache: QueryCache[JobDetail] = QueryCache()
     fetch = fetch_from(server)
-    threading.Timer(0.2, gate.set).start()
+    open_when_all_wait(gate, cache)
     errors = together(lambda: cache.get("key", 1, fetch))
     assert errors == ["database_unavailable"] * THREADS
     assert len(server.seen(CALL)) == 1
