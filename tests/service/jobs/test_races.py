@@ -43,8 +43,14 @@ def laps(request: pytest.FixtureRequest) -> int:
 
 @pytest.fixture
 def courses(own: RunningService) -> Iterator[list[Course]]:
+    with _new_courses(own) as courses:
+        yield courses
+
+
+@contextmanager
+def _new_courses(service: RunningService) -> Iterator[list[Course]]:
     with ExitStack() as stack:
-        yield [stack.enter_context(closing(Course(own))) for _ in range(COURSES)]
+        yield [stack.enter_context(closing(Course(service))) for _ in range(COURSES)]
 
 
 @contextmanager
@@ -77,25 +83,26 @@ def _winner(answers: Sequence[Answer]) -> str:
 
 
 @pytest.mark.long
-def test_retry_against_retry(own: RunningService, courses: list[Course], laps: int) -> None:
-    """Both retry the newest attempt, or both the first one."""
-    side_by_side(courses, lambda course: _cancel(course, course.first_job))
+def test_retry_against_retry(own: RunningService, laps: int) -> None:
+    """Both retry the newest attempt, or both the first one. All attempts wait: one that a worker
+    had begun would end only at its deadline."""
 
     def run(course: Course) -> None:
         newest = course.first_job
+        _cancel(course, newest)
         for lap in range(laps):
             retried = newest if lap % 2 else course.first_job
             newest = _winner(course.post(f"/etl/jobs/{retried}/retry"))
             _cancel(course, newest)
 
-    with _busy(own):
+    with _busy(own), _new_courses(own) as courses:
         side_by_side(courses, run)
-    for course in courses:
-        jobs = course.jobs()
-        assert [job["attempt"] for job in jobs] == list(range(1, laps + 2))
-        assert {job["rootId"] for job in jobs} == {course.first_job}
-        assert {job["status"] for job in jobs} == {"cancelled"}
-    _each_ended_once(own, courses)
+        for course in courses:
+            jobs = course.jobs()
+            assert [job["attempt"] for job in jobs] == list(range(1, laps + 2))
+            assert {job["rootId"] for job in jobs} == {course.first_job}
+            assert {job["status"] for job in jobs} == {"cancelled"}
+        _each_ended_once(own, courses)
 
 
 @pytest.mark.long
