@@ -38,6 +38,7 @@ BENCHMARKS = {
     "bus": Benchmark(short=("1", "2")),
     "claims": Benchmark(short=("2", "1", "5")),
     "delivery": Benchmark(short=("2", "20", "1", "1")),
+    "drawing": Benchmark(short=("2",)),
     "engines": Benchmark(),
     "estimates": Benchmark(),
     "follower": Benchmark(short=("2000",)),

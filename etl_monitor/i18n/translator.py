@@ -25,12 +25,25 @@ _UNITS = (("day", "hour", 3_600, 24), ("hour", "minute", 60, 60), ("minute", "se
 
 
 class Translator:
-    """The catalogue of one language, with a time zone. Call it with the key of a message."""
+    """The catalogue of one language, with a time zone. Call it with the key of a message.
+
+    Translators of the same language and time zone are equal.
+    """
 
     def __init__(self, language: str, time_zone: str | None = None) -> None:
         self.language = language if language in LANGUAGES else "en"
         self._zone = _zone(time_zone)
         self._bundle = bundle(self.language)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Translator) and self._identity == other._identity
+
+    def __hash__(self) -> int:
+        return hash(self._identity)
+
+    @property
+    def _identity(self) -> tuple[str, str]:
+        return self.language, self.zone
 
     def __call__(self, key: str, /, **arguments: Any) -> str:
         """Return the text of `key`. Raises KeyError if there is no such key, ValueError if

@@ -3,13 +3,16 @@ stop. A failure stays until it is marked as seen, or its test has a newer job.""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from heapq import nsmallest
 from itertools import islice, takewhile
 
+from etl_monitor.i18n.translator import Translator
 from etl_monitor.store.job_index import by_end
 from etl_monitor.ui.jobs import payloads
 from etl_monitor.ui.jobs.labels import job_name
 from etl_monitor.ui.jobs.problem import job_problem
+from etl_monitor.ui.jobs.row import Same
 from etl_monitor.ui.session.view import RenderContext
 from etl_monitor.ui.widgets.navigation import job_address
 from etl_monitor.wire.base import iso
@@ -19,6 +22,7 @@ from etl_monitor.wire.roles import Right
 _TODAY = timedelta(hours=24)
 _LATE = timedelta(minutes=1)  # after the latest expected end
 _SILENT = timedelta(seconds=30)  # without a progress report; the service ends it some time later
+_REMEMBERED = 1024  # items
 _MAX_ITEMS = 50  # of running jobs, and of failures: a page shows five at first
 
 
@@ -82,14 +86,24 @@ def _reasons(job: Job) -> Sequence[tuple[datetime, str]]:
 
 
 def _item(job: Job, at: datetime | None, reason: str, ctx: RenderContext) -> payloads.AttentionItem:
+    lasting = _lasting(Same(job), at, ctx.t, ctx.clock_offset)
+    return {**lasting, "href": job_address(job.job_id, ctx.t), "reason": reason}
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _lasting(
+    same: Same, at: datetime | None, t: Translator, clock_offset: timedelta
+) -> payloads.AttentionItem:
+    """Return the item without its reason and its link."""
+    job = same.job
     return {
         "id": f"attention-{job.job_id}",
         "jobId": job.job_id,
         "status": job.status.value,
-        "title": job_name(job, ctx.t),
-        "href": job_address(job.job_id, ctx.t),
-        "reason": reason,
-        "at": iso(at - ctx.clock_offset) if at else None,
-        "atText": ctx.t.date_time(at),
+        "title": job_name(job, t),
+        "href": "",
+        "reason": "",
+        "at": iso(at - clock_offset) if at else None,
+        "atText": t.date_time(at),
         "mayMark": False,
     }

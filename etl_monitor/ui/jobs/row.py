@@ -1,7 +1,9 @@
 """One job as the browser gets it: texts in the reader's language, numbers formatted."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from etl_monitor.i18n.translator import Translator
 from etl_monitor.plain_text import visible
@@ -17,6 +19,21 @@ from etl_monitor.wire.roles import Right
 _AT_WORK = (JobStatus.RUNNING, JobStatus.UNKNOWN)  # of which steps and rows are shown
 _BULK_RIGHTS = {Right.CANCEL, Right.RETRY}  # for what can be done to several jobs at once
 _OVERDUE = 5 / 60  # minutes; less is no delay, as jobs of a few seconds would always be late
+_REMEMBERED = 2048  # rows
+
+
+@dataclass(frozen=True, eq=False)
+class Same:
+    """A job as a key: equal only to the same object. A snapshot's jobs never change, so what was
+    made of one holds in all drawings that show it."""
+
+    job: Job
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Same) and self.job is other.job
+
+    def __hash__(self) -> int:
+        return id(self.job)
 
 
 def job_row(
@@ -30,12 +47,26 @@ def job_row(
     """Return the row of `job`. `siblings` are the other jobs of the same test, which decide whether
     it may be retried; `rights` are the reader's: what they do not permit has no button.
     `clock_offset`: the service's clock minus ours; the browser compares with ours."""
+    has_retry = Right.RETRY in rights and may_retry(job, siblings)
+    return {
+        **_lasting(Same(job), t, frozenset(rights), clock_offset),
+        "retryOf": _retry_of(job, t),
+        "eta": eta_text(job, t, clock_offset),
+        "retry": _accessible_name("job-retry", job, t) if has_retry else None,
+    }
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _lasting(
+    same: Same, t: Translator, rights: frozenset[Right], clock_offset: timedelta
+) -> JobRow:
+    """Return the row without what depends on the time, on other jobs or on who serves the page."""
+    job = same.job
 
     def at(moment: datetime | None) -> str | None:
         return iso(moment - clock_offset) if moment else None
 
     has_cancel = Right.CANCEL in rights and may_cancel(job)
-    has_retry = Right.RETRY in rights and may_retry(job, siblings)
     has_promote = Right.PROMOTE in rights and job.status is JobStatus.PENDING
     return {
         "id": job.job_id,
@@ -50,19 +81,19 @@ def job_row(
         "person": visible(job.user_id or ""),
         "requestedBy": _requested_by(job, t),
         "attempt": t("job-attempt", n=job.attempt) if job.attempt > 1 else "",
-        "retryOf": _retry_of(job, t),
+        "retryOf": None,
         "step": step_text(job, t),
         "rows": rows_text(job, t),
-        "eta": eta_text(job, t, clock_offset),
+        "eta": "",
         "startedAt": at(job.started_at or job.created_at),
         "finishedAt": at(job.finished_at),
         "finishedText": t.date_time(job.finished_at),
         "duration": _duration(job, t),
         "deadline": at(job.cancel_deadline) if job.is_cancelling else None,
         "problem": job_problem(job, t),
-        "select": _accessible_name("job-select", job, t) if _BULK_RIGHTS & set(rights) else None,
+        "select": _accessible_name("job-select", job, t) if _BULK_RIGHTS & rights else None,
         "cancel": _accessible_name("job-cancel", job, t) if has_cancel else None,
-        "retry": _accessible_name("job-retry", job, t) if has_retry else None,
+        "retry": None,
         "promote": _accessible_name("job-promote", job, t) if has_promote else None,
     }
 
@@ -123,7 +154,11 @@ def _range_text(low: float, high: float, t: Translator) -> str:
         return t("eta-longer")
     if high < 1:
         return t("eta-under-a-minute")
-    first, last = max(1, round(low)), max(1, round(high))
+    return _band_text(max(1, round(low)), max(1, round(high)), t)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _band_text(first: int, last: int, t: Translator) -> str:
     if first >= last:
         return t("eta-about", minutes=last)
     return t("eta-band", low=first, high=last)

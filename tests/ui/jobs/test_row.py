@@ -214,3 +214,37 @@ def test_times_are_compared_by_the_services_clock() -> None:
     elapsed = datetime.now(UTC) - datetime.fromisoformat(row["startedAt"])
     assert timedelta(minutes=4) <= elapsed < timedelta(minutes=6)
     assert "10" in row["eta"]
+
+
+def test_a_row_is_made_once_for_all_drawings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also in a drawing with another filter, and for a session with a translator of its own."""
+    job, made = factories.completed(), []
+
+    def name(job: Job, t: Translator) -> str:
+        made.append((job, t))
+        return "n"
+
+    monkeypatch.setattr("etl_monitor.ui.jobs.row.job_name", name)
+    row = job_row(job, ENGLISH)
+    assert job_row(job, Translator("en", "Asia/Seoul")) == row
+    assert made == [(job, ENGLISH)]
+    assert job_row(job, KOREAN) != row
+    job_row(job, Translator("en", "Europe/Paris"))
+    job_row(job, ENGLISH, rights=rights(Role.VIEWER))
+    job_row(job, ENGLISH, clock_offset=timedelta(seconds=9))
+    assert len(made) == 5
+
+
+def test_a_changed_job_has_another_row() -> None:
+    """An equal one too: a snapshot has the same object as long as nothing changes."""
+    before, after = factories.running(progress=40), factories.running(progress=41)
+    assert job_row(before, ENGLISH)["progress"] == 40
+    assert job_row(after, ENGLISH)["progress"] == 41
+    assert job_row(before.model_copy(), ENGLISH) == job_row(before, ENGLISH)
+
+
+def test_what_others_or_the_time_decide_is_made_each_time() -> None:
+    failed = factories.failed()
+    assert job_row(failed, ENGLISH)["retry"]
+    assert job_row(failed, ENGLISH, siblings=[factories.running()])["retry"] is None
+    assert job_row(failed, ENGLISH)["retry"]
