@@ -41,7 +41,7 @@ from tests.support.records import MINUTE, add_test, claim, progress
 _OPERATIONS = 200
 
 
-def _check(tx: Connection) -> None:
+def check_derived(tx: Connection) -> None:
     _check_counts(tx, jobs, select(job_counts).where(job_counts.c.jobs != 0))
     _check_counts(tx, tests, select(test_counts).where(test_counts.c.tests != 0))
     _check_states(tx)
@@ -182,7 +182,7 @@ def test_it_is_true_after_any_history(db: Database, seed: int) -> None:
         with db.writing() as tx:
             for _ in range(10):
                 operate(tx, chance)
-            _check(tx)
+            check_derived(tx)
 
 
 def test_a_copy_has_it(db: Database, tmp_path: Path) -> None:
@@ -194,7 +194,7 @@ def test_a_copy_has_it(db: Database, tmp_path: Path) -> None:
     with closing(Database(sqlite_url(tmp_path / "copy.sqlite"))) as copy:
         copy_rows(db, copy)
         with copy.reading() as tx:
-            _check(tx)
+            check_derived(tx)
             assert count_by_status(tx) == expected
 
 
@@ -211,7 +211,7 @@ def test_the_data_of_an_older_version_get_it(database_url: str) -> None:
             tx.execute(insert(results).values(row))
         migrate.upgrade(db)
         with db.reading() as tx:
-            _check(tx)
+            check_derived(tx)
             states = dict(tx.execute(select(tests.c.test_id, tests.c.status)).all())
             assert states == {"job 1": "completed", "job 2": "failed", "job 3": "processing"}
 
