@@ -65,7 +65,6 @@ def _write(js: str) -> None:
     """Write the file if it is not there, as after a cleaning of temporary folders."""
     path = _folder() / _file_name(js)
     if not path.exists():
-        path.parent.mkdir(exist_ok=True)
         path.write_text(js, encoding="utf-8")
 
 
@@ -75,7 +74,10 @@ def _file_name(js: str) -> str:
 
 
 def _folder() -> Path:
-    return Path(_temporary().name).resolve()
+    """Return the folder; made again if it was cleaned away."""
+    folder = Path(_temporary().name).resolve()
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 @cache

@@ -49,6 +49,18 @@ def test_a_file_that_was_cleaned_away_is_written_again() -> None:
         shutil.rmtree(path.parent)
 
 
+def test_a_component_may_be_declared_after_a_cleaning() -> None:
+    def later() -> None:
+        from etl_monitor.ui.widgets.component import component
+
+        component("later", js="export default () => {};\n")(key="later", data={})
+
+    shutil.rmtree(components._folder())
+    (shown,) = run(later).get("bidi_component")
+    assert isinstance(shown, UnknownElement)
+    assert shown.proto.js_source_path == components._file_name(SCRIPT)
+
+
 def test_only_one_thread_writes_and_declares_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages that are first drawn together had a folder each, and a file that was not in it."""
     turn = threading.Lock()
