@@ -47,20 +47,21 @@ def show(what: str, size: float, each: float, p95: float) -> None:
 
 def main(seconds: str = "10", viewers: str = "10", *others: str) -> None:
     for mode in _MODES:
-        for rate in _RATES:
-            for checkout in (ROOT, *map(Path, others)):
-                what = f"{checkout.name}, {mode}, {rate} events/s"
-                show(what, *_round(checkout, mode, rate, int(seconds), int(viewers)))
+        for checkout in (ROOT, *map(Path, others)):
+            with driven_feed(_JOBS) as feed, portal_of(checkout, feed, mode) as portal:
+                for rate in _RATES:
+                    pages = Viewers(portal.url, int(viewers), mode)
+                    figures = _round(portal, feed, pages, rate, int(seconds))
+                    show(f"{checkout.name}, {mode}, {rate} events/s", *figures)
 
 
 def _round(
-    checkout: Path, mode: str, rate: int, seconds: int, viewers: int
+    portal: PortalProcess, feed: DrivenFeed, pages: Viewers, rate: int, seconds: int
 ) -> tuple[float, float, float]:
     """Return bytes for each event and viewer, ms for each delivery, and p95 in ms."""
-    with driven_feed(_JOBS) as feed, portal_of(checkout, feed, mode) as portal:
-        seen = measure(portal, feed, Viewers(portal.url, viewers, mode), rate, seconds)
+    seen = measure(portal, feed, pages, rate, seconds)
     each = 1000 * seen.cpu * seconds / max(1, seen.deliveries)
-    return seen.bytes / (rate * seconds * viewers), each, 1000 * seen.p95
+    return seen.bytes / (rate * seconds * pages.count), each, 1000 * seen.p95
 
 
 if __name__ == "__main__":

@@ -62,6 +62,7 @@ class Viewers:
     """Viewers in a process of their own, from their first drawing to the end of the round."""
 
     def __init__(self, url: str, count: int, kind: str) -> None:
+        self.count = count
         command = [sys.executable, "-m", "benchmarks.viewers", "watch", url, str(count), kind]
         self._process = subprocess.Popen(
             command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
