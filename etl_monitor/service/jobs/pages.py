@@ -1,6 +1,6 @@
 """Pages of the list of jobs, in any order."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,7 +22,7 @@ from etl_monitor.service.jobs.search import (
 from etl_monitor.service.storage.blocks import Period, bounds
 from etl_monitor.service.storage.clock import now
 from etl_monitor.service.storage.tables import HAS_ENDED, job_blocks, jobs
-from etl_monitor.wire.job import Job, JobStatus
+from etl_monitor.wire.job import FINAL, Job, JobStatus
 from etl_monitor.wire.search import Search, parse
 
 # A `before` that is no job's id: the first page had no room for finished jobs.
@@ -59,8 +59,7 @@ def page(
         return _first_page(tx, limit, total)
     else:
         cursor, skipped = _cursor(tx, before, limit), _finished_offset(tx, offset, limit)
-        ended = JobFilter(statuses=[status for status in JobStatus if status.is_final])
-        rows = _ordered(tx, ended, sort, limit + 1, cursor, skipped, total)
+        rows = _ended_page(tx, limit + 1, cursor, skipped)
     has_cursor = sort is JobSort.NEWEST and not offset
     more_before = _next_cursor(rows, limit) if has_cursor else None
     return JobPage(jobs=rows[:limit], total=total, more_before=more_before)
@@ -99,9 +98,7 @@ def _ordered(
         query = _in_parts(tx, matching, order, limit + offset, total)
     else:
         query = _in_order(tx, matching, sort)
-        query = query.where(_of_period(tx, matching.period))
-        if before is not None and before != FROM_THE_NEWEST:
-            query = query.where(jobs.c.sequence < _sequence(tx, before))
+        query = query.where(_of_period(tx, matching.period), *_older(tx, before))
     # With the total the database need not look for more after the last one.
     found = tx.execute(query.limit(min(limit, total)).offset(offset))
     return [as_job(row) for row in found]
@@ -174,8 +171,28 @@ def _ended_parts(matching: JobFilter, order: Order) -> Sequence[ColumnElement[bo
     """Return the conditions of the parts in which an index has the order."""
     statuses = [status for status in matching.statuses or JobStatus if status.is_final]
     if order.is_by_status:
-        return [jobs.c.status == status for status in statuses]
+        known = [jobs.c.status == status for status in statuses]
+        return known if matching.statuses else [*known, *_of_no_known_status()]
     return [true()] if statuses else []
+
+
+def _of_no_known_status() -> Iterator[ColumnElement[bool]]:
+    """Yield the conditions of the jobs that have ended in a status of a newer version, or whose
+    status is damaged. They are few, and an index has all that lie between two known words."""
+    below = [None, *sorted(FINAL)]
+    for low, high in zip(below, [*below[1:], None], strict=True):
+        above = true() if low is None else jobs.c.status > low
+        yield above if high is None else and_(above, jobs.c.status < high)
+
+
+def _ended_page(tx: Connection, limit: int, before: str | None, offset: int) -> Sequence[Job]:
+    query = select(jobs).where(_has_ended(), *_older(tx, before))
+    return read(tx, query.offset(offset), limit)
+
+
+def _older(tx: Connection, before: str | None) -> Iterator[ColumnElement[bool]]:
+    if before is not None and before != FROM_THE_NEWEST:
+        yield jobs.c.sequence < _sequence(tx, before)
 
 
 def _finished_offset(tx: Connection, offset: int, limit: int) -> int:

@@ -97,7 +97,7 @@ def test_many_jobs_are_sorted_as_few(
     with db.writing() as tx:
         for number in range(40):
             job = add_test(tx, title="Suwon" if number % 13 == 0 else f"Busan {number}")
-            status = [*JobStatus][number % 5]
+            status = [*JobStatus][number % 6]
             ran = timedelta(seconds=number * 7 % 11) if status.is_final else None
             started = None if status is JobStatus.PENDING else NOON
             values = {"status": status, "progress": number * 3 % 17, "started_at": started}

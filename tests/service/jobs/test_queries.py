@@ -1,5 +1,6 @@
 """Pages of jobs and of results: filters, order, totals."""
 
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from etl_monitor.errors import BadRequest, PipelineError
 from etl_monitor.service.jobs import creation, lifecycle
 from etl_monitor.service.jobs import pages as job_pages
 from etl_monitor.service.jobs import queries as job_queries
-from etl_monitor.service.jobs.filter import JobFilter
+from etl_monitor.service.jobs.filter import JobFilter, JobSort
 from etl_monitor.service.results import queries as result_queries
 from etl_monitor.service.results.filter import ResultFilter
 from etl_monitor.service.storage.database import Database
@@ -106,6 +107,49 @@ def test_each_job_is_on_one_page_by_offset(db: Database, six_jobs: list[Job], li
         job_id for page in range(7) for job_id in _ids(_page(db, limit=limit, offset=page * limit))
     ]
     assert sorted(ids) == sorted(job.job_id for job in six_jobs)
+
+
+@pytest.fixture
+def odd_jobs(db: Database, six_jobs: list[Job]) -> list[Job]:
+    """The six jobs, and five more with a status that no version knows."""
+    words = ("", "Completed", "exploded", "paused", "~")
+    with db.writing() as tx:
+        odd = [add_test(tx, title=f"Odd {word}") for word in words]
+        for number, (job, word) in enumerate(zip(odd, words, strict=True)):
+            same = jobs.c.job_id == job.job_id
+            tx.execute(update(jobs).where(same).values(status=word, progress=number * 30))
+    return [*six_jobs, *odd]
+
+
+@pytest.mark.parametrize("sort", JobSort)
+@pytest.mark.parametrize("limit", [2, 5])
+def test_a_job_of_no_known_status_is_on_one_page(
+    db: Database, odd_jobs: list[Job], limit: int, sort: JobSort
+) -> None:
+    """Forth and back."""
+    offsets = range(0, len(odd_jobs), limit)
+    forth = [_ids(_page(db, limit=limit, offset=at, sort=sort)) for at in offsets]
+    back = [_ids(_page(db, limit=limit, offset=at, sort=sort)) for at in reversed(offsets)]
+    assert back == forth[::-1]
+    assert sorted(chain.from_iterable(forth)) == sorted(job.job_id for job in odd_jobs)
+
+
+def test_jobs_of_no_known_status_take_their_place_by_progress(
+    db: Database, odd_jobs: list[Job]
+) -> None:
+    page = _page(db, limit=20, sort=JobSort.PROGRESS)
+    progress = [job.progress for job in page.jobs]
+    assert progress == sorted(progress, reverse=True)
+    assert page.total == len(odd_jobs)
+
+
+def test_pages_by_cursor_have_jobs_of_no_known_status(db: Database, odd_jobs: list[Job]) -> None:
+    page = _page(db, limit=4)
+    ids = _ids(page)
+    while page.more_before is not None:
+        page = _page(db, limit=2, before=page.more_before)
+        ids += _ids(page)
+    assert sorted(ids) == sorted(job.job_id for job in odd_jobs)
 
 
 def _page(db: Database, **limits: Any) -> job_pages.JobPage:
