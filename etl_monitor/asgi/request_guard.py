@@ -49,6 +49,10 @@ class RequestGuard:
     """ASGI middleware that lets requests through if their host and their origin are allowed.
 
     `hosts`: names besides loopback; `*.example.com` allows every name below `example.com`.
+
+    Of a WebSocket handshake with an `Origin`, what comes after sees the `Host` as the origin spells
+    it. Streamlit compares the two as texts, and to a difference (`:443`, a capital, a dot at the
+    end) it requests an outside address on the event loop.
     """
 
     def __init__(self, app: ASGIApp, *, hosts: Collection[str], respond: Respond) -> None:
@@ -58,7 +62,7 @@ class RequestGuard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         error = self._error(scope) if scope["type"] in ("http", "websocket") else None
         if error is None:
-            await self._app(scope, receive, send)
+            await self._app(_respelled(scope), receive, send)
         elif scope["type"] == "http":
             await self._respond(error)(scope, receive, send)
         else:  # the server answers the handshake with 403
@@ -80,6 +84,16 @@ class RequestGuard:
         if name is None:
             return False
         return is_loopback_name(name) or any(_matches(name, allowed) for allowed in self._hosts)
+
+
+def _respelled(scope: Scope) -> Scope:
+    """Return the scope of a request that is allowed; see `RequestGuard`."""
+    origin = Headers(scope=scope).get("origin") if scope["type"] == "websocket" else None
+    if origin is None:
+        return scope
+    host = urlsplit(origin).netloc.encode("latin-1")
+    others = [(name, value) for name, value in scope["headers"] if name != b"host"]
+    return {**scope, "headers": [(b"host", host), *others]}
 
 
 def host_name(host: str) -> str | None:

@@ -28,7 +28,9 @@ def check(settings: Settings) -> None:
 
 def allow_hosts(hosts: Collection[str]) -> None:
     """Make Streamlit's own check of WebSocket handshakes allow the same names as ours."""
-    config.set_option("server.allowedHosts", [*LOOPBACK_HOSTS, *hosts])
+    address = st.get_option("server.address")  # perhaps 127.0.0.2
+    own = [address] if address is not None and is_loopback(address) else []
+    config.set_option("server.allowedHosts", [*LOOPBACK_HOSTS, *own, *hosts])
 
 
 def _check_protections() -> None:

@@ -3,7 +3,7 @@
 import json
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,13 +58,20 @@ def hole() -> Iterator[BlackHole]:
 
 
 @pytest.fixture(scope="module")
-def portal(hole: BlackHole, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PortalProcess]:
-    proxies = {
+def proxied(hole: BlackHole) -> Mapping[str, str]:
+    """The environment of a program that sends all requests into the hole."""
+    return {
         name: hole.address
         for scheme in ("http", "https", "all")
         for name in (f"{scheme}_proxy", f"{scheme}_proxy".upper())
     }
-    environment = proxies | {"ETL_MONITOR_ALLOWED_HOSTS": f"{ALLOWED}, *.corp.example.com"}
+
+
+@pytest.fixture(scope="module")
+def portal(
+    proxied: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[PortalProcess]:
+    environment = {**proxied, "ETL_MONITOR_ALLOWED_HOSTS": f"{ALLOWED}, *.corp.example.com"}
     with running_portal(tmp_path_factory.mktemp("portal"), environment=environment) as portal:
         yield portal
 
@@ -142,6 +149,51 @@ def test_an_allowed_name_is_served_behind_a_proxy_with_tls(
     assert reply.status_code == 200
     assert handshake(portal, origin=f"https://{host}", host=host) == 101
     assert handshake(portal, origin="https://evil.example", host=host) == 403
+
+
+@pytest.mark.parametrize(
+    ("host", "origin"),
+    [
+        (f"{ALLOWED}:443", f"https://{ALLOWED}"),
+        (f"{ALLOWED}.", f"https://{ALLOWED}"),
+        (ALLOWED, f"https://{ALLOWED.upper()}"),
+        (ALLOWED, f"http://{ALLOWED}:80"),
+        ("[::1]", "http://[::1]:80"),
+    ],
+)
+def test_an_origin_that_spells_the_host_otherwise_opens_a_session(
+    portal: PortalProcess, hole: BlackHole, host: str, origin: str
+) -> None:
+    """Some proxies add the port to the host. Streamlit requested an outside address then."""
+    assert handshake(portal, origin=origin, host=host) == 101
+    assert hole.connections == []
+
+
+_SECRETS = """
+[auth]
+redirect_uri = "https://etl.example.com/oauth2callback"
+cookie_secret = "0123456789abcdef0123456789abcdef"
+client_id = "portal"
+client_secret = "secret"
+server_metadata_url = "http://127.0.0.1:9/.well-known/openid-configuration"
+"""
+
+
+def test_a_portal_on_all_addresses_starts_without_connecting_to_the_outside(
+    hole: BlackHole, proxied: Mapping[str, str], tmp_path: Path
+) -> None:
+    """Streamlit requests the machine's address from an outside one, to print it."""
+    secrets = tmp_path / "secrets.toml"
+    secrets.write_text(_SECRETS)
+    environment = {
+        **proxied,
+        "ETL_MONITOR_SIGN_IN": "oidc",
+        "STREAMLIT_SECRETS_FILES": str(secrets),
+        "STREAMLIT_SERVER_ADDRESS": "0.0.0.0",
+        "no_proxy": "127.0.0.1",
+    }
+    with running_portal(tmp_path, environment=environment, with_service=False):
+        assert hole.connections == []
 
 
 def test_neither_program_connects_to_the_outside(portal: PortalProcess, hole: BlackHole) -> None:
