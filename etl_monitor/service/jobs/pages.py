@@ -171,8 +171,8 @@ def _ended_parts(matching: JobFilter, order: Order) -> Sequence[ColumnElement[bo
     """Return the conditions of the parts in which an index has the order."""
     statuses = [status for status in matching.statuses or JobStatus if status.is_final]
     if order.is_by_status:
-        known = [jobs.c.status == status for status in statuses]
-        return known if matching.statuses else [*known, *_of_no_known_status()]
+        of_statuses = [jobs.c.status == status for status in statuses]
+        return of_statuses if matching.statuses else [*of_statuses, *_of_no_known_status()]
     return [true()] if statuses else []
 
 
