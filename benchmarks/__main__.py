@@ -39,6 +39,7 @@ BENCHMARKS = {
     "claims": Benchmark(short=("2", "1", "5")),
     "delivery": Benchmark(short=("2", "20", "1", "1")),
     "drawing": Benchmark(short=("2",)),
+    "open_jobs": Benchmark(short=("4", "2")),
     "engines": Benchmark(),
     "estimates": Benchmark(),
     "follower": Benchmark(short=("2000",)),

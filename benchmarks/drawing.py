@@ -1,5 +1,5 @@
-"""What one more drawing of the monitor costs the portal: for a filter, a page or an open job of
-one person alone.
+"""What one more drawing of the monitor costs the portal: for a filter or a page of one person
+alone.
 
     python -m benchmarks.drawing [ROUNDS]     default: 60
 

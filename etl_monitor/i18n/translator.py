@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, tzinfo
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -20,6 +20,7 @@ LANGUAGES = ("ko", "en")
 # Korean operators use the 24-hour clock; Babel's default Korean pattern writes "PM 3:07".
 _DATE_TIME = {"ko": "y. M. d. HH:mm:ss", "en": "medium"}
 _MINUTE = 60  # seconds
+_REMEMBERED = 16_384  # formatted times: a log has many, of which most are shown again
 # A unit, the next smaller one, the seconds of the smaller one, and how many make up the larger.
 _UNITS = (("day", "hour", 3_600, 24), ("hour", "minute", 60, 60), ("minute", "second", 1, 60))
 
@@ -84,8 +85,7 @@ class Translator:
         """Format a time in the reader's time zone, to the second; empty for None."""
         if value is None:
             return ""
-        pattern = _DATE_TIME[self.language]
-        return format_datetime(value, pattern, tzinfo=self._zone, locale=self.language)
+        return _date_time(value.replace(microsecond=0), self.language, self._zone)
 
     def local(self, value: datetime) -> datetime:
         """Convert a time to the reader's time zone and drop the zone, for formats without zones."""
@@ -111,6 +111,11 @@ class Translator:
     def _unit(self, value: float, unit: str) -> str:
         name = f"duration-{unit}"
         return format_unit(value, name, "short", format="#,##0.#", locale=self.language)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _date_time(value: datetime, language: str, zone: tzinfo) -> str:
+    return str(format_datetime(value, _DATE_TIME[language], tzinfo=zone, locale=language))
 
 
 @cache

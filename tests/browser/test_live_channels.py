@@ -3,7 +3,7 @@
 import re
 
 import requests
-from playwright.sync_api import Page, WebSocketRoute, expect
+from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 
 from tests.browser.conftest import House, OpenPage
 from tests.support.eventually import eventually
@@ -54,6 +54,58 @@ def test_two_people_with_equal_filters_share_each_drawing(
     assert metric(house, "etl_monitor_live_channels") == channels
     ends_on(house, one, korean, opens="/monitor?lang=ko")
     assert metric(house, "etl_monitor_live_channels") > channels
+
+
+def opened(page: Page, job_id: str, status: str = "running") -> Locator:
+    """Open the details of a job on this page."""
+    job = jobs(page, job_id=job_id)
+    expect(job).to_have_attribute("data-status", status)
+    job.get_by_role("button", name=f"Details {job_id[:8]}").click()
+    expect(job.locator(".etl-details dl")).to_be_visible()
+    return job
+
+
+def test_people_with_different_open_jobs_share_the_drawing_of_the_list(
+    house: House, open_page: OpenPage
+) -> None:
+    """The details of each open job are a drawing of their own, for all who have opened it."""
+    first, second = (house.person.upload_held() for _ in range(2))
+    one, other = (open_page(house.portal.url + "/healthz") for _ in range(2))
+    sockets_are(house, 0)
+    for page in (one, other):
+        page.goto(house.portal.url + "/monitor?lang=en")
+    sockets_are(house, 2)
+    channels = metric(house, "etl_monitor_live_channels")
+
+    def there_are(more: int) -> None:
+        assert metric(house, "etl_monitor_live_channels") == channels + more
+
+    ids = [test["activeJob"]["jobId"] for test, _ in (first, second)]
+    jobs_of_one = opened(one, ids[0])
+    eventually(lambda: there_are(1))
+    opened(other, ids[0])
+    eventually(lambda: there_are(1))
+    opened(other, ids[1])
+    eventually(lambda: there_are(2))
+    for _, gate in (first, second):
+        gate.touch()
+    expect(jobs_of_one).to_have_attribute("data-status", "completed")
+    for page in (one, other):
+        expect(jobs(page, job_id=ids[0]).locator("dt", has_text="Finished")).to_be_visible()
+    jobs_of_one.locator("[data-do=toggle]").click()
+    expect(jobs_of_one.locator(".etl-details")).to_have_count(0)
+    expect(jobs(other, job_id=ids[0]).locator(".etl-details")).to_be_visible()
+
+
+def test_without_a_socket_details_are_live_too(house: House, open_page: OpenPage) -> None:
+    page = open_page(house.portal.url + "/healthz")
+    page.route_web_socket(LIVE, lambda socket: socket.close(code=1011))
+    test, gate = house.person.upload_held()
+    page.goto(house.portal.url + "/monitor?lang=en")
+    job = opened(page, test["activeJob"]["jobId"])
+    gate.touch()
+    expect(job).to_have_attribute("data-status", "completed")
+    expect(job.locator("dt", has_text="Finished")).to_be_visible()
 
 
 def test_without_a_socket_the_page_is_live_all_the_same(house: House, open_page: OpenPage) -> None:

@@ -42,6 +42,12 @@ def data(app: AppTest, view: str) -> dict[str, Any]:
     return dict(payload)
 
 
+def open_in(app: AppTest, view: str) -> set[str]:
+    """Return the ids of the jobs that are open in the one view of this name."""
+    (frame,) = [frame for frame in frames(app) if frame["view"] == view]
+    return set(frame.get("inner", {}))
+
+
 def _all_frames(app: AppTest) -> list[dict[str, Any]]:
     elements = app.get("bidi_component")
     return [json.loads(e.proto.json) for e in elements if isinstance(e, UnknownElement)]

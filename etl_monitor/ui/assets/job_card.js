@@ -8,8 +8,8 @@ import { ProgressBar, StatusMark } from "./job_status.js";
 import { Ago, Elapsed, Remaining } from "./times.js";
 import { html } from "./vendor/htm-preact.js";
 
-/** @import { JobCard as Card, JobLabels, Link } from "./payloads.d.ts" */
-/** @import { OnAction, RowStyle, Selection } from "./types.d.ts" */
+/** @import { JobLabels, Link } from "./payloads.d.ts" */
+/** @import { OnAction, OpenableJob as Card, RowStyle, Selection } from "./types.d.ts" */
 
 // Both labels take the room of the longer one, so that nothing beside them moves.
 /** @param {{ job: Card, onAction: OnAction, labels: JobLabels }} props */

@@ -59,7 +59,7 @@ function Copy({ text, name, labels }) {
   return html`<button type="button" class="etl-button etl-small" onClick=${copy}>${label}</button>`;
 }
 
-/** @param {{ details: Details | null, labels: JobLabels }} props */
+/** @param {{ details: Details | null | undefined, labels: JobLabels }} props */
 export function JobDetails({ details, labels }) {
   if (!details) return html`<p class="etl-facts">${labels.loading}</p>`;
   const { steps = [], attempts = [] } = details;

@@ -12,6 +12,7 @@ import { askSoon, follow } from "./live.js";
 import { Monitor } from "./monitor.js";
 import { rememberUsed, showNotices } from "./notices.js";
 import { OneJob } from "./one_job.js";
+import { withDetails } from "./open_jobs.js";
 import { reportPaint } from "./paint_report.js";
 import { patched } from "./patches.js";
 import { Results } from "./results.js";
@@ -24,9 +25,10 @@ import { html, render } from "./vendor/htm-preact.js";
 /** @typedef {(name: "action" | "resync", value: { kind: string, id: string, text?: string } | true) => void} SetTrigger */
 /** @typedef {FrameOrder & { language: string }} DrawnFrame */
 /**
- * `live`: the drawing that the live socket takes it to show.
+ * `live`: the drawing that the live socket takes it to show. `inner`: the keys of the views within it, by the ids
+ * of their rows; `outer`: around it.
  * @typedef {Shown & { parent: Element, root: Element, view: string, setTriggerValue: SetTrigger, frame?: DrawnFrame,
- *   live: number | null }} Mount
+ *   live: number | null, inner: Record<string, string>, outer?: Mount }} Mount
  */
 
 /** @type {Record<string, unknown>} */
@@ -45,6 +47,8 @@ const PERSONAL = ["startedJobs", "bulkActions"]; // parts of a drawing that no c
 
 /** Of which cause each view was run again last. @type {Map<string, string>} */
 const refreshed = new Map();
+/** Views whose data have changed since they were painted. @type {Set<Mount>} */
+const waiting = new Set();
 /** What the bus sent for paint reports. @type {{ session: string, paintReportUrl: string | null }} */
 let paint = { session: "", paintReportUrl: null };
 
@@ -58,21 +62,35 @@ function draw(mount, frame, { data, mounting, drawing }) {
   const { session, run, version, language } = frame;
   const isEqual = mount.frame?.language === language && mount.data === data;
   Object.assign(mount, { frame: { session, run, version, language }, data, mounting, drawing, settled: undefined });
-  if (isEqual) return true;
+  if (!isEqual) waiting.add(mount.outer ?? mount);
+  return true;
+}
+
+/** Shows what `draw` has changed, each view once. */
+function paintWaiting() {
+  waiting.forEach(paintView);
+  waiting.clear();
+}
+
+/** @param {Mount} mount */
+function paintView(mount) {
   const onAction = (/** @type {string} */ kind, id = "", text = "") => {
     rememberUsed(mount.parent);
     mount.setTriggerValue("action", { kind, id, text });
   };
-  const view = html`<${VIEWS[mount.view]} data=${data} onAction=${onAction} language=${frame.language} />`;
+  const openJobs = new Map(Object.entries(mount.inner).map(([row, key]) => [row, mounts.get(key)?.data?.details ?? null]));
+  const data = withDetails(mount.data, openJobs);
+  const view = html`<${VIEWS[mount.view]} data=${data} onAction=${onAction} language=${mount.frame?.language} />`;
   render(html`<${Enclosed.Provider} value=${isEnclosed(mount.root)}>${view}<//>`, mount.root);
-  return true;
 }
 
 /** @param {BusFrame} frame @param {() => void} request */
 function deliver(frame, request) {
   paint = { session: frame.session, paintReportUrl: frame.paintReportUrl };
   keep(frame, request);
-  if (settle(mounts, draw)) reportPaint(frame);
+  const isSettled = settle(mounts, draw);
+  paintWaiting();
+  if (isSettled) reportPaint(frame);
   refreshOnce(frame.outdated);
 }
 
@@ -107,14 +125,15 @@ const livePage = {
   },
   apply: (message) => {
     clock.offset = Date.parse(message.now) - Date.now();
+    const news = Object.entries(message.views);
+    // All views or none: they show one version.
+    if (news.some(([key, { patch }]) => patch && !leadsOn(mounts.get(key)))) return false;
     for (const [key, part] of Object.entries(message.personal)) {
       const mount = mounts.get(key);
       if (mount?.frame) draw(mount, mount.frame, { ...mount, data: { ...mount.data, ...part } });
     }
-    const news = Object.entries(message.views);
-    // All views or none: they show one version.
-    if (news.some(([key, { patch }]) => patch && !leadsOn(mounts.get(key)))) return false;
     const areCurrent = news.map(([key, part]) => drawNews(message, mounts.get(key), part));
+    paintWaiting();
     refreshOnce(message.outdated);
     reportPaint({ ...paint, rendering: message.rendering });
     return areCurrent.every(Boolean);
@@ -136,6 +155,23 @@ function drawNews(message, mount, { whole, patch }) {
   return draw(mount, frame, { data, mounting: mount.mounting, drawing: message.version });
 }
 
+/** Draws the views within one, and forgets those that have gone. @param {Mount} outer @param {MountFrame} frame */
+function mountInner(outer, frame) {
+  if (outer.frame && isOlder({ ...frame, version: Infinity }, outer.frame)) return;
+  const inner = Object.entries(frame.inner ?? {});
+  const before = outer.inner;
+  outer.inner = Object.fromEntries(inner.map(([row, { mount }]) => [row, mount]));
+  const gone = Object.values(before).filter((key) => !Object.values(outer.inner).includes(key));
+  gone.forEach((key) => mounts.delete(key));
+  if (Object.keys(before).join("\n") !== Object.keys(outer.inner).join("\n")) waiting.add(outer);
+  for (const [, part] of inner) {
+    const last = mounts.get(part.mount);
+    const mount = last?.outer === outer ? last : { ...outer, ...part, outer, inner: {}, frame: undefined, live: null };
+    mounts.set(part.mount, mount);
+    draw(mount, frame, part);
+  }
+}
+
 /** @param {{ parentElement: Element, setTriggerValue: SetTrigger, data: MountFrame }} component */
 function mountIn({ parentElement, setTriggerValue, data }) {
   let mount = mounts.get(data.mount);
@@ -144,18 +180,20 @@ function mountIn({ parentElement, setTriggerValue, data }) {
     root.className = "etl-monitor";
     root.toggleAttribute("data-in-form", isInForm(root));
     const { mounting, view } = data;
-    mount = { parent: parentElement, root, view, setTriggerValue, data: null, mounting, drawing: null, live: null };
+    mount = { parent: parentElement, root, view, setTriggerValue, data: null, mounting, drawing: null, live: null, inner: {} };
     mounts.set(data.mount, mount);
   }
   mount.setTriggerValue = setTriggerValue;
   draw(mount, data, data);
+  mountInner(mount, data);
   keepOnlyOf(data.session);
   settle(mounts, draw); // in a slow browser both come at once, and these data are older than the bus's
+  paintWaiting();
   if (data.live) follow(data.live, livePage);
   return () => {
     if (mounts.get(data.mount) !== mount || document.contains(mount.root)) return;
     render(null, mount.root);
-    mounts.delete(data.mount);
+    [data.mount, ...Object.values(mount.inner)].forEach((key) => mounts.delete(key));
     askSoon();
   };
 }

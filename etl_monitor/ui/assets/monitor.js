@@ -15,8 +15,8 @@ import { SelectAll, SelectionBar, useSelection } from "./selection.js";
 import { useTick } from "./times.js";
 import { html, useContext } from "./vendor/htm-preact.js";
 
-/** @import { AttentionItem, JobCard as Card, MonitorLabels, MonitorPayload, StatusChip } from "./payloads.d.ts" */
-/** @import { OnAction, RowStyle, Selection, ViewProps } from "./types.d.ts" */
+/** @import { AttentionItem, MonitorLabels, MonitorPayload, StatusChip } from "./payloads.d.ts" */
+/** @import { OnAction, OpenableJob as Card, RowStyle, Selection, ViewProps } from "./types.d.ts" */
 
 /**
  * `current`: the jobs that belong in the list now; `jobs` may hold one that has ended under the

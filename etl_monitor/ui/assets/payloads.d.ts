@@ -73,9 +73,20 @@ export interface Frame {
 }
 
 /**
+ * A view within a mounted one, with its data from the same run. `mount`: its key.
+ */
+export interface InnerFrame {
+  mount: string;
+  data: Record<string, any>;
+  mounting: number;
+  drawing: number | null;
+}
+
+/**
  * A view and its data, from a full run. `view` names the script that draws it. `live`: missing
  * without a live socket. `mounting` counts the mounts of a session. `drawing`: the number of the
- * channel's drawing that `data` is; None if the channel is ahead.
+ * channel's drawing that `data` is; None if the channel is ahead. `inner`: the views within this
+ * one, by the ids of their rows.
  */
 export interface MountFrame {
   session: string;
@@ -91,6 +102,7 @@ export interface MountFrame {
   live?: Live;
   mounting: number;
   drawing: number | null;
+  inner?: Record<string, InnerFrame>;
 }
 
 /**
@@ -296,8 +308,16 @@ export interface JobRow {
 }
 
 /**
- * A job with its details: `details` is None while they are closed or on their way. `repair`
- * leads to where a corrected file is uploaded; None if the file is not at fault.
+ * What a page gets of an open job beside its row. `details`: None while the first ones are on
+ * their way.
+ */
+export interface DetailsPayload {
+  details: JobDetails | null;
+}
+
+/**
+ * A job that can be opened. `repair` leads to where a corrected file is uploaded; None if the
+ * file is not at fault.
  */
 export interface JobCard {
   id: string;
@@ -327,8 +347,6 @@ export interface JobCard {
   retry: string | null;
   promote: string | null;
   repair: Link | null;
-  open: boolean;
-  details: JobDetails | null;
 }
 
 export interface JobLabels {

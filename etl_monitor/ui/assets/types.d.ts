@@ -1,5 +1,5 @@
 // What the components share, beside the payloads.
-import type { ResultRow, JobCard } from "./payloads.d.ts";
+import type { JobCard, JobDetails, ResultRow } from "./payloads.d.ts";
 
 /** Sends what a person did: `kind` (cancel, retry, …) of the thing with this `id`, and what they wrote. */
 export type OnAction = (kind: string, id?: string, text?: string) => void;
@@ -21,6 +21,12 @@ export interface Selection {
   choose: (ids: string[], isChosen: boolean) => void;
   clear: () => void;
   toggle: (id: string) => void;
+}
+
+/** A job's row; `open` and `details` are this person's. */
+export interface OpenableJob extends JobCard {
+  open?: boolean;
+  details?: JobDetails | null;
 }
 
 /** A row of a list that may be held in place. */

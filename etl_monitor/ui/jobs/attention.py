@@ -92,7 +92,7 @@ def _item(job: Job, at: datetime | None, reason: str, ctx: RenderContext) -> pay
 
 @lru_cache(maxsize=_REMEMBERED)
 def _lasting(
-    same: Same, at: datetime | None, t: Translator, clock_offset: timedelta
+    same: Same[Job], at: datetime | None, t: Translator, clock_offset: timedelta
 ) -> payloads.AttentionItem:
     """Return the item without its reason and its link."""
     job = same.job

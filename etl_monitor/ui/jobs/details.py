@@ -1,8 +1,10 @@
 """What opens under a job: its facts, its steps with their durations, its attempts, its log."""
 
-from collections.abc import Hashable
-from datetime import datetime
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import TypedDict
 
 from etl_monitor.errors import EtlMonitorError, NotFound
 from etl_monitor.i18n.translator import Translator
@@ -10,56 +12,119 @@ from etl_monitor.ui.jobs import payloads
 from etl_monitor.ui.jobs.facts import as_text, job_facts
 from etl_monitor.ui.jobs.labels import status_label, status_text, step_name
 from etl_monitor.ui.jobs.problem import log_text
+from etl_monitor.ui.jobs.row import Same
+from etl_monitor.ui.live.last_made import LastMade
 from etl_monitor.ui.live.query_cache import NotReady, QueryCache
-from etl_monitor.ui.session.view import RenderContext
+from etl_monitor.ui.live.test_kinds import kind_name
+from etl_monitor.ui.session.view import RenderContext, View
 from etl_monitor.ui.widgets.error_messages import problem_text
 from etl_monitor.ui.widgets.navigation import job_address
 from etl_monitor.wire.job import Job, JobDetail, JobStatus, JobStep, short_id
 
 _MAX_AGE = 1.0  # seconds, of the details of an active job
+_MAX_OPEN = 512  # jobs that are open somewhere; beyond, their details are requested again and again
 
-_cache: QueryCache[JobDetail] = QueryCache()
+_cache: QueryCache[JobDetail] = QueryCache(_MAX_OPEN)
 
 
-def job_details(job: Job, ctx: RenderContext) -> payloads.JobDetails | None:
+class _Parts(TypedDict):
+    steps: Sequence[payloads.JobStep]
+    attempts: Sequence[payloads.JobAttempt]
+    log: Sequence[str]
+
+
+# Made once for all drawings that show it.
+_payloads: LastMade[payloads.JobDetails] = LastMade(_MAX_OPEN)
+_parts_of_replies: LastMade[_Parts] = LastMade(_MAX_OPEN)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DetailsView(View):
+    """An open job, drawn once for all who have opened it, whatever list they see it in. `job`: as
+    the page has it, while the store does not have it."""
+
+    job_id: str
+    job: Job | None = None
+    name: str = "details"
+
+    def render(self, ctx: RenderContext) -> payloads.DetailsPayload:
+        job = ctx.snapshot.jobs.get(self.job_id, self.job)
+        return {"details": job_details(self.job_id, job, ctx)}
+
+    def identity(self) -> Hashable:
+        return self.job_id
+
+
+def job_details(job_id: str, job: Job | None, ctx: RenderContext) -> payloads.JobDetails | None:
     """Return a job's details as the service has them, the last ones while it does not answer, and
     what the feed sent if the back end has no details. None while the first ones are on their way.
     """
     detail: JobDetail | None
     try:
-        detail, problem = _detail(job, ctx), ""
+        detail, problem = _detail(job_id, job, ctx), ""
     except NotReady:
         return None
     except EtlMonitorError as error:
-        detail, problem = _last_detail(error, job, ctx), _problem(error, ctx.t)
-    t, facts = ctx.t, job_facts(job, detail, ctx)
-    href = job_address(job.job_id, t)
-    if detail is None:
+        detail, problem = _last_detail(error, job_id, ctx), _problem(error, ctx.t)
+    job = job or detail
+    if job is None:
+        return {"facts": [], "problem": problem, "copy": "", "href": job_address(job_id, ctx.t)}
+    made_of = (Same(job), Same(detail) if detail else None, problem, _kind(job, detail, ctx))
+    key = (job_id, ctx.t, ctx.clock_offset)
+    return _payloads.get(key, made_of, lambda: _payload(*made_of, ctx.t, ctx.clock_offset))
+
+
+def _payload(
+    same: Same[Job],
+    reply: Same[JobDetail] | None,
+    problem: str,
+    kind: str,
+    t: Translator,
+    clock_offset: timedelta,
+) -> payloads.JobDetails:
+    job, detail = same.job, reply.job if reply else None
+    facts, href = job_facts(job, detail, kind, t), job_address(job.job_id, t)
+    if reply is None:
         copy = as_text(job, facts, [], t)
         return {"facts": facts, "problem": problem, "copy": copy, "href": href}
-    steps = [_step(step, detail, ctx) for step in detail.steps]
-    return {
-        "facts": facts,
-        "problem": problem,
-        "steps": steps,
-        "attempts": [_attempt(attempt, job, t) for attempt in detail.family],
-        "log": [f"{t.date_time(line.at)}  {log_text(line, t)}" for line in detail.log],
-        "copy": as_text(job, facts, steps, t),
-        "href": href,
-    }
+    key = (job.job_id, t, clock_offset)
+    parts = _parts_of_replies.get(key, reply, lambda: _parts(reply.job, t, clock_offset))
+    copy = as_text(job, facts, parts["steps"], t)
+    return {"facts": facts, "problem": problem, "copy": copy, "href": href, **parts}
 
 
-def _detail(job: Job, ctx: RenderContext) -> JobDetail:
-    """Request an active job once a second at most, and one at rest when any job has changed its
-    status: it may have been retried."""
-    is_active = job.status.is_active
-    version = (job.status, None if is_active else ctx.snapshot.status_version)
-    fetch = partial(ctx.monitoring.client.job, job.job_id)
-    return _cache.read(ctx, _key(job, ctx), version, fetch, max_age=_MAX_AGE if is_active else None)
+def _kind(job: Job, detail: JobDetail | None, ctx: RenderContext) -> str:
+    """Return the kind's name, or its key where the service has no details."""
+    if not job.test_kind:
+        return ""
+    return kind_name(job.test_kind, ctx) if detail else job.test_kind
 
 
-def _last_detail(error: EtlMonitorError, job: Job, ctx: RenderContext) -> JobDetail | None:
-    last = _cache.last(_key(job, ctx))
+def _detail(job_id: str, job: Job | None, ctx: RenderContext) -> JobDetail:
+    """Request an active job once a second at most, and one at rest when its test's newest job has
+    changed: it may have been retried. Only the first reply is waited for."""
+    key = _key(job_id, ctx)
+    if _cache.last(key) is not None:
+        ctx = replace(ctx, may_wait=False)
+    is_at_rest = job is not None and job.status.is_final
+    fetch = partial(ctx.monitoring.client.job, job_id)
+    max_age = None if is_at_rest else _MAX_AGE
+    return _cache.read(ctx, key, _version(job, ctx), fetch, max_age=max_age)
+
+
+def _version(job: Job | None, ctx: RenderContext) -> Hashable:
+    if job is None:
+        return ctx.snapshot.status_version
+    if job.status.is_active:
+        return job.status
+    if job.test_id is None:
+        return job.status, ctx.snapshot.status_version
+    newest = ctx.snapshot.jobs.get(ctx.snapshot.latest_by_test.get(job.test_id, ""))
+    return job.status, newest and (newest.job_id, newest.status)
+
+
+def _last_detail(error: EtlMonitorError, job_id: str, ctx: RenderContext) -> JobDetail | None:
+    last = _cache.last(_key(job_id, ctx))
     return None if last is None or isinstance(error, NotFound) else last.value
 
 
@@ -70,12 +135,21 @@ def _problem(error: EtlMonitorError, t: Translator) -> str:
     return "" if lacks_the_call else problem_text(error, t)
 
 
-def _key(job: Job, ctx: RenderContext) -> Hashable:
-    return (ctx.monitoring.client.base_url, job.job_id)
+def _key(job_id: str, ctx: RenderContext) -> Hashable:
+    return (ctx.monitoring.client.base_url, job_id)
 
 
-def _step(step: JobStep, job: Job, ctx: RenderContext) -> payloads.JobStep:
-    t, now = ctx.t, ctx.now
+def _parts(detail: JobDetail, t: Translator, clock_offset: timedelta) -> _Parts:
+    """Return what only a reply changes."""
+    now = datetime.now(UTC) + clock_offset
+    return {
+        "steps": [_step(step, detail, t, now) for step in detail.steps],
+        "attempts": [_attempt(attempt, detail, t) for attempt in detail.family],
+        "log": [f"{t.date_time(line.at)}  {log_text(line, t)}" for line in detail.log],
+    }
+
+
+def _step(step: JobStep, job: Job, t: Translator, now: datetime) -> payloads.JobStep:
     begin, end = step.started_at, step.finished_at or now
     left, width = _bar(begin, end, job, now) if begin else (0.0, 0.0)
     seconds = (end - begin).total_seconds() if begin and step.finished_at else None

@@ -7,8 +7,6 @@ from etl_monitor.plain_text import visible
 from etl_monitor.ui.jobs.labels import cancel_reason, job_name, status_text
 from etl_monitor.ui.jobs.payloads import JobStep
 from etl_monitor.ui.jobs.problem import job_problem
-from etl_monitor.ui.live.test_kinds import kind_name
-from etl_monitor.ui.session.view import RenderContext
 from etl_monitor.ui.widgets.navigation import result_address
 from etl_monitor.ui.widgets.people import person_name
 from etl_monitor.wire.job import Job, JobDetail
@@ -17,14 +15,14 @@ from etl_monitor.wire.samples import sample_title
 Fact = tuple[str, str, str]  # name, value, address of a link or ""
 
 
-def job_facts(job: Job, detail: JobDetail | None, ctx: RenderContext) -> list[Fact]:
-    """Return the known facts. `detail`: the job's details from the service, if there are any."""
-    t = ctx.t
+def job_facts(job: Job, detail: JobDetail | None, kind: str, t: Translator) -> list[Fact]:
+    """Return the known facts. `detail`: the job's details from the service, if there are any;
+    `kind`: the name of the test's kind."""
     facts = [
         ("fact-job", job.job_id),
         ("fact-test", job.test_id and (sample_title(job.test_id, t) or job.title)),
         ("fact-test-id", job.test_id),
-        *_parameters(job, detail, ctx),
+        *_parameters(job, detail, kind, t),
         ("fact-requested-by", person_name(job.requested_by, t)),
         ("fact-created", t.date_time(job.created_at)),
         ("fact-started", t.date_time(job.started_at)),
@@ -48,19 +46,18 @@ def as_text(job: Job, facts: Sequence[Fact], steps: Sequence[JobStep], t: Transl
 
 
 def _parameters(
-    job: Job, detail: JobDetail | None, ctx: RenderContext
+    job: Job, detail: JobDetail | None, kind: str, t: Translator
 ) -> Iterable[tuple[str, str]]:
     """Return what the job works on."""
     yield "fact-person", visible(job.user_id or "")
     yield "fact-number", str(job.anp_seq or "")
-    if job.test_kind:
-        yield "fact-kind", kind_name(job.test_kind, ctx) if detail else job.test_kind
+    yield "fact-kind", kind
     rows = max((step.rows_total or 0 for step in detail.steps), default=0) if detail else 0
     if rows or job.rows_total:
-        yield "fact-rows", ctx.t.number(rows or job.rows_total or 0)
+        yield "fact-rows", t.number(rows or job.rows_total or 0)
     if detail:
         yield "fact-file", detail.file_name or ""
-    yield "fact-force", ctx.t("yes") if job.force_reprocess else ""
+    yield "fact-force", t("yes") if job.force_reprocess else ""
 
 
 def _address_of_test(job: Job, t: Translator) -> str:

@@ -1,12 +1,13 @@
 """The full monitor: running and finished jobs in two lists, filtered as this person chose."""
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 
 from etl_monitor.portal import addresses
 from etl_monitor.ui.jobs import payloads
 from etl_monitor.ui.jobs.attention import attention
+from etl_monitor.ui.jobs.details import DetailsView
 from etl_monitor.ui.jobs.filter import PREFIX, MonitorFilter
 from etl_monitor.ui.jobs.filter_bar import MonitorInputs
 from etl_monitor.ui.jobs.finished import PAGE, FinishedPage, counts_by_status, finished_page
@@ -80,7 +81,11 @@ class MonitorView(View):
         }
 
     def choices(self, ctx: RenderContext) -> Hashable:
-        return repr(ctx.jobs.monitor(self.prefix)), ctx.jobs.open_jobs
+        return repr(ctx.jobs.monitor(self.prefix))
+
+    def inner_views(self, ctx: RenderContext) -> Mapping[str, View]:
+        open_jobs = (job_id for job_id in ctx.jobs.open_jobs if job_id != self.above)
+        return {job_id: DetailsView(job_id=job_id) for job_id in open_jobs}
 
     def _completion(self, ctx: RenderContext) -> Completion:
         statuses = {status.value: status_label(status, ctx.t) for status in STATUSES}

@@ -94,13 +94,18 @@ class JobRow(TypedDict):
     promote: str | None
 
 
+class DetailsPayload(TypedDict):
+    """What a page gets of an open job beside its row. `details`: None while the first ones are on
+    their way."""
+
+    details: JobDetails | None
+
+
 class JobCard(JobRow):
-    """A job with its details: `details` is None while they are closed or on their way. `repair`
-    leads to where a corrected file is uploaded; None if the file is not at fault."""
+    """A job that can be opened. `repair` leads to where a corrected file is uploaded; None if the
+    file is not at fault."""
 
     repair: Link | None
-    open: bool
-    details: JobDetails | None
 
 
 class JobLabels(TypedDict):

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from typing import Generic, TypeVar
 
 from etl_monitor.i18n.translator import Translator
 from etl_monitor.plain_text import visible
@@ -21,13 +22,15 @@ _BULK_RIGHTS = {Right.CANCEL, Right.RETRY}  # for what can be done to several jo
 _OVERDUE = 5 / 60  # minutes; less is no delay, as jobs of a few seconds would always be late
 _REMEMBERED = 2048  # rows
 
+J = TypeVar("J", bound=Job, covariant=True)
+
 
 @dataclass(frozen=True, eq=False)
-class Same:
+class Same(Generic[J]):
     """A job as a key: equal only to the same object. A snapshot's jobs never change, so what was
     made of one holds in all drawings that show it."""
 
-    job: Job
+    job: J
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Same) and self.job is other.job
@@ -58,7 +61,7 @@ def job_row(
 
 @lru_cache(maxsize=_REMEMBERED)
 def _lasting(
-    same: Same, t: Translator, rights: frozenset[Right], clock_offset: timedelta
+    same: Same[Job], t: Translator, rights: frozenset[Right], clock_offset: timedelta
 ) -> JobRow:
     """Return the row without what depends on the time, on other jobs or on who serves the page."""
     job = same.job

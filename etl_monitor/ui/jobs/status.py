@@ -1,9 +1,9 @@
 """One job, inline: a line, or a card."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
-from etl_monitor.ui.jobs.details import job_details
+from etl_monitor.ui.jobs.details import DetailsView
 from etl_monitor.ui.jobs.payloads import JobCard, JobLabels, JobPayload, JobRow
 from etl_monitor.ui.jobs.row import job_row
 from etl_monitor.ui.jobs.view_labels import job_labels
@@ -45,8 +45,13 @@ class JobView(View):
     def identity(self) -> Hashable:
         return self.job.job_id, self.compact, self.is_known, self.confirms
 
-    def choices(self, ctx: RenderContext) -> Hashable:
-        return not self.compact and self.job.job_id in ctx.jobs.open_jobs
+    def inner_views(self, ctx: RenderContext) -> Mapping[str, View]:
+        job_id = self.job.job_id
+        is_open = not self.compact and job_id in ctx.jobs.open_jobs
+        return {job_id: DetailsView(job_id=job_id, job=self._given())} if is_open else {}
+
+    def _given(self) -> Job | None:
+        return self.job if self.is_known else None
 
 
 def _unknown_text(job_id: str, ctx: RenderContext) -> str:
@@ -64,7 +69,4 @@ def job_line(job: Job, ctx: RenderContext) -> JobRow:
 
 
 def job_card(job: Job, ctx: RenderContext) -> JobCard:
-    """Return a job's row, with its details if this person has opened them."""
-    is_open = job.job_id in ctx.jobs.open_jobs
-    details = job_details(job, ctx) if is_open else None
-    return {**job_line(job, ctx), "open": is_open, "details": details, "repair": None}
+    return {**job_line(job, ctx), "repair": None}

@@ -24,7 +24,7 @@ from streamlit.components.v2.types import ComponentRenderer
 from etl_monitor.markdown import escape_markdown
 from etl_monitor.portal import addresses, paint_reports, push, script_run
 from etl_monitor.ui.live import bus_news, drawings, hub
-from etl_monitor.ui.live.payloads import BusFrame, BusNews, Frame, Live, NoticesFrame
+from etl_monitor.ui.live.payloads import BusFrame, BusNews, Frame, InnerFrame, Live, NoticesFrame
 from etl_monitor.ui.live.query_cache import NotReady
 from etl_monitor.ui.session import state as session
 from etl_monitor.ui.session.view import BUS, RenderContext, View
@@ -73,16 +73,14 @@ def mount(
     begin_run()
     key = session.state().add_view(key, view)
     ctx = _context()
-    data = dict(view.render(ctx))
+    frame = {**_frame(ctx), "view": view.name, **_frame_of_view(key, view, ctx), **_live(ctx)}
+    inner = {
+        row: _frame_of_view(ctx.session.add_inner_view(key, row, part), part, ctx)
+        for row, part in view.inner_views(ctx).items()
+    }
     result = _renderer()(
         key=key,
-        data={
-            **_frame(ctx),
-            "mount": key,
-            "view": view.name,
-            "data": data,
-            **_followed(key, view, ctx, data),
-        },
+        data={**frame, "inner": inner} if inner else frame,
         on_action_change=lambda: _call_before_run(before, key),
     )
     return ViewAction.parse(result.get("action"))
@@ -112,20 +110,24 @@ def begin_run() -> None:
         _draw_bus(script_run.current_fragment())
 
 
-def _followed(key: str, view: View, ctx: RenderContext, data: Mapping[str, Any]) -> dict[str, Any]:
-    """Let the view take part in its channel. Returns what the page needs to follow it."""
-    current = ctx.session
+def _frame_of_view(key: str, view: View, ctx: RenderContext) -> InnerFrame:
+    """Draw the view, and let it take part in its channel. Returns what the page needs to show and
+    to follow it."""
+    current, data = ctx.session, dict(view.render(ctx))
     drawing = drawings.current().attach(key, view, ctx, data)
     current.mountings += 1
     current.sent[key] = bus_news.Sent(current.mountings, drawing)
-    found = {"mounting": current.mountings, "drawing": drawing}
+    return {"mount": key, "data": data, "mounting": current.mountings, "drawing": drawing}
+
+
+def _live(ctx: RenderContext) -> Mapping[str, Live]:
+    """Return where the page finds the live socket, if there is one."""
     sockets = hub.current() if addresses.live() else None
     if sockets is None:
-        return found
-    sockets.admit(current)
-    current.page_session = push.current_session()
-    live: Live = {"path": addresses.LIVE, "session": current.id}
-    return {**found, "live": live}
+        return {}
+    sockets.admit(ctx.session)
+    ctx.session.page_session = push.current_session()
+    return {"live": {"path": addresses.LIVE, "session": ctx.session.id}}
 
 
 def _draw_bus(fragment: str) -> None:

@@ -27,10 +27,20 @@ class Frame(TypedDict):
     actedAt: str | None  # when this person last cancelled or deleted something, ISO 8601
 
 
+class InnerFrame(TypedDict):
+    """A view within a mounted one, with its data from the same run. `mount`: its key."""
+
+    mount: str
+    data: Mapping[str, Any]
+    mounting: int
+    drawing: int | None
+
+
 class MountFrame(Frame):
     """A view and its data, from a full run. `view` names the script that draws it. `live`: missing
     without a live socket. `mounting` counts the mounts of a session. `drawing`: the number of the
-    channel's drawing that `data` is; None if the channel is ahead."""
+    channel's drawing that `data` is; None if the channel is ahead. `inner`: the views within this
+    one, by the ids of their rows."""
 
     mount: str
     view: str
@@ -38,6 +48,7 @@ class MountFrame(Frame):
     live: NotRequired[Live]
     mounting: int
     drawing: int | None
+    inner: NotRequired[Mapping[str, InnerFrame]]
 
 
 class BusNews(TypedDict):

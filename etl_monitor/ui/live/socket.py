@@ -199,11 +199,8 @@ class _Page:
         return self._encode(news, head, session)
 
     def _personal_parts(self, session: SessionState) -> dict[str, Mapping[str, Any]]:
-        return {
-            key: session.views[key].personal(session)
-            for key in self._channels
-            if key in session.views
-        }
+        views = session.views  # a run may replace it meanwhile
+        return {key: views[key].personal(session) for key in self._channels if key in views}
 
     def _encode(
         self, news: Mapping[str, str], head: Mapping[str, Any], session: SessionState

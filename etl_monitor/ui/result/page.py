@@ -1,6 +1,6 @@
 """`/result`: one test's scores, statistics, documents, jobs and downloads."""
 
-from collections.abc import Hashable
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import streamlit as st
@@ -64,8 +64,9 @@ class _NewestJob(View):
             payload["job"]["retry"] = None  # it would fail again: the repair is below
         return payload
 
-    def choices(self, ctx: RenderContext) -> Hashable:
-        return ctx.jobs.open_jobs
+    def inner_views(self, ctx: RenderContext) -> Mapping[str, View]:
+        job = job_of(self.result, ctx.snapshot)
+        return {} if job is None else JobView(job=job, compact=False).inner_views(ctx)
 
     def outdated(self, ctx: RenderContext) -> str:
         """Once for each change: a back end whose two replies never agree must not make the page run

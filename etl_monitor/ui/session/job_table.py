@@ -9,6 +9,7 @@ from etl_monitor.ui.session.pagination import Pagination
 from etl_monitor.wire.job import JobStatus
 
 _MAX_STARTED = 100
+_MAX_OPEN = 50  # jobs; then the one that was opened first closes
 
 
 @dataclass(kw_only=True)
@@ -28,7 +29,7 @@ class JobTable:
     """A pointer to the store's newest snapshot, and the choices of one person."""
 
     monitoring: Monitoring
-    open_jobs: frozenset[str] = frozenset()  # jobs whose details are open
+    open_jobs: tuple[str, ...] = ()  # jobs whose details are open, the one opened last at the end
     linked_job: str | None = None  # the job that a link named; it is shown above the others
     addressed_job: str = ""  # the job in the page's address: of a link, or opened last
     monitors: dict[str, MonitorChoices] = field(default_factory=dict)  # by the inputs' prefix
@@ -49,7 +50,10 @@ class JobTable:
 
     def toggle(self, job_id: str) -> None:
         """Open the details of a job, or close them."""
-        self.open_jobs = self.open_jobs ^ {job_id}
+        if job_id in self.open_jobs:
+            self.open_jobs = tuple(other for other in self.open_jobs if other != job_id)
+        else:
+            self._open(job_id)
 
     def address_after_toggle(self, job_id: str) -> str:
         """Return the job that the address names now: the one opened last, while it is open."""
@@ -65,7 +69,11 @@ class JobTable:
             return
         self.linked_job, self.addressed_job = job_id or None, job_id
         if job_id:
-            self.open_jobs |= {job_id}
+            self._open(job_id)
+
+    def _open(self, job_id: str) -> None:
+        others = tuple(other for other in self.open_jobs if other != job_id)
+        self.open_jobs = (*others, job_id)[-_MAX_OPEN:]
 
     def add_started(self, *job_ids: str) -> None:
         """Remember jobs that this person started: the page shows them at once."""

@@ -21,6 +21,7 @@ from etl_monitor.wire.roles import Right
 
 BUS = "etl-monitor-bus"  # the fragment that updates the page's views
 
+_INNER = "\n"  # between the key of a view and the row of a view within it
 _DELIMITER = re.compile("_{2,}|_$")  # Streamlit's within a component's id: no key may contain it
 
 
@@ -41,6 +42,11 @@ class View(ABC):
     def choices(self, ctx: "RenderContext") -> Hashable:
         """Return what of the session shapes the drawing."""
         return None
+
+    def inner_views(self, ctx: "RenderContext") -> Mapping[str, "View"]:
+        """Return the views within this one that are drawn for themselves, by the ids of the rows to
+        which they belong."""
+        return {}
 
     def personal(self, session: "SessionState") -> Mapping[str, Any]:
         """Return the part of the payload that is this person's only, which no others see."""
@@ -151,9 +157,16 @@ class SessionState:
         """Keep `view` for updates. Returns its key, changed if the page has used it already, or if
         Streamlit cannot use it."""
         key = self.free_key(_DELIMITER.sub("-", str(key)))
+        self._drop_inner_views(key)
         self.views[key] = view
         self._page = push.current_page()  # known only while the session's first run is under way
         return key
+
+    def add_inner_view(self, key: str, row: str, view: View) -> str:
+        """Keep a view within the view `key`, for one of its rows. Returns its key."""
+        inner = f"{key}{_INNER}{row}"
+        self.views[inner] = view
+        return inner
 
     def free_key(self, key: str, of: str = "view") -> str:
         """Return a key that no other view (or what it is `of`) on the page has, and that the same
@@ -177,6 +190,14 @@ class SessionState:
             return False
         uses[here] += 1
         return uses[here] == 1
+
+    def _drop_inner_views(self, key: str) -> None:
+        """Forget those of an earlier mount. Other threads read the tables, so they are replaced."""
+        for name in ("views", "channels", "sent", "personal_parts"):
+            table = getattr(self, name)
+            if any(k.startswith(key + _INNER) for k in table):
+                left = {k: v for k, v in table.items() if not k.startswith(key + _INNER)}
+                setattr(self, name, left)
 
     def _uses_in_this_pass(self) -> Counter[str]:
         current = script_run.current_pass()

@@ -2,19 +2,21 @@
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 
 from etl_monitor.ui.jobs import details as job_details_module
-from etl_monitor.ui.jobs.details import job_details
+from etl_monitor.ui.jobs.details import DetailsView, job_details
 from etl_monitor.ui.live.patches import difference
 from etl_monitor.ui.session.view import RenderContext
 from etl_monitor.wire.base import iso
 from etl_monitor.wire.job import Job, JobDetail
 from tests.support import factories
+from tests.support.eventually import eventually
 from tests.support.factories import JOB, ago, render_context
-from tests.support.scripted_server import ScriptedServer, rejection, reply, status
+from tests.support.scripted_server import HOLD, ScriptedServer, rejection, reply, status, stream
 
 CALL = f"/etl/jobs/{JOB}"
 
@@ -31,9 +33,21 @@ def opened(job: Job, server: ScriptedServer, language: str = "en") -> dict[str, 
 
 
 def details(job: Job, ctx: RenderContext) -> dict[str, Any]:
-    payload = job_details(job, ctx)
+    payload = job_details(job.job_id, job, ctx)
     assert payload is not None
     return dict(payload)
+
+
+def details_with(job: Job, ctx: RenderContext, problem: str) -> dict[str, Any]:
+    payload = details(job, ctx)
+    assert problem in payload["problem"]
+    return payload
+
+
+def again(**fields: Any) -> Job:
+    """Return a retry of the job."""
+    default: dict[str, Any] = {"job_id": "again", "attempt": 2, "retry_of": JOB}
+    return factories.pending(created_at=ago(seconds=9), **default | fields)
 
 
 def detail_json(job: Job, **more: Any) -> dict[str, Any]:
@@ -143,13 +157,13 @@ def test_steps_and_log_stay_while_the_service_does_not_answer(server: ScriptedSe
     server.on(CALL, reply(detail_json(job, steps=steps, log=log)))
     with render_context(job, base_url=server.address) as ctx:
         before = details(job, ctx)
-        later = factories.next_context(ctx, job, factories.running(job_id="other"))
         server.on(CALL, status(502))
-        payload = details(job, later)
+        later = factories.next_context(ctx, job, again())
+        payload = eventually(lambda: details_with(job, later, "HTTP 502"))
         assert (payload["steps"], payload["log"]) == (before["steps"], before["log"])
-        assert "HTTP 502" in payload["problem"]
         server.on(CALL, rejection(404, "job_not_found"))
-        assert "steps" not in details(job, later)
+        gone = factories.next_context(later, job, again(), again(job_id="third"))
+        assert "steps" not in eventually(lambda: details_with(job, gone, "not found"))
 
 
 def test_facts_about_a_forced_cancellation(server: ScriptedServer) -> None:
@@ -190,17 +204,44 @@ def test_missing_details_have_a_reason(server: ScriptedServer) -> None:
     assert facts(payload)
 
 
-def test_a_job_at_rest_is_requested_again_after_a_change(server: ScriptedServer) -> None:
-    """It may have been retried since, so that its family has grown."""
-    job = factories.failed()
+def test_a_job_at_rest_is_requested_again_once_it_was_retried(server: ScriptedServer) -> None:
+    """Its family has grown then. Jobs of other tests are no reason."""
+    job, of_another = factories.failed(), factories.running(job_id="other", test_id="another")
     server.on(CALL, reply(detail_json(job)))
     with render_context(job, base_url=server.address) as ctx:
         details(job, ctx)
-        details(job, ctx)
+        details(job, factories.next_context(ctx, job, of_another))
         assert len(server.seen(CALL)) == 1
-        again = factories.pending(job_id="again", attempt=2, retry_of=JOB)
-        details(job, factories.next_context(ctx, job, again))
-        assert len(server.seen(CALL)) == 2
+        retried = factories.next_context(ctx, job, of_another, again())
+        details(job, retried)
+        eventually(lambda: seen_times(server, 2))
+
+
+def seen_times(server: ScriptedServer, times: int) -> None:
+    assert len(server.seen(CALL)) == times
+
+
+def test_only_the_first_reply_is_waited_for(server: ScriptedServer) -> None:
+    job = factories.running()
+    server.on(CALL, reply(detail_json(job)))
+    with render_context(job, base_url=server.address) as ctx:
+        first = details(job, ctx)
+        server.on(CALL, stream(b"", HOLD))
+        assert details(factories.running(progress=99), ctx)["steps"] == first["steps"]
+
+
+def test_an_open_job_that_no_list_has_shows_its_details(
+    server: ScriptedServer,
+) -> None:
+    server.on(CALL, reply(detail_json(factories.completed())))
+    with render_context(base_url=server.address) as ctx:
+        payload = DetailsView(job_id=JOB).render(ctx)["details"]
+        assert payload is not None
+        assert payload["facts"][0] == ("Job", JOB, "")
+    with render_context() as ctx:
+        payload = DetailsView(job_id="gone").render(ctx)["details"]
+        assert payload is not None
+        assert (payload["facts"], bool(payload["problem"])) == ([], True)
 
 
 def test_a_step_that_ends_a_moment_after_its_job_keeps_within_the_timeline(
@@ -213,6 +254,12 @@ def test_a_step_that_ends_a_moment_after_its_job_keeps_within_the_timeline(
     server.on(CALL, reply(detail_json(job, steps=steps)))
     (step,) = opened(job, server)["steps"]
     assert step["left"] + step["width"] == pytest.approx(100, abs=0.2)
+
+
+def opened_with_lines(count: int, job: Job, server: ScriptedServer) -> dict[str, Any]:
+    payload = opened(job, server)
+    assert len(payload["log"]) == count
+    return payload
 
 
 def test_a_new_line_of_a_long_log_is_a_small_patch(
@@ -231,7 +278,7 @@ def test_a_new_line_of_a_long_log_is_a_small_patch(
         job = factories.running(rows_total=rows)
         steps[1]["rows_total"] = rows
         server.on(CALL, reply(detail_json(job, steps=steps, log=lines[:count])))
-        payloads.append(opened(job, server))
+        payloads.append(eventually(partial(opened_with_lines, count, job, server)))
     patch = json.dumps(difference(*payloads))
     assert "chunk 300 is scored" in patch
     assert "chunk 299 is scored" not in patch

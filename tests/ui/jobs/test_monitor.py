@@ -1,11 +1,13 @@
 """The monitor's payload: running and finished jobs, counts, pages, and details of opened jobs."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from etl_monitor.client.filters import JobSort
 from etl_monitor.i18n.translator import LANGUAGES
+from etl_monitor.ui.jobs.details import DetailsView
 from etl_monitor.ui.jobs.filter import MonitorFilter
 from etl_monitor.ui.jobs.monitor import MonitorView
 from etl_monitor.ui.session.view import RenderContext
@@ -104,13 +106,18 @@ def test_other_jobs_of_a_test_have_no_retry_while_one_is_active() -> None:
 def test_only_opened_jobs_have_details() -> None:
     with render_context(*OVER) as ctx:
         ctx.jobs.toggle("done")
-        rows = MonitorView(job_filter=MonitorFilter()).render(ctx)["finished"]
-        assert {row["id"]: row["open"] for row in rows} == {
-            "broken": False,
-            "stopped": False,
-            "done": True,
-        }
-        assert [bool(row["details"]) for row in rows] == [False, False, True]
+        view = MonitorView(job_filter=MonitorFilter())
+        assert view.inner_views(ctx) == {"done": DetailsView(job_id="done")}
+        assert replace(view, above="done").inner_views(ctx) == {}, "they are shown there"
+        ctx.jobs.toggle("done")
+        assert view.inner_views(ctx) == {}
+
+
+def test_only_so_many_jobs_are_open_at_once() -> None:
+    with render_context(*OVER) as ctx:
+        for number in range(60):
+            ctx.jobs.toggle(f"job-{number}")
+        assert ctx.jobs.open_jobs == tuple(f"job-{number}" for number in range(10, 60))
 
 
 def test_a_job_shown_above_counts_but_is_not_repeated() -> None:

@@ -15,6 +15,7 @@ from etl_monitor.ui.live.channel import Channel
 from etl_monitor.ui.live.drawings import Drawings
 from etl_monitor.ui.session.job_table import JobTable
 from etl_monitor.ui.session.view import RenderContext, SessionState, View
+from etl_monitor.wire.job import JobStatus
 from etl_monitor.wire.roles import Right
 from tests.support import factories
 from tests.support.job_events import partial
@@ -69,8 +70,31 @@ def test_other_rights_languages_or_time_zones_do_not(
 
 def test_other_choices_do_not(drawings: Drawings, ctx: RenderContext) -> None:
     view, other = MonitorView(job_filter=MonitorFilter()), another(ctx)
-    other.session.jobs.toggle(JOB)
+    other.session.jobs.monitor(view.prefix).statuses = frozenset({JobStatus.FAILED})
     assert attach(drawings, view, ctx) is not attach(drawings, view, other)
+
+
+def test_people_with_different_open_jobs_share_their_monitor(
+    drawings: Drawings, ctx: RenderContext
+) -> None:
+    view, other = MonitorView(job_filter=MonitorFilter()), another(ctx)
+    other.session.jobs.toggle(JOB)
+    assert attach(drawings, view, ctx) is attach(drawings, view, other)
+
+
+def test_all_who_have_opened_a_job_share_its_details(
+    drawings: Drawings, ctx: RenderContext
+) -> None:
+    views = (MonitorView(job_filter=MonitorFilter()), line(compact=False))
+    ctx.session.jobs.toggle(JOB)
+    other = another(ctx)
+    other.session.jobs.toggle(JOB)
+    other.session.jobs.toggle("another")
+    first, second = (
+        attach(drawings, view.inner_views(own)[JOB], own)
+        for view, own in zip(views, (ctx, other), strict=True)
+    )
+    assert first is second
 
 
 def test_later_choices_of_one_person_do_not_change_what_others_see(

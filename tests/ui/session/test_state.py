@@ -10,7 +10,7 @@ from etl_monitor.portal import addresses
 from etl_monitor.ui.session.job_table import JobTable
 from etl_monitor.ui.session.view import SessionState
 from tests.support import factories
-from tests.support.app_page import data, frames, notices, rerun, run
+from tests.support.app_page import data, frames, notices, open_in, rerun, run
 from tests.support.followed_server import followed_server
 from tests.support.scripted_server import ScriptedServer
 
@@ -110,7 +110,7 @@ def test_a_session_keeps_its_table_from_run_to_run() -> None:
     rerun(app)
     assert table_of(app) is table
     assert state_of(app).run_number > first
-    assert data(app, "monitor")["finished"][0]["open"]
+    assert open_in(app, "monitor") == {OTHER}
 
 
 def test_frames_carry_the_session_that_counts_their_runs() -> None:
@@ -122,12 +122,13 @@ def test_frames_carry_the_session_that_counts_their_runs() -> None:
 
 def test_a_link_opens_its_job_in_its_own_session_only() -> None:
     linked, other = run(monitor_page, job=OTHER), run(monitor_page)
-    assert table_of(linked).open_jobs == {OTHER}
-    assert data(linked, "job")["job"]["open"]
+    assert table_of(linked).open_jobs == (OTHER,)
+    assert open_in(linked, "job") == {OTHER}
+    assert open_in(linked, "monitor") == set(), "its details are drawn once, too"
     assert data(linked, "monitor")["finished"] == [], "it is drawn once"
     assert not table_of(other).open_jobs
     table_of(linked).toggle(OTHER)
-    assert not data(rerun(linked), "job")["job"]["open"], "a person may close it again"
+    assert open_in(rerun(linked), "job") == set(), "a person may close it again"
 
 
 def test_one_job_may_be_shown_more_than_once() -> None:
