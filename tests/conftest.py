@@ -1,5 +1,6 @@
 """Settings of the tests as a whole."""
 
+import gc
 import logging
 import tempfile
 from collections.abc import Iterator
@@ -47,6 +48,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.nodeid.startswith(MEASURED) and not item.get_closest_marker("long"):
             item.add_marker("measured")
+
+
+def pytest_collection_finish() -> None:
+    """Leave what is there now out of garbage collections. Streamlit collects after each run of a
+    page, which would search all test modules: 0.3 s of processor time."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
