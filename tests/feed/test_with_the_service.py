@@ -14,7 +14,7 @@ from etl_monitor.wire.job import Job, JobStatus
 from etl_monitor.wire.result import TestResult
 from tests.support.scripted import KIND, SETTING, Script
 from tests.support.scripted_server import closed_port
-from tests.support.service_process import running_service
+from tests.support.service_process import RunningService, running_service
 
 WAIT_TIMEOUT = 30.0  # seconds
 ENV = SETTING | {"ETL_MONITOR_WORKERS": "1"}
@@ -55,12 +55,17 @@ class User:
         self.monitoring.close()
 
 
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
+    with running_service(tmp_path_factory.mktemp("service") / "data", env=ENV) as service:
+        yield service
+
+
 @pytest.fixture
-def user(tmp_path: Path) -> Iterator[User]:
-    with running_service(tmp_path / "data", env=ENV) as service:
-        user = User(service.base_url, service.token)
-        yield user
-        user.close()
+def user(service: RunningService) -> Iterator[User]:
+    user = User(service.base_url, service.token)
+    yield user
+    user.close()
 
 
 def job_of(result: TestResult) -> str:
@@ -155,6 +160,7 @@ def test_a_service_that_is_killed_and_restarted(tmp_path: Path) -> None:
         user.close()
 
 
+@pytest.mark.long
 def test_a_service_with_another_database(tmp_path: Path) -> None:
     """The service does not know our position: it sends a reset, and the list is loaded."""
     port, env = closed_port(), ENV | TOKEN
@@ -172,6 +178,7 @@ def test_a_service_with_another_database(tmp_path: Path) -> None:
         user.close()
 
 
+@pytest.mark.long
 def test_a_service_with_another_database_whose_positions_are_higher(tmp_path: Path) -> None:
     """Its positions continue ours, but belong to another log."""
     port, env = closed_port(), ENV | TOKEN

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from etl_monitor.asgi.security_headers import OF_THE_SERVICE, of_the_portal
 from etl_monitor.portal.startup_checks import is_loopback
 from tests.portal.test_start import start
 from tests.support.people import Person
-from tests.support.portal_process import running_portal
+from tests.support.portal_process import PortalProcess, running_portal
 from tests.support.scripted import SETTING
 from tests.support.service_process import RunningService, running_service
 
@@ -23,6 +24,7 @@ def start_error(folder: Path, **settings: str) -> str:
     return output.strip().splitlines()[-1]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("address", ["0.0.0.0", "::"])
 def test_an_address_open_to_others_needs_a_sign_in(tmp_path: Path, address: str) -> None:
     line = start_error(tmp_path, STREAMLIT_SERVER_ADDRESS=address)
@@ -31,6 +33,7 @@ def test_an_address_open_to_others_needs_a_sign_in(tmp_path: Path, address: str)
     assert not (tmp_path / "data").exists()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("sign_in", ["off", "oidc"])
 @pytest.mark.parametrize("cors", ["true", "false"])
 def test_the_protection_from_other_sites_cannot_be_switched_off(
@@ -49,12 +52,14 @@ def test_loopback_addresses() -> None:
     assert not any(map(is_loopback, others))
 
 
+@pytest.mark.long
 def test_a_sign_in_needs_a_provider(tmp_path: Path) -> None:
     line = start_error(tmp_path, ETL_MONITOR_SIGN_IN="oidc")
     assert line.startswith("ETL_MONITOR_SIGN_IN=oidc, but the sign-in cannot be used")
     assert "secrets.toml" in line
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("role_map", ["etl-team", "etl-team=boss", "=admin", "a=admin,,b=viewer"])
 def test_an_invalid_role_map(tmp_path: Path, role_map: str) -> None:
     line = start_error(tmp_path, ETL_MONITOR_ROLE_MAP=role_map)
@@ -98,25 +103,29 @@ def test_other_local_users_cannot_read_the_data_directory(tmp_path: Path) -> Non
     assert readable == []
 
 
-def test_headers_of_the_portal(tmp_path: Path) -> None:
-    with running_portal(tmp_path) as portal:
-        for path in ("/", "/monitor", "/healthz", "/_stcore/health", "/static/nothing.js"):
-            headers = requests.get(portal.url + path, timeout=10).headers
-            assert headers["X-Content-Type-Options"] == "nosniff"
-            assert headers["X-Frame-Options"] == "SAMEORIGIN"
-            assert headers["Referrer-Policy"] == "same-origin"
-            policy = headers["Content-Security-Policy"]
-            assert "frame-ancestors 'self'" in policy
-            assert "'unsafe-eval'" not in policy
-            script = next(part for part in policy.split("; ") if part.startswith("script-src"))
-            assert "unsafe" not in script
+@pytest.fixture(scope="module")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PortalProcess]:
+    with running_portal(tmp_path_factory.mktemp("portal")) as portal:
+        yield portal
 
 
-def test_an_upload_from_another_site_is_refused(tmp_path: Path) -> None:
+def test_headers_of_the_portal(portal: PortalProcess) -> None:
+    for path in ("/", "/monitor", "/healthz", "/_stcore/health", "/static/nothing.js"):
+        headers = requests.get(portal.url + path, timeout=10).headers
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["X-Frame-Options"] == "SAMEORIGIN"
+        assert headers["Referrer-Policy"] == "same-origin"
+        policy = headers["Content-Security-Policy"]
+        assert "frame-ancestors 'self'" in policy
+        assert "'unsafe-eval'" not in policy
+        script = next(part for part in policy.split("; ") if part.startswith("script-src"))
+        assert "unsafe" not in script
+
+
+def test_an_upload_from_another_site_is_refused(portal: PortalProcess) -> None:
     """This is Streamlit's own protection, which our settings leave switched on."""
-    with running_portal(tmp_path) as portal:
-        address = f"{portal.url}/_stcore/upload_file/session/file"
-        reply = requests.put(address, files={"file": b"x"}, timeout=10)
+    address = f"{portal.url}/_stcore/upload_file/session/file"
+    reply = requests.put(address, files={"file": b"x"}, timeout=10)
     assert reply.status_code == 403
 
 

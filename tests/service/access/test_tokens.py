@@ -5,7 +5,9 @@ import sqlite3
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from threading import Barrier
 
@@ -14,7 +16,9 @@ import requests
 
 from etl_monitor.errors import BadRequest, Conflict, NotFound
 from etl_monitor.service.access import tokens
+from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.database import Database
+from etl_monitor.service.storage.open import open_database
 from etl_monitor.wire.roles import Role
 from tests.support.eventually import eventually
 from tests.support.service_process import ROOT, RunningService, running_service
@@ -49,6 +53,21 @@ def add_token(data_dir: Path, name: str, role: str) -> str:
 def status(service: RunningService, token: str, path: str = "/me") -> int:
     headers = {"Authorization": f"Bearer {token}"}
     return requests.get(service.base_url + path, headers=headers, timeout=60).status_code
+
+
+@pytest.fixture(scope="module")
+def limited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
+    """A service in which a token has a limit of feeds. Each test counts those of its own token."""
+    settings = {"ETL_MONITOR_FEEDS_PER_TOKEN": "3", "ETL_MONITOR_FEED_HEARTBEAT": "1"}
+    with running_service(tmp_path_factory.mktemp("limited") / "data", env=settings) as service:
+        yield service
+
+
+@pytest.fixture
+def owned(limited: RunningService, request: pytest.FixtureRequest) -> RunningService:
+    """The service, called with a token of this test."""
+    with open_database(Folders(root=limited.data_dir)) as db, db.writing() as tx:
+        return replace(limited, token=tokens.add(tx, request.node.name, Role.VIEWER))
 
 
 def test_a_token_identifies_its_owner(db: Database) -> None:
@@ -101,6 +120,7 @@ def test_invalid_names(db: Database, name: str) -> None:
         tokens.add(tx, name, Role.VIEWER)
 
 
+@pytest.mark.long
 def test_a_token_is_added_listed_and_revoked_while_the_service_runs(tmp_path: Path) -> None:
     settings = {"ETL_MONITOR_FEED_HEARTBEAT": "1"}
     with running_service(tmp_path / "data", env=settings) as service:
@@ -131,6 +151,7 @@ def test_a_token_is_added_listed_and_revoked_while_the_service_runs(tmp_path: Pa
     ]
 
 
+@pytest.mark.long
 def test_a_token_added_before_the_first_start_is_valid(tmp_path: Path) -> None:
     token = add_token(tmp_path / "data", "kim", "operator")
     with running_service(tmp_path / "data") as service:
@@ -165,61 +186,55 @@ def test_a_failed_command_prints_one_line(
     assert done.stdout == ""
 
 
-def test_a_token_has_a_limit_of_feeds(tmp_path: Path) -> None:
-    settings = {"ETL_MONITOR_FEEDS_PER_TOKEN": "2", "ETL_MONITOR_FEED_HEARTBEAT": "1"}
-    with running_service(tmp_path / "data", env=settings) as service:
-        token = add_token(service.data_dir, "kim", "viewer")
-        feeds = [service.call("GET", "/etl/jobs/stream", stream=True) for _ in range(2)]
-        for feed in feeds:
-            feed.raw.read(5)
-        error = service.error("GET", "/etl/jobs/stream")
-        assert error == (429, "too_many_feeds", {"limit": 2})
-        other = requests.get(
-            f"{service.base_url}/etl/jobs/stream?token={token}", stream=True, timeout=10
-        )
-        assert other.status_code == 200
-        other.close()
-        feeds[0].close()
+def test_a_token_has_a_limit_of_feeds(limited: RunningService, owned: RunningService) -> None:
+    feeds = [owned.call("GET", "/etl/jobs/stream", stream=True) for _ in range(3)]
+    for feed in feeds:
+        feed.raw.read(5)
+    error = owned.error("GET", "/etl/jobs/stream")
+    assert error == (429, "too_many_feeds", {"limit": 3})
+    other = limited.call("GET", "/etl/jobs/stream", stream=True)
+    assert other.status_code == 200
+    other.close()
+    feeds[0].close()
 
-        def another_feed_opens() -> None:
-            with service.call("GET", "/etl/jobs/stream", stream=True) as again:
-                assert again.status_code == 200
+    def another_feed_opens() -> None:
+        with owned.call("GET", "/etl/jobs/stream", stream=True) as again:
+            assert again.status_code == 200
 
-        eventually(another_feed_opens, within=15)
-        feeds[1].close()
+    eventually(another_feed_opens, within=15)
+    for feed in feeds[1:]:
+        feed.close()
 
 
-def test_many_concurrent_requests_do_not_exceed_the_limit_of_feeds(tmp_path: Path) -> None:
-    with running_service(tmp_path / "data", env={"ETL_MONITOR_FEEDS_PER_TOKEN": "3"}) as service:
-        barrier = Barrier(24)
+def test_many_concurrent_requests_do_not_exceed_the_limit_of_feeds(owned: RunningService) -> None:
+    barrier = Barrier(24)
 
-        def open_feed(_: int) -> requests.Response:
-            barrier.wait(timeout=30)
-            url = f"{service.base_url}/etl/jobs/stream?token={service.token}"
-            return requests.get(url, stream=True, timeout=30)
+    def open_feed(_: int) -> requests.Response:
+        barrier.wait(timeout=30)
+        url = f"{owned.base_url}/etl/jobs/stream?token={owned.token}"
+        return requests.get(url, stream=True, timeout=30)
 
-        with ThreadPoolExecutor(24) as executor:
-            replies = list(executor.map(open_feed, range(24)))
-        assert Counter(reply.status_code for reply in replies) == {200: 3, 429: 21}
-        for reply in replies:
-            reply.close()
+    with ThreadPoolExecutor(24) as executor:
+        replies = list(executor.map(open_feed, range(24)))
+    assert Counter(reply.status_code for reply in replies) == {200: 3, 429: 21}
+    for reply in replies:
+        reply.close()
 
 
-def test_feeds_that_end_before_they_begin_do_not_count(tmp_path: Path) -> None:
+def test_feeds_that_end_before_they_begin_do_not_count(owned: RunningService) -> None:
     """This holds if the client disconnects at once, and if the feed is rejected."""
-    with running_service(tmp_path / "data", env={"ETL_MONITOR_FEEDS_PER_TOKEN": "3"}) as service:
-        host, _, port = service.base_url.removeprefix("http://").partition(":")
-        for number in range(30):
-            with socket.create_connection((host, int(port))) as connection:
-                path = f"/etl/jobs/stream?token={service.token}&lastEventId={number}"
-                connection.sendall(f"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
-            assert service.call("GET", "/etl/jobs/none/stream").status_code in (404, 429)
+    host, _, port = owned.base_url.removeprefix("http://").partition(":")
+    for number in range(30):
+        with socket.create_connection((host, int(port))) as connection:
+            path = f"/etl/jobs/stream?token={owned.token}&lastEventId={number}"
+            connection.sendall(f"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+        assert owned.call("GET", "/etl/jobs/none/stream").status_code in (404, 429)
 
-        def all_feeds_open() -> None:
-            feeds = [service.call("GET", "/etl/jobs/stream", stream=True) for _ in range(3)]
-            statuses = [feed.status_code for feed in feeds]
-            for feed in feeds:
-                feed.close()
-            assert statuses == [200] * 3
+    def all_feeds_open() -> None:
+        feeds = [owned.call("GET", "/etl/jobs/stream", stream=True) for _ in range(3)]
+        statuses = [feed.status_code for feed in feeds]
+        for feed in feeds:
+            feed.close()
+        assert statuses == [200] * 3
 
-        eventually(all_feeds_open, within=30, every=0.5)
+    eventually(all_feeds_open, within=30, every=0.5)

@@ -25,10 +25,10 @@ def data_dir(tmp_path: Path) -> Path:
     return tmp_path / "data"
 
 
-@pytest.fixture
-def own(data_dir: Path) -> Iterator[RunningService]:
-    """A service that a test may kill."""
-    with running_service(data_dir, env=SETTINGS) as running:
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
+    """A service whose workers a test may kill: it replaces them."""
+    with running_service(tmp_path_factory.mktemp("own") / "data", env=SETTINGS) as running:
         yield running
 
 
@@ -126,6 +126,7 @@ def test_a_stopped_worker_is_killed_at_the_deadline(owner: Person) -> None:
     assert owner.job_becomes(job_id, "cancelled")["forced"] is True
 
 
+@pytest.mark.long
 def test_a_hung_step_is_detected(data_dir: Path, tmp_path: Path) -> None:
     setting = SETTINGS | {"ETL_MONITOR_HUNG_AFTER": "2", "ETL_MONITOR_WORKERS": "1"}
     setting |= UNHURRIED_SETTING
@@ -145,6 +146,7 @@ def test_a_worker_that_dies_in_every_job_leaves_the_service_alive(owner: Person)
     assert owner.processed()["status"] == "completed"
 
 
+@pytest.mark.long
 def test_a_killed_service_resumes_after_a_restart(data_dir: Path, tmp_path: Path) -> None:
     with running_service(data_dir, env=SETTINGS) as first:
         kim = Person(service=first, user_id="kim", folder=tmp_path)
@@ -174,6 +176,7 @@ def _work_left(service: RunningService) -> list[Path]:
     return [path for name in ("work", "incoming") for path in (service.data_dir / name).iterdir()]
 
 
+@pytest.mark.long
 def test_no_process_remains_when_the_parent_exits(data_dir: Path, tmp_path: Path) -> None:
     with running_service(data_dir, env=SETTINGS) as running:
         kim = Person(service=running, user_id="kim", folder=tmp_path)
@@ -187,6 +190,7 @@ def test_no_process_remains_when_the_parent_exits(data_dir: Path, tmp_path: Path
         assert running.process.wait() == 0
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform == "win32", reason="no signals to others on Windows")
 @pytest.mark.parametrize("signal_number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_the_service_with_open_feeds(
@@ -210,6 +214,7 @@ def test_a_signal_ends_the_service_with_open_feeds(
         assert "restarted" in [line["code"] for line in job["log"]]
 
 
+@pytest.mark.long
 def test_running_jobs_finish_within_the_grace_period(data_dir: Path, tmp_path: Path) -> None:
     setting = SETTINGS | {"ETL_MONITOR_WORKERS": "1", "ETL_MONITOR_STOP_GRACE": "60"}
     with running_service(data_dir, env=setting) as running:
@@ -231,6 +236,7 @@ def _has_logged(service: RunningService, event: str) -> None:
     assert event in service.log.read_text("utf-8")
 
 
+@pytest.mark.long
 def test_unreferenced_files_are_set_aside_at_the_start(data_dir: Path, tmp_path: Path) -> None:
     with running_service(data_dir, env=SETTINGS) as running:
         kim = Person(service=running, user_id="kim", folder=tmp_path)
