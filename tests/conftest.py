@@ -17,6 +17,8 @@ settings.register_profile("etl-monitor", deadline=None)
 settings.load_profile("etl-monitor")
 
 _BROWSER = "tests/browser/"
+# Fixtures, and values of parameters, for which PostgreSQL or a store of objects is started.
+_SERVERS = {"postgres", "postgresql", "s3", "bucket"}
 MEASURED = (
     "tests/feed/",
     "tests/store/",
@@ -44,10 +46,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneBrow
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests in which `make test` measures coverage: it costs 85 % more processor time."""
+    """Mark the tests in which `make test` measures coverage, which costs 85 % more processor time,
+    and as long those that need another server."""
     for item in items:
         if item.nodeid.startswith(MEASURED) and not item.get_closest_marker("long"):
             item.add_marker("measured")
+        if _needs_server(item):
+            item.add_marker("long")
 
 
 def pytest_collection_finish() -> None:
@@ -55,6 +60,13 @@ def pytest_collection_finish() -> None:
     page, which would search all test modules: 0.3 s of processor time."""
     gc.collect()
     gc.freeze()
+
+
+def _needs_server(item: pytest.Item) -> bool:
+    if not isinstance(item, pytest.Function):
+        return False
+    values = item.callspec.params.values() if hasattr(item, "callspec") else ()
+    return bool(_SERVERS & {*item.fixturenames, *(v for v in values if isinstance(v, str))})
 
 
 @pytest.fixture(autouse=True)

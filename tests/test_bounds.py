@@ -22,6 +22,8 @@ from tests.support.portal_process import PortalProcess, running_portal
 from tests.support.portal_session import kind_of, open_session
 from tests.support.scripted_server import RESET, Exchange, ScriptedServer, reply, stream
 
+pytestmark = pytest.mark.long
+
 JOB = {"jobId": "a", "status": "running", "progress": 10}
 WARM_UP = 140  # sessions; Streamlit keeps the last 128 closed ones for two minutes
 SESSIONS = 1000

@@ -20,6 +20,8 @@ from tests.support.scripted import SETTING, Script
 from tests.support.service_process import RunningService, running_service
 from tests.support.some_tokens import new_token
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[RunningService]:

@@ -17,6 +17,8 @@ from tests.support.half_open import BEGINNINGS, half_open_requests
 from tests.support.portal_process import PortalProcess, running_portal
 from tests.support.portal_session import open_page, open_session, wait_for
 
+pytestmark = pytest.mark.long
+
 DESCRIPTORS = 256
 MANY = 300
 PAGES = 20

@@ -206,6 +206,7 @@ def test_neither_program_connects_to_the_outside(portal: PortalProcess, hole: Bl
     assert hole.connections == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "names", ["http://etl.example.com", "a b", "etl.example.com:443", "*", "a,*.*"]
 )

@@ -22,6 +22,8 @@ from tests.support.portal_session import open_page
 from tests.support.scripted import KIND, SETTING, Script
 from tests.support.service_process import ROOT, running_service
 
+pytestmark = pytest.mark.long
+
 GATED = {"ETL_MONITOR_PIPELINE": "tests.support.gated_start:PIPELINE"}
 
 

@@ -13,6 +13,8 @@ import pytest
 from tests.support.eventually import eventually
 from tests.support.portal_process import ROOT, free_port
 
+pytestmark = pytest.mark.long
+
 MARK = "STARTED_BY_THIS_TEST"  # in the environment of every process that a start leaves behind
 
 

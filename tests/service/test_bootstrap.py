@@ -15,6 +15,8 @@ from tests.support.eventually import eventually
 from tests.support.scripted import SETTING
 from tests.support.service_process import READY, end, running_service, spawn_service
 
+pytestmark = pytest.mark.long
+
 TOKEN = {"ETL_MONITOR_API_TOKEN": "t"}
 
 

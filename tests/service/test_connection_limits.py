@@ -15,6 +15,8 @@ from tests.support.eventually import eventually
 from tests.support.half_open import BEGINNINGS, half_open_requests
 from tests.support.service_process import RunningService, running_service
 
+pytestmark = pytest.mark.long
+
 DESCRIPTORS = 256
 MANY = 300
 

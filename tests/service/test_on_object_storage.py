@@ -22,6 +22,8 @@ from tests.support.scripted import SETTING, Script
 from tests.support.servers import Server, free_port, new_database, running_redis
 from tests.support.service_process import ROOT, RunningService, running_service, spawn_service
 
+pytestmark = pytest.mark.long
+
 MARK = "database-mark.json"
 CANNOT_START, MAY_START_LATER = 2, 1
 

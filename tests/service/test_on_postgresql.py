@@ -2,11 +2,15 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.support.eventually import eventually
 from tests.support.people import Person
 from tests.support.scripted import SETTING, Script
 from tests.support.servers import Server, new_database, running_postgres
 from tests.support.service_process import RunningService, running_service, spawn_service
+
+pytestmark = pytest.mark.long
 
 UNAVAILABLE = 503
 

@@ -31,6 +31,8 @@ from tests.support.scripted import SETTING, Script
 from tests.support.service_process import RunningService, running_service
 from tests.support.some_tokens import new_token
 
+pytestmark = pytest.mark.long
+
 # For each role and call; about a minute for all of them.
 EXAMPLES = 9
 CHECKS = [

@@ -24,6 +24,8 @@ from tests.support.servers import (
     running_postgres,
 )
 
+pytestmark = pytest.mark.long
+
 ENGINE = 0x65746C65  # the lock's number
 HOLDERS = """
 SELECT mode, l.pid FROM pg_locks l JOIN pg_database d ON d.oid = l.database

@@ -30,6 +30,8 @@ from tests.support.kills import (
 )
 from tests.support.service_process import RunningService
 
+pytestmark = pytest.mark.long
+
 OLD, NEW = 10, 20  # respondents
 WAITING = "waiting"
 SETTING = held.SETTING | {"ETL_MONITOR_WORKERS": str(len(HOLD_POINTS))}

@@ -28,6 +28,8 @@ from tests.support.kills import (
 )
 from tests.support.service_process import RunningService
 
+pytestmark = pytest.mark.long
+
 ANSWERS = Sample(
     key="answers",
     title="Answers",

@@ -2,10 +2,14 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.support.installation import Installation
 from tests.support.scripted import KIND, Script
 from tests.support.servers import Server, new_database, running_redis
 from tests.support.trace_collector import running_collector, wait_for_run, way_to
+
+pytestmark = pytest.mark.long
 
 
 def test_the_worker_of_celery_continues_the_trace(postgres: Server, tmp_path: Path) -> None:

@@ -14,6 +14,8 @@ from tests.support.portal_process import ROOT
 from tests.support.scripted import SETTING, Script
 from tests.support.service_process import running_service
 
+pytestmark = pytest.mark.long
+
 
 def command(*arguments: str | Path, expected: int = 0, env: Mapping[str, str] | None = None) -> str:
     """Run a command of the service. Returns its standard output, or its error."""

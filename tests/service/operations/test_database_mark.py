@@ -11,6 +11,8 @@ from tests.support.people import Person
 from tests.support.scripted import SETTING, Script
 from tests.support.service_process import running_service, spawn_service
 
+pytestmark = pytest.mark.long
+
 DATABASE = ("etl.sqlite", "etl.sqlite-wal", "etl.sqlite-shm")
 
 

@@ -10,6 +10,8 @@ from tests.support.scripted import SETTING, Script
 from tests.support.servers import Server, new_database
 from tests.support.service_process import RunningService, running_service
 
+pytestmark = pytest.mark.long
+
 
 def contents(service: RunningService) -> dict[str, object]:
     tests = service.data("GET", "/tests/results")

@@ -347,6 +347,7 @@ SMALL = SETTING | {
 }
 
 
+@pytest.mark.long
 def test_a_service_prunes_and_resets_followers_left_behind(tmp_path: Path) -> None:
     with running_service(tmp_path / "data", env=SMALL) as first:
         kim = Person(service=first, user_id="kim", folder=tmp_path)

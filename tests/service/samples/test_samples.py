@@ -13,6 +13,8 @@ from tests.support.eventually import eventually
 from tests.support.records import add_test
 from tests.support.service_process import RunningService, running_service
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.parametrize(
     ("before", "setting", "seeds"),

@@ -25,6 +25,8 @@ from tests.support.records import MINUTE, add_test, claim, progress
 from tests.support.scripted_clock import SETTING
 from tests.support.service_process import RunningService, running_service
 
+pytestmark = pytest.mark.long
+
 HOUR = 3600
 
 

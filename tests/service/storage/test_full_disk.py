@@ -25,6 +25,8 @@ from tests.support.scripted import KIND, Script
 from tests.support.servers import folder_of_server, running_postgres
 from tests.support.service_process import RunningService
 
+pytestmark = pytest.mark.long
+
 SETTING = faulty.SETTING | {"ETL_MONITOR_WORKERS": "2", "ETL_MONITOR_CANCEL_DEADLINE": "1"}
 FULL = (507, "disk_full")
 MB = 1_000_000

@@ -22,6 +22,8 @@ from tests.support.people import Person
 from tests.support.service_process import RunningService, running_service, spawn_service
 from tests.support.some_tokens import new_token
 
+pytestmark = pytest.mark.long
+
 SETTINGS = faulty.SETTING | {"ETL_MONITOR_WORKERS": "2", "ETL_MONITOR_CANCEL_DEADLINE": "1"}
 UNAVAILABLE = (503, "database_unavailable")
 FAULT = "fault"  # a file beside the data directory
