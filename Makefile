@@ -1,6 +1,6 @@
 # make run          the portal with its own ETL service, on http://localhost:8501 (PORT=… for another port)
 # make test         everything: make check, all tests, among them those in a real browser, and coverage
-# make test-quick   tests for daily work, a few minutes: no browser, no long tests, no make run
+# make test-quick   tests for daily work, under 4 minutes: without browser, other servers and kills
 # make check        format, lint, types, layers, vocabulary
 # make screenshots  pictures of all pages: those that the documents show to docs/images, the others to screenshots/
 # make audit        known vulnerabilities in what requirements.txt installs; needs the network
@@ -15,6 +15,9 @@ BIN := .venv/bin
 
 .PHONY: run test test-quick check screenshots audit bench soak licences clean
 .DEFAULT_GOAL := run
+
+# Without compiled modules each of the many processes that the tests start compiles all of ours first.
+unexport PYTHONDONTWRITEBYTECODE
 
 # Two processes: one drives the browser, the other runs all other tests (tests/conftest.py).
 PYTEST := $(BIN)/python -m pytest --numprocesses=2 --dist=loadscope --no-loadscope-reorder
