@@ -13,11 +13,12 @@ from etl_monitor import setting_values
 from etl_monitor import settings as from_environment
 from etl_monitor.service.access.principal import Principal
 from etl_monitor.service.events.database_mark import record_mark
-from etl_monitor.service.operations import backup
 from etl_monitor.service.operations.adopt import Adoption, adopt
+from etl_monitor.service.operations.backup import back_up
 from etl_monitor.service.operations.copy_files import copy_files
 from etl_monitor.service.operations.database_mark import check_database
 from etl_monitor.service.operations.migrate_to import migrate_to
+from etl_monitor.service.operations.restore import restore
 from etl_monitor.service.pipeline_loader import load_pipeline
 from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.open import database_errors, in_sole_use, open_database
@@ -112,14 +113,16 @@ def _copy_files(folders: Folders, storage_url: str) -> None:
 
 
 def _back_up(folders: Folders, target: Path) -> None:
-    summary = backup.back_up(folders, target.absolute())
+    summary = back_up(folders, target.absolute())
     _print(
         f"{target}: {summary.tests} tests, {summary.files} files, events up to {summary.position}."
     )
+    for name in summary.missing:
+        _print(f"{name}: missing, not in the backup")
 
 
 def _restore(folders: Folders, source: Path, *, replace: bool) -> None:
-    summary = backup.restore(source, folders, replace=replace)
+    summary = restore(source, folders, replace=replace)
     _print(f"{folders.root}: {summary.tests} tests and {summary.files} files restored.")
 
 

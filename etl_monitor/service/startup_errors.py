@@ -181,6 +181,24 @@ class BackupUnwritable(ServiceError, SettingError):
     reason: str
 
 
+class BackupWouldReplace(ServiceError, SettingError):
+    code = "backup_would_replace"
+    template = (
+        "{file} is no place for a backup: there is a file that is no backup, or the service's own "
+        "files are there. Choose another place for it."
+    )
+    file: str
+
+
+class BackupNewer(ServiceError, SettingError):
+    code = "backup_newer"
+    template = (
+        "{file} was made by a newer version of this program. Nothing was changed. Restore it with "
+        "that version, or choose another file."
+    )
+    file: str
+
+
 class BackupUnusable(ServiceError, SettingError):
     code = "backup_unusable"
     template = "{file} is no complete backup ({reason}). Nothing was changed. Choose another file."

@@ -1,10 +1,16 @@
 """Backups: made while jobs run, restored into an empty folder, refused if they are incomplete."""
 
+import gzip
+import io
+import lzma
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tarfile
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Callable, Mapping
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -100,37 +106,155 @@ def test_a_restore_needs_the_service_stopped(tmp_path: Path, backup: Path) -> No
     assert "in use by another ETL service" in message
 
 
-@pytest.mark.parametrize("spoil", ["cut", "text", "missing", "escape", "link", "damaged"])
+def _flipped(content: bytes, position: int) -> bytes:
+    return content[:position] + bytes([content[position] ^ 1]) + content[position + 1 :]
+
+
+def _position(backup: Path, folder: str) -> int:
+    """Return the position of a byte of the first file of the folder."""
+    with tarfile.open(backup) as archive:
+        return next(m.offset_data for m in archive if m.name.startswith(folder)) + 30
+
+
+SPOILT: Mapping[str, Callable[[Path], bytes]] = {
+    "cut": lambda backup: backup.read_bytes()[: backup.stat().st_size // 2],
+    "text": lambda _: b"no archive",
+    "empty": lambda _: b"",
+    "gzip, cut": lambda backup: gzip.compress(backup.read_bytes())[:2000],
+    "xz, damaged": lambda backup: _flipped(lzma.compress(backup.read_bytes()), 2000),
+    "answers, damaged": lambda backup: _flipped(backup.read_bytes(), _position(backup, "uploads/")),
+    "scores, damaged": lambda backup: _flipped(backup.read_bytes(), _position(backup, "results/")),
+}
+REWRITTEN = ("missing", "escape", "link", "damaged", "list", "deep", "no manifest", "other program")
+
+
+@pytest.mark.parametrize("spoil", [*SPOILT, *REWRITTEN])
 def test_an_unusable_backup_changes_nothing(tmp_path: Path, backup: Path, spoil: str) -> None:
     spoilt = tmp_path / "spoilt.tar"
-    if spoil == "cut":
-        content = backup.read_bytes()
-        spoilt.write_bytes(content[: len(content) // 2])
-    elif spoil == "text":
-        spoilt.write_text("no archive")
+    if spoil in SPOILT:
+        spoilt.write_bytes(SPOILT[spoil](backup))
     else:
         _rewrite(backup, spoilt, spoil)
     message = command("restore", spoilt, "--data-dir", tmp_path / "restored", expected=2)
     assert "is no complete backup" in message
+    assert message.count("\n") == 1
     left = [path.name for path in (tmp_path / "restored").rglob("*") if path.is_file()]
     assert set(left) <= {"service.lock"}
     assert not (tmp_path / "outside").exists()
 
 
+MANIFESTS = {"list": b"[]", "deep": b"[" * 100_000}
+STATEMENTS = {
+    "newer": "UPDATE alembic_version SET version_num = '9999'",
+    "other program": "DROP TABLE event_counter",
+}
+
+
 def _rewrite(source: Path, target: Path, spoil: str) -> None:
     with tarfile.open(source) as original, tarfile.open(target, "w") as copy:
         for member in original:
-            if spoil == "missing" and member.name.startswith("uploads/"):
-                continue
-            content = original.extractfile(member)
-            if spoil == "damaged" and member.name == "etl.sqlite":
-                member.size, content = 4096, None
-            copy.addfile(member, content)
+            content = _spoilt(original, member, spoil)
+            if content is not None:
+                member.size = len(content)
+                copy.addfile(member, io.BytesIO(content))
         extra = tarfile.TarInfo("../outside" if spoil == "escape" else "uploads/a.json")
         if spoil == "link":
             extra.type, extra.linkname = tarfile.SYMTYPE, "/etc/passwd"
         if spoil in ("escape", "link"):
             copy.addfile(extra)
+
+
+def _spoilt(archive: tarfile.TarFile, member: tarfile.TarInfo, spoil: str) -> bytes | None:
+    """Return the content of a member, None to leave it out. Without its checksums, as an older
+    version made it, unless the manifest itself is spoilt."""
+    file = archive.extractfile(member)
+    assert file is not None
+    if member.name == "manifest.json":
+        return MANIFESTS.get(spoil, None if spoil == "no manifest" else b'{"format": 1}')
+    if member.name == "etl.sqlite" and spoil in STATEMENTS:
+        return _changed(file.read(), STATEMENTS[spoil])
+    if member.name == "etl.sqlite" and spoil == "damaged":
+        return b"\0" * 4096
+    return None if spoil == "missing" and member.name.startswith("uploads/") else file.read()
+
+
+def _changed(database: bytes, statement: str) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "etl.sqlite"
+        path.write_bytes(database)
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute(statement)
+            connection.commit()
+        return path.read_bytes()
+
+
+def test_a_backup_of_a_newer_version_replaces_nothing(tmp_path: Path, backup: Path) -> None:
+    _rewrite(backup, tmp_path / "newer.tar", "newer")
+    data_dir = tmp_path / "data"
+    newer = tmp_path / "newer.tar"
+    message = command("restore", newer, "--data-dir", data_dir, "--replace", expected=2)
+    assert "newer version" in message
+    assert (data_dir / "etl.sqlite").exists()
+    assert not (data_dir / "lost").exists()
+
+
+def test_a_backup_that_an_older_version_made_has_no_checksums(tmp_path: Path, backup: Path) -> None:
+    _rewrite(backup, tmp_path / "older.tar", "older")
+    assert "restored" in command("restore", tmp_path / "older.tar", "--data-dir", tmp_path / "new")
+
+
+def test_a_compressed_backup_is_restored(tmp_path: Path, backup: Path) -> None:
+    compressed = tmp_path / "backup.tar.gz"
+    compressed.write_bytes(gzip.compress(backup.read_bytes()))
+    assert "restored" in command("restore", compressed, "--data-dir", tmp_path / "new")
+
+
+def test_a_log_of_another_database_is_not_taken_for_a_part(tmp_path: Path, backup: Path) -> None:
+    """SQLite adds what is in `etl.sqlite-wal` to the database beside it."""
+    data_dir = tmp_path / "restored"
+    data_dir.mkdir()
+    with closing(sqlite3.connect(tmp_path / "other.sqlite")) as other:
+        other.execute("PRAGMA journal_mode = WAL")
+        other.execute("CREATE TABLE other (x)")
+        other.commit()
+        shutil.copy(tmp_path / "other.sqlite-wal", data_dir / "etl.sqlite-wal")
+    assert "--replace" in command("restore", backup, "--data-dir", data_dir, expected=2)
+    command("restore", backup, "--data-dir", data_dir, "--replace")
+    with closing(sqlite3.connect(data_dir / "etl.sqlite")) as restored:
+        tables = {name for (name,) in restored.execute("SELECT name FROM sqlite_master")}
+    assert "jobs" in tables
+    assert "other" not in tables
+
+
+@pytest.mark.parametrize(
+    "place", ["etl.sqlite", "service.lock", "database-mark.json", "uploads", "incoming/new.tar"]
+)
+def test_a_backup_never_replaces_what_is_no_backup(
+    tmp_path: Path, backup: Path, place: str
+) -> None:
+    target = tmp_path / "data" / place
+    if place == "uploads":
+        target = sorted(target.iterdir())[0]
+    before = target.read_bytes() if target.exists() else None
+    message = command("backup", target, "--data-dir", tmp_path / "data", expected=2)
+    assert "is no place for a backup" in message
+    assert (target.read_bytes() if target.exists() else None) == before
+
+
+def test_a_backup_replaces_an_earlier_one_only(tmp_path: Path, backup: Path) -> None:
+    command("backup", backup, "--data-dir", tmp_path / "data")
+    notes = tmp_path / "notes.txt"
+    notes.write_text("mine")
+    command("backup", notes, "--data-dir", tmp_path / "data", expected=2)
+    assert notes.read_text() == "mine"
+
+
+def test_a_file_that_is_gone_does_not_prevent_backups(tmp_path: Path, backup: Path) -> None:
+    gone = sorted((tmp_path / "data" / "uploads").iterdir())[0]
+    gone.unlink()
+    output = command("backup", backup, "--data-dir", tmp_path / "data")
+    assert f"uploads/{gone.name}: missing" in output
+    assert "restored" in command("restore", backup, "--data-dir", tmp_path / "new")
 
 
 def test_without_a_database_there_is_nothing_to_back_up(tmp_path: Path) -> None:
