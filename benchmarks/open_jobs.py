@@ -1,6 +1,6 @@
-"""What open jobs cost the portal: 100 people see the same list, each with another job open.
+"""What open jobs cost the portal: 40 people see the same list, each with another job open.
 
-    python -m benchmarks.open_jobs [PEOPLE] [ROUNDS]     default: 100 60
+    python -m benchmarks.open_jobs [PEOPLE] [ROUNDS]     default: 40 60
 
 Each round changes one of the running jobs, and draws what the people see: the list and the open
 jobs, and beside it a list for each person, as while the details were a part of it (their own
@@ -64,8 +64,9 @@ def people(count: int) -> Iterator[tuple[RenderContext, list[SessionState]]]:
 def attach(drawings: Drawings, session: SessionState, ctx: RenderContext) -> Iterable[Channel]:
     """Show the monitor with its open jobs to this person. Returns the channels."""
     own = replace(ctx, session=session)
-    drawings.attach("monitor", VIEW, own, VIEW.render(own))
-    for row, view in VIEW.inner_views(own).items():
+    payload = VIEW.render(own)
+    drawings.attach("monitor", VIEW, own, payload)
+    for row, view in VIEW.inner_views(payload, own).items():
         drawings.attach(row, view, own, view.render(own))
     return session.channels.values()
 
@@ -87,7 +88,7 @@ def milliseconds(drawings: Drawings, channels: Iterable[Channel]) -> float:
     return 1000 * (time.thread_time() - begin)
 
 
-def main(count: int = 100, rounds: int = 60) -> None:
+def main(count: int = 40, rounds: int = 60) -> None:
     opened, own = [], []
     with people(count) as (ctx, sessions):
         drawings = Drawings()

@@ -97,6 +97,20 @@ def test_people_with_different_open_jobs_share_the_drawing_of_the_list(
     expect(jobs(other, job_id=ids[0]).locator(".etl-details")).to_be_visible()
 
 
+def test_an_open_job_that_comes_with_the_news_brings_its_details(
+    house: House, open_page: OpenPage
+) -> None:
+    test, gate = house.person.upload_held()
+    job_id = test["activeJob"]["jobId"]
+    page = open_page(house.portal.url + "/monitor?lang=en")
+    job = opened(page, job_id)
+    page.locator('.etl-chip[data-tone="completed"]').click()
+    expect(job).to_have_count(0)
+    gate.touch()
+    expect(job).to_have_attribute("data-status", "completed")
+    expect(job.locator("dt", has_text="Finished")).to_be_visible()
+
+
 def test_without_a_socket_details_are_live_too(house: House, open_page: OpenPage) -> None:
     page = open_page(house.portal.url + "/healthz")
     page.route_web_socket(LIVE, lambda socket: socket.close(code=1011))

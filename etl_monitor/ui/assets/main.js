@@ -27,7 +27,7 @@ import { html, render } from "./vendor/htm-preact.js";
 /**
  * `live`: the drawing that the live socket takes it to show. `inner`: the keys of the views within it, by the ids
  * of their rows; `outer`: around it.
- * @typedef {Shown & { parent: Element, root: Element, view: string, setTriggerValue: SetTrigger, frame?: DrawnFrame,
+ * @typedef {Shown & { key: string, parent: Element, root: Element, view: string, setTriggerValue: SetTrigger, frame?: DrawnFrame,
  *   live: number | null, inner: Record<string, string>, outer?: Mount }} Mount
  */
 
@@ -43,7 +43,7 @@ const VIEWS = {
   downloads: Downloads,
 };
 const RETRY_AFTER = 1000; // ms
-const PERSONAL = ["startedJobs", "bulkActions"]; // parts of a drawing that no channel has
+const PERSONAL = ["openJobs", "startedJobs", "bulkActions"]; // parts of a drawing that no channel has
 
 /** Of which cause each view was run again last. @type {Map<string, string>} */
 const refreshed = new Map();
@@ -78,10 +78,10 @@ function paintView(mount) {
     rememberUsed(mount.parent);
     mount.setTriggerValue("action", { kind, id, text });
   };
-  const openJobs = new Map(Object.entries(mount.inner).map(([row, key]) => [row, mounts.get(key)?.data?.details ?? null]));
-  const data = withDetails(mount.data, openJobs);
+  const { data, missing } = withDetails(mount.data, (id) => mounts.get(mount.inner[id] ?? "")?.data);
   const view = html`<${VIEWS[mount.view]} data=${data} onAction=${onAction} language=${mount.frame?.language} />`;
   render(html`<${Enclosed.Provider} value=${isEnclosed(mount.root)}>${view}<//>`, mount.root);
+  if (missing !== null) refreshOnce({ [mount.key]: `${missing} in run ${mount.frame?.run}` });
 }
 
 /** @param {BusFrame} frame @param {() => void} request */
@@ -166,7 +166,7 @@ function mountInner(outer, frame) {
   if (Object.keys(before).join("\n") !== Object.keys(outer.inner).join("\n")) waiting.add(outer);
   for (const [, part] of inner) {
     const last = mounts.get(part.mount);
-    const mount = last?.outer === outer ? last : { ...outer, ...part, outer, inner: {}, frame: undefined, live: null };
+    const mount = last?.outer === outer ? last : { ...outer, ...part, key: part.mount, outer, inner: {}, frame: undefined, live: null };
     mounts.set(part.mount, mount);
     draw(mount, frame, part);
   }
@@ -180,7 +180,7 @@ function mountIn({ parentElement, setTriggerValue, data }) {
     root.className = "etl-monitor";
     root.toggleAttribute("data-in-form", isInForm(root));
     const { mounting, view } = data;
-    mount = { parent: parentElement, root, view, setTriggerValue, data: null, mounting, drawing: null, live: null, inner: {} };
+    mount = { key: data.mount, parent: parentElement, root, view, setTriggerValue, data: null, mounting, drawing: null, live: null, inner: {} };
     mounts.set(data.mount, mount);
   }
   mount.setTriggerValue = setTriggerValue;

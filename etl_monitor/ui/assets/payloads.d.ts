@@ -465,9 +465,11 @@ export interface Attention {
 
 /**
  * `startedJobs`: ids of what this person started, shown at once. `bulkActions`: how often this
- * session acted on a selection; each time clears it.
+ * session acted on a selection; each time clears it. `openJobs`: ids of the jobs that they have
+ * opened.
  */
 export interface PersonalPart {
+  openJobs: Array<string>;
   startedJobs: Array<string>;
   bulkActions: number;
 }
@@ -479,6 +481,7 @@ export interface PersonalPart {
 export interface MonitorPayload {
   freshness: string;
   receivedAt: string | null;
+  openJobs: Array<string>;
   startedJobs: Array<string>;
   bulkActions: number;
   loaded: boolean;

@@ -3,6 +3,7 @@
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
+from typing import Any
 
 from etl_monitor.portal import addresses
 from etl_monitor.ui.jobs import payloads
@@ -76,6 +77,7 @@ class MonitorView(View):
 
     def personal(self, session: SessionState) -> payloads.PersonalPart:
         return {
+            "openJobs": [job for job in session.jobs.open_jobs if job != self.above],
             "startedJobs": session.jobs.started,
             "bulkActions": session.bulk_actions["jobs"],
         }
@@ -83,9 +85,13 @@ class MonitorView(View):
     def choices(self, ctx: RenderContext) -> Hashable:
         return repr(ctx.jobs.monitor(self.prefix))
 
-    def inner_views(self, ctx: RenderContext) -> Mapping[str, View]:
-        open_jobs = (job_id for job_id in ctx.jobs.open_jobs if job_id != self.above)
-        return {job_id: DetailsView(job_id=job_id) for job_id in open_jobs}
+    def inner_views(self, payload: Mapping[str, Any], ctx: RenderContext) -> Mapping[str, View]:
+        """Return the details of the open jobs that are shown. The browser has the page run when
+        news show another one (`assets/main.js`)."""
+        shown = {row["id"] for row in (*payload["running"], *payload["finished"])}
+        return {
+            job_id: DetailsView(job_id=job_id) for job_id in ctx.jobs.open_jobs if job_id in shown
+        }
 
     def _completion(self, ctx: RenderContext) -> Completion:
         statuses = {status.value: status_label(status, ctx.t) for status in STATUSES}

@@ -192,8 +192,10 @@ class Attention(TypedDict):
 
 class PersonalPart(TypedDict):
     """`startedJobs`: ids of what this person started, shown at once. `bulkActions`: how often this
-    session acted on a selection; each time clears it."""
+    session acted on a selection; each time clears it. `openJobs`: ids of the jobs that they have
+    opened."""
 
+    openJobs: Sequence[str]
     startedJobs: Sequence[str]
     bulkActions: int
 

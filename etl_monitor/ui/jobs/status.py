@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from etl_monitor.ui.jobs.details import DetailsView
 from etl_monitor.ui.jobs.payloads import JobCard, JobLabels, JobPayload, JobRow
@@ -45,7 +46,7 @@ class JobView(View):
     def identity(self) -> Hashable:
         return self.job.job_id, self.compact, self.is_known, self.confirms
 
-    def inner_views(self, ctx: RenderContext) -> Mapping[str, View]:
+    def inner_views(self, payload: Mapping[str, Any], ctx: RenderContext) -> Mapping[str, View]:
         job_id = self.job.job_id
         is_open = not self.compact and job_id in ctx.jobs.open_jobs
         return {job_id: DetailsView(job_id=job_id, job=self._given())} if is_open else {}

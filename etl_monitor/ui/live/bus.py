@@ -73,10 +73,11 @@ def mount(
     begin_run()
     key = session.state().add_view(key, view)
     ctx = _context()
-    frame = {**_frame(ctx), "view": view.name, **_frame_of_view(key, view, ctx), **_live(ctx)}
+    own = _frame_of_view(key, view, ctx)
+    frame = {**_frame(ctx), "view": view.name, **own, **_live(ctx)}
     inner = {
         row: _frame_of_view(ctx.session.add_inner_view(key, row, part), part, ctx)
-        for row, part in view.inner_views(ctx).items()
+        for row, part in view.inner_views(own["data"], ctx).items()
     }
     result = _renderer()(
         key=key,

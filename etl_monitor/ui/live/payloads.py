@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NotRequired, TypedDict
 
-PERSONAL = frozenset({"startedJobs", "bulkActions"})  # parts of a payload for one person only
+PERSONAL = frozenset(
+    {"openJobs", "startedJobs", "bulkActions"}
+)  # parts of a payload for one person only
 
 
 class Live(TypedDict):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
@@ -64,9 +65,9 @@ class _NewestJob(View):
             payload["job"]["retry"] = None  # it would fail again: the repair is below
         return payload
 
-    def inner_views(self, ctx: RenderContext) -> Mapping[str, View]:
+    def inner_views(self, payload: Mapping[str, Any], ctx: RenderContext) -> Mapping[str, View]:
         job = job_of(self.result, ctx.snapshot)
-        return {} if job is None else JobView(job=job, compact=False).inner_views(ctx)
+        return {} if job is None else JobView(job=job, compact=False).inner_views(payload, ctx)
 
     def outdated(self, ctx: RenderContext) -> str:
         """Once for each change: a back end whose two replies never agree must not make the page run

@@ -9,7 +9,7 @@ from etl_monitor.ui.session.pagination import Pagination
 from etl_monitor.wire.job import JobStatus
 
 _MAX_STARTED = 100
-_MAX_OPEN = 50  # jobs; then the one that was opened first closes
+_MAX_OPEN = 100  # jobs; then the one that was opened first closes
 
 
 @dataclass(kw_only=True)

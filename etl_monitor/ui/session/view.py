@@ -43,9 +43,9 @@ class View(ABC):
         """Return what of the session shapes the drawing."""
         return None
 
-    def inner_views(self, ctx: "RenderContext") -> Mapping[str, "View"]:
-        """Return the views within this one that are drawn for themselves, by the ids of the rows to
-        which they belong."""
+    def inner_views(self, payload: Mapping[str, Any], ctx: "RenderContext") -> Mapping[str, "View"]:
+        """Return the views within this one that are drawn for themselves, by the ids of the rows of
+        its `payload` to which they belong."""
         return {}
 
     def personal(self, session: "SessionState") -> Mapping[str, Any]:

@@ -1,6 +1,7 @@
 """The monitor's payload: running and finished jobs, counts, pages, and details of opened jobs."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -10,7 +11,7 @@ from etl_monitor.i18n.translator import LANGUAGES
 from etl_monitor.ui.jobs.details import DetailsView
 from etl_monitor.ui.jobs.filter import MonitorFilter
 from etl_monitor.ui.jobs.monitor import MonitorView
-from etl_monitor.ui.session.view import RenderContext
+from etl_monitor.ui.session.view import RenderContext, View
 from etl_monitor.wire.job import JobStatus
 from tests.support import factories
 from tests.support.factories import ago, render_context
@@ -107,17 +108,26 @@ def test_only_opened_jobs_have_details() -> None:
     with render_context(*OVER) as ctx:
         ctx.jobs.toggle("done")
         view = MonitorView(job_filter=MonitorFilter())
-        assert view.inner_views(ctx) == {"done": DetailsView(job_id="done")}
-        assert replace(view, above="done").inner_views(ctx) == {}, "they are shown there"
+        assert opened_in(view, ctx) == {"done": DetailsView(job_id="done")}
+        assert view.render(ctx)["openJobs"] == ["done"]
+        above = replace(view, above="done")
+        assert opened_in(above, ctx) == {}, "they are shown there"
+        assert above.render(ctx)["openJobs"] == []
+        other_page = replace(view, job_filter=MonitorFilter(text="broken"))
+        assert opened_in(other_page, ctx) == {}, "what is not shown is not sent"
         ctx.jobs.toggle("done")
-        assert view.inner_views(ctx) == {}
+        assert opened_in(view, ctx) == {}
+
+
+def opened_in(view: MonitorView, ctx: RenderContext) -> Mapping[str, View]:
+    return view.inner_views(view.render(ctx), ctx)
 
 
 def test_only_so_many_jobs_are_open_at_once() -> None:
     with render_context(*OVER) as ctx:
-        for number in range(60):
+        for number in range(110):
             ctx.jobs.toggle(f"job-{number}")
-        assert ctx.jobs.open_jobs == tuple(f"job-{number}" for number in range(10, 60))
+        assert ctx.jobs.open_jobs == tuple(f"job-{number}" for number in range(10, 110))
 
 
 def test_a_job_shown_above_counts_but_is_not_repeated() -> None:

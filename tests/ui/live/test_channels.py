@@ -91,7 +91,7 @@ def test_all_who_have_opened_a_job_share_its_details(
     other.session.jobs.toggle(JOB)
     other.session.jobs.toggle("another")
     first, second = (
-        attach(drawings, view.inner_views(own)[JOB], own)
+        attach(drawings, view.inner_views(view.render(own), own)[JOB], own)
         for view, own in zip(views, (ctx, other), strict=True)
     )
     assert first is second

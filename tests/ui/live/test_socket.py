@@ -151,7 +151,7 @@ def test_a_page_without_a_drawing_gets_the_whole(server: Server) -> None:
         whole = line.news("etl-monitor")["whole"]
     first = mounts(app)["etl-monitor"]["data"]
     assert whole["running"] == first["running"]
-    assert first.keys() - whole.keys() == {"startedJobs", "bulkActions"}
+    assert first.keys() - whole.keys() == {"openJobs", "startedJobs", "bulkActions"}
 
 
 def test_a_page_that_was_away_gets_what_it_missed(server: Server) -> None:
