@@ -1,33 +1,39 @@
 """Which connections a server keeps, so that no client can silence it for the others.
 
 uvicorn waits without end for a request that does not come, and accepts connections until there is
-no descriptor left. Here a request has to arrive in time, and when descriptors become few, a new
-connection takes the place of one that keeps the server waiting, or is turned away with 503. Open
-pages and feeds are served on.
+no descriptor left. Here a request has to arrive in time and its reply has to be read, and when
+descriptors become few, a new connection takes the place of one that keeps the server waiting, or is
+turned away with 503. Open pages and feeds are served on.
 """
 
 import asyncio
 import time
 from collections.abc import Iterator
 from functools import partial
+from itertools import islice
 from typing import Any
 
 import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from etl_monitor.asgi.descriptors import LimitedLog, log_exhaustion_briefly, raise_limit
+from etl_monitor.asgi.descriptors import LimitedLog, handle_exhaustion, raise_limit
 
 HEAD_TIMEOUT = 15.0  # seconds for the head of a request
 BODY_TIMEOUT = 60.0  # seconds between two pieces of its body
+READ_TIMEOUT = 120.0  # seconds in which the client reads nothing of what fills the buffers
 REFUSED_BODY_TIMEOUT = 5.0  # seconds for the rest of a body after its reply
 STALLED = 2.0  # seconds of waiting after which a connection may have to make room
+UNREAD = (
+    10.0  # likewise, of a client that does not read; one that reads slowly seems to for a while
+)
 
 _RESERVE = 96  # descriptors for what requests open: database, files, pages' event loops
 _REJECTIONS = 32  # that are being written at the same time
 _REJECTION_TIMEOUT = 2.0  # seconds
 _BATCH = 16  # connections that are accepted before the first of them is looked at
 _QUEUE = 512  # connections that the system keeps until they are accepted
+_PROGRESS_INTERVAL = 1.0  # seconds between two looks at whether a client reads
 _START_INTERVAL = 0.1  # seconds between two looks at whether the server listens
 _REPLY = """\
 HTTP/1.1 503 Service Unavailable\r
@@ -52,7 +58,7 @@ def limit_connections(server: uvicorn.Server, *, rejection: str, content_type: s
     # asyncio accepts so many connections at once, and uses the number for the system's queue too.
     server.config.backlog = _BATCH
     loop = asyncio.get_running_loop()
-    log_exhaustion_briefly(loop)
+    handle_exhaustion(loop, connections.relieve)
     loop.call_soon(_lengthen_queue, loop, server)
 
 
@@ -105,6 +111,11 @@ class Connections:
     def forget(self, connection: "LimitedProtocol") -> None:
         self._waiting.pop(connection, None)
 
+    def relieve(self) -> None:
+        """Close stalled connections: requests have taken the descriptors left for them."""
+        for stalled in list(islice(self._stalled(), _BATCH)):
+            stalled.close_now()
+
     def _make_room(self) -> bool:
         stalled = next(self._stalled(), None)
         if stalled is None:
@@ -113,11 +124,11 @@ class Connections:
         return True
 
     def _stalled(self) -> Iterator["LimitedProtocol"]:
-        latest = time.monotonic() - STALLED
+        now = time.monotonic()
         for connection, since in self._waiting.items():
-            if since > latest:
+            if since > now - STALLED:
                 return
-            if not connection.flow.read_paused:  # else the client waits for us
+            if connection.keeps_waiting and since <= now - connection.stalled_after:
                 yield connection
 
 
@@ -129,6 +140,7 @@ class LimitedProtocol(H11Protocol):
         self._connections = connections
         self._timer: asyncio.TimerHandle | None = None
         self._since = self._timeout = 0.0
+        self._unread_bytes = 0
         self._has_reply = False  # that it was turned away
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -153,9 +165,36 @@ class LimitedProtocol(H11Protocol):
             super().data_received(data)
             self._follow(HEAD_TIMEOUT)
 
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._await(READ_TIMEOUT, restart=True)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._follow(HEAD_TIMEOUT)
+
     def on_response_complete(self) -> None:
         super().on_response_complete()
         self._follow(self.timeout_keep_alive + HEAD_TIMEOUT)  # uvicorn closes an idle one before
+
+    @property
+    def keeps_waiting(self) -> bool:
+        """Whether the next step is the client's, not ours."""
+        return self._is_unread or not self.flow.read_paused
+
+    @property
+    def stalled_after(self) -> float:
+        return UNREAD if self._is_unread else STALLED
+
+    @property
+    def _is_unread(self) -> bool:
+        """Whether the client has to read before anything can go on, or can end."""
+        return self.flow.write_paused or (
+            self.transport.is_closing() and self._buffered_bytes() > 0
+        )
+
+    def _buffered_bytes(self) -> int:
+        return self.transport.get_write_buffer_size()
 
     def close_now(self) -> None:
         self._end_wait()
@@ -175,7 +214,11 @@ class LimitedProtocol(H11Protocol):
     def _follow(self, head_timeout: float) -> None:
         """Give the client time for what it has to send next, if anything."""
         state = self.conn.their_state
-        if self.transport.is_closing() or self.transport.get_protocol() is not self:  # a WebSocket
+        if self.transport.get_protocol() is not self:  # a WebSocket
+            self._end_wait()
+        elif self._is_unread:
+            self._await(READ_TIMEOUT)
+        elif self.transport.is_closing():
             self._end_wait()
         elif state is h11.IDLE:
             self._await(head_timeout)
@@ -190,20 +233,28 @@ class LimitedProtocol(H11Protocol):
         """Close the connection in `timeout` seconds. A wait with the same timeout goes on;
         `restart` begins it again."""
         if restart or timeout != self._timeout:
-            self._since = time.monotonic()
-            self._connections.wait(self, self._since)
+            self._wait_anew()
         if timeout != self._timeout:
             self._timeout = timeout
             self._arm(timeout)
 
+    def _wait_anew(self) -> None:
+        self._since = time.monotonic()
+        self._connections.wait(self, self._since)
+
     def _arm(self, seconds: float) -> None:
+        """`_check` in so many seconds; sooner if it has to see whether the client reads."""
         if self._timer is not None:
             self._timer.cancel()
+        seconds = min(seconds, _PROGRESS_INTERVAL) if self._is_unread else seconds
         self._timer = self.loop.call_later(seconds, self._check)
 
     def _check(self) -> None:
+        if self._is_unread and self._unread_bytes != (left := self._buffered_bytes()):
+            self._unread_bytes = left
+            self._wait_anew()
         remaining = self._since + self._timeout - time.monotonic()
-        if self.flow.read_paused:  # the client waits for us
+        if not self.keeps_waiting:
             self._arm(self._timeout)
         elif remaining > 0:
             self._arm(remaining)

@@ -9,7 +9,11 @@ import errno
 import logging
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _ENOUGH = 65_536
 _LOG_INTERVAL = 60.0  # seconds
@@ -37,8 +41,8 @@ def raise_limit() -> int | None:
     return max(soft, target)
 
 
-def log_exhaustion_briefly(loop: asyncio.AbstractEventLoop) -> None:
-    """Log one line a minute if the loop has no descriptor left for a connection.
+def handle_exhaustion(loop: asyncio.AbstractEventLoop, relieve: Callable[[], None]) -> None:
+    """Call `relieve` if the loop has no descriptor for a connection, and log one line a minute.
 
     asyncio itself writes a traceback for each attempt, thousands in a second.
     """
@@ -48,10 +52,52 @@ def log_exhaustion_briefly(loop: asyncio.AbstractEventLoop) -> None:
         error = context.get("exception")
         if isinstance(error, OSError) and error.errno in _EXHAUSTED:
             log.record()
+            relieve()
         else:
             loop.default_exception_handler(context)
 
     loop.set_exception_handler(handle)
+
+
+class ExhaustionReply:
+    """ASGI middleware that answers with `reply` if there is no descriptor left for the app, such as
+    for the file that it was going to send."""
+
+    def __init__(self, app: ASGIApp, *, reply: ASGIApp) -> None:
+        self._app, self._reply = app, reply
+        self._log = LimitedLog("descriptors_exhausted")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        late = _LateHead(send)
+        try:
+            await self._app(scope, receive, late.send)
+        except OSError as error:
+            if error.errno not in _EXHAUSTED or late.has_started:
+                raise
+            self._log.record()
+            await self._reply(scope, receive, send)
+
+
+class _LateHead:
+    """Sends the head of a reply of known length with its first part: a file is opened in between.
+    Other replies, such as feeds, may have no part for long."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._head: Message | None = None
+        self.has_started = False
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start" and "content-length" in Headers(scope=message):
+            self._head = message
+            return
+        self.has_started = True
+        if self._head is not None:
+            await self._send(self._head)
+            self._head = None
+        await self._send(message)
 
 
 class LimitedLog:

@@ -13,8 +13,10 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from etl_monitor import monitoring
+from etl_monitor.asgi.descriptors import ExhaustionReply
 from etl_monitor.asgi.request_guard import RequestGuard
 from etl_monitor.asgi.security_headers import SafeHeaders, of_the_portal
+from etl_monitor.asgi.silent_sockets import SilentSockets
 from etl_monitor.errors import Forbidden
 from etl_monitor.i18n.translator import LANGUAGES, Translator
 from etl_monitor.portal import addresses, metrics, paint_reports
@@ -40,6 +42,8 @@ def middleware(hosts: Collection[str], frame_ancestors: Sequence[str] = ()) -> l
     return [
         Middleware(SafeHeaders, headers=of_the_portal(_PAGE.read_bytes(), frame_ancestors)),
         Middleware(RequestGuard, hosts=hosts, respond=_error_response),
+        Middleware(ExhaustionReply, reply=_in_every_language("too_many_connections", 503)),
+        Middleware(SilentSockets),
         Middleware(RelativeRedirects),
         Middleware(CachedScripts),
     ]
@@ -81,11 +85,13 @@ class CachedScripts:
 
 
 def _error_response(error: Forbidden) -> PlainTextResponse:
-    """Return the reason in every language: the reader's is not known before the check."""
-    messages = (
-        Translator(language)(f"error-{error.code}", **error.details) for language in LANGUAGES
-    )
-    return PlainTextResponse("\n\n".join(messages) + "\n", status_code=error.status)
+    return _in_every_language(error.code, error.status, **error.details)
+
+
+def _in_every_language(code: str, status: int, **details: Any) -> PlainTextResponse:
+    """Return an error as a reply: the reader's language is not known before the page."""
+    messages = (Translator(language)(f"error-{code}", **details) for language in LANGUAGES)
+    return PlainTextResponse("\n\n".join(messages) + "\n", status_code=status)
 
 
 def served(path: str, endpoint: Endpoint, method: str = "GET") -> list[Route]:

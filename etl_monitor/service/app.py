@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import Depends, FastAPI
 
 from etl_monitor import tracing
+from etl_monitor.asgi.descriptors import ExhaustionReply
 from etl_monitor.asgi.head_requests import HeadAsGet
 from etl_monitor.asgi.request_guard import RequestGuard
 from etl_monitor.asgi.security_headers import OF_THE_SERVICE, SafeHeaders
@@ -17,6 +18,7 @@ from etl_monitor.service.api.dependencies import reject_unknown_parameters
 from etl_monitor.service.api.request_logging import RequestLogging
 from etl_monitor.service.api.request_tracing import RequestTracing
 from etl_monitor.service.api.responses import ALWAYS, HANDLERS, error_response, failures
+from etl_monitor.service.errors import TooManyConnections
 from etl_monitor.service.service import Service
 from etl_monitor.setting_values import parse_host_names
 
@@ -51,6 +53,7 @@ def make_app(service: Service) -> FastAPI:
         )
     app.add_middleware(HeadAsGet)
     app.add_middleware(BodyLimit)
+    app.add_middleware(ExhaustionReply, reply=error_response(TooManyConnections()))
     hosts = parse_host_names(service.settings.allowed_hosts)
     app.add_middleware(RequestGuard, hosts=hosts, respond=error_response)
     app.add_middleware(SafeHeaders, headers=OF_THE_SERVICE)

@@ -5,6 +5,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
+import psutil
 import pytest
 import uvicorn
 from starlette.requests import Request
@@ -16,13 +17,15 @@ from etl_monitor.asgi.connection_limits import limit_connections
 
 HEAD = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n"
 WITHOUT_WAITING = b"GET /refuse HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n"
+LARGE = 64 * 2**20  # bytes
 LIMIT = 60.0  # seconds that no test needs
 
 Client = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 class App:
-    """Answers with the body that it has read; `/refuse` without reading, `/slow` when it may."""
+    """Answers with the body that it has read; `/refuse` without reading, `/slow` when it may.
+    `/large`: with more than the system buffers."""
 
     def __init__(self) -> None:
         self.may_answer = asyncio.Event()
@@ -32,6 +35,8 @@ class App:
         body = b"" if request.url.path == "/refuse" else await request.body()
         if request.url.path == "/slow":
             await self.may_answer.wait()
+        if request.url.path == "/large":
+            body = b"x" * LARGE
         await PlainTextResponse(body)(scope, receive, send)
 
 
@@ -72,7 +77,7 @@ async def _read_to_the_end(reader: asyncio.StreamReader) -> bytes:
 
 @pytest.fixture
 def _short(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("HEAD_TIMEOUT", "BODY_TIMEOUT", "REFUSED_BODY_TIMEOUT"):
+    for name in ("HEAD_TIMEOUT", "BODY_TIMEOUT", "READ_TIMEOUT", "REFUSED_BODY_TIMEOUT"):
         monkeypatch.setattr(connection_limits, name, 0.2)
 
 
@@ -103,6 +108,42 @@ def test_a_refused_body_is_not_waited_for() -> None:
     async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(WITHOUT_WAITING)
         assert (await _read_to_the_end(reader)).startswith(b"HTTP/1.1 200")
+
+    _run(client)
+
+
+@pytest.mark.usefixtures("_short")
+@pytest.mark.parametrize("header", ["", "Connection: close\r\n"])
+@pytest.mark.parametrize("requests", [1, 3])
+def test_a_reply_has_to_be_read(header: str, requests: int) -> None:
+    async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.transport.pause_reading()
+        request = f"GET /large HTTP/1.1\r\nHost: a\r\n{header}\r\n".encode()
+        writer.write(request * requests)
+        while _descriptors_of(writer):
+            await asyncio.sleep(0.05)
+        writer.transport.resume_reading()
+        assert len(await _read_to_the_end(reader)) < LARGE
+
+    _run(client)
+
+
+def _descriptors_of(writer: asyncio.StreamWriter) -> bool:
+    """Whether the server, which is in this process, still has its end of the connection."""
+    port = writer.get_extra_info("sockname")[1]
+    connections = psutil.Process().net_connections()
+    return any(c.raddr and c.raddr.port == port for c in connections)
+
+
+@pytest.mark.usefixtures("_short")
+def test_a_reply_that_is_read_slowly_is_complete() -> None:
+    async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"GET /large HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        size = 0
+        while part := await reader.read(2**20):
+            size += len(part)
+            await asyncio.sleep(0.01)  # in all longer than the time-out
+        assert size > LARGE
 
     _run(client)
 

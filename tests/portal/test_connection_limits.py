@@ -1,5 +1,6 @@
 """A portal with 256 descriptors serves the pages that it has, whatever else connects to it."""
 
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -93,6 +94,17 @@ def test_an_open_page_needs_one_descriptor(portal: PortalProcess) -> None:
 @pytest.mark.parametrize("beginning", BEGINNINGS.values(), ids=BEGINNINGS)
 def test_half_open_requests_make_room(portal: PortalProcess, beginning: bytes) -> None:
     with open_session(portal.url) as page, half_open_requests(portal.url, beginning, MANY):
+        eventually(lambda: _is_served(portal), within=60)
+        _run_again(page)
+
+
+def test_clients_that_do_not_read_make_room(portal: PortalProcess) -> None:
+    """Each of them requests more of a file than the system buffers, and holds the file open too."""
+    page_text = requests.get(portal.url, timeout=30).text
+    script = max(re.findall(r'"\./(static/js/[^"]+)"', page_text), key=lambda name: "index" in name)
+    request = f"GET /{script} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Encoding: identity\r\n\r\n"
+    requested = request.encode() * 100
+    with open_session(portal.url) as page, half_open_requests(portal.url, requested, MANY):
         eventually(lambda: _is_served(portal), within=60)
         _run_again(page)
 
