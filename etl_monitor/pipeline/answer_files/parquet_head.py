@@ -1,7 +1,7 @@
-"""The footer of a Parquet file: its columns, their types, and how large they may be unpacked."""
+"""The footer of a Parquet file: its columns, their types, and how large they are unpacked."""
 
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Literal
 
@@ -9,10 +9,12 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from etl_monitor.pipeline import errors
+from etl_monitor.pipeline.answer_files.parquet_pages import UnreadablePages, unpacked_sizes
 from etl_monitor.pipeline.answer_files.sizes import is_text, width_of
 
 LARGEST_ROW_COUNT = 50_000_000  # rows; each of a few bytes in a file, and of a hundred in a job
 
+_LARGEST_FOOTER = 16 * 2**20  # bytes; Arrow takes some ten times as much for it
 _LARGEST_CHUNK = 64 * 2**20  # bytes of a part of a column, unpacked
 _LARGEST_RATIO = 100  # of those to the bytes of the file; more is no answer file
 _SHARED_TEXT = 64  # a row of a column whose texts share parts counts as this part of all of them
@@ -31,7 +33,8 @@ class Encodings:
 
 @dataclass(frozen=True, kw_only=True)
 class ParquetHead:
-    """The footer of a Parquet file. `types` are the columns' Arrow types."""
+    """The footer of a Parquet file. `types` are the columns' Arrow types; `unpacked`: the bytes of
+    the largest part of each column, by its name in the schema."""
 
     columns: tuple[str, ...]
     schema_names: tuple[str, ...]  # as in the file, with blanks around them
@@ -39,6 +42,7 @@ class ParquetHead:
     rows: int
     size: int  # bytes of the file
     metadata: Any = field(repr=False)  # Arrow's
+    unpacked: Mapping[str, int] = field(repr=False)
     format: Literal["Parquet"] = "Parquet"
 
     @property
@@ -50,8 +54,8 @@ class ParquetHead:
         if self.rows > LARGEST_ROW_COUNT:
             raise errors.TooManyRows(rows=self.rows, limit=LARGEST_ROW_COUNT)
         limit = max(_LARGEST_CHUNK, _LARGEST_RATIO * self.size)
-        for index, chunks in self._chunks(indices).items():
-            unpacked = max((chunk.total_uncompressed_size for chunk in chunks), default=0)
+        for index in indices:
+            unpacked = self.unpacked.get(self.schema_names[index], 0)
             if unpacked > limit:
                 raise errors.ExpandsTooMuch(
                     column=self.columns[index], file_bytes=self.size, unpacked_bytes=unpacked
@@ -65,7 +69,7 @@ class ParquetHead:
             elif all(_DICTIONARIES.issuperset(chunk.encodings) for chunk in chunks):
                 names.append(chunks[0].path_in_schema if chunks else self.columns[index])
             else:  # each text may hold all bytes of its chunk, shared with the text before it
-                row += max(chunk.total_uncompressed_size for chunk in chunks) // _SHARED_TEXT + 1
+                row += self.unpacked[self.schema_names[index]] // _SHARED_TEXT + 1
         return Encodings(as_dictionary=names, largest_row=row)
 
     def _chunks(self, indices: Collection[int]) -> dict[int, list[Any]]:
@@ -85,13 +89,15 @@ class ParquetHead:
 
 def read_parquet_head(file: BinaryIO) -> ParquetHead:
     """Read the footer of a file. Raises PipelineError `unreadable_file`."""
-    try:
+    try:  # names may be any bytes
+        _check_footer(file)
         file.seek(0)
         opened = parquet.ParquetFile(file, pre_buffer=False)
         schema, rows = opened.schema_arrow, int(opened.metadata.num_rows)
         names = tuple(name.strip() for name in schema.names)
         size = file.seek(0, os.SEEK_END)
-    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:  # names may be any bytes
+        unpacked = unpacked_sizes(file, opened.metadata)
+    except (pa.ArrowException, OSError, UnicodeDecodeError, UnreadablePages) as error:
         raise errors.UnreadableFile(reason=str(error)) from None
     return ParquetHead(
         columns=names,
@@ -100,4 +106,14 @@ def read_parquet_head(file: BinaryIO) -> ParquetHead:
         rows=rows,
         size=size,
         metadata=opened.metadata,
+        unpacked=unpacked,
     )
+
+
+def _check_footer(file: BinaryIO) -> None:
+    """Raises PipelineError `unreadable_file` if the footer says that it is too large."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size - 8))
+    footer = int.from_bytes(file.read(4), "little")
+    if footer > _LARGEST_FOOTER:
+        raise errors.UnreadableFile(reason=f"its footer has {footer:,} bytes")

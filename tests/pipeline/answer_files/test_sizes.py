@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from etl_monitor.pipeline.answer_files import parquet_head
+from etl_monitor.pipeline.answer_files import parquet_head, parquet_pages
 from etl_monitor.pipeline.answer_files.head import check_head, read_head
 from etl_monitor.pipeline.answer_files.open import check
 from etl_monitor.pipeline.answer_files.parquet_file import CHUNK_BYTES, ParquetFile
@@ -84,6 +84,77 @@ def test_what_unpacks_to_far_more_than_the_file_is_refused_at_the_door(tmp_path:
         check(path, "tiny", tiny_kinds(tmp_path))
     assert caught.value.code == "expands_too_much"
     assert caught.value.details["unpacked_bytes"] > 100_000_000
+
+
+def _varint(number: int, length: int = 1) -> bytes:
+    """Return a whole number as Thrift's compact protocol has it, in at least so many bytes."""
+    rest, parts = number << 1, list[int]()
+    while rest or len(parts) < length:
+        parts.append(rest & 127)
+        rest >>= 7
+    return bytes([*(part | 128 for part in parts[:-1]), parts[-1]])
+
+
+def lying(path: Path) -> Path:
+    """Let the footer say that each part of a column takes 100 bytes."""
+    footer = parquet.read_metadata(path)
+    group = footer.row_group(0)
+    sizes = {group.column(index).total_uncompressed_size for index in range(footer.num_columns)}
+    content = path.read_bytes()
+    begin = len(content) - 8 - footer.serialized_size
+    said = content[begin:]
+    for size in (size for size in sizes if size > 100_000):
+        honest = _varint(size)
+        assert honest in said
+        said = said.replace(honest, _varint(100, len(honest)))
+    path.write_bytes(content[:begin] + said)
+    return path
+
+
+@pytest.mark.parametrize("encoding", ["PLAIN", "DELTA_LENGTH_BYTE_ARRAY"])
+def test_a_footer_that_lies_about_sizes_is_not_believed(tmp_path: Path, encoding: str) -> None:
+    options = {"use_dictionary": False, "column_encoding": {"group": encoding}}
+    path = lying(written(tmp_path, "group", pa.array(["x" * 500_000] * 200), **options))
+    with pytest.raises(PipelineError) as caught:
+        check(path, "tiny", tiny_kinds(tmp_path))
+    assert caught.value.code == "expands_too_much"
+    assert caught.value.details["unpacked_bytes"] > 99_000_000
+
+
+@pytest.mark.parametrize("version", ["1.0", "2.0"])
+def test_the_sizes_of_pages_are_those_of_the_footer(tmp_path: Path, version: str) -> None:
+    """With headers that have long statistics, in several parts and pages."""
+    cells = pa.array([f"{n}{'x' * 3_000}" for n in range(2_000)])
+    options: dict[str, Any] = {"data_page_version": version, "row_group_size": 700}
+    path = written(tmp_path, "group", cells, data_page_size=50_000, **options)
+    footer = parquet.read_metadata(path)
+    groups = [footer.row_group(number) for number in range(footer.num_row_groups)]
+    parts = [group.column(index) for group in groups for index in range(footer.num_columns)]
+    with path.open("rb") as file:
+        for part in parts:
+            size, pages = parquet_pages._unpacked(file, part, 1_000)
+            assert size == part.total_uncompressed_size
+            assert pages >= 1
+
+
+def test_too_many_pages_are_refused_at_the_door(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parquet_pages, "MOST_PAGES", 10)
+    path = written(tmp_path, "group", repeated("a", rows=50), row_group_size=10)
+    with pytest.raises(PipelineError) as caught:
+        check(path, "tiny", tiny_kinds(tmp_path))
+    assert "more than 10 pages" in caught.value.details["reason"]
+
+
+def test_a_large_footer_is_refused_at_the_door(tmp_path: Path) -> None:
+    path = written(tmp_path, "x" * 2_000_000, pa.array(["a"] * 5))
+    assert parquet.read_metadata(path).serialized_size < 16 * 2**20
+    check(path, "tiny", tiny_kinds(tmp_path))
+    path = written(tmp_path, "x" * 9_000_000, pa.array(["a"] * 5))
+    with pytest.raises(PipelineError) as caught:
+        check(path, "tiny", tiny_kinds(tmp_path))
+    assert "its footer has" in caught.value.details["reason"]
 
 
 def test_more_rows_than_the_limit_are_refused_at_the_door(
