@@ -64,6 +64,26 @@ def test_on_a_tablet_the_halves_are_below_each_other(busy: House, open_page: Ope
     assert_nothing_is_cut_off(page)
 
 
+# What a job of two million rows says in its last minute.
+LAST_MINUTE = """(card) => {
+    card.querySelector(".etl-card-counted .etl-number").textContent = "2,000,000 of 2,000,000 rows";
+    card.querySelector(".etl-card-left").textContent = "less than a minute left";
+}"""
+
+
+@pytest.mark.parametrize("width", [360, 390, 768])
+def test_a_running_jobs_rows_and_time_left_fit(
+    width: int, busy: House, open_page: OpenPage
+) -> None:
+    held, gate = busy.person.upload_held()
+    page = open_page(f"{busy.portal.url}/monitor?lang=en", width=width)
+    running = jobs(page, job_id=held["activeJob"]["jobId"])
+    expect(running.locator(".etl-card-counted .etl-number").first).to_be_visible()
+    running.evaluate(LAST_MINUTE)
+    assert cut_off(page) == []
+    gate.touch()
+
+
 @pytest.mark.parametrize("script", BREAK_LAYOUT)
 def test_the_check_finds_text_that_is_cut_off(
     script: str, busy: House, open_page: OpenPage

@@ -22,6 +22,8 @@ test("a relative time counts in the largest unit that is full", () => {
     "yesterday", "3 days ago",
   ]);
   assert.equal(relativeTime(3 * MINUTE, "ko"), "3분 전");
+  const narrow = ["en", "ko"].map((language) => relativeTime(22, language, "narrow"));
+  assert.deepEqual(narrow, ["22s ago", "22초 전"]);
 });
 
 test("a moment ago has the portal's label", () => {

@@ -1,4 +1,5 @@
-"""Checks of a page's layout: text that is cut off, and a page that is wider than its window."""
+"""Checks of a page's layout: text that is cut off or lies over another, and a page that is wider
+than its window."""
 
 from playwright.sync_api import Page
 
@@ -59,6 +60,33 @@ TOO_WIDE = """() => {
     const isTooWide = (box) => box.scrollWidth > box.clientWidth;
     return [...boxes].filter(isTooWide).map((box) => `the page: ${box.dataset.testid}`);
 }"""
+# Texts of a card or of the badge, which shorten none, that lie over each other.
+OVERLAPS = """() => {
+    const linesOf = (card) => {
+        const lines = [];
+        const [walker, range] = [
+            document.createTreeWalker(card, NodeFilter.SHOW_TEXT), document.createRange(),
+        ];
+        while (walker.nextNode()) {
+            const text = walker.currentNode;
+            const isShown = text.parentElement.checkVisibility({ visibilityProperty: true });
+            if (!text.data.trim() || !isShown) continue;
+            if (text.parentElement.closest(".etl-visually-hidden, svg, style")) continue;
+            range.selectNodeContents(text);
+            for (const box of range.getClientRects()) lines.push({ data: text.data.trim(), box });
+        }
+        return lines;
+    };
+    const meet = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1
+        && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 4;
+    return [...document.querySelectorAll(".etl-card-head, .etl-badge")]
+        .flatMap((card) => {
+            const lines = linesOf(card);
+            return lines.flatMap((line, index) => lines.slice(index + 1)
+                .filter((other) => meet(line.box, other.box))
+                .map((other) => `${line.data} over ${other.data}`));
+        });
+}"""
 
 # Controls of the portal's own components that are too small for a finger.
 SMALL_TARGETS = """() => {
@@ -86,14 +114,15 @@ def assert_nothing_is_cut_off(page: Page) -> None:
     """Assert it once the page is at rest."""
 
     def is_cut_off_nowhere() -> None:
-        assert cut_off(page) == []
+        faults = cut_off(page)
+        assert faults == [], faults
 
     eventually(is_cut_off_nowhere, within=10)
 
 
 def cut_off(page: Page) -> list[str]:
-    """Return the texts that are cut off, and the boxes that are too wide."""
+    """Return the texts that are cut off or lie over each other, and the boxes that are too wide."""
     faults: list[str] = []
-    for script in (TOO_WIDE, CUT_OFF_TEXTS, CUT_OFF_HINTS):
+    for script in (TOO_WIDE, CUT_OFF_TEXTS, CUT_OFF_HINTS, OVERLAPS):
         faults += page.evaluate(script)
     return faults

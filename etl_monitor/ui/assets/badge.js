@@ -26,7 +26,7 @@ export function Badge({ data: payload, onAction, language }) {
     <strong>${data.stateText}</strong>
     ${data.attempt && html`<span aria-hidden="true">${data.attempt}</span>`}
     ${next !== null && html`<span class="etl-number" aria-hidden="true">${labels.nextTry} ${inSeconds(next, language)}</span>`}
-    ${data.lastEventAt && html`<span class="etl-facts" aria-hidden="true">${labels.lastEvent} ${timeAgo(data.lastEventAt, language)}</span>`}
+    ${data.lastEventAt && html`<span class="etl-facts" aria-hidden="true">${labels.lastEvent} ${timeAgo(data.lastEventAt, language, "narrow")}</span>`}
     ${data.reason && html`<span class="etl-facts">${data.reason}</span>`}
     ${data.mayConnect && html`<button type="button" class="etl-button etl-small" onClick=${connect}>${labels.connect}</button>`}
   </div>`;

@@ -24,18 +24,21 @@ export function stopwatch(seconds) {
   return hours ? `${hours}:${rest}` : rest;
 }
 
-/** `3 minutes ago`, in the reader's language. @param {number} seconds @param {string} language */
-export function relativeTime(seconds, language) {
+/**
+ * `3 minutes ago`, or `3m ago` where there is little room, in the reader's language.
+ * @param {number} seconds @param {string} language @param {"long" | "narrow"} style
+ */
+export function relativeTime(seconds, language, style = "long") {
   if (seconds < 2 && clock.justNow) return clock.justNow;
-  const format = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+  const format = new Intl.RelativeTimeFormat(language, { numeric: "auto", style });
   if (seconds < 60) return format.format(-Math.floor(seconds), "second");
   if (seconds < 3600) return format.format(-Math.floor(seconds / 60), "minute");
   if (seconds < 86400) return format.format(-Math.floor(seconds / 3600), "hour");
   return format.format(-Math.floor(seconds / 86400), "day");
 }
 
-/** @param {string} iso @param {string} language */
-export const timeAgo = (iso, language) => relativeTime(secondsSince(iso), language);
+/** @param {string} iso @param {string} language @param {"long" | "narrow"} [style] */
+export const timeAgo = (iso, language, style) => relativeTime(secondsSince(iso), language, style);
 
 /** `5 sec`. @param {number} n @param {string} language */
 export const inSeconds = (n, language) =>
