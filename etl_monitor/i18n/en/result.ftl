@@ -109,6 +109,7 @@ download-rejected-name = { $title } excluded rows
 download-failed = The file could not be created. { $why }
 
 repair = Upload corrected file
+repair-short = Correct file
 repair-title = Upload a corrected file
 repair-explained = It takes the place of the wrong file and is scored as the next attempt. Title and person stay, and existing scores stand until it has been scored.
 repair-send = Upload and score

@@ -105,10 +105,11 @@ download-rows = { $format } 파일을 만드는 중: { $total }행 중 { $done }
 download-rejected-name = { $title } 제외된 행
 download-failed = 파일을 만들지 못했습니다. { $why }
 
-repair = 수정한 파일 업로드
-repair-title = 수정한 파일 업로드
+repair = 수정한 파일 올리기
+repair-short = 파일 수정
+repair-title = 수정한 파일 올리기
 repair-explained = 잘못된 파일을 대신하여 다음 시도로 채점합니다. 제목과 담당자는 그대로이며, 채점이 끝날 때까지 기존 점수가 유지됩니다.
-repair-send = 업로드하고 채점
+repair-send = 올리고 채점하기
 column-column = 열
 rejected-heading = 제외된 행 { NUMBER($n) }개에서 문제가 있는 열
 rejected-explained = 해당 열에 문제가 있는 행의 수입니다. 여러 열에 문제가 있는 행은 열마다 셉니다.

@@ -528,7 +528,8 @@ export interface KeysPayload {
 /**
  * A test result. `at`: when it was scored, else uploaded. `select` and `reprocess` are
  * accessible names; None if the reader may not do it. `busyText`: why it cannot be reprocessed
- * now. `lastRun`: how the newest run ended if the scores of an earlier one stand; else empty.
+ * now. `repair`: the way to the upload of a corrected file, where the same one would fail again.
+ * `lastRun`: how the newest run ended if the scores of an earlier one stand; else empty.
  */
 export interface ResultRow {
   id: string;
@@ -546,6 +547,7 @@ export interface ResultRow {
   mayReprocess: boolean;
   busyText: string;
   reprocess: string | null;
+  repair: Link | null;
 }
 
 /**
@@ -581,6 +583,7 @@ export interface ResultsLabels {
   newer: string;
   older: string;
   reprocess: string;
+  repair: string;
   results: string;
   uploaded: string;
 }

@@ -10,7 +10,7 @@ import { SelectAll, SelectionBar, useSelection } from "./selection.js";
 import { Ago } from "./times.js";
 import { html } from "./vendor/htm-preact.js";
 
-/** @import { ResultRow as Row, ResultsLabels, ResultsPayload } from "./payloads.d.ts" */
+/** @import { Link, ResultRow as Row, ResultsLabels, ResultsPayload } from "./payloads.d.ts" */
 /** @import { OnAction, RowStyle, Selection, ViewProps } from "./types.d.ts" */
 
 /** When it was scored, or `uploaded … ago`. @param {{ row: Row, labels: ResultsLabels, language: string }} props */
@@ -24,6 +24,12 @@ function openResult(event, href) {
   if (event.metaKey || event.ctrlKey || event.button) return; // a new tab, as with any link
   event.preventDefault();
   if (!isCut()) navigate(href); // else the address would change, and the page not
+}
+
+/** @param {{ repair: Link, labels: ResultsLabels }} props */
+function RepairLink({ repair, labels }) {
+  return html`<a class="etl-button" href=${repair.href} aria-label=${repair.text} title=${repair.text}
+    onClick=${(/** @type {MouseEvent} */ event) => openResult(event, repair.href)}>${labels.repair}</a>`;
 }
 
 /** @param {{ row: Row, onAction: OnAction, labels: ResultsLabels }} props */
@@ -51,7 +57,8 @@ function ResultRow({ row, onAction, labels, language, selection, style }) {
     <div class="etl-result-status">${row.job
       ? html`<${JobLine} job=${row.job} standing=${standing} onAction=${onAction} labels=${labels} />`
       : html`<span class="etl-facts">${row.statusText}</span>`}</div>
-    ${row.reprocess && html`<${ReprocessButton} row=${row} onAction=${onAction} labels=${labels} />`}
+    ${row.repair ? html`<${RepairLink} repair=${row.repair} labels=${labels} />`
+      : row.reprocess && html`<${ReprocessButton} row=${row} onAction=${onAction} labels=${labels} />`}
   </li>`;
 }
 

@@ -15,7 +15,6 @@ from etl_monitor.ui.jobs.payloads import JobPayload
 from etl_monitor.ui.jobs.problem import is_in_the_file
 from etl_monitor.ui.jobs.status import JobView
 from etl_monitor.ui.live.bus import mount
-from etl_monitor.ui.live.test_kinds import kind_names
 from etl_monitor.ui.result.charts import item_chart, score_charts
 from etl_monitor.ui.result.data import (
     ResultData,
@@ -25,22 +24,20 @@ from etl_monitor.ui.result.data import (
 )
 from etl_monitor.ui.result.export import MIME, scores_path
 from etl_monitor.ui.result.groups import group_comparison
+from etl_monitor.ui.result.head import head
 from etl_monitor.ui.result.rejected import rejected_table
 from etl_monitor.ui.result.repair import repair
 from etl_monitor.ui.result.runs import history
 from etl_monitor.ui.result.tables import item_table, reliability_table, scale_table
-from etl_monitor.ui.results import dialogs as results_dialogs
-from etl_monitor.ui.results.labels import job_of, title_of
+from etl_monitor.ui.results.labels import job_of
 from etl_monitor.ui.session import state as session
 from etl_monitor.ui.session.view import RenderContext, View
 from etl_monitor.ui.widgets import report
 from etl_monitor.ui.widgets.error_messages import counted_reasons, problem_text
-from etl_monitor.ui.widgets.layout import tab_title
 from etl_monitor.ui.widgets.navigation import write_opened_tab
-from etl_monitor.ui.widgets.plain import hidden_title, page_title, small_line
+from etl_monitor.ui.widgets.plain import hidden_title
 from etl_monitor.wire.job import Job, JobStatus
 from etl_monitor.wire.result import ResultStatus, TestResult
-from etl_monitor.wire.roles import Right
 from etl_monitor.wire.statistics import Statistics
 
 _SKELETON = 480  # pixels
@@ -87,7 +84,7 @@ def result_section(test_id: str) -> None:
     except EtlMonitorError as error:
         _problem(error, t)
         return
-    _head(data.result, t)
+    head(data.result, t)
     with st.container(key="etl-result-newest-job"):  # its height is reserved
         handle(mount(_NewestJob(result=data.result), key="etl-result-job", before=before_drawing))
     repair(data.result, t)
@@ -98,32 +95,6 @@ def _problem(error: EtlMonitorError, t: Translator) -> None:
     st.info(t("result-not-shown"), icon=":material/search_off:")
     st.text(problem_text(error, t))
     st.page_link("results.py", label=t("back-to-results"), icon=":material/arrow_back:")
-
-
-def _head(result: TestResult, t: Translator) -> None:
-    st.page_link("results.py", label=t("back-to-results"), icon=":material/arrow_back:")
-    title, buttons = st.columns([3, 2], vertical_alignment="center")
-    page_title(title_of(result, t), title)
-    tab_title(title_of(result, t))
-    with buttons.container(horizontal=True, horizontal_alignment="right"):
-        is_busy = result.status is ResultStatus.PROCESSING
-        is_reprocess_pressed = session.may(Right.PROCESS) and st.button(
-            t("reprocess"),
-            icon=":material/replay:",
-            disabled=is_busy,
-            help=t("reprocess-busy") if is_busy else None,
-        )
-        if is_reprocess_pressed:
-            results_dialogs.open_reprocess_dialog(result)
-        if session.may(Right.DELETE) and st.button(
-            t("delete"), icon=":material/delete:", disabled=is_busy
-        ):
-            results_dialogs.open_delete_dialog(result)
-    kind = kind_names(t).get(result.test_kind or "", result.test_kind or "")
-    scored = result.completed_at and t("scored-at", at=t.date_time(result.completed_at))
-    sample = t("sample") if result.is_sample else ""
-    facts = [kind, result.user_id, scored or "", sample]
-    small_line(" · ".join(fact for fact in facts if fact))
 
 
 def _body(data: ResultData, t: Translator) -> None:

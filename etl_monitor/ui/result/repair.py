@@ -8,6 +8,7 @@ from etl_monitor.ui.downloads.buttons import download_buttons
 from etl_monitor.ui.jobs.problem import is_in_the_file
 from etl_monitor.ui.result.data import rejected_summary
 from etl_monitor.ui.result.export import rejected_path
+from etl_monitor.ui.result.head import reprocess_button
 from etl_monitor.ui.result.rejected import rejected_table
 from etl_monitor.ui.session import state as session
 from etl_monitor.ui.upload.dialog import open_repair_dialog
@@ -24,10 +25,12 @@ def repair(result: TestResult, t: Translator) -> None:
     job = result.last_job
     if job is None or not is_in_the_file(job):
         return
-    if session.may(Right.UPLOAD) and st.button(
-        t("repair"), icon=":material/upload_file:", type="primary", key="etl-repair"
-    ):
-        open_repair_dialog(result)
+    with st.container(horizontal=True):
+        if session.may(Right.UPLOAD) and st.button(
+            t("repair"), icon=":material/upload_file:", type="primary", key="etl-repair"
+        ):
+            open_repair_dialog(result)
+        reprocess_button(result, t)
     if job.error_code == _WITH_ROWS:
         report.draw([rejected_table(rejected_summary(result), t)], key="etl-report-rejected", t=t)
         st.caption(t("rejected-rows"))

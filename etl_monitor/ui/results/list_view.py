@@ -7,7 +7,7 @@ from etl_monitor.client import ResultList
 from etl_monitor.errors import EtlMonitorError
 from etl_monitor.i18n.translator import Translator
 from etl_monitor.plain_text import visible
-from etl_monitor.ui.jobs.payloads import JobRow
+from etl_monitor.ui.jobs.payloads import JobRow, Link
 from etl_monitor.ui.jobs.problem import is_in_the_file
 from etl_monitor.ui.jobs.row import job_row
 from etl_monitor.ui.jobs.view_labels import job_labels, list_labels
@@ -102,6 +102,7 @@ class ResultsView(View):
             "mayReprocess": not is_busy(result, job),
             "busyText": t("reprocess-busy"),
             "reprocess": t("reprocess-name", title=title) if may_process else None,
+            "repair": _repair(result, job, ctx),
         }
 
     def _facts(self, result: TestResult, t: Translator) -> list[str]:
@@ -118,6 +119,13 @@ def _job_row(job: Job, ctx: RenderContext) -> JobRow:
     return row
 
 
+def _repair(result: TestResult, job: Job | None, ctx: RenderContext) -> Link | None:
+    if job is None or not is_in_the_file(job) or Right.UPLOAD not in ctx.rights:
+        return None
+    href = result_address(result.id, ctx.t)
+    return {"text": f"{ctx.t('repair')}: {title_of(result, ctx.t)}", "href": href}
+
+
 def _last_run(result: TestResult, job: Job | None, t: Translator) -> str:
     has_scores = result.completed_at is not None or result.status is ResultStatus.COMPLETED
     if job is None or not has_scores or job.status not in (JobStatus.FAILED, JobStatus.CANCELLED):
@@ -130,6 +138,7 @@ def _labels(t: Translator) -> ResultsLabels:
         **job_labels(t),
         **list_labels(t, t("waiting-results", n="{n}")),
         "reprocess": t("reprocess"),
+        "repair": t("repair-short"),
         "results": t("page-results"),
         "uploaded": t("uploaded", ago="{ago}"),
     }

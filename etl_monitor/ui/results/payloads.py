@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TypedDict
 
-from etl_monitor.ui.jobs.payloads import JobLabels, JobRow
+from etl_monitor.ui.jobs.payloads import JobLabels, JobRow, Link
 from etl_monitor.ui.live.payloads import Freshness
 from etl_monitor.ui.widgets.payloads import Completion, ListLabels, Pager
 
@@ -11,7 +11,8 @@ from etl_monitor.ui.widgets.payloads import Completion, ListLabels, Pager
 class ResultRow(TypedDict):
     """A test result. `at`: when it was scored, else uploaded. `select` and `reprocess` are
     accessible names; None if the reader may not do it. `busyText`: why it cannot be reprocessed
-    now. `lastRun`: how the newest run ended if the scores of an earlier one stand; else empty."""
+    now. `repair`: the way to the upload of a corrected file, where the same one would fail again.
+    `lastRun`: how the newest run ended if the scores of an earlier one stand; else empty."""
 
     id: str
     title: str
@@ -28,12 +29,14 @@ class ResultRow(TypedDict):
     mayReprocess: bool
     busyText: str
     reprocess: str | None
+    repair: Link | None
 
 
 class ResultsLabels(JobLabels, ListLabels):
     """`{ago}` is filled in by the browser."""
 
     reprocess: str
+    repair: str
     results: str
     uploaded: str
 

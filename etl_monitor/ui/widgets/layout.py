@@ -13,6 +13,7 @@ ICON = (
     Path(__file__).parents[1] / "assets" / "icon.svg"
 )  # a :material/…: icon would be asked of Google
 HOME = "etl-home"  # the container of the first page's halves
+RESULT_HEAD = "etl-result-head"  # of the line above a result's title
 # A result's page as a report on paper: its opened tab, nothing to press, no row cut in two.
 _PRINT = (
     "@page{size:A4;margin:15mm}"
@@ -22,7 +23,7 @@ _PRINT = (
     "height:auto!important;overflow:visible!important;display:block!important}"
     "header,[role=tablist],.stToolbar,.stPageLink,.stButton,.stButtonGroup,.stToast,.stPopover,"
     ".etl-button,.etl-badge,.etl-downloads,.etl-selection,.etl-keys,.etl-waiting,"
-    ".st-key-etl-result-newest-job"
+    f".st-key-etl-result-newest-job,.st-key-{RESULT_HEAD},[data-testid=stSkeleton]"
     "{display:none!important}"
     "[role=tabpanel]{display:block!important;visibility:visible!important;height:auto!important}"
     ".stExpander summary{background:none!important;color:#000!important}"
@@ -60,6 +61,10 @@ def narrow_styles() -> None:
         # Do not break lines within a Korean word.
         "body,[data-testid=stMarkdownContainer] *,[data-testid=stText],[data-testid=stText] *,"
         "[role=dialog] *{word-break:keep-all!important;overflow-wrap:anywhere}"
+        # On a phone a result's first score should be in sight: its buttons fit beside the way back.
+        "@media(max-width:40rem){.stMainBlockContainer .stVerticalBlock{gap:.75rem}"
+        f".st-key-{RESULT_HEAD},.st-key-{RESULT_HEAD} *{{gap:.375rem;font-size:.875rem}}"
+        f".st-key-{RESULT_HEAD} button{{padding:.25rem .5rem;min-height:2rem}}}}"
         # On a tablet one half stands below the other: side by side both are too narrow.
         f"@media(max-width:64rem){{.st-key-{HOME} .stColumn{{flex:1 1 100%;min-width:100%}}}}"
         # There, as on a phone, the search has a line of its own, so that its hint can be read, and

@@ -60,6 +60,19 @@ def test_a_row_shows_title_kind_person_and_respondents(server: ScriptedServer) -
     assert korean["reprocess"] == "3월 공채 다시 채점"
 
 
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [("missing_columns", "Upload corrected file: 3월 공채"), ("worker_lost", None)],
+)
+def test_a_row_leads_to_the_repair_if_the_same_file_would_fail_again(
+    server: ScriptedServer, code: str, text: str | None
+) -> None:
+    failed = factories.failed(error_code=code)
+    shown = row(server, result(title="3월 공채", last_job=failed), failed)
+    assert (shown["repair"] and shown["repair"]["text"]) == text
+    assert (shown["job"]["retry"] is None) is (text is not None)
+
+
 @pytest.mark.parametrize("is_scored", [True, False])
 def test_a_row_shows_the_time_of_scoring_or_else_of_the_upload(
     server: ScriptedServer, is_scored: bool
