@@ -20,6 +20,8 @@ from tests.support.service_process import RunningService, running_service
 from tests.support.tabs import open_tab
 
 ROWS = 600
+SCROLLED_SIDEWAYS = """() => [...document.querySelectorAll(".etl-scroll")]
+    .filter((box) => box.checkVisibility() && box.scrollWidth > box.clientWidth + 1).length"""
 A4_WIDTH = 680  # pixels, within margins of 15 mm
 GROUPS = ("<b>영업</b>", "=1+1", "www.group.example", *(f"팀 {n}" for n in range(27)))
 
@@ -250,6 +252,7 @@ def test_nothing_is_wider_than_the_page(
     for tab in ("점수", "문항", "처리 이력", "내려받기"):
         open_tab(page, tab)
         assert_nothing_is_cut_off(page)
+        assert page.evaluate(SCROLLED_SIDEWAYS) == 0
         assert_no_violation(page)
 
 
