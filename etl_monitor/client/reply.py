@@ -1,7 +1,7 @@
 """What a reply says: its data as records, or the error that it stands for."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from http import HTTPStatus
 from typing import Any, Literal, TypeVar
@@ -63,9 +63,13 @@ def parse_list(kind: type[T], response: requests.Response) -> tuple[T, ...]:
         try:
             records.append(_validator(kind).validate_python(item))  # type: ignore[arg-type]
         except ValidationError as error:
-            call, problem = call_name(urlsplit(response.url).path), _first_problem(error)
-            _log.warning("record_unreadable", extra={"call": call, "problem": problem})
+            _log_unreadable(response, _first_problem(error))
     return tuple(records)
+
+
+def _log_unreadable(response: requests.Response, problem: str) -> None:
+    call = call_name(urlsplit(response.url).path)
+    _log.warning("record_unreadable", extra={"call": call, "problem": problem})
 
 
 def list_items(response: requests.Response) -> tuple[int, Iterator[Any]]:
@@ -74,9 +78,17 @@ def list_items(response: requests.Response) -> tuple[int, Iterator[Any]]:
     _check_size(response)
     try:
         data = _decode_framed(response.content).data
-    except msgspec.MsgspecError:  # odd JSON, or none
+    except (msgspec.MsgspecError, RecursionError):  # odd JSON, or none
         return _items_of(reply_data(response), response)
-    return len(data), (values.decode(bytes(raw)) for raw in data)
+    return len(data), _decoded(data, response)
+
+
+def _decoded(data: Iterable[msgspec.Raw], response: requests.Response) -> Iterator[Any]:
+    for raw in data:
+        try:
+            yield values.decode(bytes(raw))
+        except ValueError as error:  # such as a number of 5,000 digits
+            _log_unreadable(response, str(error))
 
 
 def _items_of(data: Any, response: requests.Response) -> tuple[int, Iterator[Any]]:

@@ -615,6 +615,26 @@ def test_a_list_of_too_many_values_is_not_read(
     assert unavailable(client.jobs).code == "too_many_records"
 
 
+def test_a_record_that_cannot_be_decoded_is_left_out_of_its_list(
+    server: ScriptedServer, client: EtlClient
+) -> None:
+    """Python refuses to read a number of 5,000 digits."""
+    odd = b'{"jobId": "a", "progress": %s}' % (b"9" * 5_000)
+    server.on("/etl/jobs", raw(b'{"success":true,"data":[%s, {"jobId":"b"}]}' % odd))
+    for jobs in (client.jobs().jobs, client.all_jobs().jobs):
+        assert [job.job_id for job in jobs] == ["b"]
+
+
+@pytest.mark.parametrize("deep", [b"[" * 200_000 + b"]" * 200_000, b'{"a":' * 200_000])
+def test_a_list_that_is_nested_too_deeply_is_not_understood(
+    server: ScriptedServer, client: EtlClient, deep: bytes
+) -> None:
+    for body in (deep, b'{"success":true,"data":' + deep, b'{"success":true,"data":[%s]}' % deep):
+        server.on("/etl/jobs", raw(body))
+        for call in (client.jobs, client.all_jobs):
+            assert unavailable(call).code == "not_a_service"
+
+
 ODD_IDS = ["..", ".", "a/b", "50%", "%2e%2e", "a b", "작업", "🦊", "a?b#c", "a\\b", "a;b", "'\"<&"]
 
 
