@@ -43,7 +43,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     folder = tmp_path_factory.mktemp("house")
     with (
         running_provider(folder, *PEOPLE) as provider,
-        running_service(folder / "data", env=SETTING) as service,
+        running_service(folder / "data", env=SETTING | {"ETL_MONITOR_WORKERS": "2"}) as service,
     ):
         environment = {
             "ETL_MONITOR_API_URL": service.base_url,

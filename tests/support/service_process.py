@@ -101,13 +101,15 @@ def spawn_service(
     stderr: Any = None,
     descriptors: int | None = None,
 ) -> "subprocess.Popen[str]":
-    """Start a service without waiting for it. It inherits no setting of this process."""
+    """Start a service without waiting for it. It inherits no setting of this process, and has one
+    worker if `env` names no number: each costs as much as the service's own start."""
     inherited = {name: value for name, value in os.environ.items() if "ETL_MONITOR" not in name}
+    defaults = {"PYTHONUTF8": "1", "ETL_MONITOR_WORKERS": "1"}
     command = [sys.executable, "-m", "etl_monitor.service", f"--data-dir={data_dir}", *arguments]
     return subprocess.Popen(
         command if descriptors is None else limited(command, descriptors),
         cwd=ROOT,
-        env=inherited | {"PYTHONUTF8": "1", **(env or {})},
+        env=inherited | defaults | dict(env or {}),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=stderr,
