@@ -219,9 +219,10 @@ def main(seconds: float = 10, rate: int = 20, *viewers: int) -> None:
             print(f"feeds of the portal: {feed.requests}")
         with portal_of(feed, Path(name), _USUAL) as portal:
             usual = _round(portal, feed, pages, "usual", 0, 6 * seconds)
+    times = usual.cpu / max(quiet.cpu, 0.001)  # a short round may show no time at all
     print(
         f"{pages} quiet pages: {100 * quiet.cpu:.1f} % of a processor; "
-        f"run_every=1: {100 * usual.cpu:.1f} %, {usual.cpu / quiet.cpu:.0f} times as much"
+        f"run_every=1: {100 * usual.cpu:.1f} %, {times:.0f} times as much"
     )
 
 
@@ -244,8 +245,10 @@ def _show(what: str, seen: Seen, seconds: float) -> float:
 
 def _show_further(live: Seen, first: Seen, each: float, seconds: float) -> None:
     """Print what a further delivery costs: the drawing itself is made once."""
-    further = 1e6 * (live.cpu - first.cpu) * seconds / (live.deliveries - first.deliveries)
-    print(f"{'':34}each further one {further:.0f} µs, 1/{each / further:.0f} of a rerun")
+    deliveries = max(1, live.deliveries - first.deliveries)
+    further = 1e6 * (live.cpu - first.cpu) * seconds / deliveries
+    part = f", 1/{each / further:.0f} of a rerun" if further > 0 else ""
+    print(f"{'':34}each further one {further:.0f} µs{part}")
 
 
 if __name__ == "__main__":
