@@ -110,7 +110,7 @@ def portal(
 
 
 def metric(portal: PortalProcess, name: str) -> float:
-    text = requests.get(f"{portal.url}/metrics", timeout=10).text
+    text = requests.get(f"{portal.url}/metrics", timeout=60).text
     families = text_string_to_metric_families(text)
     return sum(s.value for family in families for s in family.samples if s.name == name)
 

@@ -34,15 +34,15 @@ def replies(service: RunningService, token: str) -> str:
     received = []
     in_address = f"?token={token}"
     for path in ("/me", "/system", "/metrics", "/activity", "/etl/jobs", "/openapi.json", "/x"):
-        received.append(requests.get(service.base_url + path + in_address, timeout=10))
+        received.append(requests.get(service.base_url + path + in_address, timeout=60))
         received.append(service.call("GET", path, headers={"Authorization": f"Bearer {token}"}))
     for wrong in (token[:-1], token + "x", token.upper()):
-        received.append(requests.get(f"{service.base_url}/etl/jobs?token={wrong}", timeout=10))
+        received.append(requests.get(f"{service.base_url}/etl/jobs?token={wrong}", timeout=60))
         received.append(
             service.call("GET", "/etl/jobs", headers={"Authorization": f"Bearer {wrong}"})
         )
     odd = f"/etl/jobs?token={token}&limit={token}&nothing={token}"
-    received.append(requests.get(service.base_url + odd, timeout=10))
+    received.append(requests.get(service.base_url + odd, timeout=60))
     body = {"userId": "kim", "anpSeq": token, "forceReprocess": token}
     received.append(service.call("POST", "/etl/process", json=body))
     texts = "\n".join(f"{reply.headers}\n{reply.text}" for reply in received)
@@ -53,7 +53,7 @@ def send_malformed(service: RunningService, token: str) -> None:
     """Send requests that are not HTTP. If these are logged, then by the HTTP server itself."""
     address = urlsplit(service.base_url)
     for line in (f"GET /etl/jobs?token={token} HTTP/9.9", f"\x16\x03 {token}", f"GET {token}"):
-        with socket.create_connection((address.hostname, address.port), timeout=10) as raw:
+        with socket.create_connection((address.hostname, address.port), timeout=60) as raw:
             raw.sendall(f"{line}\r\nAuthorization: Bearer {token}\r\nX: \x01\r\n\r\n".encode())
             raw.recv(4096)
 
@@ -134,7 +134,7 @@ def test_the_portal_shows_no_token_of_its_embedded_service(tmp_path: Path) -> No
 def pages(portal: PortalProcess) -> str:
     """Return headers and texts of the portal's replies."""
     paths = ("/", "/system", "/healthz", "/metrics", "/_stcore/host-config", "/auth/login")
-    received = [requests.get(portal.url + path, timeout=10) for path in paths]
+    received = [requests.get(portal.url + path, timeout=60) for path in paths]
     return "".join(f"{reply.headers}\n{reply.text}" for reply in received)
 
 

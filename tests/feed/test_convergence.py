@@ -53,7 +53,7 @@ def drive(
         network.share = 0  # a lost event is noticed with the next one
         back_end.step(f"끝-{part}", 0, ahead=1)
         watcher.until_equal(back_end.jobs, set(Job.model_fields) if numbered else ORIGINAL)
-    eventually(lambda: assert_counted(watcher, network, back_end), within=10)
+    eventually(lambda: assert_counted(watcher, network, back_end), within=60)
     watcher.close()
     return watcher
 

@@ -39,7 +39,7 @@ from tests.support.scripted_server import (
 )
 
 LIST, STREAM = "/etl/jobs", "/etl/jobs/stream"
-TIMEOUT = 10.0  # seconds
+TIMEOUT = 60.0  # seconds, on a busy machine
 
 JOB = {"jobId": "a", "status": "running", "progress": 10}
 RUNNING_A = reply([JOB], x_last_event_id="5", x_total_count="1")

@@ -157,7 +157,7 @@ def test_a_service_that_is_called_again_is_not_waited_for() -> None:
     def fetch() -> Identity:
         identity = next(replies)
         if identity is later:
-            gate.wait(10)
+            gate.wait(60)
         return identity
 
     whoami = WhoAmI(fetch)

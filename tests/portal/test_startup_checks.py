@@ -111,7 +111,7 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PortalProcess]:
 
 def test_headers_of_the_portal(portal: PortalProcess) -> None:
     for path in ("/", "/monitor", "/healthz", "/_stcore/health", "/static/nothing.js"):
-        headers = requests.get(portal.url + path, timeout=10).headers
+        headers = requests.get(portal.url + path, timeout=60).headers
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["X-Frame-Options"] == "SAMEORIGIN"
         assert headers["Referrer-Policy"] == "same-origin"
@@ -125,7 +125,7 @@ def test_headers_of_the_portal(portal: PortalProcess) -> None:
 def test_an_upload_from_another_site_is_refused(portal: PortalProcess) -> None:
     """This is Streamlit's own protection, which our settings leave switched on."""
     address = f"{portal.url}/_stcore/upload_file/session/file"
-    reply = requests.put(address, files={"file": b"x"}, timeout=10)
+    reply = requests.put(address, files={"file": b"x"}, timeout=60)
     assert reply.status_code == 403
 
 

@@ -28,11 +28,11 @@ def running_provider(folder: Path, *people: Mapping[str, Any]) -> Iterator[str]:
         process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
     address = f"http://127.0.0.1:{port}"
     try:
-        eventually(lambda: _answers(address), within=30)
+        eventually(lambda: _answers(address), within=180)
         yield address
     finally:
         process.terminate()
-        process.wait(timeout=10)
+        process.wait(timeout=60)
 
 
 def secrets_file(folder: Path, provider: str, *, portal: str = "http://127.0.0.1:{port}/") -> Path:

@@ -128,7 +128,7 @@ def end(process: "subprocess.Popen[str]") -> None:
     if process.stdin:
         process.stdin.close()
     try:
-        process.wait(timeout=15)
+        process.wait(timeout=60)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()

@@ -45,12 +45,12 @@ def test_head_is_answered_as_get(service: RunningService, path: str) -> None:
     headers = {"Authorization": f"Bearer {service.token}"}
     url = service.base_url + path
     get, head = (
-        method(url, headers=headers, timeout=5) for method in (requests.get, requests.head)
+        method(url, headers=headers, timeout=60) for method in (requests.get, requests.head)
     )
     assert (head.status_code, head.content) == (get.status_code, b"")
     assert head.headers["Content-Type"] == get.headers["Content-Type"]
     if path != "/healthz":
-        assert requests.head(url, timeout=5).status_code == 401
+        assert requests.head(url, timeout=60).status_code == 401
 
 
 @pytest.mark.parametrize("token", ["", "wrong", "토큰", "x" * 5000])

@@ -202,7 +202,7 @@ def test_a_signal_ends_the_service_with_open_feeds(
         feed = running.call("GET", "/etl/jobs/stream", stream=True)
         family = _processes(running)
         os.kill(running.process.pid, signal_number)
-        assert running.process.wait(timeout=10) == 0
+        assert running.process.wait(timeout=60) == 0
         eventually(lambda: all_gone(family), within=30)
         feed.close()
         assert "Traceback" not in running.log.read_text("utf-8")
