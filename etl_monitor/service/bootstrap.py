@@ -84,7 +84,8 @@ def open_service(
             with database_errors(folders):
                 if is_alone:
                     _check(db, folders, accept=accept_database)
-                    _prepare(db, folders, settings)
+                    with _writable(folders):
+                        _prepare(db, folders, settings)
                 else:
                     _check_joined(db, folders)
                 if is_alone and has_others:
@@ -135,6 +136,16 @@ def _check(db: Database, folders: Folders, *, accept: bool) -> None:
     if accept:  # positions may be assigned a second time: followers must take the list again
         with db.writing() as tx:
             event_log.renew_id(tx)
+
+
+@contextmanager
+def _writable(folders: Folders) -> Iterator[None]:
+    """Raise SettingError if a file cannot be moved or written."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise startup_errors.DataDirUnwritable(data_dir=str(folders.root), reason=reason) from None
 
 
 @contextmanager

@@ -55,7 +55,14 @@ class DatabaseMark:
             )
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (
+            OSError,
+            ValueError,
+            ArithmeticError,
+            LookupError,
+            TypeError,
+            RecursionError,
+        ) as error:
             _log.warning("database_mark_unreadable", extra={"reason": str(error)})
             return None
 

@@ -1,21 +1,27 @@
 """Take the files in `lost/` in again: back to their place, or as new tests."""
 
+import re
 import tempfile
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from etl_monitor.errors import PipelineError
 from etl_monitor.pipeline.base import Pipeline
+from etl_monitor.plain_text import visible
 from etl_monitor.service.access.activity_log import Action, audited
 from etl_monitor.service.access.principal import Principal
 from etl_monitor.service.border.kinds import check_file, offered_kinds
 from etl_monitor.service.results import registration
 from etl_monitor.service.results.registration import NewTest
-from etl_monitor.service.storage.data_dir import Folders
+from etl_monitor.service.storage.data_dir import Folders, suffix_of
 from etl_monitor.service.storage.database import Database
 from etl_monitor.service.storage.file_storage import RESULTS, UPLOADS
 from etl_monitor.service.storage.lost_files import lost_files
+
+_OF_THE_SERVICE = re.compile(r"[A-Za-z0-9-]+(\.[a-z0-9]{1,10})?")
+_LONGEST_SOURCE, _LONGEST_TITLE = 64, 200  # characters
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,13 +48,25 @@ def adopt(
         folder = path.parent.name
         is_named = path.name in {UPLOADS: uploads, RESULTS: results}.get(folder, ())
         back = f"{folder}/{path.name}"
+        shown = _shown(path.name)
         if is_named and folders.storage.size(back) is None:
             folders.storage.move(name, back)
-            yield f"{path.name}: put back"
+            yield f"{shown}: put back"
         elif folder == UPLOADS:
-            yield f"{path.name}: {_register(db, folders, pipeline, adoption, by, name)}"
+            yield f"{shown}: {_register(db, folders, pipeline, adoption, by, name)}"
         else:
-            yield f"{path.name}: left in {path.parent}"
+            yield f"{shown}: left in {_shown(str(path.parent))}"
+
+
+def _shown(name: str) -> str:
+    """Return a name that may be any bytes as text for a line, a title or the database."""
+    return visible(name.encode(errors="replace").decode())
+
+
+def _source_name(name: str) -> str:
+    """Return the name in `uploads/`: the file's own if the service gave it, otherwise a new one."""
+    is_ours = len(name) <= _LONGEST_SOURCE and _OF_THE_SERVICE.fullmatch(name)
+    return name if is_ours else f"{uuid.uuid4()}{suffix_of(name)}"
 
 
 def _register(
@@ -66,10 +84,10 @@ def _register(
         return f"left; {len(kinds)} test kinds fit, name one with --kind"
     new = NewTest(
         user_id=adoption.user_id,
-        title=path.stem,
+        title=_shown(path.stem)[:_LONGEST_TITLE],
         test_kind=kinds[0],
-        file_name=path.name,
-        source=path.name,
+        file_name=_shown(path.name)[:_LONGEST_TITLE],
+        source=_source_name(path.name),
     )
     action = Action(action="upload", title=new.title)
     with audited(db, by, action) as tx:
@@ -78,7 +96,7 @@ def _register(
         )
         action.job_id, action.test_id = job.job_id, job.test_id
         # Last: if it fails, there is no test either.
-        folders.storage.move(name, f"{UPLOADS}/{path.name}")
+        folders.storage.move(name, f"{UPLOADS}/{new.source}")
     return f"a new test of the kind {new.test_kind}"
 
 

@@ -130,7 +130,8 @@ class LocalStorage:
         return [f"{folder}/{path.name}" for path in (self.root / folder).iterdir()]
 
     def names_below(self, folder: str) -> Sequence[str]:
-        paths = (path for path in (self.root / folder).rglob("*") if path.is_file())
+        found = (self.root / folder).rglob("*")
+        paths = (path for path in found if path.is_file() and not path.is_symlink())
         return [path.relative_to(self.root).as_posix() for path in sorted(paths)]
 
     def size(self, name: str) -> int | None:

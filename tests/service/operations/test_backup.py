@@ -3,6 +3,7 @@
 import gzip
 import io
 import lzma
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -300,3 +301,18 @@ def test_files_that_a_restored_database_names_go_back_to_their_place(
     scores[0].rename(lost / scores[0].name)
     assert f"{scores[0].name}: put back" in command("adopt", "--data-dir", data_dir)
     assert scores[0].exists()
+
+
+def test_a_lost_file_may_have_any_name(tmp_path: Path, backup: Path) -> None:
+    """Its test has a name that can be shown, and a backup that can be restored. What a link leads
+    to is no lost file."""
+    data_dir = tmp_path / "data"
+    lost = data_dir / "lost" / "2026-11-27T00-00-00" / "uploads"
+    lost.mkdir(parents=True)
+    source = sorted((data_dir / "uploads").iterdir())[0]
+    shutil.copy(os.fsencode(source), os.fsencode(lost) + b"/a \xff\n\x1b[2J.json")
+    (lost / "link.json").symlink_to(source)
+    output = command("adopt", "--data-dir", data_dir, "--user", "lee", "--kind", "scripted")
+    assert output == "a ?␊␛[2J.json: a new test of the kind scripted\n"
+    command("backup", backup, "--data-dir", data_dir)
+    assert "restored" in command("restore", backup, "--data-dir", tmp_path / "new")

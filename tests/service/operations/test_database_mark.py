@@ -178,3 +178,20 @@ def test_a_missing_answer_file_is_the_error_of_its_test_alone(
         assert job["errorDetails"] == {"fileName": "answers.json"}
         assert person.test(gone["id"])["status"] == "completed"
         assert person.processed(Script(rows=20))["status"] == "completed"
+
+
+@pytest.mark.parametrize(
+    "content", [b"[" * 100_000, b'{"log_id": "a", "position": 1e400}', b"\0" * 50]
+)
+def test_a_damaged_mark_does_not_stop_the_start(data_dir: Path, content: bytes) -> None:
+    (data_dir / "database-mark.json").write_bytes(content)
+    with running_service(data_dir, env=SETTING):
+        assert len(files(data_dir)) == 4
+    assert (data_dir / "database-mark.json").read_bytes() != content
+
+
+def test_a_file_that_cannot_be_set_aside_stops_the_start(data_dir: Path) -> None:
+    (data_dir / "lost").touch()
+    (data_dir / "uploads" / "unnamed.csv").touch()
+    assert "cannot be written to" in startup_error(data_dir)
+    assert (data_dir / "uploads" / "unnamed.csv").exists()
