@@ -6,6 +6,7 @@ upload-kind = Kind of test
 upload-file = Answer file
 upload-test-title = Title
 upload-person = Person in charge
+upload-person-hint = The name by which you look for the test in the list
 upload-file-is-here = The file is ready. Press “Upload and score” again.
 upload-missing = Please add: { $what }.
 upload-send = Upload and score

@@ -6,6 +6,7 @@ upload-kind = 검사 종류
 upload-file = 답안 파일
 upload-test-title = 제목
 upload-person = 담당자
+upload-person-hint = 결과 목록에서 찾을 이름
 upload-file-is-here = 파일이 준비되었습니다. ‘올리고 채점하기’를 다시 누르세요.
 upload-missing = 아직 입력하지 않은 항목: { $what }
 upload-send = 올리고 채점하기

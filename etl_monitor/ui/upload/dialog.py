@@ -44,7 +44,8 @@ def open_upload_dialog() -> None:
         kind = entries.kind = _choose_kind(entries, check, kinds, t)
         problem = _show_problem(check, kind, t)
         title = entries.title = _text_input(entries, "title", t("upload-test-title"), 200)
-        person = entries.person = _text_input(entries, "person", t("upload-person"), 100)
+        hint = t("upload-person-hint")
+        person = entries.person = _text_input(entries, "person", t("upload-person"), 100, hint)
         messages = st.container()
         is_pressed = st.button(t("upload-send"), type="primary", width="stretch")
         is_fit = file is not None and problem is None
@@ -86,7 +87,9 @@ def open_repair_dialog(result: TestResult) -> None:
     form()
 
 
-def _text_input(entries: Draft, name: str, label: str, max_chars: int) -> str:
+def _text_input(
+    entries: Draft, name: str, label: str, max_chars: int, hint: str | None = None
+) -> str:
     """Show an input that still has its text when the dialog is opened again.
 
     The text arrives with the next action: leaving the input must not redraw the dialog while its
@@ -94,8 +97,17 @@ def _text_input(entries: Draft, name: str, label: str, max_chars: int) -> str:
     """
     key = entries.key(name)
     session.set_default_input(key, getattr(entries, name))
-    text = st.text_input(label, max_chars=max_chars, key=key, live="0ms", on_change="ignore")
-    return text or ""
+    return (
+        st.text_input(
+            label,
+            max_chars=max_chars,
+            key=key,
+            placeholder=hint,
+            live="0ms",
+            on_change="ignore",
+        )
+        or ""
+    )
 
 
 def _save_text(entries: Draft) -> None:
