@@ -168,13 +168,16 @@ class LocalEngine:
         self._end_lost(job)
 
     def _end_lost_jobs(self) -> Sequence[Job]:
-        """End the jobs whose worker is gone. Returns the jobs that still run."""
+        """End the jobs whose worker is gone. Returns the jobs that still run.
+
+        One that has just ended counts as there: the next check records how it ended.
+        """
         running = self._running_jobs()
-        alive = {slot.name for slot in self.slots if slot.alive}
+        there = {slot.name for slot in self.slots if slot.is_taken}
         for job in running:
-            if job.worker not in alive:
+            if job.worker not in there:
                 self._end_lost(job)
-        return [job for job in running if job.worker in alive]
+        return [job for job in running if job.worker in there]
 
     def _end_lost(self, job: Job) -> None:
         is_forced = job.job_id in self._forced

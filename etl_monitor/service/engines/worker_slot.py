@@ -64,6 +64,11 @@ class WorkerSlot:
         return self._process is not None and self._process.is_alive()
 
     @property
+    def is_taken(self) -> bool:
+        """Whether there is a worker, or one that has ended and whose exit is not recorded yet."""
+        return self._process is not None
+
+    @property
     def state(self) -> WorkerState:
         pid = self._process.pid if self._process else None
         return WorkerState(name=self.name, pid=pid, alive=self.alive)
