@@ -13,8 +13,8 @@ from etl_monitor.pipeline import errors
 from etl_monitor.pipeline.answer_files.columns import Columns
 from etl_monitor.pipeline.answer_files.csv_head import CsvHead
 from etl_monitor.pipeline.answer_files.encoding import (
-    BLOCK_BYTES,
     LINES_AT_ONCE,
+    block_size,
     read_lines,
     survey,
 )
@@ -47,6 +47,7 @@ class CsvFile:
         self.columns = columns
         self._path, self._is_row, self._after_block = path, is_row, after_block
         self._survey = survey(path, after_block)
+        self._block_size = block_size(path, self._survey)
         self.estimated_rows = max(1, self._survey.lines - head.header_lines)
         self._malformed = array("q")  # row numbers
         self._fields = array("l")  # of each malformed row
@@ -91,7 +92,7 @@ class CsvFile:
         if "straddling" not in reason:
             return errors.UnreadableFile(reason=reason)
         self._reject_stray_quote()
-        return errors.LineTooLong(line=None, limit_bytes=BLOCK_BYTES)
+        return errors.LineTooLong(line=None, limit_bytes=self._block_size)
 
     def _check_sizes(self, numbers: RowNumbers, cells: Any) -> None:
         try:
@@ -117,7 +118,7 @@ class CsvFile:
                 column_names=names,
                 skip_rows_after_names=1,  # unlike skip_rows it knows cells that span lines
                 encoding=self._survey.encoding,
-                block_size=BLOCK_BYTES,
+                block_size=self._block_size,
                 use_threads=False,  # with threads, malformed rows come without their number
             ),
             arrow_csv.ParseOptions(

@@ -2,14 +2,18 @@
 
 import codecs
 import itertools
+import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from etl_monitor.pipeline import errors
 
 BLOCK_BYTES = 2**20
 LINES_AT_ONCE = 4096
+_MOST_LINES = 128 * 1024  # in a block: more are mostly empty
+_SMALLEST_BLOCK = 64 * 1024  # bytes
+_LINE_END = re.compile(rb"[\r\n]")
 ENCODINGS = ("utf-8", "cp949")
 
 
@@ -19,6 +23,7 @@ class Survey:
 
     encoding: str
     lines: int  # the last one may lack its end; equals the number of rows unless cells span lines
+    most_lines: int = field(default=0, compare=False)  # in a block
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -66,7 +71,7 @@ def _try_encoding(
     encoding: str, path: Path, after_block: Callable[[], None]
 ) -> Survey | _Undecodable:
     decoder = codecs.getincrementaldecoder(encoding)()
-    lines, start = LineCounter(), 0
+    lines, start, most = LineCounter(), 0, 0
     for block in _blocks(path):
         _reject_nul(block, start)
         try:
@@ -77,10 +82,37 @@ def _try_encoding(
             return _Undecodable(
                 byte=start - carried + error.start, line=lines.ended + _line_ends(decoded) + 1
             )
+        before = lines.ended
         lines.add(block)
+        most = max(most, lines.ended - before)
         start += len(block)
         after_block()
-    return Survey(encoding=encoding, lines=lines.count)
+    return Survey(encoding=encoding, lines=lines.count, most_lines=most)
+
+
+def block_size(path: Path, found: Survey) -> int:
+    """Return how many bytes of the file may be read at once.
+
+    A line without text is a row of empty cells, so a block of them takes hundreds of times its
+    bytes. A file with such blocks is read in smaller ones, if its lines fit in.
+    """
+    if found.most_lines <= _MOST_LINES:
+        return BLOCK_BYTES
+    return min(BLOCK_BYTES, max(_SMALLEST_BLOCK, 2 * _longest_line(path)))
+
+
+def _longest_line(path: Path) -> int:
+    """Return the bytes of the longest line, up to the size of a block or more."""
+    longest = open_line = 0
+    for block in _blocks(path):
+        *ended, rest = _LINE_END.split(block)
+        if ended:
+            longest = max(longest, open_line + len(ended[0]), *map(len, ended))
+            open_line = 0
+        open_line += len(rest)
+        if open_line > BLOCK_BYTES:
+            return open_line
+    return max(longest, open_line)
 
 
 def _line_ends(text: bytes) -> int:

@@ -10,7 +10,7 @@ from pyarrow import parquet
 
 from etl_monitor.pipeline.answer_files import parquet_head, parquet_pages
 from etl_monitor.pipeline.answer_files.head import check_head, read_head
-from etl_monitor.pipeline.answer_files.open import check
+from etl_monitor.pipeline.answer_files.open import check, open_answers
 from etl_monitor.pipeline.answer_files.parquet_file import CHUNK_BYTES, ParquetFile
 from etl_monitor.pipeline.answer_files.parquet_head import ParquetHead
 from etl_monitor.pipeline.base import PipelineError
@@ -170,3 +170,23 @@ def test_more_rows_than_the_limit_are_refused_at_the_door(
 def test_a_csv_has_the_bound_of_ids_too(tmp_path: Path) -> None:
     error = error_of_tiny(tmp_path, tiny_csv([["x" * 5_000, 1, 2, 3, 4, 5]]))
     assert (error.code, error.details["row"]) == ("cell_too_long", 2)
+
+
+def csv_chunks(folder: Path, *lines: str) -> list[Any]:
+    path = folder / "answers.csv"
+    path.write_text("\n".join(["respondent_id,Q1,Q2,Q3,Q4,Q5", "r1,3,3,3,3,3", *lines]))
+    kind = find_kind("tiny", tiny_kinds(folder))
+    return list(open_answers(path, kind, lambda: None).chunks())
+
+
+def test_empty_lines_of_a_csv_are_read_a_few_at_a_time(tmp_path: Path) -> None:
+    """Arrow takes each for a row of empty cells: a MiB of them would be a million rows."""
+    read = csv_chunks(tmp_path, *[""] * 500_000)
+    assert sum(len(chunk.numbers) for chunk in read) == 500_000
+    assert max(len(chunk.numbers) for chunk in read) <= 2**16
+
+
+def test_a_long_line_among_empty_ones_is_read_too(tmp_path: Path) -> None:
+    long = "r2," + "3" * 200_000 + ",3,3,3,3"
+    read = csv_chunks(tmp_path, *[""] * 300_000, long)
+    assert int(read[-1].numbers[-1]) == 300_003
