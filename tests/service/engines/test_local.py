@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -207,3 +208,25 @@ def test_a_stop_returns_running_jobs_to_the_queue(
     assert (queued.attempt, queued.restarts, queued.worker) == (1, 1, None)
     assert list((tmp_path / "work").iterdir()) == []
     assert not any(worker.alive for worker in engine.workers())
+
+
+def test_a_worker_that_ends_during_a_check_is_reported_with_its_signal(
+    engine: LocalEngine, db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job, pid = _running(engine, db, tmp_path, Script(gate=str(tmp_path / "never")))
+    running_jobs = engine._running_jobs
+
+    def kill_and_list() -> list[Job]:
+        with suppress(psutil.NoSuchProcess):
+            psutil.Process(pid).kill()
+            eventually(lambda: _has_ended(pid))
+        return list(running_jobs())
+
+    monkeypatch.setattr(engine, "_running_jobs", kill_and_list)
+    ended = _becomes(db, job, JobStatus.FAILED)
+    assert "SIGKILL" in (ended.error_message or "")
+
+
+def _has_ended(pid: int) -> None:
+    """Not waited for: that is the engine's business."""
+    assert psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
