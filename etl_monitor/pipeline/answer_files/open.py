@@ -25,8 +25,8 @@ def check(source: Path, test_kind: str, kinds_dir: Path | None) -> None:
 
 
 def open_answers(source: Path, kind: Kind, after_block: Callable[[], None]) -> AnswerFile:
-    """Open a file for reading. A CSV file is read once for it; `after_block` is called after each
-    block, and may raise to stop.
+    """Open a file for reading. A CSV file is read once for it. `after_block` is called after each
+    block that is read without a chunk of rows to show for it, and may raise to stop.
 
     Raises PipelineError; `etl_monitor.pipeline.errors` has the codes.
     """
@@ -34,5 +34,5 @@ def open_answers(source: Path, kind: Kind, after_block: Callable[[], None]) -> A
         head = read_head(file)
     columns = check_head(head, kind.offered)
     if isinstance(head, ParquetHead):
-        return ParquetFile(source, head, columns)
+        return ParquetFile(source, head, columns, after_block)
     return CsvFile(source, head, columns, row_test(columns, kind.offered), after_block)

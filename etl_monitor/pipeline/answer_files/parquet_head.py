@@ -17,18 +17,20 @@ LARGEST_ROW_COUNT = 50_000_000  # rows; each of a few bytes in a file, and of a 
 _LARGEST_FOOTER = 16 * 2**20  # bytes; Arrow takes some ten times as much for it
 _LARGEST_CHUNK = 64 * 2**20  # bytes of a part of a column, unpacked
 _LARGEST_RATIO = 100  # of those to the bytes of the file; more is no answer file
-_SHARED_TEXT = 64  # a row of a column whose texts share parts counts as this part of all of them
 _DICTIONARIES = frozenset({"PLAIN", "PLAIN_DICTIONARY", "RLE_DICTIONARY", "RLE", "BIT_PACKED"})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Encodings:
     """How the columns that are read are stored. `as_dictionary`: the columns in which a repeated
-    text can be read once. `largest_row`: bytes of a row, as far as the footer bounds them; texts
-    read once count nothing."""
+    text can be read once. `sharing`: those in which a text may share its beginning with the one
+    before it; one of them may have `longest_shared` bytes, those of a whole part of its column.
+    `fixed_row`: bytes of all other cells of a row; texts read once count nothing."""
 
     as_dictionary: Sequence[str]
-    largest_row: int
+    sharing: Sequence[str]
+    longest_shared: int
+    fixed_row: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,15 +64,16 @@ class ParquetHead:
                 )
 
     def encodings(self, indices: Collection[int]) -> Encodings:
-        names, row = [], 1
+        names, sharing, row = [], [], 1
         for index, chunks in self._chunks(indices).items():
             if not is_text(self.types[index]):
                 row += width_of(self.types[index])
             elif all(_DICTIONARIES.issuperset(chunk.encodings) for chunk in chunks):
                 names.append(chunks[0].path_in_schema if chunks else self.columns[index])
-            else:  # each text may hold all bytes of its chunk, shared with the text before it
-                row += self.unpacked[self.schema_names[index]] // _SHARED_TEXT + 1
-        return Encodings(as_dictionary=names, largest_row=row)
+            else:
+                sharing.append(self.schema_names[index])
+        shared = sum(self.unpacked[name] for name in sharing)
+        return Encodings(as_dictionary=names, sharing=sharing, longest_shared=shared, fixed_row=row)
 
     def _chunks(self, indices: Collection[int]) -> dict[int, list[Any]]:
         """Return the parts of each column, by the column's index. Only columns without parts of

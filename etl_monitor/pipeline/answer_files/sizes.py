@@ -38,7 +38,12 @@ def _check_rows(name: str, numbers: RowNumbers, sizes: Sizes, limit: int) -> Non
 
 def most_bytes(cells: Any) -> int:
     """Return a bound of the bytes of a batch: as if all cells of a column were its largest one."""
-    return len(cells) * sum(_largest(column) for column in cells.columns)
+    return len(cells) * largest_row(cells)
+
+
+def largest_row(cells: Any) -> int:
+    """Return a bound of the bytes of a row: as if it had the largest cell of each column."""
+    return sum(_largest(column) for column in cells.columns)
 
 
 def row_sizes(cells: Any) -> Sizes:

@@ -1,5 +1,6 @@
 """An answer file is read by its bytes: what is small on the disk may be large as rows."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,11 +38,15 @@ def written(folder: Path, column: str, cells: Any, **options: Any) -> Path:
 
 
 def chunks(path: Path, folder: Path) -> list[Any]:
+    return list(iter_chunks(path, folder))
+
+
+def iter_chunks(path: Path, folder: Path) -> Iterator[Any]:
     with path.open("rb") as file:
         head = read_head(file)
     assert isinstance(head, ParquetHead)
     columns = check_head(head, find_kind("tiny", tiny_kinds(folder)).offered)
-    return list(ParquetFile(path, head, columns).chunks())
+    return ParquetFile(path, head, columns).chunks()
 
 
 @pytest.mark.parametrize("column", ["group", "Q1"])
@@ -76,6 +81,33 @@ def test_texts_that_share_parts_are_read_a_few_at_a_time(tmp_path: Path) -> None
     read = chunks(path, tmp_path)
     assert sum(len(chunk) for chunk in read) == 200
     assert max(len(chunk) for chunk in read) * 500_000 < 2 * CHUNK_BYTES
+
+
+def test_texts_that_share_parts_take_little_memory(tmp_path: Path) -> None:
+    """Their bytes are known only when they are read: as rows these are 2 GB."""
+    options = {"use_dictionary": False, "column_encoding": {"group": "DELTA_BYTE_ARRAY"}}
+    path = written(tmp_path, "group", pa.array(["x" * 500_000] * 4_000), **options)
+    assert path.stat().st_size < 100_000
+    usual, pool = pa.default_memory_pool(), pa.proxy_memory_pool(pa.default_memory_pool())
+    pa.set_memory_pool(pool)
+    try:
+        rows = sum(len(chunk) for chunk in iter_chunks(path, tmp_path))
+    finally:
+        pa.set_memory_pool(usual)
+    assert rows == 4_000
+    assert pool.max_memory() < 200_000_000
+
+
+def test_a_long_file_of_texts_that_share_parts_shows_signs_of_life(tmp_path: Path) -> None:
+    options = {"use_dictionary": False, "column_encoding": {"group": "DELTA_BYTE_ARRAY"}}
+    texts = pa.array([f"group {number}" for number in range(20_000)])
+    path = written(tmp_path, "group", texts, **options)
+    signs: list[int] = []
+    kind = find_kind("tiny", tiny_kinds(tmp_path))
+    read = list(open_answers(path, kind, lambda: signs.append(1)).chunks())
+    assert sum(len(chunk.numbers) for chunk in read) == 20_000
+    assert max(len(chunk.numbers) for chunk in read) > 1_000, "short texts are read many at a time"
+    assert len(signs) >= 4
 
 
 def test_what_unpacks_to_far_more_than_the_file_is_refused_at_the_door(tmp_path: Path) -> None:
