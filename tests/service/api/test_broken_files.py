@@ -66,9 +66,11 @@ def intact(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 def damaged(content: bytes, chance: random.Random, *, spared: int) -> bytes:
     """Return the content with bytes removed, replaced and repeated.
 
-    The check at the upload reads the first line of a table and the last `spared` bytes of a Parquet
-    file. They mostly stay intact, so that the file reaches the worker.
+    The check at the upload reads the first line of a table, and of a Parquet file the last `spared`
+    bytes and where each page begins. They mostly stay intact, so that the file reaches the worker.
     """
+    if spared and chance.random() < 0.8:
+        return overwritten(content, chance, end=len(content) - spared)
     broken = bytearray(content)
     first = content.find(b"\n") + 1 if chance.random() < 0.8 else 0
     for _ in range(chance.randint(1, 6)):
@@ -77,6 +79,15 @@ def damaged(content: bytes, chance: random.Random, *, spared: int) -> bytes:
         length = chance.choice([0, 1, 8, 300])
         piece = chance.choice([*DAMAGE, *DAMAGE, chance.randbytes(8), bytes(broken[:200])])
         broken[start : start + length] = piece
+    return bytes(broken)
+
+
+def overwritten(content: bytes, chance: random.Random, *, end: int) -> bytes:
+    """Return the content with other bytes in a few places before `end`, all else in its place."""
+    broken = bytearray(content)
+    for _ in range(chance.randint(1, 3)):
+        start, length = chance.randrange(4, end), chance.choice([1, 8])
+        broken[start : start + length] = chance.randbytes(length)
     return bytes(broken)
 
 
