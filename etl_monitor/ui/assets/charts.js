@@ -45,9 +45,8 @@ export const Scatter = ({ block }) => html`<figure class="etl-figure">
   <figcaption><strong>${block.title}</strong></figcaption>
   <${Plot} chart=${block}>
     ${block.limits.map(({ axis, at }) => html`<span class=${`etl-limit-${axis}`} style=${axis === "x" ? across(at) : upwards(at)}></span>`)}
-    ${block.dots.map((dot) => html`<span class="etl-dot-item" key=${dot.title} data-weak=${dot.weak} title=${dot.title} style=${`${across(dot.x)};${upwards(dot.y)}`}>
-      ${dot.text && html`<span class="etl-dot-text" data-side=${dot.side}>${dot.text}</span>`}
-    </span>`)}
+    ${block.dots.map((dot) => html`<span class="etl-dot-item" key=${dot.title} data-weak=${dot.weak} title=${dot.title} style=${`${across(dot.x)};${upwards(dot.y)}`}></span>`)}
+    ${block.dots.filter(({ text }) => text).map((dot) => html`<span class="etl-dot-text" key=${`label of ${dot.title}`} data-side=${dot.side} style=${`${across(dot.x)};${upwards(dot.y)}`}>${dot.text}</span>`)}
   <//>
   <p class="etl-caption">${block.note}</p>
 </figure>`;

@@ -1,6 +1,7 @@
 """Score distributions, and the items of a keyed test by difficulty and discrimination."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from etl_monitor.i18n.translator import Translator
 from etl_monitor.ui.result.scores import score_range, score_text
@@ -29,7 +30,8 @@ from etl_monitor.wire.statistics import (
 _MARKED = ("5", "50", "95")  # percentiles
 _LABEL_WIDTH = 28.0  # per cent of a narrow plot that a percentile's label takes
 _LABEL_HEIGHT = 1.25  # rem
-_NEAR_X, _NEAR_Y = 12.0, 6.0  # per cent: nearer labels of items would lie on each other
+# Per cent of a narrow plot: an item's label, and how far it is from its mark's middle.
+_ITEM_LABEL_WIDTH, _ITEM_LABEL_HEIGHT, _ITEM_MARK = 14.0, 6.0, 1.5
 
 
 def score_charts(statistics: Statistics, t: Translator) -> HistogramsBlock | None:
@@ -169,20 +171,65 @@ def _limits(low: float) -> list[Limit]:
 
 
 def _dots(items: Sequence[ItemStatistics], low: float, t: Translator) -> list[Dot]:
+    """Return a mark for each item; flagged ones have labels, where these do not overlap."""
+    ordered = sorted(items, key=lambda i: not i.flags)
+    points = [_point(item, low) for item in ordered]
+    taken: list[_Label] = []
     dots: list[Dot] = []
-    for item in sorted(items, key=lambda i: not i.flags):
-        x = round(100 * (item.difficulty or 0.0), 3)
-        y = share(item.discrimination or 0.0, low, 1.0)
-        is_labelled = bool(item.flags) and not any(_is_near(x, y, dot) for dot in dots)
-        side = "left" if x > 85 else "right"
-        text = item.key if is_labelled else ""
-        weak = bool(item.flags)
-        dots.append(Dot(x=x, y=y, weak=weak, title=_dot_text(item, t), text=text, side=side))
+    for item, (x, y) in zip(ordered, points, strict=True):
+        label = _label(x, y, points, taken) if item.flags else None
+        taken += [label] if label else []
+        dots.append(
+            Dot(
+                x=x,
+                y=y,
+                weak=bool(item.flags),
+                title=_dot_text(item, t),
+                text=item.key if label else "",
+                side=label.side if label else "right",
+            )
+        )
     return dots
 
 
-def _is_near(x: float, y: float, dot: Dot) -> bool:
-    return bool(dot["text"]) and abs(x - dot["x"]) < _NEAR_X and abs(y - dot["y"]) < _NEAR_Y
+def _point(item: ItemStatistics, low: float) -> tuple[float, float]:
+    x = round(100 * (item.difficulty or 0.0), 3)
+    return x, share(item.discrimination or 0.0, low, 1.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Label:
+    """Where an item's label would be: from `left`, around `y`."""
+
+    left: float
+    y: float
+    side: str
+
+    @property
+    def is_inside(self) -> bool:
+        return self.left >= 0 and self.left + _ITEM_LABEL_WIDTH <= 100
+
+    def overlaps(self, other: "_Label") -> bool:
+        is_beside = abs(self.left - other.left) >= _ITEM_LABEL_WIDTH
+        return not is_beside and abs(self.y - other.y) < _ITEM_LABEL_HEIGHT
+
+    def covers(self, x: float, y: float) -> bool:
+        is_within = self.left - _ITEM_MARK < x < self.left + _ITEM_LABEL_WIDTH + _ITEM_MARK
+        return is_within and abs(self.y - y) < _ITEM_LABEL_HEIGHT / 2 + _ITEM_MARK
+
+
+def _label(
+    x: float, y: float, points: Sequence[tuple[float, float]], taken: Sequence[_Label]
+) -> _Label | None:
+    """Return the label on the side with fewer marks, right if both have as many. None if it would
+    overlap another label on either side."""
+    right = _Label(left=x + _ITEM_MARK, y=y, side="right")
+    left = _Label(left=x - _ITEM_MARK - _ITEM_LABEL_WIDTH, y=y, side="left")
+    free = [
+        label for label in (right, left) if label.is_inside and not any(map(label.overlaps, taken))
+    ]
+    others = [point for point in points if point != (x, y)]
+    return min(free, key=lambda it: sum(it.covers(*point) for point in others), default=None)
 
 
 def _dot_text(item: ItemStatistics, t: Translator) -> str:

@@ -118,6 +118,34 @@ def test_items_beyond_a_limit_have_labels() -> None:
     assert dots["N2"]["title"] == "N2: 95% correct, discrimination 0.10"
 
 
+def labels_of(*places: tuple[float, float]) -> dict[tuple[float, float], str]:
+    """Return the side of each label, by the place of its item."""
+    items = [
+        item(f"N{n}", difficulty=x, discrimination=y, flags=("too_hard",))
+        for n, (x, y) in enumerate(places)
+    ]
+    block = item_chart(statistics(items=tuple(items)), EN)
+    assert block is not None
+    return {(dot["x"], dot["y"]): dot["side"] for dot in block["dots"] if dot["text"]}
+
+
+def test_a_label_stands_where_no_other_item_is() -> None:
+    sides = labels_of((0.40, 0.10), (0.46, 0.10))
+    assert sides == {(40.0, 10.0): "left", (46.0, 10.0): "right"}
+    assert labels_of((0.02, 0.10), (0.08, 0.13))[2.0, 10.0] == "right", "not beyond the axis"
+
+
+@given(some.lists(some.tuples(some.floats(0, 1), some.floats(0, 1)), min_size=1, max_size=12))
+def test_labels_of_items_never_overlap(places: list[tuple[float, float]]) -> None:
+    begins = {"right": 1.5, "left": -1.5 - 14.0}
+    labels = [(x + begins[side], y) for (x, y), side in labels_of(*places).items()]
+    assert labels
+    for n, (left, y) in enumerate(labels):
+        assert 0 <= left <= 86
+        for other_left, other_y in labels[n + 1 :]:
+            assert abs(left - other_left) >= 14 or abs(y - other_y) >= 6
+
+
 def test_ratings_have_no_chart_of_difficulty() -> None:
     assert item_chart(statistics(items=(item("T1", item_total=0.4),)), EN) is None
 
