@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from etl_monitor.i18n.translator import Translator
 from tests.browser.conftest import House, OpenPage
 from tests.support.eventually import eventually
 from tests.support.kills import process
@@ -76,6 +77,32 @@ def test_a_test_whose_scores_stand_is_not_failed(
     expect(row(page, title).locator(f'[data-job-id="{again}"]')).to_have_attribute(
         "data-status", "cancelled"
     )
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_a_cancelled_test_has_one_button_to_score_it(
+    language: str, house: House, open_page: OpenPage, tmp_path: Path
+) -> None:
+    """Retry, in its row and on its page: the next attempt of the same job."""
+    t, title = Translator(language), f"cancelled {language}"
+    gate = tmp_path / "gate"
+    test = house.person.upload(Script(gate=str(gate)), title=title)
+    job_id = test["activeJob"]["jobId"]
+    house.person.job_is_held(job_id)
+    house.service.data("POST", f"/etl/jobs/{job_id}/cancel")
+    house.person.job_becomes(job_id, "cancelled")
+    page = open_page(f"{house.portal.url}/result?id={test['id']}&lang={language}")
+    name = f"{t('job-retry', id=job_id[:8])}: {title}"
+    expect(page.get_by_role("button", name=name)).to_be_visible()
+    expect(page.get_by_text(t("no-scores-cancelled"))).to_be_visible()
+    expect(page.get_by_role("button", name=t("reprocess"))).to_have_count(0)
+    page.goto(f"{house.portal.url}/?lang={language}&q={title}")
+    expect(row(page, title).get_by_role("button")).to_have_count(1)
+    row(page, title).get_by_role("button", name=name).click()
+    expect(row(page, title).get_by_role("button", name=t("reprocess"))).to_be_disabled()
+    again = house.person.test(test["id"])["activeJob"]
+    assert (again["retryOf"], again["attempt"]) == (job_id, 2)
+    gate.touch()
 
 
 def test_all_that_match_are_processed_again(

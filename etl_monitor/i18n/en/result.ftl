@@ -3,7 +3,7 @@
 back-to-results = All test results
 result-not-shown = This test result cannot be shown.
 no-scores-yet = No scores yet. They appear here when the job has completed.
-no-scores = No scores, because no job of this test has completed. See the reason above, then reprocess the test.
+no-scores = No scores, because no job of this test has completed. See the reason above, then retry it.
 no-scores-file = No scores, because the file cannot be scored. See the reason above, then correct the file and upload it again.
 no-documents = No documents yet.
 tab-scores = Scores
@@ -45,7 +45,7 @@ download-as = { $format }
 document-aptitude_summary = Summary
 document-personality_analysis = Personality
 document-skill_assessment = Skills
-no-scores-cancelled = No scores, because the job was cancelled. Reprocess the test to score it.
+no-scores-cancelled = No scores, because the job was cancelled. Retry it to score the test.
 no-statistics = This test was scored, but its statistics are not available.
 scores-being-replaced = The test is being scored again. Until that finishes, you see the scores of { $at }.
 scores-of-earlier-run = The latest run did not complete. You see the scores of { $at }, which are still valid.

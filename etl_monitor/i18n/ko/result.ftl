@@ -3,7 +3,7 @@
 back-to-results = 모든 검사 결과
 result-not-shown = 이 검사 결과를 표시할 수 없습니다.
 no-scores-yet = 아직 점수가 없습니다. 작업이 완료되면 여기에 자동으로 표시됩니다.
-no-scores = 완료된 작업이 없어 점수가 없습니다. 위에서 원인을 확인하고 다시 채점하세요.
+no-scores = 완료된 작업이 없어 점수가 없습니다. 위에서 원인을 확인하고 재시도하세요.
 no-scores-file = 채점할 수 없는 파일이라 점수가 없습니다. 위에서 원인을 확인한 뒤 파일을 고쳐 다시 올리세요.
 no-documents = 아직 문서가 없습니다.
 tab-scores = 점수
@@ -45,7 +45,7 @@ download-as = { $format } 파일
 document-aptitude_summary = 종합 요약
 document-personality_analysis = 성격 분석
 document-skill_assessment = 역량 평가
-no-scores-cancelled = 작업이 취소되어 점수가 없습니다. 다시 채점하면 점수가 나옵니다.
+no-scores-cancelled = 작업이 취소되어 점수가 없습니다. 재시도하면 점수가 나옵니다.
 no-statistics = 채점은 끝났지만 통계를 불러올 수 없습니다.
 scores-being-replaced = 다시 채점하는 중입니다. 끝날 때까지 { $at }에 채점한 점수를 표시합니다.
 scores-of-earlier-run = 마지막 처리가 완료되지 않았습니다. { $at }에 채점한 점수가 그대로 유효합니다.

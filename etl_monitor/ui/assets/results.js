@@ -10,7 +10,7 @@ import { SelectAll, SelectionBar, useSelection } from "./selection.js";
 import { Ago } from "./times.js";
 import { html } from "./vendor/htm-preact.js";
 
-/** @import { Link, ResultRow as Row, ResultsLabels, ResultsPayload } from "./payloads.d.ts" */
+/** @import { JobRow, Link, ResultRow as Row, ResultsLabels, ResultsPayload } from "./payloads.d.ts" */
 /** @import { OnAction, RowStyle, Selection, ViewProps } from "./types.d.ts" */
 
 /** When it was scored, or `uploaded … ago`. @param {{ row: Row, labels: ResultsLabels, language: string }} props */
@@ -39,6 +39,21 @@ function ReprocessButton({ row, onAction, labels }) {
     onClick=${() => onAction("reprocess", row.id)}>${labels.reprocess}</button>`;
 }
 
+/** @param {{ job: JobRow, onAction: OnAction, labels: ResultsLabels }} props */
+function RetryButton({ job, onAction, labels }) {
+  const name = `${job.retry}: ${job.title}`;
+  return html`<button type="button" class="etl-button" data-do="retry" aria-label=${name} title=${name}
+    onClick=${() => onAction("retry", job.id)}>${labels.retry}</button>`;
+}
+
+/** What a person wants next of a test: correct its file, try again what did not complete, or score it again.
+ * @param {{ row: Row, onAction: OnAction, labels: ResultsLabels }} props */
+function NextAction({ row, onAction, labels }) {
+  if (row.repair) return html`<${RepairLink} repair=${row.repair} labels=${labels} />`;
+  if (row.job?.retry) return html`<${RetryButton} job=${row.job} onAction=${onAction} labels=${labels} />`;
+  return row.reprocess && html`<${ReprocessButton} row=${row} onAction=${onAction} labels=${labels} />`;
+}
+
 /**
  * @param {{ row: Row, onAction: OnAction, labels: ResultsLabels, language: string, selection: Selection,
  *   style: RowStyle }} props
@@ -55,10 +70,9 @@ function ResultRow({ row, onAction, labels, language, selection, style }) {
         ${row.at && html`<${Moment} row=${row} labels=${labels} language=${language} />`}</div>
     </div>
     <div class="etl-result-status">${row.job
-      ? html`<${JobLine} job=${row.job} standing=${standing} onAction=${onAction} labels=${labels} />`
+      ? html`<${JobLine} job=${{ ...row.job, retry: null }} standing=${standing} onAction=${onAction} labels=${labels} />`
       : html`<span class="etl-facts">${row.statusText}</span>`}</div>
-    ${row.repair ? html`<${RepairLink} repair=${row.repair} labels=${labels} />`
-      : row.reprocess && html`<${ReprocessButton} row=${row} onAction=${onAction} labels=${labels} />`}
+    <${NextAction} row=${row} onAction=${onAction} labels=${labels} />
   </li>`;
 }
 

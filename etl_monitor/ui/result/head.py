@@ -10,6 +10,7 @@ from etl_monitor.ui.results.labels import title_of
 from etl_monitor.ui.session import state as session
 from etl_monitor.ui.widgets.layout import RESULT_HEAD, tab_title
 from etl_monitor.ui.widgets.plain import page_title, small_line
+from etl_monitor.wire.job import Job, may_retry
 from etl_monitor.wire.result import ResultStatus, TestResult
 from etl_monitor.wire.roles import Right
 
@@ -23,12 +24,20 @@ def head(result: TestResult, t: Translator) -> None:
     ):
         st.page_link("results.py", label=t("back-to-results"), icon=":material/arrow_back:")
         with st.container(horizontal=True, width="content"):
-            if result.last_job is None or not is_in_the_file(result.last_job):
-                reprocess_button(result, t)  # else it comes second, below the reason
+            if not _has_better_action(result.last_job):
+                reprocess_button(result, t)
             _delete_button(result, t)
     page_title(title_of(result, t))
     tab_title(title_of(result, t))
     small_line(" · ".join(_facts(result, t)))
+
+
+def _has_better_action(last: Job | None) -> bool:
+    """Whether the newest run leaves something better to do: to retry it, as its row offers, or to
+    correct its file, below the reason."""
+    if last is None:
+        return False
+    return is_in_the_file(last) or (may_retry(last) and session.may(Right.RETRY))
 
 
 def reprocess_button(result: TestResult, t: Translator) -> None:
