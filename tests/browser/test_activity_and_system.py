@@ -150,9 +150,8 @@ def test_an_export_has_every_entry_and_no_formula(
     portal: PortalProcess, open_page: OpenPage, named: Any, tmp_path: Path
 ) -> None:
     page = open_page(f"{portal.url}/activity?jobId={named['jobId']}&action=cancel&lang=ko")
-    page.get_by_role("button", name="내보내기").click()
     with page.expect_download() as waiting:
-        page.get_by_role("button", name="CSV 파일").click()
+        page.get_by_role("button", name="내보내기: CSV 파일").click()
     file = tmp_path / "activity.csv"
     waiting.value.save_as(file)
     read = list(csv.reader(io.StringIO(file.read_text("utf-8-sig"), newline="")))

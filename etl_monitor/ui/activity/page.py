@@ -22,6 +22,8 @@ from etl_monitor.ui.session import state as session
 from etl_monitor.ui.widgets.error_messages import problem_text
 from etl_monitor.ui.widgets.plain import page_title
 
+_EXPORTS = "etl-activity-export"
+
 
 def activity_section() -> None:
     t = session.translator()
@@ -30,11 +32,14 @@ def activity_section() -> None:
         exports = st.container(horizontal=True, horizontal_alignment="right")
     query = filter_bar(t)
     view = _view(query, t)
+    if view.page.total > EXPORT_LIMIT:
+        st.caption(t("activity-export-limit", n=EXPORT_LIMIT, total=view.page.total))
     mount(view, key="etl-activity")
     if view.page.entries:
         _pager(view.page, t)
-        with exports.popover(t("activity-export"), icon=":material/download:"):
-            _exports(query, view.page.total, t)
+        with exports:
+            files = {name: export_path(query, name) for name in MIME}
+            download_buttons(_EXPORTS, files, t, what=t("activity-export"))
 
 
 def _view(query: ActivityQuery, t: Translator) -> ActivityView:
@@ -69,11 +74,3 @@ def _pager(page: LogPage, t: Translator) -> None:
             on_click=show_older_than,
             args=(page.entries[-1].id,),
         )
-
-
-def _exports(query: ActivityQuery, total: int, t: Translator) -> None:
-    if total > EXPORT_LIMIT:
-        limit = t("activity-export-limit", n=EXPORT_LIMIT, total=total)
-        st.warning(limit, icon=":material/filter_alt:")
-    files = {name: export_path(query, name) for name in MIME}
-    download_buttons("etl-activity-export", files, t)

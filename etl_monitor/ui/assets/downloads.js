@@ -13,10 +13,11 @@ function press(event) {
 }
 
 /** @param {{ data: DownloadsPayload }} props */
-export function Downloads({ data: { files, note, isProblem } }) {
+export function Downloads({ data: { what, files, note, isProblem } }) {
+  const name = (/** @type {string} */ text) => (what ? `${what}: ${text}` : undefined);
   return html`<div class="etl-view">
     <div class="etl-downloads">${files.map((file) => html`<a class="etl-button" role="button" key=${file.text}
-      href=${file.href} download target="_self" onKeyDown=${press}>${file.text}</a>`)}</div>
+      aria-label=${name(file.text)} title=${name(file.text)} href=${file.href} download target="_self" onKeyDown=${press}>${file.text}</a>`)}</div>
     <div role="status">${note && html`<p class=${isProblem ? "etl-problem" : "etl-facts"}>${note}</p>`}</div>
   </div>`;
 }

@@ -210,9 +210,11 @@ export interface DownloadLink {
 }
 
 /**
- * `note`: how far a file is or why there is none; empty: nothing to say.
+ * `what`: what the files hold, if the page around does not say it; else empty. `note`: how far
+ * a file is or why there is none; empty: nothing to say.
  */
 export interface DownloadsPayload {
+  what: string;
   files: Array<DownloadLink>;
   note: string;
   isProblem: boolean;

@@ -20,12 +20,14 @@ class _Downloads(View):
 
     files: Mapping[str, str]
     progress: Progress
+    what: str = ""
     name: str = "downloads"
 
     def render(self, ctx: RenderContext) -> DownloadsPayload:
         problem = self.progress.problem
         failed = problem and ctx.t("download-failed", why=problem_text(problem, ctx.t))
         return {
+            "what": self.what,
             "files": [
                 {"text": ctx.t("download-as", format=format_name(name)), "href": address}
                 for name, address in self.files.items()
@@ -35,17 +37,18 @@ class _Downloads(View):
         }
 
     def identity(self) -> Hashable:
-        return tuple(self.files.items()), self.progress.id
+        return tuple(self.files.items()), self.progress.id, self.what
 
 
-def download_buttons(key: str, files: Mapping[str, str], t: Translator) -> None:
-    """Draw a button for each format. `files`: the route of each."""
+def download_buttons(key: str, files: Mapping[str, str], t: Translator, what: str = "") -> None:
+    """Draw a button for each format. `files`: the route of each. `what`: what they hold, for the
+    buttons' names, if the page around does not say it."""
     progress = session.session_value(f"progress of {key}", Progress)
     query = urlencode({"lang": t.language, "zone": t.zone, "progress": progress.id})
     addresses = {
         name: f"{of_file(path)}{'&' if '?' in path else '?'}{query}" for name, path in files.items()
     }
-    mount(_Downloads(files=addresses, progress=progress), key=key)
+    mount(_Downloads(files=addresses, progress=progress, what=what), key=key)
 
 
 def format_name(file_format: str) -> str:

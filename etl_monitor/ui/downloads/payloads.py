@@ -9,8 +9,10 @@ class DownloadLink(TypedDict):
 
 
 class DownloadsPayload(TypedDict):
-    """`note`: how far a file is or why there is none; empty: nothing to say."""
+    """`what`: what the files hold, if the page around does not say it; else empty. `note`: how far
+    a file is or why there is none; empty: nothing to say."""
 
+    what: str
     files: list[DownloadLink]
     note: str
     isProblem: bool
