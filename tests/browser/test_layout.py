@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, ViewportSize, expect
+from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from etl_monitor.i18n.translator import Translator
 from tests.browser.conftest import House, OpenPage
@@ -48,6 +48,34 @@ def test_a_page_fits(
     assert_no_violation(page)
     if path in ("/", "/monitor"):
         _filters_fit(page, Translator(language))
+
+
+@pytest.mark.parametrize(("language", "dark"), [("ko", True), ("en", False)])
+def test_on_a_phone_name_and_languages_stand_beside_the_menu(
+    language: str, dark: bool, busy: House, open_page: OpenPage
+) -> None:
+    """Also after scrolling; the open menu covers them."""
+    t = Translator(language)
+    page = open_page(f"{busy.portal.url}/monitor?lang={language}", dark=dark, width=390)
+    menu = page.get_by_role("button", name=t("name-sidebar-open"))
+    name = page.get_by_text(t("product"), exact=True).first
+    korean = page.get_by_role("radio", name="한국어").or_(page.get_by_role("button", name="한국어"))
+    expect(page.locator(".etl-card").first).to_be_visible()
+    page.mouse.wheel(0, 400)
+    for beside in (name, korean.first):
+        expect(beside).to_be_in_viewport(ratio=1)
+        assert _middle(beside) == pytest.approx(_middle(menu), abs=3)
+    menu.click()
+    expect(page.get_by_role("link", name=t("page-system"))).to_be_visible()
+    page.get_by_role("link", name=t("page-system")).click()
+    expect(page.get_by_role("heading", level=1, name=t("page-system"))).to_be_visible()
+
+
+def _middle(element: Locator) -> float:
+    box = element.bounding_box()
+    assert box
+    middle: float = box["y"] + box["height"] / 2
+    return middle
 
 
 def test_on_a_tablet_the_halves_are_below_each_other(busy: House, open_page: OpenPage) -> None:

@@ -69,6 +69,15 @@ def narrow_styles() -> None:
         f"@media(max-width:64rem){{.st-key-{HOME} .stColumn{{flex:1 1 100%;min-width:100%}}}}"
         # There, as on a phone, the search has a line of its own, so that its hint can be read, and
         # the select boxes share the next ones.
+        # On a phone Streamlit's header holds the menu's button only: the product's name and the
+        # languages stand beside it, below the menu and the dialogs, and the page begins higher.
+        "@media(max-width:47.99rem){.stMainBlockContainer{padding-top:2.75rem}"
+        ".stElementContainer:has(.etl-product),.st-key-etl_language_choice"
+        "{position:fixed!important;z-index:999990;height:3.5rem!important;top:0;width:auto!important;"
+        "display:flex;align-items:center}"
+        ".stElementContainer:has(.etl-product){left:3.25rem}"
+        ".st-key-etl_language_choice{right:.75rem}"
+        ".st-key-etl-badge .etl-badge{min-height:2.5rem}}"
         "@media(max-width:64rem){.st-key-etl-activity-filters{gap:.5rem}"
         ".st-key-etl-activity-filters>.stElementContainer{flex:1 1 9rem;width:auto;min-width:0}"
         ".st-key-etl-activity-filters>.stElementContainer:first-child{flex-basis:100%}}"
