@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import House, OpenPage
 from tests.support.layout import assert_nothing_is_cut_off
-from tests.support.marks import connection, jobs
+from tests.support.marks import connection, jobs, rows
 from tests.support.people import Person
 from tests.support.portal_process import running_portal
 from tests.support.scripted import SETTING, Script
@@ -68,6 +68,33 @@ def test_the_only_failure_is_seen_without_scrolling(page: Page) -> None:
     page.set_viewport_size({"width": 1366, "height": 768})
     attention = page.get_by_role("region", name="Needs attention (1)")
     expect(attention.get_by_text("the only failure")).to_be_in_viewport()
+
+
+def test_beside_the_results_a_waiting_job_has_no_empty_line_and_is_as_high_as_a_running_one(
+    queue: House, open_page: OpenPage
+) -> None:
+    page = open_page(f"{queue.portal.url}/?lang=en", width=1366)
+    waiting, running = (jobs(page, status=status).first for status in ("pending", "running"))
+    expect(waiting.get_by_text("requested by admin")).to_be_visible()
+    expect(waiting.locator(".etl-progress")).to_be_hidden()
+    waiting.locator(".etl-title").evaluate("(title) => { title.textContent = 'A test'; }")
+    heights = [card.bounding_box() for card in (waiting, running)]
+    assert heights[0]
+    assert heights[1]
+    assert heights[0]["height"] == pytest.approx(heights[1]["height"], abs=0.5)
+
+
+def test_a_running_row_has_its_button_beside_its_step(queue: House, open_page: OpenPage) -> None:
+    """Not in a third line of its own, where two halves share a page."""
+    page = open_page(f"{queue.portal.url}/?lang=en&q=A+test", width=1366)
+    status = rows(page).locator(".etl-result-status").filter(has_text="Running").first
+    button, step = status.get_by_role("button"), status.get_by_text("Step")
+    expect(button).to_be_visible()
+    boxes = [button.bounding_box(), step.bounding_box()]
+    assert boxes[0]
+    assert boxes[1]
+    assert boxes[0]["y"] < boxes[1]["y"] + boxes[1]["height"]
+    assert boxes[1]["y"] < boxes[0]["y"] + boxes[0]["height"]
 
 
 def test_on_a_phone_a_waiting_job_moves_to_the_front_beside_its_waiting_time(page: Page) -> None:
