@@ -65,15 +65,15 @@ function Repair({ job, repair, onAction, labels }) {
 
 /**
  * @param {{ job: Card, onAction: OnAction, labels: JobLabels, language: string, selection?: Selection,
- *   style?: RowStyle }} props
+ *   style?: RowStyle, untitled?: boolean }} props
  */
-export function JobCard({ job, onAction, labels, language, selection, style }) {
+export function JobCard({ job, onAction, labels, language, selection, style, untitled }) {
   const { act, question } = useCancelQuestion(job, onAction, labels);
   return html`<li class="etl-card" tabindex="-1" style=${style?.(job)} data-job-id=${job.id} data-status=${job.status} data-progress=${job.progress}>
     <div class="etl-card-head">
       ${selection && job.select && html`<input type="checkbox" data-do="select" aria-label=${`${job.select}: ${job.title}`}
         checked=${selection.ids.has(job.id)} onChange=${() => selection.toggle(job.id)} />`}
-      <span class="etl-title etl-opens" title=${job.title} onClick=${() => onAction("toggle", job.id)}>${job.title}</span>
+      ${!untitled && html`<span class="etl-title etl-opens" title=${job.title} onClick=${() => onAction("toggle", job.id)}>${job.title}</span>`}
       <span class="etl-card-buttons"><${JobButtons} job=${job.repair ? { ...job, retry: null } : job} onAction=${act} labels=${labels} /><${Toggle} job=${job} onAction=${onAction} labels=${labels} /></span>
       <${Facts} job=${job} language=${language} />
       ${(isAtWork(job) || job.status === "pending") && html`<${Progress} job=${job} labels=${labels} />`}

@@ -15,6 +15,8 @@ export function OneJob({ data: payload, onAction, language }) {
   const common = { job: data.job, onAction, labels: data.labels };
   return html`<${FrozenClock.Provider} value=${frozenAt(data)}><div data-freshness=${data.freshness}>${data.compact
     ? html`<${JobLine} ...${common} />`
-    : html`<ul class="etl-list"><${JobCard} ...${common} language=${language} /></ul>`}
+    : html`<ul class="etl-list" aria-label=${data.untitled ? data.job.title : undefined}>
+        <${JobCard} ...${common} language=${language} untitled=${data.untitled} />
+      </ul>`}
   </div><//>`;
 }

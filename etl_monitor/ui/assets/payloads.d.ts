@@ -509,9 +509,11 @@ export interface MonitorPayload {
 
 /**
  * One job on its own: a line (`compact`) or a card. Without a job, `emptyText` says why.
+ * `untitled`: the page around it has the title.
  */
 export interface JobPayload {
   job: JobRow | JobCard | null;
+  untitled?: boolean;
   emptyText?: string;
   compact?: boolean;
   freshness?: string;

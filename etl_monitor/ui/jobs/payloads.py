@@ -226,9 +226,11 @@ class MonitorPayload(Freshness, PersonalPart):
 
 
 class JobPayload(TypedDict):
-    """One job on its own: a line (`compact`) or a card. Without a job, `emptyText` says why."""
+    """One job on its own: a line (`compact`) or a card. Without a job, `emptyText` says why.
+    `untitled`: the page around it has the title."""
 
     job: JobRow | JobCard | None
+    untitled: NotRequired[bool]
     emptyText: NotRequired[str]
     compact: NotRequired[bool]
     freshness: NotRequired[str]

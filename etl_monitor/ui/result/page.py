@@ -58,6 +58,7 @@ class _NewestJob(View):
         if job is None:
             return {"job": None, "emptyText": ctx.t("no-job")}
         payload = JobView(job=job, compact=False).render(ctx)
+        payload["untitled"] = True  # the page's heading has it
         if payload["job"] is not None and is_in_the_file(job):
             payload["job"]["retry"] = None  # it would fail again: the repair is below
         return payload
