@@ -25,6 +25,8 @@ SCROLLED_SIDEWAYS = """() => [...document.querySelectorAll(".etl-scroll")]
 A4_WIDTH = 680  # pixels, within margins of 15 mm
 GROUPS = ("<b>영업</b>", "=1+1", "www.group.example", *(f"팀 {n}" for n in range(27)))
 
+TITLE = "<b>추론</b> 검사"
+LONG_TITLE = "2026년 하반기 경력직 공개 채용 추론능력검사 응답 파일 (수정본 2차, 최종)"
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
@@ -67,7 +69,7 @@ def sent(service: RunningService, content: bytes, title: str, kind: str) -> str:
 @pytest.fixture(scope="module")
 def scored(service: RunningService) -> str:
     content = answers(service).to_csv(index=False).encode()
-    return sent(service, content, "<b>추론</b> 검사", "reasoning_4x10")
+    return sent(service, content, TITLE, "reasoning_4x10")
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +80,16 @@ def wrong_in_three_ways(service: RunningService) -> str:
     table.iloc[: ROWS // 3, 1] = "#REF!"
     table.iloc[ROWS // 3 : 2 * ROWS // 3, 5:41] = ""
     table.iloc[2 * ROWS // 3 :, 0] = "same"
-    return sent(service, table.to_csv(index=False).encode(), "wrong", "reasoning_4x10")
+    return sent(service, table.to_csv(index=False).encode(), LONG_TITLE, "reasoning_4x10")
+
+
+@pytest.fixture(scope="module")
+def sample(service: RunningService, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A sample with forty items, of which few are weak."""
+    reasoning = next(one for one in SAMPLES if one.key == "spring-reasoning")
+    path = tmp_path_factory.mktemp("sample") / "answers.csv"
+    write_sample(replace(reasoning, respondents=4000, file_format="csv-utf8"), path)
+    return sent(service, path.read_bytes(), "a sample", reasoning.test_kind)
 
 
 def result_page(portal: PortalProcess, test_id: str) -> str:
@@ -217,6 +228,33 @@ def test_a_phone_shows_where_a_file_went_wrong_without_scrolling_sideways(
 
 def test_an_unknown_test_leads_back_to_the_list(portal: PortalProcess, open_page: OpenPage) -> None:
     page = open_page(result_page(portal, "../nothing"))
+@pytest.mark.parametrize("width", [390, 768, 1366])
+def test_a_title_stands_once_and_names_the_job(
+    width: int, portal: PortalProcess, open_page: OpenPage, scored: str
+) -> None:
+    page = open_page(result_page(portal, scored), locale="ko-KR", width=width)
+    card = page.get_by_role("list", name=TITLE, exact=True).locator(".etl-card")
+    expect(card).to_contain_text("완료")
+    expect(page.get_by_text(TITLE, exact=True)).to_have_count(1)
+    expect(page.get_by_role("heading", level=1, name=TITLE)).to_be_visible()
+    card.get_by_role("button", name=f": {TITLE}").click()
+    expect(card.get_by_role("button", name="링크 복사")).to_be_visible()
+    assert_nothing_is_cut_off(page)
+    assert_no_violation(page)
+
+
+@pytest.mark.parametrize("locale", ["ko-KR", "en-US"])
+def test_on_a_phone_what_needs_attention_takes_three_lines(
+    locale: str, portal: PortalProcess, open_page: OpenPage, wrong_in_three_ways: str
+) -> None:
+    page = open_page(f"{portal.url}/monitor", locale=locale, width=390)
+    item = page.locator("[data-attention]").filter(has=page.get_by_title(LONG_TITLE))
+    expect(item.get_by_role("button")).to_be_visible()
+    lines = item.evaluate("(li) => li.offsetHeight / parseFloat(getComputedStyle(li).lineHeight)")
+    assert lines < 3.7, "with the space around them"
+    assert_nothing_is_cut_off(page)
+
+
     expect(page.get_by_text("This test result cannot be shown.")).to_be_visible()
     page.get_by_role("link", name="All test results").click()
     expect(page.get_by_role("heading", name="Test results")).to_be_visible()
