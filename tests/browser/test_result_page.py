@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Page, expect
 
+from etl_monitor.pipeline.samples.files import SAMPLES, write_sample
 from tests.browser.conftest import OpenPage
 from tests.support.axe import assert_no_violation
 from tests.support.eventually import eventually
@@ -23,10 +25,10 @@ ROWS = 600
 SCROLLED_SIDEWAYS = """() => [...document.querySelectorAll(".etl-scroll")]
     .filter((box) => box.checkVisibility() && box.scrollWidth > box.clientWidth + 1).length"""
 A4_WIDTH = 680  # pixels, within margins of 15 mm
-GROUPS = ("<b>영업</b>", "=1+1", "www.group.example", *(f"팀 {n}" for n in range(27)))
-
 TITLE = "<b>추론</b> 검사"
 LONG_TITLE = "2026년 하반기 경력직 공개 채용 추론능력검사 응답 파일 (수정본 2차, 최종)"
+GROUPS = ("<b>영업</b>", "=1+1", "www.group.example", *(f"팀 {n}" for n in range(27)))
+
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
@@ -226,8 +228,6 @@ def test_a_phone_shows_where_a_file_went_wrong_without_scrolling_sideways(
     expect(sort).to_be_in_viewport(ratio=1)
 
 
-def test_an_unknown_test_leads_back_to_the_list(portal: PortalProcess, open_page: OpenPage) -> None:
-    page = open_page(result_page(portal, "../nothing"))
 @pytest.mark.parametrize("width", [390, 768, 1366])
 def test_a_title_stands_once_and_names_the_job(
     width: int, portal: PortalProcess, open_page: OpenPage, scored: str
@@ -255,6 +255,8 @@ def test_on_a_phone_what_needs_attention_takes_three_lines(
     assert_nothing_is_cut_off(page)
 
 
+def test_an_unknown_test_leads_back_to_the_list(portal: PortalProcess, open_page: OpenPage) -> None:
+    page = open_page(result_page(portal, "../nothing"))
     expect(page.get_by_text("This test result cannot be shown.")).to_be_visible()
     page.get_by_role("link", name="All test results").click()
     expect(page.get_by_role("heading", name="Test results")).to_be_visible()
@@ -312,3 +314,15 @@ def test_a_sheet_of_paper_shows_every_column_scale_and_group(
     page.emulate_media(media="screen")
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     expect(page.get_by_role("combobox")).to_be_visible()
+
+
+@pytest.mark.parametrize(("tab", "sheets"), [("scores", 2), ("items", 3), ("documents", 2)])
+def test_the_last_sheet_of_paper_is_not_nearly_empty(
+    tab: str, sheets: int, portal: PortalProcess, open_page: OpenPage, sample: str
+) -> None:
+    """Four scales of six groups and forty items fill as many sheets as they need, and no part of
+    another one."""
+    page = open_page(f"{result_page(portal, sample)}&tab={tab}", locale="en-US")
+    expect(page.get_by_role("tabpanel")).to_be_visible()
+    expect(page.get_by_role("tabpanel").get_by_role("table").first).to_be_visible()
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))) == sheets

@@ -16,7 +16,7 @@ HOME = "etl-home"  # the container of the first page's halves
 RESULT_HEAD = "etl-result-head"  # of the line above a result's title
 # A result's page as a report on paper: its opened tab, nothing to press, no row cut in two.
 _PRINT = (
-    "@page{size:A4;margin:15mm}"
+    "@page{size:A4;margin:12mm 15mm}"
     "@media print{"
     ":root,body,.stApp{color-scheme:light!important;background:#fff!important;color:#000!important}"
     "html,body,#root,.stApp,.stAppViewContainer,.stMain{position:static!important;"
@@ -28,6 +28,10 @@ _PRINT = (
     "[role=tabpanel]{display:block!important;visibility:visible!important;height:auto!important}"
     ".stExpander summary{background:none!important;color:#000!important}"
     ".stMainBlockContainer{padding:0!important;max-width:none!important}"
+    ".stVerticalBlock,.stHorizontalBlock{gap:.375rem!important}"
+    "h1.etl-page-title{padding:0!important}"
+    "[data-testid=stMarkdownContainer] :is(p,li,th,td)"
+    "{font-size:.8125rem!important;line-height:1.4}"
     "tr,figure,.etl-card,.etl-result{break-inside:avoid}h1,h2,h3{break-after:avoid}"
     "*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}"
 )
@@ -65,10 +69,6 @@ def narrow_styles() -> None:
         "@media(max-width:40rem){.stMainBlockContainer .stVerticalBlock{gap:.75rem}"
         f".st-key-{RESULT_HEAD},.st-key-{RESULT_HEAD} *{{gap:.375rem;font-size:.875rem}}"
         f".st-key-{RESULT_HEAD} button{{padding:.25rem .5rem;min-height:2rem}}}}"
-        # On a tablet one half stands below the other: side by side both are too narrow.
-        f"@media(max-width:64rem){{.st-key-{HOME} .stColumn{{flex:1 1 100%;min-width:100%}}}}"
-        # There, as on a phone, the search has a line of its own, so that its hint can be read, and
-        # the select boxes share the next ones.
         # On a phone Streamlit's header holds the menu's button only: the product's name and the
         # languages stand beside it, below the menu and the dialogs, and the page begins higher.
         "@media(max-width:47.99rem){.stMainBlockContainer{padding-top:2.75rem}"
@@ -78,6 +78,10 @@ def narrow_styles() -> None:
         ".stElementContainer:has(.etl-product){left:3.25rem}"
         ".st-key-etl_language_choice{right:.75rem}"
         ".st-key-etl-badge .etl-badge{min-height:2.5rem}}"
+        # On a tablet one half stands below the other: side by side both are too narrow.
+        f"@media(max-width:64rem){{.st-key-{HOME} .stColumn{{flex:1 1 100%;min-width:100%}}}}"
+        # There, as on a phone, the search has a line of its own, so that its hint can be read, and
+        # the select boxes share the next ones.
         "@media(max-width:64rem){.st-key-etl-activity-filters{gap:.5rem}"
         ".st-key-etl-activity-filters>.stElementContainer{flex:1 1 9rem;width:auto;min-width:0}"
         ".st-key-etl-activity-filters>.stElementContainer:first-child{flex-basis:100%}}"
