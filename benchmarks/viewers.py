@@ -3,10 +3,12 @@
     python -m benchmarks.viewers [SECONDS] [EVENTS A SECOND] [VIEWERS …]   default: 10 20 1 200 1000
 
 The portal is the real one, in a process of its own. A viewer is what a browser has: a session of
-Streamlit that has drawn `/monitor` with 20 jobs, and a live socket. All viewers are in one other
-process, so on two cores they take a part of the portal's time. Without the socket, each piece of
-news reruns a fragment of each page, at most five times a second. A quiet page has no events; beside
-it is a fragment with `run_every=1` that draws 20 rows, for as many sessions.
+Streamlit that has drawn `/monitor` with 20 jobs, and a live socket; it sends no pings. All viewers
+are in one other process, so on two cores they take a part of the portal's time. Without the socket,
+each piece of news reruns a fragment of each page, at most five times a second. A quiet page has no
+events; beside it is a fragment with `run_every=1` that draws 20 rows, for as many sessions. Both
+portals are also measured without a page: Streamlit looks at its settings' files, and uvicorn at its
+clock, several times a second.
 """
 
 import asyncio
@@ -36,6 +38,7 @@ from tests.support.portal_session import live_request
 _JOBS = 20
 _FEW = 10  # viewers whose pages are rerun
 _QUIET = 50  # at most
+_LEAST = 0.0001  # of a processor: a short round may show no time at all
 _USUAL = ROOT / "benchmarks" / "pages" / "usual.py"
 _SHOWN = re.compile(r"(\d{3},\d{3}) of 10,000,000")
 
@@ -53,6 +56,22 @@ class Seen:
     def p95(self) -> float:
         delays = sorted(self.delays)
         return delays[int(0.95 * (len(delays) - 1))] if delays else 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Idle:
+    """What a portal takes of a processor without a page (`alone`), and with all of them."""
+
+    alone: float
+    whole: float
+
+    @property
+    def added(self) -> float:
+        return max(_LEAST, self.whole - self.alone)
+
+    def __str__(self) -> str:
+        added, whole = 100 * self.added, 100 * self.whole
+        return f"{whole:.2f} % of a processor, {added:.2f} % more than without a page"
 
 
 Message = tuple[float, int, int]  # when, the newest number in it or 0, its size
@@ -121,7 +140,9 @@ async def watch(url: str, count: int, kind: str) -> None:
         lines.append(page)
         tasks.append(asyncio.create_task(_read(page, seen, counts=kind != "live")))
         if kind == "live":
-            live = await connect(_address(url, "/live"), origin=Origin(url), max_size=None)
+            live = await connect(
+                _address(url, "/live"), origin=Origin(url), max_size=None, ping_interval=None
+            )
             await live.send(json.dumps(live_request(components)))
             lines.append(live)
             tasks.append(asyncio.create_task(_read(live, seen, counts=True)))
@@ -138,6 +159,7 @@ async def _opened(url: str, kind: str) -> tuple[ClientConnection, Sequence[Any]]
         subprotocols=[Subprotocol("streamlit")],
         origin=Origin(url),
         max_size=None,
+        ping_interval=None,
     )
     request = BackMsg()
     request.rerun_script.query_string = "lang=en"
@@ -203,27 +225,45 @@ def portal_of(
 
 def main(seconds: float = 10, rate: int = 20, *viewers: int) -> None:
     raise_limit()
-    with tempfile.TemporaryDirectory() as name, driven_feed(_JOBS) as feed:
-        with portal_of(feed, Path(name)) as portal:
-            rerun = _round(portal, feed, _FEW, "rerun", rate, seconds)
-            each = _show(f"{_FEW} pages without a socket", rerun, seconds)
-            first, counts = None, viewers or (1, 200, 1000)
-            for count in counts:
-                live = _round(portal, feed, count, "live", rate, seconds)
-                _show(f"{count} pages with a live socket", live, seconds)
-                first = first or live
-                if live is not first:
-                    _show_further(live, first, each, seconds)
-            pages = min(_QUIET, max(counts))
-            quiet = _round(portal, feed, pages, "live", 0, 6 * seconds)
+    counts = viewers or (1, 200, 1000)
+    pages = min(_QUIET, max(counts))
+    with tempfile.TemporaryDirectory() as name:
+        with driven_feed(_JOBS) as feed, portal_of(feed, Path(name), _USUAL) as portal:
+            usual = _idle(portal, feed, pages, "usual", 6 * seconds)
+        with driven_feed(_JOBS) as feed, portal_of(feed, Path(name)) as portal:
+            _show_viewers(portal, feed, counts, rate, seconds, 1e6 * usual.added / pages)
+            quiet = _idle(portal, feed, pages, "live", 6 * seconds)
             print(f"feeds of the portal: {feed.requests}")
-        with portal_of(feed, Path(name), _USUAL) as portal:
-            usual = _round(portal, feed, pages, "usual", 0, 6 * seconds)
-    times = usual.cpu / max(quiet.cpu, 0.001)  # a short round may show no time at all
-    print(
-        f"{pages} quiet pages: {100 * quiet.cpu:.1f} % of a processor; "
-        f"run_every=1: {100 * usual.cpu:.1f} %, {times:.0f} times as much"
-    )
+    print(f"{pages} quiet pages: {quiet}")
+    print(f"{pages} pages with run_every=1: {usual}")
+    whole, added = usual.whole / max(_LEAST, quiet.whole), usual.added / quiet.added
+    print(f"quiet pages beside them: 1/{whole:.0f}; without what no page causes: 1/{added:.0f}")
+
+
+def _show_viewers(
+    portal: PortalProcess,
+    feed: DrivenFeed,
+    counts: Sequence[int],
+    rate: int,
+    seconds: float,
+    usual: float,
+) -> None:
+    """Print the rounds with news. `usual`: microseconds of a rerun in the usual way."""
+    rerun = _round(portal, feed, _FEW, "rerun", rate, seconds)
+    each = _show(f"{_FEW} pages without a socket", rerun, seconds)
+    print(f"{'a rerun of the usual fragment':<34}{usual:>8.0f} µs")
+    first = None
+    for count in counts:
+        live = _round(portal, feed, count, "live", rate, seconds)
+        _show(f"{count} pages with a live socket", live, seconds)
+        first = first or live
+        if live is not first:
+            _show_further(live, first, (each, usual), seconds)
+
+
+def _idle(portal: PortalProcess, feed: DrivenFeed, pages: int, kind: str, seconds: float) -> Idle:
+    alone, whole = (_round(portal, feed, count, kind, 0, seconds).cpu for count in (0, pages))
+    return Idle(alone=alone, whole=whole)
 
 
 def _round(
@@ -243,12 +283,15 @@ def _show(what: str, seen: Seen, seconds: float) -> float:
     return each
 
 
-def _show_further(live: Seen, first: Seen, each: float, seconds: float) -> None:
+def _show_further(live: Seen, first: Seen, reruns: tuple[float, float], seconds: float) -> None:
     """Print what a further delivery costs: the drawing itself is made once."""
     deliveries = max(1, live.deliveries - first.deliveries)
     further = 1e6 * (live.cpu - first.cpu) * seconds / deliveries
-    part = f", 1/{each / further:.0f} of a rerun" if further > 0 else ""
-    print(f"{'':34}each further one {further:.0f} µs{part}")
+    ours, usual = (rerun / max(1.0, further) for rerun in reruns)
+    print(
+        f"{'':34}each further one {further:.0f} µs, 1/{ours:.0f} of a page without a socket, "
+        f"1/{usual:.0f} of the usual fragment"
+    )
 
 
 if __name__ == "__main__":

@@ -6,12 +6,9 @@ newest state later: nothing is queued.
 """
 
 import asyncio
-import json
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import suppress
-from datetime import UTC, datetime
-from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError
 from starlette.routing import WebSocketRoute
@@ -22,8 +19,8 @@ from etl_monitor.portal import addresses, live_metrics, push
 from etl_monitor.ui.live import hub as hubs
 from etl_monitor.ui.live.channel import Channel
 from etl_monitor.ui.live.hub import Hub
+from etl_monitor.ui.live.shown_views import ShownViews
 from etl_monitor.ui.session.view import SessionState
-from etl_monitor.wire.base import iso
 
 MALFORMED = FOREIGN = 1008
 SIGN_IN_AGAIN = 4401
@@ -68,15 +65,12 @@ ROUTES = [WebSocketRoute(path, serve) for path in addresses.served_at(addresses.
 
 
 class _Page:
-    """One page's socket. `_shown`: the drawing that the page has of each view."""
+    """One page's socket."""
 
     def __init__(self, socket: WebSocket, hub: Hub) -> None:
         self._socket, self._hub = socket, hub
         self._session: SessionState | None = None
-        self._channels: Mapping[str, Channel] = {}
-        self._shown: dict[str, int | None] = {}
-        self._outdated: dict[str, str] = {}  # as it was last sent
-        self._personal: dict[str, Mapping[str, Any]] = {}  # likewise
+        self._shown: ShownViews | None = None
         self._is_ready = False  # the page shows all views of its last full run
         self._requests = 0
         self._requested_at = 0.0
@@ -84,7 +78,7 @@ class _Page:
         self._has_news = asyncio.Event()
 
     def channels(self) -> Iterable[Channel]:
-        return self._channels.values()
+        return self._shown.channels.values() if self._shown else ()
 
     def wake(self) -> None:
         self._has_news.set()
@@ -107,9 +101,7 @@ class _Page:
         """Send news, until the sign-in ends."""
         with suppress(WebSocketDisconnect, RuntimeError):  # the page has closed meanwhile
             while await self._wait():
-                if not await self._is_complete():
-                    continue
-                message = self._message()
+                message = self._message() if await self._is_complete() else None
                 if message is not None:
                     await self._socket.send_text(message)
                     live_metrics.DELIVERIES.inc()
@@ -128,13 +120,9 @@ class _Page:
         if self._session is None:
             self._hub.updates.pause(session.page_session, is_paused=True)
         self._session, self._hold = session, session.holds
-        self._channels = {
-            key: session.channels[key] for key in request.views if key in session.channels
-        }
-        self._shown = {key: request.views[key] for key in self._channels}
-        self._outdated, self._personal = {}, dict(session.personal_parts)
         self._is_ready = False
         self._requests += 1
+        self._shown = ShownViews(session, request.views, self._requests)
         self._requested_at = time.monotonic()
         self._first_pass = self._hub.passes + 1  # which draws all of these views
         self._hub.request_pass()
@@ -143,30 +131,35 @@ class _Page:
         """Wait for news. Returns False if the sign-in has ended."""
         while True:
             until = self._session.signed_in_until if self._session else None
-            left = None if until is None else until - time.time()
-            if left is not None and left <= 0:
+            if until is None:
+                await self._has_news.wait()
+            elif (left := until - time.time()) <= 0:
                 return False
-            try:
-                await asyncio.wait_for(self._has_news.wait(), left)
-            except TimeoutError:
+            elif not await self._comes_within(left):
                 continue
             self._has_news.clear()
             return True
 
+    async def _comes_within(self, seconds: float) -> bool:
+        try:
+            await asyncio.wait_for(self._has_news.wait(), seconds)
+        except TimeoutError:
+            return False
+        return True
+
     async def _is_complete(self) -> bool:
         """Wait until the page shows all views of its last full run. Returns False if there is a
         newer run, of which the page will say more."""
-        session = self._session
-        if session is None:
+        session, shown = self._session, self._shown
+        if session is None or shown is None:
             return False
         if self._is_ready:
             return session.holds == self._hold
         await push.page_settled(session.page_session)
-        missing = session.channels.keys() - self._channels.keys()
+        missing = session.channels.keys() - shown.channels.keys()
         left = self._requested_at + _MOUNTING - time.monotonic()
         if session.holds == self._hold and missing and left > 0:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._has_news.wait(), left)
+            await self._comes_within(left)
             self._has_news.set()
             return False
         self._is_ready = session.holds == self._hold
@@ -174,46 +167,10 @@ class _Page:
 
     def _message(self) -> str | None:
         """Return the news of all views as JSON; None if there are none."""
-        published, session = self._hub.published, self._session
-        if session is None or self._hub.published_pass < self._first_pass:
+        hub, session, shown = self._hub, self._session, self._shown
+        if session is None or shown is None or hub.published_pass < self._first_pass:
             return None
-        news = {}
-        for key, channel in self._channels.items():
-            text = channel.news(self._shown[key], published)
-            if text is not None:
-                news[key] = text
-        outdated = {key: c.outdated for key, c in self._channels.items() if c.outdated}
-        personal = self._personal_parts(session)
-        changed = {key: part for key, part in personal.items() if part != self._personal.get(key)}
-        if not news and not changed and outdated == self._outdated:
-            return None
-        self._personal = personal
-        self._outdated = outdated
-        self._shown |= dict.fromkeys(news, published)
-        head = {
-            "requests": self._requests,
-            "now": iso(datetime.now(UTC)),
-            "outdated": outdated,
-            "personal": changed,
-        }
-        return self._encode(news, head, session)
-
-    def _personal_parts(self, session: SessionState) -> dict[str, Mapping[str, Any]]:
-        views = session.views  # a run may replace it meanwhile
-        return {key: views[key].personal(session) for key in self._channels if key in views}
-
-    def _encode(
-        self, news: Mapping[str, str], head: Mapping[str, Any], session: SessionState
-    ) -> str:
-        version = self._hub.store_version(session.monitoring)
-        head = {
-            "version": self._hub.published,
-            "storeVersion": version,
-            "rendering": session.record_sending(version) if news else None,
-            **head,
-        }
-        views = ",".join(f"{json.dumps(key)}:{text}" for key, text in news.items())
-        return f'{json.dumps(head)[:-1]},"views":{{{views}}}}}'
+        return shown.message(hub.published, hub.store_version(session.monitoring))
 
 
 def _parse(message: str | None) -> _Request | None:
