@@ -29,6 +29,7 @@ from etl_monitor.service.pipeline_loader import load_pipeline
 from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.service.storage.open import open_database
 from etl_monitor.service.storage.outage import DatabaseOutage, wait_for_database
+from etl_monitor.version import VERSION
 from etl_monitor.wire.job import Job
 
 POLL_INTERVAL = 0.5  # seconds between two queries for a job, unless a notification comes first
@@ -71,7 +72,8 @@ def work(plan: WorkerPlan, name: str, pending: Semaphore, shared: SharedLiveness
             writes=DatabaseOutage(name),
             liveness=liveness,
         )
-        _log.info("worker_ready", extra={"worker": name, "pid": os.getpid()})
+        details = {"worker": name, "pid": os.getpid(), "version": VERSION}
+        _log.info("worker_ready", extra=details)
         if plan.node:
             _take_turns(context, plan, pending, shared)
         else:
