@@ -4,7 +4,7 @@ An event is about a job if a job's id is in it: at the top, or in the `job`, `da
 that it wraps. What cannot be read in such an event is left out; the rest counts.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Self
 
@@ -98,6 +98,24 @@ def progress_update(sent: SentFields) -> JobUpdate:
     changes = _running(_READER.fields_of_exact(sent))
     del changes["job_id"]
     return JobUpdate(job_id=sent.job_id, changes=changes, whole=False)
+
+
+def times_of(events: Sequence[FeedEvent]) -> Sequence[datetime]:
+    """Return when the changes were made that these events are about, where it is known."""
+    try:
+        return _exact_times(events)
+    except (AttributeError, TypeError, ValueError):
+        return [at for event in events if (at := changed_at(event)) is not None]
+
+
+def _exact_times(events: Sequence[Any]) -> Sequence[datetime]:
+    """Return the times of events that are all as our own service sends them. Raises an error if any
+    is another: this path is for speed only."""
+    times = [datetime.fromisoformat(event.updated_at) for event in events]
+    for at in (min(times), max(times)):  # which cannot be compared if some have a zone, some none
+        if at.tzinfo is None or not 1 < at.year < 9999:
+            raise ValueError("a time that must be read with care")
+    return times
 
 
 def changed_at(event: FeedEvent) -> datetime | None:

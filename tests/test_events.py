@@ -14,10 +14,14 @@ from etl_monitor.events import (
     JobUpdate,
     Malformed,
     Unknown,
+    changed_at,
     parse,
+    parse_late,
+    times_of,
 )
 from etl_monitor.sse import ServerSentEvent
 from etl_monitor.wire.job import JobStatus, LogLine
+from etl_monitor.wire.reading import RecordReader
 
 AT = "2026-03-01T10:20:30.000Z"
 WHEN = datetime(2026, 3, 1, 10, 20, 30, tzinfo=UTC)
@@ -248,3 +252,25 @@ _FIELDS = st.sampled_from(
 @given(st.sampled_from(_NAMES), st.dictionaries(_FIELDS, _VALUES))
 def test_never_raises_on_fields_of_any_kind(name: str, data: dict[str, Any]) -> None:
     parsed(name, data)
+
+
+_READER = RecordReader()
+_TIMES = (
+    st.sampled_from([AT, "2026-03-01T19:20:31+09:00", "2026-03-01T10:20", "0001-01-01T00:00Z"])
+    | _DATES
+    | _VALUES
+)
+
+
+@given(st.lists(_TIMES, max_size=4), st.booleans())
+def test_the_times_of_events_are_those_of_each(sent: list[Any], with_another: bool) -> None:
+    """The first one shows the reader the fields, so that it reads the others by their types."""
+    texts = [json.dumps({"jobId": "a", "progress": 1, "updatedAt": at}) for at in [AT, *sent]]
+    events = [parse_late(ServerSentEvent("job_progress", text), _READER) for text in texts][1:]
+    events += [parsed("job_started", WHOLE)] if with_another else []
+    each = [at for event in events if (at := changed_at(event)) is not None]
+    assert times_of(events) == each
+
+
+def test_the_times_of_no_events() -> None:
+    assert times_of([]) == []

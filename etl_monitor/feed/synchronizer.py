@@ -210,7 +210,7 @@ class FeedSynchronizer:
             self._metrics.count_event(kind, number)
 
     def _measure_lag(self, parsed: list[events.FeedEvent], now: datetime) -> None:
-        times = [at for at in map(events.changed_at, parsed) if at is not None]
+        times = events.times_of(parsed)
         if times:
             self._service_clock.read_events(times, now)
             self._publish_clock()
