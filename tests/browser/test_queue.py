@@ -70,12 +70,14 @@ def test_the_only_failure_is_seen_without_scrolling(page: Page) -> None:
     expect(attention.get_by_text("the only failure")).to_be_in_viewport()
 
 
-def test_beside_the_results_a_waiting_job_has_no_empty_line_and_is_as_high_as_a_running_one(
-    queue: House, open_page: OpenPage
+@pytest.mark.parametrize(("path", "width"), [("/", 1366), ("/monitor", 390)])
+def test_a_waiting_job_has_no_empty_line_and_is_as_high_as_a_running_one(
+    path: str, width: int, queue: House, open_page: OpenPage
 ) -> None:
-    page = open_page(f"{queue.portal.url}/?lang=en", width=1366)
+    """In Korean, where neither needs a further line on a phone."""
+    page = open_page(f"{queue.portal.url}{path}?lang=ko", width=width)
     waiting, running = (jobs(page, status=status).first for status in ("pending", "running"))
-    expect(waiting.get_by_text("requested by admin")).to_be_visible()
+    expect(waiting.get_by_text("요청: admin")).to_be_visible()
     expect(waiting.locator(".etl-progress")).to_be_hidden()
     waiting.locator(".etl-title").evaluate("(title) => { title.textContent = 'A test'; }")
     heights = [card.bounding_box() for card in (waiting, running)]
