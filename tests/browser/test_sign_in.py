@@ -123,7 +123,7 @@ def test_an_operator_acts_under_their_own_name(house: House, arrive: Callable[..
     assert (entry["actor"], entry["role"]) == ("oskar@example.com", "operator")
 
     page.goto(f"{house.portal.url}/result?id={test['id']}")
-    expect(page.get_by_role("button", name="Reprocess")).to_be_visible()
+    expect(page.get_by_role("button", name=f"Retry job {job_id[:8]}")).to_be_visible()
     assert page.get_by_role("button", name="Delete").count() == 0
 
 
