@@ -64,6 +64,33 @@ def test_single_keys_move_open_select_and_cancel(house: House, open_page: OpenPa
     page = open_page(f"{house.portal.url}/monitor?lang=en&q=")
     job = jobs(page, job_id=job_id)
     expect(job).to_have_attribute("data-status", "running")
+def test_marking_a_failure_as_seen_leads_to_the_next_one(house: House, open_page: OpenPage) -> None:
+    for title in ("the first failure", "the second failure"):
+        house.person.processed(Script(fail=True), title=title)
+    page = open_page(f"{house.portal.url}/monitor?lang=en")
+    attention = page.locator("[data-attention]")
+    expect(attention.filter(has_text="the second failure")).to_be_visible()
+    tab_to(page, "Mark as seen: the second failure")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert").filter(has_text="The failure is marked")).to_be_visible()
+    expect(attention.filter(has_text="the second failure")).to_have_count(0)
+    expect_focus_in(attention.filter(has_text="the first failure"))
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Shift+Tab")
+    tab_to(page, "Mark as seen: the first failure")
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_the_focus_is_outlined_in_the_menu_and_around_inputs(
+    dark: bool, house: House, open_page: OpenPage
+) -> None:
+    page = open_page(f"{house.portal.url}/?lang=en", dark=dark)
+    expect(page.get_by_role("combobox", name="Search").first).to_be_visible()
+    for name in ("Monitor", "System", "Search"):
+        tab_to(page, name)
+        assert page.evaluate(OUTLINED), name
+
+
     page.keyboard.press("j")
     expect(jobs(page).first).to_be_focused()
     page.keyboard.press("Enter")

@@ -30,14 +30,14 @@ export function useDue(items) {
 
 /** @param {{ item: AttentionItem, data: AttentionData, onAction: OnAction, language: string }} props */
 function Item({ item, data, onAction, language }) {
-  return html`<li data-attention=${item.jobId} data-tone=${item.status}>
+  return html`<li tabindex="-1" data-attention=${item.jobId} data-tone=${item.status}>
     <span class="etl-icon" aria-hidden="true">${ICONS[item.status]}</span>
     <a class="etl-title" href=${item.href} target="_self" title=${item.title}>${item.title}</a>
     <span class="etl-attention-text" title=${item.reason}>
       ${item.at && html`<${Ago} at=${item.at} language=${language} title=${item.atText} kind="etl-faint" />`}
       <span class="etl-attention-why" title=${item.reason}>${item.reason}</span>
     </span>
-    ${item.mayMark && html`<button type="button" class="etl-button" aria-label=${`${data.seen}: ${item.title}`}
+    ${item.mayMark && html`<button type="button" class="etl-button" data-do="seen" aria-label=${`${data.seen}: ${item.title}`}
       onClick=${() => onAction("seen", item.jobId)}>${data.seen}</button>`}
   </li>`;
 }

@@ -7,19 +7,28 @@ import { useEffect, useRef } from "./vendor/htm-preact.js";
 /** @import { Ref } from "./vendor/htm-preact.js" */
 /**
  * Where the focus was. `rank`: the row's index in the list, -1 if it was in no row, such as on the
- * toolbar of the selection. `control`: the row's control, by its `data-do`.
- * @typedef {{ element: HTMLElement, id: string | undefined, rank: number,
+ * toolbar of the selection. `list`: the index of the list that follows, -1 if none does. `control`:
+ * the row's control, by its `data-do`.
+ * @typedef {{ element: HTMLElement, id: string | undefined, rank: number, list: number,
  *   control: string | undefined, byKey: boolean }} FocusPlace
  */
 
 const RETRY_AFTER = 100; // ms; an open dialog has the focus, and gives it back when it closes
-const ROWS = ".etl-list > li";
+const ROWS = ".etl-attention li, .etl-list > li";
 
 /** @param {HTMLElement | null} root @returns {HTMLElement[]} */
 const rowsIn = (root) => [.../** @type {NodeListOf<HTMLElement>} */ (root?.querySelectorAll(ROWS) ?? [])];
 
 /** @param {HTMLElement} row */
-export const idOf = (row) => row.dataset.jobId ?? row.dataset.testId;
+export const idOf = ({ dataset: { jobId, testId, attention } }) =>
+  jobId ?? testId ?? (attention && `attention-${attention}`);
+
+/** The headings of lists, and lists. @param {Element | null | undefined} root @returns {HTMLElement[]} */
+const listsIn = (root) => [.../** @type {NodeListOf<HTMLElement>} */ (root?.querySelectorAll("[data-list]") ?? [])];
+
+/** @param {HTMLElement[]} lists @param {HTMLElement} element */
+const indexOfNext = (lists, element) =>
+  lists.findIndex((list) => element.compareDocumentPosition(list) & Node.DOCUMENT_POSITION_FOLLOWING);
 
 /** @param {HTMLElement} element */
 const isUsable = (element) =>
@@ -70,20 +79,21 @@ function placeOf(element, root) {
     element,
     id: row ? idOf(row) : undefined,
     rank: row ? rowsIn(root).indexOf(row) : -1,
+    list: indexOfNext(listsIn(root), element),
     control: element.dataset.do,
     byKey: element.matches(":focus-visible"),
   };
 }
 
 // The same control of the same row; else the row itself; else the row that took its place; for a
-// focus outside of the rows, the list.
+// focus outside of the rows, the list that followed, or the last one.
 /** @param {HTMLElement | null} root @param {FocusPlace} place */
-function focusAgain(root, { id, rank, control, byKey }) {
+function focusAgain(root, { id, rank, list: next, control, byKey }) {
   const rows = rowsIn(root);
   const row = rows.find((candidate) => idOf(candidate) === id) ?? rows[Math.min(rank, rows.length - 1)];
   const isSameRow = row !== undefined && idOf(row) === id;
   const same = isSameRow && control ? row.querySelector(`[data-do="${control}"]:not(:disabled)`) : null;
-  const list = rank < 0 ? [...(root?.querySelectorAll("[data-list]") ?? [])].at(-1) : null;
+  const list = rank < 0 ? listsIn(root).at(next) : null;
   const target = /** @type {HTMLElement | undefined} */ (same ?? row ?? list);
   target?.focus({ preventScroll: !byKey });
 }
@@ -96,9 +106,6 @@ function focusAgain(root, { id, rank, control, byKey }) {
 export function moveFocusOn({ currentTarget, detail }) {
   if (detail > 0) return;
   const control = /** @type {HTMLElement} */ (currentTarget);
-  const view = control.closest(".etl-view");
-  const lists = [.../** @type {NodeListOf<HTMLElement>} */ (view?.querySelectorAll("[data-list]") ?? [])];
-  const follows = (/** @type {HTMLElement} */ list) =>
-    control.compareDocumentPosition(list) & Node.DOCUMENT_POSITION_FOLLOWING;
-  (lists.find(follows) ?? lists.at(-1))?.focus();
+  const lists = listsIn(control.closest(".etl-view"));
+  lists.at(indexOfNext(lists, control))?.focus();
 }

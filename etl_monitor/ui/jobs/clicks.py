@@ -11,7 +11,7 @@ from etl_monitor.ui.jobs.labels import job_name, status_text
 from etl_monitor.ui.live import commands as live_commands
 from etl_monitor.ui.live.bus import ViewAction, show_notices
 from etl_monitor.ui.session.job_table import JobTable, MonitorChoices
-from etl_monitor.ui.session.state import job_table, notify, translator, visitor
+from etl_monitor.ui.session.state import job_table, notify, state, translator, visitor
 from etl_monitor.ui.widgets.query_params import (
     Parameter,
     prefer_session,
@@ -112,6 +112,8 @@ def before_drawing(action: ViewAction, prefix: str = PREFIX) -> None:
         table.monitoring.connect()
     elif action.kind == "status":
         _toggle_status(action.id, table.monitor(prefix), inputs.statuses)
+    elif action.kind == "seen":
+        state().record_action()  # this run draws what may go, before it carries out the action
     elif action.kind in ("newer", "older"):
         turn_page(inputs.page, table.monitor(prefix).finished, action.kind)
     elif action.kind in ("active-newer", "active-older"):

@@ -40,7 +40,7 @@ def mark_seen(job_ids: Sequence[str]) -> bool:
         for job_id in job_ids:
             client.mark_seen(job_id)
 
-    return run_command(Right.MARK_SEEN, mark, "toast-seen", n=str(len(job_ids)))
+    return run_command(Right.MARK_SEEN, mark, "toast-seen", n=len(job_ids))
 
 
 def retry(job: Job) -> bool:

@@ -34,7 +34,7 @@ def start_job(
 
 
 def run_command(
-    right: Right, command: Callable[[EtlClient], object], message_key: str, **arguments: str
+    right: Right, command: Callable[[EtlClient], object], message_key: str, **arguments: str | int
 ) -> bool:
     """Run `command`, and show the message of `message_key` if it succeeds. Returns True then."""
     succeeded = _attempt(right, command)
