@@ -21,8 +21,14 @@ FOCUSED = """(primary) => { const e = document.activeElement;
         name: e.getAttribute('aria-label') ?? e.labels?.[0]?.textContent
             ?? (text.length < 60 ? text : ''),
         isVisible: own.outlineStyle !== 'none' || own.boxShadow !== 'none'
-            || around.some((box) => getComputedStyle(box).borderTopColor === primary),
+            || around.some((box) => getComputedStyle(box).borderTopColor === primary
+                || getComputedStyle(box).outlineStyle === 'solid'),
     }; }"""
+OUTLINED = """() => {
+    const boxesOf = (e) => e ? [e, ...boxesOf(e.parentElement)] : [];
+    return boxesOf(document.activeElement).slice(0, 4)
+        .some((box) => getComputedStyle(box).outlineStyle === "solid");
+}"""
 TYPE = (
     "(what) => document.body.dispatchEvent(new KeyboardEvent('keydown', {bubbles: true, ...what}))"
 )
@@ -58,12 +64,6 @@ def test_a_job_is_cancelled_and_retried_by_keyboard_alone(
     gate.touch()
 
 
-def test_single_keys_move_open_select_and_cancel(house: House, open_page: OpenPage) -> None:
-    test, gate = house.person.upload_held()
-    job_id = test["activeJob"]["jobId"]
-    page = open_page(f"{house.portal.url}/monitor?lang=en&q=")
-    job = jobs(page, job_id=job_id)
-    expect(job).to_have_attribute("data-status", "running")
 def test_marking_a_failure_as_seen_leads_to_the_next_one(house: House, open_page: OpenPage) -> None:
     for title in ("the first failure", "the second failure"):
         house.person.processed(Script(fail=True), title=title)
@@ -91,6 +91,12 @@ def test_the_focus_is_outlined_in_the_menu_and_around_inputs(
         assert page.evaluate(OUTLINED), name
 
 
+def test_single_keys_move_open_select_and_cancel(house: House, open_page: OpenPage) -> None:
+    test, gate = house.person.upload_held()
+    job_id = test["activeJob"]["jobId"]
+    page = open_page(f"{house.portal.url}/monitor?lang=en&q=")
+    job = jobs(page, job_id=job_id)
+    expect(job).to_have_attribute("data-status", "running")
     page.keyboard.press("j")
     expect(jobs(page).first).to_be_focused()
     page.keyboard.press("Enter")

@@ -16,6 +16,7 @@ from tests.support.service_process import running_service
 
 WAITING = 31
 PAGE = 25  # jobs
+TOP_OF_FOCUS = "() => Math.round(document.activeElement.getBoundingClientRect().top)"
 LONG = "A title that needs more than half of the width of a phone"
 
 
@@ -111,6 +112,14 @@ def test_on_a_phone_a_waiting_job_moves_to_the_front_beside_its_waiting_time(pag
     assert button["y"] > title["y"] + title["height"]
     assert title["width"] > 200
     assert_nothing_is_cut_off(page)
+
+
+def test_what_has_the_focus_is_not_below_the_header_on_the_way_up(page: Page) -> None:
+    page.set_viewport_size({"width": 1366, "height": 768})
+    active(page).last.get_by_role("button").last.focus()
+    for _ in range(40):
+        page.keyboard.press("Shift+Tab")
+        assert page.evaluate(TOP_OF_FOCUS) >= page.locator("header").evaluate("h => h.offsetHeight")
 
 
 def test_the_last_one_moves_to_the_front_and_the_activity_says_so(queue: House, page: Page) -> None:

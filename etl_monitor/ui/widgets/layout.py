@@ -54,6 +54,13 @@ def narrow_styles() -> None:
         "[data-testid=stCaptionContainer],[data-testid=stCaptionContainer] *"
         "{color:inherit!important;opacity:1!important}"
         ".st-key-etl-monitor-heading{min-height:2.5rem}"
+        # The focus is seen: Streamlit greys a link, and colours the thin border of an input.
+        ":is(header,.stSidebar,.stPageLink) a:focus-visible,"
+        "[data-testid=stTextInputRootElement]:has(:focus-visible),"
+        "[data-baseweb=select]:has(:focus-visible)"
+        "{outline:2px solid currentColor!important;outline-offset:2px}"
+        # What has the focus is not below Streamlit's header, nor below the bar of a selection.
+        ".stMain{scroll-padding-block:4.5rem 4rem}"
         # What stands above a result's tabs arrives in parts; the tabs must not move under a click.
         ".st-key-etl-result-newest-job{min-height:3.875rem}"
         ".st-key-etl-result-numbers{min-height:2.875rem}"
