@@ -2,9 +2,11 @@
 // What opens under a job: facts, steps, attempts, log; and why a job failed.
 import { copyText } from "./clipboard.js";
 import { ICONS } from "./job_status.js";
-import { html, useLayoutEffect, useRef, useState } from "./vendor/htm-preact.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "./vendor/htm-preact.js";
 
 /** @import { JobAttempt, JobDetails as Details, JobLabels, JobProblem, JobStep } from "./payloads.d.ts" */
+
+const SAID_FOR = 5000; // ms
 
 /** `children`: what can be done about it. @param {{ problem: JobProblem, labels: JobLabels, children?: unknown }} props */
 export function Problem({ problem, labels, children }) {
@@ -52,11 +54,17 @@ function Log({ text, label }) {
   return html`<div><h3>${label}</h3><pre class="etl-log" tabindex="0" aria-label=${label} ref=${box} onScroll=${onScroll}>${text}</pre></div>`;
 }
 
+// Says for a while what came of it, then what it does again.
 /** @param {{ text: string, name: string, labels: JobLabels }} props */
 function Copy({ text, name, labels }) {
-  const [label, setLabel] = useState(name);
-  const copy = () => copyText(text).then((isCopied) => setLabel(isCopied ? labels.copied : labels.notCopied));
-  return html`<button type="button" class="etl-button etl-small" onClick=${copy}>${label}</button>`;
+  const [outcome, setOutcome] = useState("");
+  useEffect(() => {
+    const timer = setTimeout(() => setOutcome(""), SAID_FOR);
+    return () => clearTimeout(timer);
+  }, [outcome]);
+  const copy = () => copyText(text).then((isCopied) => setOutcome(isCopied ? labels.copied : labels.notCopied));
+  return html`<button type="button" class="etl-button etl-small" onClick=${copy}>${outcome || name}</button>
+    <span class="etl-visually-hidden" role="status">${outcome}</span>`;
 }
 
 /** @param {{ details: Details | null | undefined, labels: JobLabels }} props */

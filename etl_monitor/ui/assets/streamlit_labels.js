@@ -13,6 +13,7 @@
 
 const ATTRIBUTES = ["aria-label", "placeholder"];
 const NAMED = ATTRIBUTES.map((name) => `[${name}]`).join();
+const TOASTS = "[data-testid=stToastText]"; // no screen reader would say them: they are in no live region
 const A_YEAR = 365 * 24 * 60 * 60; // seconds
 
 /**
@@ -65,6 +66,7 @@ function translateWithin(node, labels) {
   for (const [selector, text] of Object.entries(labels.visible)) {
     for (const { firstChild } of all(selector)) if (firstChild instanceof Text) firstChild.data = text;
   }
+  for (const toast of all(TOASTS)) toast.setAttribute("role", "alert");
   if (!node.closest(labels.spoken) && !node.querySelector(labels.spoken)) return;
   const walker = document.createTreeWalker(node, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) translateText(/** @type {Text} */ (walker.currentNode), labels);
