@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from etl_monitor.portal import addresses
 from etl_monitor.ui.jobs import payloads
 from etl_monitor.ui.jobs.attention import attention
 from etl_monitor.ui.jobs.details import DetailsView
@@ -13,7 +12,6 @@ from etl_monitor.ui.jobs.filter import PREFIX, MonitorFilter
 from etl_monitor.ui.jobs.filter_bar import MonitorInputs
 from etl_monitor.ui.jobs.finished import PAGE, FinishedPage, counts_by_status, finished_page
 from etl_monitor.ui.jobs.labels import status_label
-from etl_monitor.ui.jobs.problem import is_in_the_file
 from etl_monitor.ui.jobs.queue import queue_texts
 from etl_monitor.ui.jobs.status import job_card
 from etl_monitor.ui.jobs.view_labels import monitor_labels
@@ -25,7 +23,6 @@ from etl_monitor.ui.widgets.filters import completion
 from etl_monitor.ui.widgets.pager import pager
 from etl_monitor.ui.widgets.payloads import Completion
 from etl_monitor.wire.job import FINAL, STATUSES, Job, JobStatus
-from etl_monitor.wire.roles import Right
 
 ACTIVE_PAGE = 25  # active jobs on a page
 _MAX_ENDED = 100  # ended jobs that a rendering names: more do not end between two renderings
@@ -125,16 +122,7 @@ class MonitorView(View):
 
     def _cards(self, jobs: Iterable[Job], ctx: RenderContext) -> list[payloads.JobCard]:
         shown = (job for job in jobs if job.job_id != self.above)
-        return [{**job_card(job, ctx), "repair": _repair(job, ctx)} for job in shown]
-
-
-def _repair(job: Job, ctx: RenderContext) -> payloads.Link | None:
-    """Return the way to the upload of a corrected file, if a retry would fail again."""
-    is_newest = ctx.snapshot.latest_by_test.get(job.test_id or "") == job.job_id
-    if not (is_newest and is_in_the_file(job) and Right.UPLOAD in ctx.rights):
-        return None
-    href = addresses.result_page(job.test_id or "", ctx.t.language)
-    return {"text": ctx.t("repair"), "href": href} if href else None
+        return [job_card(job, ctx) for job in shown]
 
 
 def _left_out(ctx: RenderContext) -> str:

@@ -4,13 +4,16 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from etl_monitor.portal import addresses
 from etl_monitor.ui.jobs.details import DetailsView
-from etl_monitor.ui.jobs.payloads import JobCard, JobLabels, JobPayload, JobRow
+from etl_monitor.ui.jobs.payloads import JobCard, JobLabels, JobPayload, JobRow, Link
+from etl_monitor.ui.jobs.problem import is_in_the_file
 from etl_monitor.ui.jobs.row import job_row
 from etl_monitor.ui.jobs.view_labels import job_labels
 from etl_monitor.ui.live.connection_badge import freshness
 from etl_monitor.ui.session.view import RenderContext, View
 from etl_monitor.wire.job import Job, short_id
+from etl_monitor.wire.roles import Right
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,4 +73,13 @@ def job_line(job: Job, ctx: RenderContext) -> JobRow:
 
 
 def job_card(job: Job, ctx: RenderContext) -> JobCard:
-    return {**job_line(job, ctx), "repair": None}
+    return {**job_line(job, ctx), "repair": _repair(job, ctx)}
+
+
+def _repair(job: Job, ctx: RenderContext) -> Link | None:
+    """Return the way to the upload of a corrected file, if a retry would fail again."""
+    is_newest = ctx.snapshot.latest_by_test.get(job.test_id or "") == job.job_id
+    if not (is_newest and is_in_the_file(job) and Right.UPLOAD in ctx.rights):
+        return None
+    href = addresses.result_page(job.test_id or "", ctx.t.language)
+    return {"text": ctx.t("repair"), "href": href} if href else None

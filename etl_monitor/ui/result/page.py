@@ -13,7 +13,7 @@ from etl_monitor.ui.downloads.buttons import download_buttons
 from etl_monitor.ui.jobs.clicks import before_drawing, handle
 from etl_monitor.ui.jobs.payloads import JobPayload
 from etl_monitor.ui.jobs.problem import is_in_the_file
-from etl_monitor.ui.jobs.status import JobView
+from etl_monitor.ui.jobs.status import JobView, job_card
 from etl_monitor.ui.live.bus import mount
 from etl_monitor.ui.result.charts import item_chart, score_charts
 from etl_monitor.ui.result.data import (
@@ -60,7 +60,9 @@ class _NewestJob(View):
         payload = JobView(job=job, compact=False).render(ctx)
         payload["untitled"] = True  # the page's heading has it
         if payload["job"] is not None and is_in_the_file(job):
-            payload["job"]["retry"] = None  # it would fail again: the repair is below
+            card = job_card(job, ctx)
+            card["retry"], card["repair"] = None, None  # it would fail again: the repair is below
+            payload["job"] = card
         return payload
 
     def inner_views(self, payload: Mapping[str, Any], ctx: RenderContext) -> Mapping[str, View]:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from etl_monitor.portal import addresses
 from etl_monitor.ui.jobs import lookup
 from etl_monitor.ui.jobs.status import JobView
 from etl_monitor.wire.job import Job, JobStatus
@@ -83,3 +84,16 @@ def test_an_unknown_job_is_requested_again_after_a_while(monkeypatch: pytest.Mon
         job = lookup.find_job(JOB, ctx)
         assert job is not None
         assert job.status is JobStatus.RUNNING
+
+
+@pytest.mark.parametrize(("code", "is_repaired"), [("missing_columns", True), ("too_bad", False)])
+def test_a_job_on_its_own_leads_to_the_repair_of_its_file(
+    code: str, is_repaired: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in the monitor's lists, if the same file would fail again."""
+    monkeypatch.setattr(addresses, "_has_pages", True)
+    job = factories.failed(job_id=JOB, test_id="t", error_code=code)
+    with render_context(job, language="en") as ctx:
+        card: Any = JobView(job=job, compact=False).render(ctx)["job"]
+    link = {"text": "Upload corrected file", "href": "result?id=t&lang=en"}
+    assert card["repair"] == (link if is_repaired else None)
