@@ -14,17 +14,9 @@ from etl_monitor.store.snapshot import Snapshot
 from tests.support.scripted_server import reply
 
 LIST, STREAM = "/etl/jobs", "/etl/jobs/stream"
-
-
 TIMEOUT = 60.0  # seconds, on a busy machine
-
-
 JOB = {"jobId": "a", "status": "running", "progress": 10}
-
-
 RUNNING_A = reply([JOB], x_last_event_id="5", x_total_count="1")
-
-
 BEAT = b": still here\n\n"
 
 
