@@ -31,7 +31,7 @@ from tests.support.repository import commit, make_repository
 from tests.support.servers import Server, free_port, running_postgres, running_redis
 from tests.support.service_process import ROOT, running_service
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.timeout(1200)]  # installs the program twice
 
 _SECRETS = re.compile(r"```toml\n( *\[auth\]\n.*?)```", re.S)
 _HERE = tuple(start for start, test in TRIED.items() if test == MACHINES)

@@ -124,7 +124,8 @@ def _has_words(
     if tx.dialect.name == "sqlite":
         return tests.c.newest_job.in_(found_sequences(tx, text_search, entries, resolve=resolve))
     is_newest = jobs.c.sequence == tests.c.newest_job
-    return exists().where(is_newest, search_condition(text_search))
+    limit = true() if entries is None else within(jobs.c.sequence)
+    return exists().where(is_newest, limit, search_condition(text_search))
 
 
 def _has_status(column: ColumnElement[str], status: ResultStatus) -> ColumnElement[bool]:

@@ -26,6 +26,10 @@ from sqlalchemy import (
 )
 
 from etl_monitor.service.storage.counted import COUNTED, Counts
+from etl_monitor.service.storage.explain import reads_all
+
+FEW = 8
+"""Blocks that PostgreSQL may count by reading all rows of a table."""
 
 _BEYOND = 2**63 - 1
 
@@ -144,8 +148,9 @@ def _count(
 ) -> Mapping[int, Counts]:
     """Return the counts by the block's stamp."""
     if tx.dialect.name == "postgresql":
-        runs = (_count_at_once(tx, query, key, run) for run in _runs(blocks))
-        return {stamp: counts for run in runs for stamp, counts in run.items()}
+        parts = (part for run in _runs(blocks) for part in _parts(tx, query, run))
+        counted = (_count_at_once(tx, query, key, part) for part in parts)
+        return {stamp: counts for part in counted for stamp, counts in part.items()}
     limits = ({"first_key": block.first, "last_key": block.last} for block in blocks)
     rows = [tuple(row) for values in limits for row in tx.execute(query, values)]
     return {block.stamp: row for block, row in zip(blocks, rows, strict=True)}
@@ -156,13 +161,33 @@ def _count_at_once(
 ) -> Mapping[int, Counts]:
     """One query for all, so that an index of words is read once. SQLite would sort the rows."""
     firsts = [block.first for block in blocks]
-    number = func.width_bucket(key, bindparam("firsts", type_=ARRAY(BigInteger))).label("number")
-    limits = {"first_key": firsts[0], "last_key": blocks[-1].last, "firsts": firsts}
+    # Written into the statement, which so differs each time: one that repeats becomes a prepared
+    # one, for which PostgreSQL soon chooses an index regardless of the numbers.
+    in_statement = bindparam("firsts", type_=ARRAY(BigInteger), literal_execute=True)
+    number = func.width_bucket(key, in_statement).label("number")
+    limits = {**_limits(blocks), "firsts": firsts}
     grouped = tx.execute(query.add_columns(number).group_by(number), limits)
     zeros = (0,) * len(query.selected_columns)
     return dict.fromkeys((block.stamp for block in blocks), zeros) | {
         blocks[position - 1].stamp: tuple(numbers) for *numbers, position in grouped
     }
+
+
+def _parts(
+    tx: Connection, query: Select[Any], blocks: Sequence[Block]
+) -> Iterator[Sequence[Block]]:
+    """Yield all blocks at once if an index leads to the rows that are counted, as that of rare
+    words; else parts that are small enough for the index of their numbers."""
+    if len(blocks) <= FEW or not reads_all(tx, query, _limits(blocks)):
+        yield blocks
+        return
+    middle = len(blocks) // 2
+    yield from _parts(tx, query, blocks[:middle])
+    yield from _parts(tx, query, blocks[middle:])
+
+
+def _limits(blocks: Sequence[Block]) -> Mapping[str, object]:
+    return {"first_key": blocks[0].first, "last_key": blocks[-1].last}
 
 
 def _runs(blocks: Sequence[Block]) -> Iterator[Sequence[Block]]:
