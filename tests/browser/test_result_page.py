@@ -274,6 +274,8 @@ def test_new_scores_appear_and_the_page_keeps_its_tab(
     page.get_by_role("dialog").get_by_role("button", name="Reprocess").click()
     expect(history.get_by_role("row")).to_have_count(3, timeout=60_000)
     expect(history.get_by_role("row").nth(1)).to_contain_text("Completed", timeout=60_000)
+    said = page.get_by_role("status").filter(has_text=f"{TITLE}: Completed")
+    expect(said).to_have_count(1)
     expect(page.get_by_role("tab", name="History")).to_have_attribute("aria-selected", "true")
     expect(page).to_have_title(re.compile("<b>추론</b> 검사 · ETL Monitor$"))
     assert page.evaluate("window.neverReloaded") is True
