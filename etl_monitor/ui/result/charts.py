@@ -31,7 +31,7 @@ _MARKED = ("5", "50", "95")  # percentiles
 _LABEL_WIDTH = 28.0  # per cent of a narrow plot that a percentile's label takes
 _LABEL_HEIGHT = 1.25  # rem
 # Per cent of a narrow plot: an item's label, and how far it is from its mark's middle.
-_ITEM_LABEL_WIDTH, _ITEM_LABEL_HEIGHT, _ITEM_MARK = 14.0, 6.0, 1.5
+_ITEM_LABEL_WIDTH, _ITEM_LABEL_HEIGHT, _ITEM_MARK = 14.0, 5.0, 1.5
 
 
 def score_charts(statistics: Statistics, t: Translator) -> HistogramsBlock | None:

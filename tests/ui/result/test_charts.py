@@ -143,7 +143,7 @@ def test_labels_of_items_never_overlap(places: list[tuple[float, float]]) -> Non
     for n, (left, y) in enumerate(labels):
         assert 0 <= left <= 86
         for other_left, other_y in labels[n + 1 :]:
-            assert abs(left - other_left) >= 14 or abs(y - other_y) >= 6
+            assert abs(left - other_left) >= 14 or abs(y - other_y) >= 5
 
 
 def test_ratings_have_no_chart_of_difficulty() -> None:
