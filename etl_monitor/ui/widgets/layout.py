@@ -78,7 +78,7 @@ def narrow_styles() -> None:
         f".st-key-{RESULT_HEAD} button{{padding:.25rem .5rem;min-height:2rem}}}}"
         # On a phone Streamlit's header holds the menu's button only: the product's name and the
         # languages stand beside it, below the menu and the dialogs, and the page begins higher.
-        "@media(max-width:47.99rem){.stMainBlockContainer{padding-top:2.75rem}"
+        "@media screen and (max-width:47.99rem){.stMainBlockContainer{padding-top:2.75rem}"
         ".stElementContainer:has(.etl-product),.st-key-etl_language_choice"
         "{position:fixed!important;z-index:999990;height:3.5rem!important;top:0;width:auto!important;"
         "display:flex;align-items:center}"
