@@ -6,7 +6,9 @@ import sys
 def main() -> int:
     """Return the exit code of the service, or of a start that cannot succeed."""
     try:
-        from etl_monitor.service.__main__ import main as run
+        from etl_monitor.service.__main__ import load
+
+        run = load(sys.argv[1:])
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("etl_monitor"):
             raise

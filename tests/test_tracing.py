@@ -17,7 +17,7 @@ tracing.start("etl-worker")
 with tracing.span("job", job_id="4f2a"):
     print(tracing.is_on(), tracing.traceparent())
 print([name for name in sys.modules if name.startswith("opentelemetry")])
-from etl_monitor.service import __main__  # FastAPI brings the interface, but no SDK
+from etl_monitor.service import start  # FastAPI brings the interface, but no SDK
 print([name for name in sys.modules if name.startswith(("opentelemetry.sdk", "opentelemetry.exp"))])
 """
 STARTED = """

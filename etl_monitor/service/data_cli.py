@@ -26,8 +26,6 @@ from etl_monitor.settings import Settings
 from etl_monitor.urls import without_password
 from etl_monitor.wire.roles import Role
 
-COMMANDS = ("backup", "restore", "adopt", "migrate-to", "copy-files")
-
 _BY_COMMAND = Principal(name="command line", role=Role.ADMIN)
 
 

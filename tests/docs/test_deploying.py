@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from etl_monitor import settings
-from etl_monitor.service import __main__ as service
+from etl_monitor.service import start as service
 from tests.support.installation import WORKER_ARGUMENTS
 
 ROOT = Path(__file__).parents[2]
