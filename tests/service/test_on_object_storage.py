@@ -12,8 +12,8 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from tests.service.operations.test_backup import command
 from tests.service.operations.test_migrate_to import contents
+from tests.support.commands import command
 from tests.support.eventually import eventually
 from tests.support.installation import WORKER_ARGUMENTS, Installation
 from tests.support.object_store import SECRET, Bucket, credentials, new_bucket, running_s3

@@ -6,8 +6,6 @@ import lzma
 import os
 import shutil
 import sqlite3
-import subprocess
-import sys
 import tarfile
 import tempfile
 from collections.abc import Callable, Mapping
@@ -16,27 +14,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.commands import command, command_here, opened
 from tests.support.people import Person
-from tests.support.portal_process import ROOT
 from tests.support.scripted import SETTING, Script
 from tests.support.service_process import running_service
 
 pytestmark = pytest.mark.long
-
-
-def command(*arguments: str | Path, expected: int = 0, env: Mapping[str, str] | None = None) -> str:
-    """Run a command of the service. Returns its standard output, or its error."""
-    done = subprocess.run(
-        [sys.executable, "-m", "etl_monitor.service", *map(str, arguments)],
-        cwd=ROOT,
-        env={"PATH": "/usr/bin:/bin", **SETTING, **(env or {})},
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-    )
-    assert done.returncode == expected, done.stdout + done.stderr
-    return done.stdout if expected == 0 else done.stderr
 
 
 @pytest.fixture(scope="module")
@@ -63,47 +46,41 @@ def backup(tmp_path: Path, original: Path) -> Path:
 
 
 def test_a_restored_service_has_the_same_tests_and_scores(tmp_path: Path, backup: Path) -> None:
+    """And an event log with another id, as numbers after the backup are given a second time:
+    followers must take the list again."""
     restored = tmp_path / "restored"
     command("restore", backup, "--data-dir", restored)
-    addresses = {}
+    scores, log_ids = {}, set()
     for name in ("data", "restored"):
         with running_service(tmp_path / name, env=SETTING) as service:
             person = Person(service=service, user_id="kim", folder=tmp_path)
             tests = {test["title"]: test for test in service.data("GET", "/tests/results")}
             running = tests["A test"]["activeJob"] or tests["A test"]["lastJob"]
             person.job_becomes(running["jobId"], "completed" if name == "data" else "failed")
-            addresses[name] = {
+            log_ids.add(service.call("GET", "/etl/jobs").headers["X-Event-Log-Id"])
+            scores[name] = {
                 title: service.call("GET", f"/tests/results/{tests[title]['id']}/scores").content
                 for title in ("One", "Two")
             }
-    assert addresses["data"] == addresses["restored"]
-
-
-def test_a_restore_gives_the_event_log_another_id(tmp_path: Path, backup: Path) -> None:
-    """Numbers after the backup are given a second time: followers must take the list again."""
-    command("restore", backup, "--data-dir", tmp_path / "restored")
-    ids = set()
-    for name in ("data", "restored"):
-        with running_service(tmp_path / name, env=SETTING) as service:
-            ids.add(service.call("GET", "/etl/jobs").headers["X-Event-Log-Id"])
-    assert len(ids) == 2
+    assert scores["data"] == scores["restored"]
+    assert len(log_ids) == 2
 
 
 def test_data_that_are_there_are_replaced_only_on_request(tmp_path: Path, backup: Path) -> None:
     data_dir = tmp_path / "data"
     before = {path.name for path in (data_dir / "uploads").iterdir()}
-    message = command("restore", backup, "--data-dir", data_dir, expected=2)
+    message = command_here("restore", backup, "--data-dir", data_dir, expected=2)
     assert "--replace" in message
     assert {path.name for path in (data_dir / "uploads").iterdir()} == before
-    command("restore", backup, "--data-dir", data_dir, "--replace")
+    command_here("restore", backup, "--data-dir", data_dir, "--replace")
     lost = {path.name for path in (data_dir / "lost").rglob("*") if path.is_file()}
     assert before <= lost
     assert "etl.sqlite" in lost
 
 
 def test_a_restore_needs_the_service_stopped(tmp_path: Path, backup: Path) -> None:
-    with running_service(tmp_path / "data", env=SETTING):
-        message = command("restore", backup, "--data-dir", tmp_path / "data", expected=2)
+    with opened(tmp_path / "data"):
+        message = command_here("restore", backup, "--data-dir", tmp_path / "data", expected=2)
     assert "in use by another ETL service" in message
 
 
@@ -136,7 +113,7 @@ def test_an_unusable_backup_changes_nothing(tmp_path: Path, backup: Path, spoil:
         spoilt.write_bytes(SPOILT[spoil](backup))
     else:
         _rewrite(backup, spoilt, spoil)
-    message = command("restore", spoilt, "--data-dir", tmp_path / "restored", expected=2)
+    message = command_here("restore", spoilt, "--data-dir", tmp_path / "restored", expected=2)
     assert "is no complete backup" in message
     assert message.count("\n") == 1
     left = [path.name for path in (tmp_path / "restored").rglob("*") if path.is_file()]
@@ -193,7 +170,7 @@ def test_a_backup_of_a_newer_version_replaces_nothing(tmp_path: Path, backup: Pa
     _rewrite(backup, tmp_path / "newer.tar", "newer")
     data_dir = tmp_path / "data"
     newer = tmp_path / "newer.tar"
-    message = command("restore", newer, "--data-dir", data_dir, "--replace", expected=2)
+    message = command_here("restore", newer, "--data-dir", data_dir, "--replace", expected=2)
     assert "newer version" in message
     assert (data_dir / "etl.sqlite").exists()
     assert not (data_dir / "lost").exists()
@@ -201,13 +178,15 @@ def test_a_backup_of_a_newer_version_replaces_nothing(tmp_path: Path, backup: Pa
 
 def test_a_backup_that_an_older_version_made_has_no_checksums(tmp_path: Path, backup: Path) -> None:
     _rewrite(backup, tmp_path / "older.tar", "older")
-    assert "restored" in command("restore", tmp_path / "older.tar", "--data-dir", tmp_path / "new")
+    assert "restored" in command_here(
+        "restore", tmp_path / "older.tar", "--data-dir", tmp_path / "new"
+    )
 
 
 def test_a_compressed_backup_is_restored(tmp_path: Path, backup: Path) -> None:
     compressed = tmp_path / "backup.tar.gz"
     compressed.write_bytes(gzip.compress(backup.read_bytes()))
-    assert "restored" in command("restore", compressed, "--data-dir", tmp_path / "new")
+    assert "restored" in command_here("restore", compressed, "--data-dir", tmp_path / "new")
 
 
 def test_a_log_of_another_database_is_not_taken_for_a_part(tmp_path: Path, backup: Path) -> None:
@@ -219,8 +198,8 @@ def test_a_log_of_another_database_is_not_taken_for_a_part(tmp_path: Path, backu
         other.execute("CREATE TABLE other (x)")
         other.commit()
         shutil.copy(tmp_path / "other.sqlite-wal", data_dir / "etl.sqlite-wal")
-    assert "--replace" in command("restore", backup, "--data-dir", data_dir, expected=2)
-    command("restore", backup, "--data-dir", data_dir, "--replace")
+    assert "--replace" in command_here("restore", backup, "--data-dir", data_dir, expected=2)
+    command_here("restore", backup, "--data-dir", data_dir, "--replace")
     with closing(sqlite3.connect(data_dir / "etl.sqlite")) as restored:
         tables = {name for (name,) in restored.execute("SELECT name FROM sqlite_master")}
     assert "jobs" in tables
@@ -237,36 +216,38 @@ def test_a_backup_never_replaces_what_is_no_backup(
     if place == "uploads":
         target = sorted(target.iterdir())[0]
     before = target.read_bytes() if target.exists() else None
-    message = command("backup", target, "--data-dir", tmp_path / "data", expected=2)
+    message = command_here("backup", target, "--data-dir", tmp_path / "data", expected=2)
     assert "is no place for a backup" in message
     assert (target.read_bytes() if target.exists() else None) == before
 
 
 def test_a_backup_replaces_an_earlier_one_only(tmp_path: Path, backup: Path) -> None:
-    command("backup", backup, "--data-dir", tmp_path / "data")
+    command_here("backup", backup, "--data-dir", tmp_path / "data")
     notes = tmp_path / "notes.txt"
     notes.write_text("mine")
-    command("backup", notes, "--data-dir", tmp_path / "data", expected=2)
+    command_here("backup", notes, "--data-dir", tmp_path / "data", expected=2)
     assert notes.read_text() == "mine"
 
 
 def test_a_file_that_is_gone_does_not_prevent_backups(tmp_path: Path, backup: Path) -> None:
     gone = sorted((tmp_path / "data" / "uploads").iterdir())[0]
     gone.unlink()
-    output = command("backup", backup, "--data-dir", tmp_path / "data")
+    output = command_here("backup", backup, "--data-dir", tmp_path / "data")
     assert f"uploads/{gone.name}: missing" in output
-    assert "restored" in command("restore", backup, "--data-dir", tmp_path / "new")
+    assert "restored" in command_here("restore", backup, "--data-dir", tmp_path / "new")
 
 
 def test_without_a_database_there_is_nothing_to_back_up(tmp_path: Path) -> None:
-    message = command("backup", tmp_path / "b.tar", "--data-dir", tmp_path / "data", expected=2)
+    message = command_here(
+        "backup", tmp_path / "b.tar", "--data-dir", tmp_path / "data", expected=2
+    )
     assert "There is no database" in message
     assert not (tmp_path / "data").exists()
 
 
 def test_a_backup_that_cannot_be_written_leaves_nothing(tmp_path: Path, backup: Path) -> None:
     target = tmp_path / "no" / "such" / "folder.tar"
-    message = command("backup", target, "--data-dir", tmp_path / "data", expected=2)
+    message = command_here("backup", target, "--data-dir", tmp_path / "data", expected=2)
     assert "could not be written" in message
 
 
@@ -276,7 +257,7 @@ def test_lost_files_are_taken_in_again(tmp_path: Path, backup: Path) -> None:
     scores = len(list((data_dir / "results").iterdir()))
     for name in ("etl.sqlite", "etl.sqlite-wal", "etl.sqlite-shm"):
         (data_dir / name).unlink(missing_ok=True)
-    with running_service(data_dir, "--accept-database", env=SETTING):
+    with opened(data_dir, accept_database=True):
         pass
     output = command("adopt", "--data-dir", data_dir, "--user", "lee")
     assert output.count("a new test of the kind scripted") == 3
@@ -299,7 +280,7 @@ def test_files_that_a_restored_database_names_go_back_to_their_place(
     lost = data_dir / "lost" / "2026-11-27T00-00-00" / "results"
     lost.mkdir(parents=True)
     scores[0].rename(lost / scores[0].name)
-    assert f"{scores[0].name}: put back" in command("adopt", "--data-dir", data_dir)
+    assert f"{scores[0].name}: put back" in command_here("adopt", "--data-dir", data_dir)
     assert scores[0].exists()
 
 
@@ -312,7 +293,7 @@ def test_a_lost_file_may_have_any_name(tmp_path: Path, backup: Path) -> None:
     source = sorted((data_dir / "uploads").iterdir())[0]
     shutil.copy(os.fsencode(source), os.fsencode(lost) + b"/a \xff\n\x1b[2J.json")
     (lost / "link.json").symlink_to(source)
-    output = command("adopt", "--data-dir", data_dir, "--user", "lee", "--kind", "scripted")
+    output = command_here("adopt", "--data-dir", data_dir, "--user", "lee", "--kind", "scripted")
     assert output == "a ?␊␛[2J.json: a new test of the kind scripted\n"
-    command("backup", backup, "--data-dir", data_dir)
-    assert "restored" in command("restore", backup, "--data-dir", tmp_path / "new")
+    command_here("backup", backup, "--data-dir", data_dir)
+    assert "restored" in command_here("restore", backup, "--data-dir", tmp_path / "new")

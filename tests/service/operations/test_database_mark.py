@@ -7,21 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from etl_monitor.errors import SettingError
+from etl_monitor.service.results.registration import file_names
+from tests.support.commands import opened
 from tests.support.people import Person
+from tests.support.records import add_test
 from tests.support.scripted import SETTING, Script
 from tests.support.service_process import running_service, spawn_service
 
 pytestmark = pytest.mark.long
 
 DATABASE = ("etl.sqlite", "etl.sqlite-wal", "etl.sqlite-shm")
-
-
-def scored(data_dir: Path, folder: Path, tests: int = 2) -> None:
-    """Run a service once, with some tests that have scores."""
-    with running_service(data_dir, env=SETTING) as service:
-        person = Person(service=service, user_id="kim", folder=folder)
-        for number in range(tests):
-            person.processed(Script(rows=20), title=f"Test {number}")
 
 
 def files(data_dir: Path) -> set[str]:
@@ -35,6 +31,7 @@ def remove_database(data_dir: Path) -> None:
 
 
 def startup_error(data_dir: Path) -> str:
+    """Start in a process of its own, whose error is one line."""
     process = spawn_service(data_dir, "--port=0", env=SETTING, stderr=-1)
     _, errors = process.communicate(timeout=120)
     assert process.returncode == 2, errors
@@ -42,10 +39,28 @@ def startup_error(data_dir: Path) -> str:
     return errors
 
 
+def error_here(data_dir: Path) -> str:
+    """Return why a start fails."""
+    with pytest.raises(SettingError) as raised, opened(data_dir):
+        pass
+    return raised.value.message
+
+
+def with_tests(data_dir: Path, count: int) -> None:
+    """Start a service on the folder, with so many more tests when it stops."""
+    with opened(data_dir) as service, service.db.writing() as tx:
+        for _ in range(count):
+            add_test(tx)
+
+
 @pytest.fixture(scope="module")
 def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Run a service once, with two tests that have scores."""
     folder = tmp_path_factory.mktemp("original")
-    scored(folder / "data", folder)
+    with running_service(folder / "data", env=SETTING) as service:
+        person = Person(service=service, user_id="kim", folder=folder)
+        for number in range(2):
+            person.processed(Script(rows=20), title=f"Test {number}")
     return folder
 
 
@@ -68,14 +83,14 @@ def _new(data_dir: Path, _older: Path) -> None:
     """As a service of version 0.1.0 would have made it; that one kept no mark."""
     remove_database(data_dir)
     (data_dir / "database-mark.json").unlink()
-    with running_service(data_dir.parent / "new", env=SETTING):
+    with opened(data_dir.parent / "new"):
         pass
     shutil.copy(data_dir.parent / "new" / DATABASE[0], data_dir)
 
 
 def _foreign(data_dir: Path, _older: Path) -> None:
     remove_database(data_dir)
-    scored(data_dir.parent / "other", data_dir.parent, tests=3)
+    with_tests(data_dir.parent / "other", 3)
     shutil.copy(data_dir.parent / "other" / DATABASE[0], data_dir)
 
 
@@ -100,15 +115,11 @@ def test_a_database_that_does_not_belong_there_stops_the_start(
     older = tmp_path / "older.sqlite"
     shutil.copy(data_dir / DATABASE[0], older)
     if damage is _older:
-        scored(data_dir, tmp_path, tests=0)
-        with running_service(data_dir, env=SETTING) as service:
-            person = Person(service=service, user_id="kim", folder=tmp_path)
-            test = person.processed(Script(rows=20))
-            service.call("DELETE", f"/tests/results/{test['id']}")
+        with_tests(data_dir, 1)
     before = files(data_dir)
     assert len(before) == 4
     damage(data_dir, older)
-    message = startup_error(data_dir)
+    message = startup_error(data_dir) if damage is _older else error_here(data_dir)
     assert reason in message
     assert "--accept-database" in message
     assert files(data_dir) == before
@@ -126,7 +137,7 @@ def test_an_accepted_database_sets_files_aside_and_deletes_none(
         assert "files_set_aside" in service.log.read_text(encoding="utf-8")
         lost = {p.name for p in (data_dir / "lost").rglob("*") if p.is_file()}
         assert lost == before
-    with running_service(data_dir, env=SETTING):
+    with opened(data_dir):
         pass  # it is this folder's database now
 
 
@@ -136,19 +147,19 @@ def test_followers_of_an_accepted_older_database_take_the_list_again(
     """Its event numbers are given a second time."""
     older = tmp_path / "older.sqlite"
     shutil.copy(data_dir / DATABASE[0], older)
-    with running_service(data_dir, env=SETTING) as service:
-        log_id = service.call("GET", "/etl/jobs").headers["X-Event-Log-Id"]
-        Person(service=service, user_id="kim", folder=tmp_path).processed(Script(rows=20))
+    with_tests(data_dir, 1)
+    with opened(data_dir) as service:
+        log_id = service.service_id
     _older(data_dir, older)
-    with running_service(data_dir, "--accept-database", env=SETTING) as service:
-        assert service.call("GET", "/etl/jobs").headers["X-Event-Log-Id"] != log_id
+    with running_service(data_dir, "--accept-database", env=SETTING) as running:
+        assert running.call("GET", "/etl/jobs").headers["X-Event-Log-Id"] != log_id
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"log_id": 1}', "\x00"])
 def test_a_damaged_mark_does_not_stop_a_service(data_dir: Path, content: str) -> None:
     (data_dir / "database-mark.json").write_text(content, encoding="utf-8")
-    with running_service(data_dir, env=SETTING) as service:
-        assert len(service.data("GET", "/tests/results")) == 2
+    with opened(data_dir) as service, service.db.reading() as tx:
+        assert len(file_names(tx)) == 4
 
 
 def test_a_kill_leaves_a_mark_that_fits(data_dir: Path, tmp_path: Path) -> None:
@@ -157,8 +168,8 @@ def test_a_kill_leaves_a_mark_that_fits(data_dir: Path, tmp_path: Path) -> None:
         Person(service=service, user_id="kim", folder=tmp_path).processed(Script(rows=20))
         service.process.kill()
         service.process.wait()
-    with running_service(data_dir, env=SETTING) as service:
-        assert len(service.data("GET", "/tests/results")) == 3
+    with opened(data_dir) as opened_again, opened_again.db.reading() as tx:
+        assert len(file_names(tx)) == 6
 
 
 def test_a_missing_answer_file_is_the_error_of_its_test_alone(
@@ -185,7 +196,7 @@ def test_a_missing_answer_file_is_the_error_of_its_test_alone(
 )
 def test_a_damaged_mark_does_not_stop_the_start(data_dir: Path, content: bytes) -> None:
     (data_dir / "database-mark.json").write_bytes(content)
-    with running_service(data_dir, env=SETTING):
+    with opened(data_dir):
         assert len(files(data_dir)) == 4
     assert (data_dir / "database-mark.json").read_bytes() != content
 
@@ -193,5 +204,5 @@ def test_a_damaged_mark_does_not_stop_the_start(data_dir: Path, content: bytes) 
 def test_a_file_that_cannot_be_set_aside_stops_the_start(data_dir: Path) -> None:
     (data_dir / "lost").touch()
     (data_dir / "uploads" / "unnamed.csv").touch()
-    assert "cannot be written to" in startup_error(data_dir)
+    assert "cannot be written to" in error_here(data_dir)
     assert (data_dir / "uploads" / "unnamed.csv").exists()

@@ -1,11 +1,15 @@
 """A laptop's data on PostgreSQL: the same tests, jobs, scores, tokens, and feed position."""
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.service.operations.test_backup import command
+from etl_monitor.service.events import event_log
+from etl_monitor.service.storage.database import Database
+from tests.support.commands import command, command_here, opened
 from tests.support.people import Person
+from tests.support.records import add_test
 from tests.support.scripted import SETTING, Script
 from tests.support.servers import Server, new_database
 from tests.support.service_process import RunningService, running_service
@@ -30,21 +34,12 @@ def contents(service: RunningService) -> dict[str, object]:
     }
 
 
-@pytest.fixture(scope="module")
-def laptop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data directory with three tests; returns it after its service has stopped."""
-    data_dir = tmp_path_factory.mktemp("laptop") / "data"
-    with running_service(data_dir, env=SETTING) as service:
-        person = Person(service=service, user_id="kim", folder=data_dir.parent)
+def test_everything_is_taken_over_and_goes_on(postgres: Server, tmp_path: Path) -> None:
+    laptop = tmp_path / "data"
+    with running_service(laptop, env=SETTING) as service:
+        person = Person(service=service, user_id="kim", folder=tmp_path)
         for rows in (20, 30, 40):
             person.processed(Script(rows=rows), title=f"{rows} rows")
-    return data_dir
-
-
-def test_everything_is_taken_over_and_goes_on(
-    laptop: Path, postgres: Server, tmp_path: Path
-) -> None:
-    with running_service(laptop, env=SETTING) as service:
         before = contents(service)
     url = new_database(postgres)
     assert "events up to" in command("migrate-to", url, "--data-dir", laptop)
@@ -55,7 +50,7 @@ def test_everything_is_taken_over_and_goes_on(
         person.processed(Script(rows=25), title="New")
         titles = {test["title"] for test in service.data("GET", "/tests/results")}
     assert titles == {"20 rows", "30 rows", "40 rows", "New"}
-    message = command("migrate-to", url, "--data-dir", laptop, expected=2)
+    message = command_here("migrate-to", url, "--data-dir", laptop, expected=2)
     assert "is older than the files there" in message, "SQLite has not changed since"
 
 
@@ -66,11 +61,11 @@ def test_a_backup_of_postgresql_is_restored_into_either_database(
     with running_service(tmp_path / "data", env=SETTING | first) as service:
         person = Person(service=service, user_id="kim", folder=tmp_path)
         person.processed(Script(rows=20), title="One")
-        command("backup", backup, "--data-dir", tmp_path / "data", env=first)
+        command_here("backup", backup, "--data-dir", tmp_path / "data", env=first)
         before = contents(service)
     second = {"ETL_MONITOR_DATABASE_URL": new_database(postgres)}
     for name, env in (("sqlite", {}), ("postgresql", second)):
-        command("restore", backup, "--data-dir", tmp_path / name, env=env)
+        command_here("restore", backup, "--data-dir", tmp_path / name, env=env)
         with running_service(tmp_path / name, env=SETTING | env) as service:
             after = contents(service)
             assert after.pop("log") != before["log"]
@@ -78,18 +73,15 @@ def test_a_backup_of_postgresql_is_restored_into_either_database(
 
 
 def test_a_database_with_data_is_not_overwritten(
-    laptop: Path, postgres: Server, tmp_path: Path
+    postgres: Server, migrated_postgres: str, tmp_path: Path
 ) -> None:
-    used = {"ETL_MONITOR_DATABASE_URL": new_database(postgres)}
-    with running_service(tmp_path / "used", env=SETTING | used) as service:
-        person = Person(service=service, user_id="kim", folder=tmp_path)
-        person.processed(Script(rows=20))
-    copy = tmp_path / "copy"
-    with running_service(copy, env=SETTING) as service:
-        Person(service=service, user_id="kim", folder=tmp_path).processed(Script(rows=5))
-    message = command(
-        "migrate-to", used["ETL_MONITOR_DATABASE_URL"], "--data-dir", copy, expected=2
-    )
+    used = new_database(postgres, migrated_postgres)
+    with closing(Database(used)) as db, db.writing() as tx:
+        event_log.prepare(tx)
+        add_test(tx)
+    with opened(tmp_path / "data") as service, service.db.writing() as tx:
+        add_test(tx)
+    message = command_here("migrate-to", used, "--data-dir", tmp_path / "data", expected=2)
     assert "has data" in message
 
 
@@ -101,8 +93,8 @@ def test_a_database_with_data_is_not_overwritten(
     ],
 )
 def test_a_database_that_cannot_be_used_is_named(tmp_path: Path, url: str, text: str) -> None:
-    with running_service(tmp_path / "data", env=SETTING):
+    with opened(tmp_path / "data"):
         pass
-    message = command("migrate-to", url, "--data-dir", tmp_path / "data", expected=2)
+    message = command_here("migrate-to", url, "--data-dir", tmp_path / "data", expected=2)
     assert text in message
     assert "s3cret" not in message
