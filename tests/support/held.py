@@ -12,9 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, overload
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from etl_monitor.pipeline.base import (
     Cancelled,
     Document,
@@ -28,6 +25,7 @@ from etl_monitor.service.results import publish
 from etl_monitor.service.storage.data_dir import Folders
 from etl_monitor.wire.result import TestKind
 from etl_monitor.wire.statistics import Respondents, Statistics
+from tests.support.scripted import write_scores
 
 KIND = "held"
 SETTING = {
@@ -120,7 +118,7 @@ def _step(name: str) -> Step:
 
 def _outcome(job: PipelineJob, control: Control) -> Outcome:
     rows, scores = control.rows(), job.work_dir / "scores.parquet"
-    pq.write_table(pa.table({"score": range(rows)}), scores)
+    write_scores(scores, rows)
     _published.append(control)
     return Outcome(
         respondents=rows,
