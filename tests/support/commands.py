@@ -4,6 +4,7 @@ import io
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
@@ -68,9 +69,15 @@ def _environment(setting: Mapping[str, str]) -> Iterator[None]:
 
 
 @contextmanager
-def opened(data_dir: Path, *, accept_database: bool = False) -> Iterator[Service]:
+def opened(
+    data_dir: Path, *, accept_database: bool = False, database_url: str | None = None
+) -> Iterator[Service]:
     """Start a service within this process up to where it would listen and start its workers."""
     fields = {"data_dir": data_dir, "samples": False, "pipeline": SETTING["ETL_MONITOR_PIPELINE"]}
-    settings = Settings.model_validate(fields)
-    with open_service(settings, accept_database=accept_database) as (_, service):
-        yield service
+    settings = Settings.model_validate(fields | {"database_url": database_url})
+    temporary = tempfile.tempdir
+    try:
+        with open_service(settings, accept_database=accept_database) as (_, service):
+            yield service
+    finally:
+        tempfile.tempdir = temporary  # it was in the data directory

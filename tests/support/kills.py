@@ -68,17 +68,23 @@ class Victim:
 
     @contextmanager
     def machine(
-        self, folder: Path, setting: Setting, request: pytest.FixtureRequest
+        self,
+        folder: Path,
+        setting: Setting,
+        request: pytest.FixtureRequest,
+        begin: Callable[[Setting], None],
     ) -> Iterator[Machine]:
+        """Start a service with workers. `begin` fills its data before, with the settings of its
+        servers."""
         if self.has_portal:
+            begin({})
             with PortalMachine(folder, setting) as portal:
                 yield portal
             return
-        with (
-            combination_setting(self.on, request) as servers,
-            Installation(folder, servers, base=setting) as installation,
-        ):
-            yield installation
+        with combination_setting(self.on, request) as servers:
+            begin(servers)
+            with Installation(folder, servers, base=setting) as installation:
+                yield installation
 
 
 def _kill_workers(machine: Machine) -> None:
@@ -151,10 +157,6 @@ def killed(
     yield Afterwards(service=machine.service, before=before, since=since, restarts=victim.restarts)
 
 
-def has_results(service: RunningService, test_id: str) -> None:
-    assert service.data("GET", f"/tests/results/{test_id}")["status"] == "completed"
-
-
 def wait_until(reached: Callable[[], bool]) -> None:
     """Wait until a job is where it is to be killed."""
 
@@ -164,8 +166,9 @@ def wait_until(reached: Callable[[], bool]) -> None:
     eventually(is_reached, within=PREPARED_WITHIN)
 
 
-def process(service: RunningService, test: Any) -> str:
+def process(service: RunningService, test_id: str) -> str:
     """Request a job for a test that has results. Returns the job's id."""
-    body = {"userId": test["userId"], "anpSeq": test["anpSeq"], "forceReprocess": True}
-    job_id: str = service.data("POST", "/etl/process", json=body)["jobId"]
+    body = {"testIds": [test_id], "forceReprocess": True}
+    (line,) = service.data("POST", "/etl/process/bulk", json=body)
+    job_id: str = line["jobId"]
     return job_id

@@ -17,17 +17,18 @@ import pytest
 
 from tests.support import held
 from tests.support.eventually import eventually
+from tests.support.first_jobs import run_first_jobs
 from tests.support.held import HOLD_POINTS, KIND, Control
 from tests.support.kills import (
     ALL_VICTIMS,
     PREPARED_WITHIN,
     VICTIMS,
     Afterwards,
-    has_results,
     killed,
     process,
     wait_until,
 )
+from tests.support.lives import Setting
 from tests.support.service_process import RunningService
 
 pytestmark = pytest.mark.long
@@ -42,7 +43,7 @@ class Held:
     """A test with old results, and the control of its second job."""
 
     control: Control
-    test: Any
+    test_id: str
 
     def reach(self, place: str) -> None:
         self.control.hold(place)
@@ -63,12 +64,15 @@ def after(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Afterwards[Before]]:
     victim, folder = VICTIMS[request.param], tmp_path_factory.mktemp("kill")
+    tests: dict[str, Held] = {}
     with (
-        victim.machine(folder, SETTING, request) as machine,
+        victim.machine(
+            folder, SETTING, request, lambda servers: tests.update(_with_results(folder, servers))
+        ) as machine,
         killed(
             victim,
             machine,
-            lambda service: _prepared(service, folder),
+            lambda service: _prepared(service, tests),
             lambda: _let_go(folder),
         ) as afterwards,
     ):
@@ -82,24 +86,28 @@ def _let_go(folder: Path) -> None:
         Control(folder=folder / place).let_go()
 
 
-def _prepared(service: RunningService, folder: Path) -> Before:
-    tests = {place: _with_old_results(service, folder, place) for place in (*HOLD_POINTS, WAITING)}
+def _with_results(folder: Path, servers: Setting) -> dict[str, Held]:
+    """Make the tests with their old results."""
+    controls = {place: Control(folder=folder / place) for place in (*HOLD_POINTS, WAITING)}
+    for control in controls.values():
+        control.folder.mkdir()
+        control.set_rows(OLD)
+    files = {place: control.file() for place, control in controls.items()}
+    tests = run_first_jobs(folder / "data", servers, held.PIPELINE, KIND, files)
+    for control in controls.values():
+        control.set_rows(NEW)
+    return {
+        place: Held(control=control, test_id=tests[place]) for place, control in controls.items()
+    }
+
+
+def _prepared(service: RunningService, tests: dict[str, Held]) -> Before:
+    for test in tests.values():
+        assert _respondents(service, test.test_id) == {OLD}
     jobs = _hold_everywhere(service, tests)
     position = int(service.call("GET", "/etl/jobs").headers["X-Last-Event-Id"])
-    ids = {place: test.test["id"] for place, test in tests.items()}
+    ids = {place: test.test_id for place, test in tests.items()}
     return Before(tests=ids, jobs=jobs, position=position)
-
-
-def _with_old_results(service: RunningService, folder: Path, place: str) -> Held:
-    control = Control(folder=folder / place)
-    control.folder.mkdir()
-    control.set_rows(OLD)
-    form = {"testKind": KIND, "userId": "kim", "title": place}
-    files = {"file": ("control.json", control.file())}
-    test = service.data("POST", "/tests/results", data=form, files=files)
-    eventually(lambda: has_results(service, test["id"]), within=PREPARED_WITHIN)
-    control.set_rows(NEW)
-    return Held(control=control, test=test)
 
 
 def _hold_everywhere(service: RunningService, tests: dict[str, Held]) -> dict[str, str]:
@@ -108,9 +116,9 @@ def _hold_everywhere(service: RunningService, tests: dict[str, Held]) -> dict[st
     jobs = {}
     for place in HOLD_POINTS:
         tests[place].control.hold("prepare")
-        jobs[place] = process(service, tests[place].test)
+        jobs[place] = process(service, tests[place].test_id)
         tests[place].reach("prepare")
-    jobs[WAITING] = process(service, tests[WAITING].test)
+    jobs[WAITING] = process(service, tests[WAITING].test_id)
     for place in sorted(HOLD_POINTS, key=lambda place: place == "publishing"):
         tests[place].reach(place)
     return jobs

@@ -12,20 +12,20 @@ from typing import Any
 
 import pytest
 
+from etl_monitor.pipeline.aptitude import PIPELINE
 from etl_monitor.pipeline.samples.files import Sample, write_sample
 from tests.support import held_steps
-from tests.support.eventually import eventually
+from tests.support.first_jobs import run_first_jobs
 from tests.support.held_steps import STEPS, control
 from tests.support.kills import (
-    PREPARED_WITHIN,
     SOME_VICTIMS,
     VICTIMS,
     Afterwards,
-    has_results,
     killed,
     process,
     wait_until,
 )
+from tests.support.lives import Setting
 from tests.support.service_process import RunningService
 
 pytestmark = pytest.mark.long
@@ -68,37 +68,41 @@ def after(
         for step in STEPS:
             control(step, folder).let_go()
 
+    tests: dict[str, str] = {}
     with (
-        victim.machine(folder, setting, request) as machine,
-        killed(victim, machine, lambda service: _held(service, folder), let_go) as afterwards,
+        victim.machine(
+            folder, setting, request, lambda servers: tests.update(_with_results(folder, servers))
+        ) as machine,
+        killed(
+            victim, machine, lambda service: _held(service, folder, tests), let_go
+        ) as afterwards,
     ):
         afterwards.wait_for_ends([second.job_id for second in afterwards.before.values()])
         yield afterwards
 
 
-def _held(service: RunningService, folder: Path) -> Seconds:
+def _with_results(folder: Path, servers: Setting) -> Mapping[str, str]:
+    """Make the tests with their old results. Returns their ids by step."""
     answers = folder / "answers.parquet"
     write_sample(ANSWERS, answers)
-    tests = {step: _uploaded(service, answers, step) for step in STEPS}
-    for test in tests.values():
-        eventually(partial(has_results, service, test["id"]), within=PREPARED_WITHIN)
-    return {step: _hold_second_job(service, folder, step, test) for step, test in tests.items()}
+    files = dict.fromkeys(STEPS, answers.read_bytes())
+    return run_first_jobs(folder / "data", servers, PIPELINE, ANSWERS.test_kind, files)
 
 
-def _uploaded(service: RunningService, answers: Path, step: str) -> Any:
-    form = {"testKind": ANSWERS.test_kind, "userId": "kim", "title": step}
-    files = {"file": (answers.name, answers.read_bytes())}
-    return service.data("POST", "/tests/results", data=form, files=files)
+def _held(service: RunningService, folder: Path, tests: Mapping[str, str]) -> Seconds:
+    """Hold the second job of each test in a step of its own."""
+    for step in STEPS:
+        control(step, folder).folder.mkdir()
+        control(step, folder).hold(step)
+    seconds = {step: _second_job(service, test_id) for step, test_id in tests.items()}
+    for step in STEPS:
+        wait_until(partial(control(step, folder).is_at, step))
+    return seconds
 
 
-def _hold_second_job(service: RunningService, folder: Path, step: str, test: Any) -> Second:
-    place = control(step, folder)
-    place.folder.mkdir()
-    place.hold(step)
-    old = _results(service, test["id"])
-    job_id = process(service, test)
-    wait_until(lambda: place.is_at(step))
-    return Second(test_id=test["id"], job_id=job_id, old=old)
+def _second_job(service: RunningService, test_id: str) -> Second:
+    old = _results(service, test_id)
+    return Second(test_id=test_id, job_id=process(service, test_id), old=old)
 
 
 @pytest.mark.parametrize("step", STEPS)
