@@ -7,16 +7,24 @@ from typing import TypeVar
 
 Value = TypeVar("Value")
 
+_LONGEST_PAUSE = 0.1  # seconds
+_SHARE = 0.05  # of the time waited so far
+
 _pause = threading.Event()
 
 
 def eventually(assertion: Callable[[], Value], within: float = 30.0, every: float = 0.02) -> Value:
-    """Return the value of `assertion`; after `within` seconds raise its AssertionError."""
-    deadline = time.monotonic() + within
+    """Return the value of `assertion`; after `within` seconds raise its AssertionError.
+
+    The pauses grow from `every` to a tenth of a second: what is waited for needs the processor that
+    questions would take.
+    """
+    begin = time.monotonic()
+    deadline = begin + within
     while True:
         try:
             return assertion()
         except AssertionError:
             if time.monotonic() >= deadline:
                 raise
-        _pause.wait(every)
+        _pause.wait(max(every, min(_LONGEST_PAUSE, (time.monotonic() - begin) * _SHARE)))
