@@ -120,6 +120,12 @@ class Machine:
         """Write a file. `options`: of `install`, such as its owner."""
         self.run(f"install {options} /dev/stdin {file}", typed=text)
 
+    def copy_from(self, other: "Machine", folder: str) -> None:
+        """Copy a folder of another machine to the same place here."""
+        source, target = (f"/proc/{each.systemd.pid}/root{folder}" for each in (other, self))
+        copy = ["cp", "--archive", source, target]
+        subprocess.run(copy, check=True, capture_output=True, timeout=_COMMANDS)
+
 
 def _login() -> dict[str, str]:
     """Return the environment of root, with what package registries need here."""
