@@ -149,7 +149,7 @@ def test_from_a_laptop_to_two_machines(folder: Path) -> None:
         _add_a_worker(deployment)
         _upgrade_one_after_another(deployment)
         _upgrade_all(deployment)
-        _stop_and_start(deployment)
+        _install_extras(deployment)
     documented = [command for command in commands() if command.startswith(_HERE)]
     assert [command for command in documented if command not in guide.tried] == []
 
@@ -269,7 +269,7 @@ def _move_to_postgres(on: Deployment) -> None:
 def _add_a_worker(on: Deployment) -> None:
     on.guide.follow(on.one, ".venv/bin/pip install '.[postgres,celery]'")
     on.add_settings(f"ETL_MONITOR_BROKER_URL={on.guide.ours(_BROKER)}")
-    on.guide.follow(on.one, "systemctl restart etl-service")
+    on.guide.follow(on.one, "systemctl stop etl-service", "systemctl start etl-service")
     _install_a_copy(on)
     on.guide.write(on.two, "/etc/etl-monitor/worker.env")
     on.guide.write(on.two, "/etc/systemd/system/etl-worker.service")
@@ -281,8 +281,12 @@ def _add_a_worker(on: Deployment) -> None:
 def _upgrade_one_after_another(on: Deployment) -> None:
     on.publish("9.9.8")
     update, *restarts = on.guide.lines("git pull && ")
-    for machine, units in ((on.one, ("service", "portal")), (on.two, ("worker",))):
-        on.guide.follow(machine, update)
+    # The second machine has the same requirements.
+    for machine, install, units in (
+        (on.one, update, ("service", "portal")),
+        (on.two, "git pull", ("worker",)),
+    ):
+        on.guide.follow(machine, install)
         on.guide.follow(machine, *[each for each in restarts if each.endswith(units)])
     on.is_back()
     on.runs("9.9.8")
@@ -293,15 +297,13 @@ def _upgrade_all(on: Deployment) -> None:
     on.guide.follow(on.two, "systemctl stop etl-worker")
     on.guide.follow(on.one, "systemctl stop etl-portal etl-service")
     on.guide.follow(on.one, "git pull", ".venv/bin/pip install -r requirements.txt")
-    on.guide.follow(on.two, "git pull")  # with the same requirements
+    on.guide.follow(on.two, "git pull")
     on.guide.follow(on.one, "systemctl start etl-service etl-portal")
     on.is_back()
     on.guide.follow(on.two, "systemctl start etl-worker")
     on.runs("9.9.9")
 
 
-def _stop_and_start(on: Deployment) -> None:
-    on.guide.follow(on.one, "systemctl stop etl-service", "systemctl start etl-service")
-    on.is_back()
+def _install_extras(on: Deployment) -> None:
     for extra in ("'.[s3]'", "'.[tracing]'", "flower"):
         on.guide.follow(on.one, f".venv/bin/pip install {extra}")
