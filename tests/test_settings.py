@@ -54,6 +54,7 @@ def test_unusable_value_is_one_line_with_name_and_value(
 
 
 A_NUMBER, AN_ADDRESS = "a number above 0 to 3,600", "an address such as https://etl.example.com"
+PAIRS = "pairs such as etl-team=operator"
 
 
 @pytest.mark.parametrize(
@@ -70,7 +71,15 @@ A_NUMBER, AN_ADDRESS = "a number above 0 to 3,600", "an address such as https://
         ("LIVE_UPDATES", "x", "push or poll"),
         ("LANGUAGE", "fr", "auto, ko or en"),
         ("PIPELINE", "x", "package.module:NAME"),
-        ("ROLE_MAP", "x", "pairs such as etl-team=operator"),
+        ("ROLE_MAP", "etl-team", PAIRS),
+        ("ROLE_MAP", "etl-team=boss", PAIRS),
+        ("ROLE_MAP", "=admin", PAIRS),
+        ("ROLE_MAP", "a=admin,,b=viewer", PAIRS),
+        ("ALLOWED_HOSTS", "http://etl.example.com", "host names"),
+        ("ALLOWED_HOSTS", "a b", "host names"),
+        ("ALLOWED_HOSTS", "etl.example.com:443", "host names"),
+        ("ALLOWED_HOSTS", "*", "host names"),
+        ("ALLOWED_HOSTS", "a,*.*", "host names"),
         ("KIND_LIMITS", "big_five_50", "pairs such as big_five_50=2"),
         ("KIND_LIMITS", "big_five_50=0", "pairs such as big_five_50=2, with a number from 1 to"),
         ("KIND_LIMITS", "a=1,=2", "pairs such as big_five_50=2"),
@@ -82,6 +91,7 @@ A_NUMBER, AN_ADDRESS = "a number above 0 to 3,600", "an address such as https://
         ("API_URL", "http://host:0", AN_ADDRESS),
         ("API_URL", "http://a host", AN_ADDRESS),
         ("API_URL", "http://", AN_ADDRESS),
+        ("API_URL", "http://:80", AN_ADDRESS),
         ("API_URL", "ftp://host", AN_ADDRESS),
     ],
 )

@@ -14,7 +14,6 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Origin, Subprotocol
 
-from tests.portal.test_start import start
 from tests.support.portal_process import PortalProcess, running_portal
 from tests.support.portal_session import open_session
 
@@ -204,13 +203,3 @@ def test_neither_program_connects_to_the_outside(portal: PortalProcess, hole: Bl
             handshake(portal, origin=origin, host=host)
     assert requests.get(portal.url + "/healthz", timeout=60).status_code == 200
     assert hole.connections == []
-
-
-@pytest.mark.long
-@pytest.mark.parametrize(
-    "names", ["http://etl.example.com", "a b", "etl.example.com:443", "*", "a,*.*"]
-)
-def test_an_invalid_allowed_name_stops_the_start(tmp_path: Path, names: str) -> None:
-    code, output = start(tmp_path, {"ETL_MONITOR_ALLOWED_HOSTS": names})
-    assert code == 2
-    assert f"ETL_MONITOR_ALLOWED_HOSTS={names} cannot be used; allowed: host names" in output

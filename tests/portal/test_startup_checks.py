@@ -25,17 +25,15 @@ def start_error(folder: Path, **settings: str) -> str:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("address", ["0.0.0.0", "::"])
-def test_an_address_open_to_others_needs_a_sign_in(tmp_path: Path, address: str) -> None:
-    line = start_error(tmp_path, STREAMLIT_SERVER_ADDRESS=address)
-    assert line.startswith(f"server.address={address} can be reached from other machines")
+def test_an_address_open_to_others_needs_a_sign_in(tmp_path: Path) -> None:
+    line = start_error(tmp_path, STREAMLIT_SERVER_ADDRESS="0.0.0.0")
+    assert line.startswith("server.address=0.0.0.0 can be reached from other machines")
     assert "ETL_MONITOR_SIGN_IN" in line
     assert not (tmp_path / "data").exists()
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("sign_in", ["off", "oidc"])
-@pytest.mark.parametrize("cors", ["true", "false"])
+@pytest.mark.parametrize(("sign_in", "cors"), [("off", "true"), ("oidc", "false")])
 def test_the_protection_from_other_sites_cannot_be_switched_off(
     tmp_path: Path, sign_in: str, cors: str
 ) -> None:
@@ -57,13 +55,6 @@ def test_a_sign_in_needs_a_provider(tmp_path: Path) -> None:
     line = start_error(tmp_path, ETL_MONITOR_SIGN_IN="oidc")
     assert line.startswith("ETL_MONITOR_SIGN_IN=oidc, but the sign-in cannot be used")
     assert "secrets.toml" in line
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("role_map", ["etl-team", "etl-team=boss", "=admin", "a=admin,,b=viewer"])
-def test_an_invalid_role_map(tmp_path: Path, role_map: str) -> None:
-    line = start_error(tmp_path, ETL_MONITOR_ROLE_MAP=role_map)
-    assert line.startswith(f"ETL_MONITOR_ROLE_MAP={role_map} cannot be used")
 
 
 def test_headers_of_the_service(tmp_path: Path) -> None:
