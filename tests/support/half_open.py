@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 HEAD = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nX-"
 BODY = b"POST /tests/results HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9000\r\n\r\nx"
+_BUFFER = 4096  # bytes that the system takes for a client that does not read
 BEGINNINGS = {"nothing": b"", "half a head": HEAD, "a body that does not come": BODY}
 
 
@@ -16,9 +17,11 @@ def half_open_requests(address: str, beginning: bytes, count: int) -> Iterator[N
     parts = urlsplit(address)
     with ExitStack() as stack:
         for _ in range(count):
-            connection = socket.create_connection((parts.hostname, parts.port), timeout=30)
-            stack.enter_context(connection)
+            connection = stack.enter_context(socket.socket())
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
+            connection.settimeout(30)
             try:
+                connection.connect((parts.hostname, parts.port))
                 connection.sendall(beginning)
             except ConnectionError:  # it was turned away
                 continue
