@@ -57,7 +57,7 @@ BENCHMARKS = {
     "store_snapshot": Benchmark(),
     "stream": Benchmark(),
     "subscribers": Benchmark(short=("5", "20", "1")),
-    "viewers": Benchmark(short=("1", "10", "1", "3")),
+    "viewers": Benchmark(short=("0.3", "10", "1", "3")),
     "writing": Benchmark(short=("0.2", "1")),
 }
 

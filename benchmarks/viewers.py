@@ -97,7 +97,7 @@ class Viewers:
 
 
 def measure(
-    portal: PortalProcess, feed: DrivenFeed, viewers: Viewers, rate: int, seconds: float
+    portal: PortalProcess, feed: DrivenFeed, viewers: Viewers, rate: float, seconds: float
 ) -> Seen:
     """Send events of the jobs that the first page shows."""
     for job in range(feed.jobs):
@@ -223,9 +223,9 @@ def portal_of(
         yield portal
 
 
-def main(seconds: float = 10, rate: int = 20, *viewers: int) -> None:
+def main(seconds: float = 10, rate: float = 20, *viewers: float) -> None:
     raise_limit()
-    counts = viewers or (1, 200, 1000)
+    counts = [*map(int, viewers)] or [1, 200, 1000]
     pages = min(_QUIET, max(counts))
     with tempfile.TemporaryDirectory() as name:
         with driven_feed(_JOBS) as feed, portal_of(feed, Path(name), _USUAL) as portal:
@@ -244,7 +244,7 @@ def _show_viewers(
     portal: PortalProcess,
     feed: DrivenFeed,
     counts: Sequence[int],
-    rate: int,
+    rate: float,
     seconds: float,
     usual: float,
 ) -> None:
@@ -267,7 +267,7 @@ def _idle(portal: PortalProcess, feed: DrivenFeed, pages: int, kind: str, second
 
 
 def _round(
-    portal: PortalProcess, feed: DrivenFeed, count: int, kind: str, rate: int, seconds: float
+    portal: PortalProcess, feed: DrivenFeed, count: int, kind: str, rate: float, seconds: float
 ) -> Seen:
     return measure(portal, feed, Viewers(portal.url, count, kind), rate, seconds)
 
@@ -299,4 +299,4 @@ if __name__ == "__main__":
         raise_limit()
         asyncio.run(watch(sys.argv[2], int(sys.argv[3]), sys.argv[4]))
     else:
-        main(*map(int, sys.argv[1:]))
+        main(*map(float, sys.argv[1:]))

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from multiprocessing.pool import Pool
 from pathlib import Path
 
 from sqlalchemy import select, update
@@ -47,10 +48,11 @@ def main(seconds: float, rounds: int) -> None:
         job_ids = _running_jobs(path)
         for writers in (1, 4):
             ids = (job_ids * writers)[:writers]
-            rates = [
-                (_rate(_bare, path, ids, seconds), _rate(_ours, path, ids, seconds))
-                for _ in range(rounds)
-            ]
+            with multiprocessing.get_context("spawn").Pool(writers) as pool:
+                rates = [
+                    (_rate(pool, _bare, path, ids, seconds), _rate(pool, _ours, path, ids, seconds))
+                    for _ in range(rounds)
+                ]
             _print(writers, rates)
 
 
@@ -68,10 +70,8 @@ def _print(writers: int, rounds: list[tuple[Rate, Rate]]) -> None:
 Loop = Callable[[Path, str, float], Rate]
 
 
-def _rate(loop: Loop, path: Path, job_ids: list[str], seconds: float) -> Rate:
-    context = multiprocessing.get_context("spawn")
-    with context.Pool(len(job_ids)) as pool:
-        rates = pool.starmap(loop, [(path, job_id, seconds) for job_id in job_ids], chunksize=1)
+def _rate(pool: Pool, loop: Loop, path: Path, job_ids: list[str], seconds: float) -> Rate:
+    rates = pool.starmap(loop, [(path, job_id, seconds) for job_id in job_ids], chunksize=1)
     return Rate(
         sum(rate.transactions for rate in rates),
         sum(rate.cpu for rate in rates),
