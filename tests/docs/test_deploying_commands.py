@@ -55,7 +55,7 @@ TRIED = {
         "service/test_on_object_storage.py::test_a_laptops_files_are_copied_to_a_bucket_and_back"
     ),
     "celery -A etl_monitor.service.engines.celery worker -Q ": (
-        "service/engines/test_contract.py::test_a_worker_of_certain_queues_takes_their_jobs_only"
+        "service/engines/test_contract.py::test_a_stop_hands_jobs_back_until_a_worker_of_their_queue_starts"
     ),
     ".venv/bin/celery -A etl_monitor.service.engines.celery flower ": (
         "service/engines/test_contract.py::test_flower_shows_each_task_with_its_job"

@@ -12,9 +12,10 @@ import psutil
 import pytest
 
 from tests.support.eventually import eventually
+from tests.support.first_jobs import run_first_jobs
 from tests.support.lives import all_gone
 from tests.support.people import Person
-from tests.support.scripted import SETTING, UNHURRIED_SETTING, Script
+from tests.support.scripted import KIND, PIPELINE, SETTING, Script
 from tests.support.service_process import RunningService, running_service
 
 SETTINGS = SETTING | {"ETL_MONITOR_WORKERS": "2", "ETL_MONITOR_CANCEL_DEADLINE": "1"}
@@ -126,20 +127,6 @@ def test_a_stopped_worker_is_killed_at_the_deadline(owner: Person) -> None:
     assert owner.job_becomes(job_id, "cancelled")["forced"] is True
 
 
-@pytest.mark.long
-def test_a_hung_step_is_detected(data_dir: Path, tmp_path: Path) -> None:
-    setting = SETTINGS | {"ETL_MONITOR_HUNG_AFTER": "2", "ETL_MONITOR_WORKERS": "1"}
-    setting |= UNHURRIED_SETTING
-    with running_service(data_dir, env=setting) as service:
-        kim = Person(service=service, user_id="kim", folder=tmp_path)
-        test, _ = kim.upload_held(hangs=True)
-        lost = kim.job_becomes(test["activeJob"]["jobId"], "failed")
-        assert lost["errorCode"] == "worker_lost"
-        assert lost["errorDetails"] == {"reason": "hung", "step": "work", "seconds": 2.0}
-        assert lost["errorMessage"].startswith("The step work gave no sign of life for 2 s")
-        assert kim.processed()["status"] == "completed", "the slot is free again"
-
-
 def test_a_worker_that_dies_in_every_job_leaves_the_service_alive(owner: Person) -> None:
     for _ in range(3):
         assert owner.processed(Script(die=True))["lastJob"]["errorCode"] == "worker_lost"
@@ -238,9 +225,7 @@ def _has_logged(service: RunningService, event: str) -> None:
 
 @pytest.mark.long
 def test_unreferenced_files_are_set_aside_at_the_start(data_dir: Path, tmp_path: Path) -> None:
-    with running_service(data_dir, env=SETTINGS) as running:
-        kim = Person(service=running, user_id="kim", folder=tmp_path)
-        test = kim.processed()
+    tests = run_first_jobs(data_dir, {}, PIPELINE, KIND, {"A test": Script().file()})
     for name in ("uploads", "results", "incoming", "work"):
         (data_dir / name / "orphan").write_text("left behind")
     (data_dir / "work" / "job").mkdir()
@@ -248,7 +233,7 @@ def test_unreferenced_files_are_set_aside_at_the_start(data_dir: Path, tmp_path:
         lost = {path.parent.name for path in data_dir.rglob("orphan")}
         assert lost == {"uploads", "results"}, "what was unfinished is gone"
         assert all(path.is_relative_to(data_dir / "lost") for path in data_dir.rglob("orphan"))
-        assert running.call("GET", f"/tests/results/{test['id']}/scores").ok
+        assert running.call("GET", f"/tests/results/{tests['A test']}/scores").ok
         again = {"userId": "kim", "anpSeq": 1, "forceReprocess": True}
         job_id = running.data("POST", "/etl/process", json=again)["jobId"]
         Person(service=running, user_id="kim", folder=tmp_path).job_becomes(job_id, "completed")
