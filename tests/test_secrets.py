@@ -23,10 +23,15 @@ from tests.support.some_tokens import new_token
 pytestmark = pytest.mark.long
 
 
-@pytest.fixture
-def service(tmp_path: Path) -> Iterator[RunningService]:
-    with running_service(tmp_path / "data", env=SETTING) as running:
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
+    with running_service(tmp_path_factory.mktemp("service") / "data", env=SETTING) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def portal_token(service: RunningService) -> str:
+    return new_token(service.data_dir, Role.PORTAL)
 
 
 def replies(service: RunningService, token: str) -> str:
@@ -63,12 +68,13 @@ def command_lines(process: psutil.Process) -> str:
     return "\n".join(" ".join(running.cmdline()) for running in processes)
 
 
-def test_the_service_shows_no_token(service: RunningService, tmp_path: Path) -> None:
+def test_the_service_shows_no_token(
+    service: RunningService, portal_token: str, tmp_path: Path
+) -> None:
     visitor = Visitor(service=service, user_id="kim", folder=tmp_path)
     for script in (Script(), Script(fail=True), Script(bug=True), Script(die=True)):
         visitor.upload(script)
-    others = [new_token(service.data_dir, role) for role in (Role.VIEWER, Role.PORTAL)]
-    tokens = [service.token, *others]
+    tokens = [service.token, new_token(service.data_dir, Role.VIEWER), portal_token]
     output = "".join(replies(service, token) for token in tokens)
     for token in tokens:
         send_malformed(service, token)
@@ -87,25 +93,35 @@ def test_the_service_shows_no_token(service: RunningService, tmp_path: Path) -> 
 
 def test_jobs_do_not_inherit_the_token(service: RunningService) -> None:
     """A company's own pipeline runs in the process of a job."""
-    workers = psutil.Process(service.process.pid).children(recursive=True)
-    assert workers
+    workers = eventually(lambda: _workers(service))
     assert [worker for worker in workers if service.token in worker.environ().values()] == []
 
 
-def test_the_header_of_a_named_user_is_not_logged(service: RunningService) -> None:
-    token = new_token(service.data_dir, Role.PORTAL)
+def _workers(service: RunningService) -> list[psutil.Process]:
+    workers = psutil.Process(service.process.pid).children(recursive=True)
+    assert workers
+    return workers
+
+
+def test_the_header_of_a_named_user_is_not_logged(
+    service: RunningService, portal_token: str
+) -> None:
     service_id = service.data("GET", "/me")["serviceId"]
-    header = sign(DelegatedUser(name="kim", role=Role.ADMIN), token=token, service=service_id)
-    headers = {"Authorization": f"Bearer {token}", HEADER: header}
+    user = DelegatedUser(name="kim", role=Role.ADMIN)
+    header = sign(user, token=portal_token, service=service_id)
+    headers = {"Authorization": f"Bearer {portal_token}", HEADER: header}
     for call in (("GET", "/me"), ("DELETE", "/samples"), ("POST", "/etl/jobs/x/cancel")):
         service.call(*call, headers=headers)
     assert header not in service.log.read_text("utf-8")
     assert header not in service.call("GET", "/activity").text
 
 
-def test_the_portal_shows_no_secret(service: RunningService, tmp_path: Path) -> None:
-    token = new_token(service.data_dir, Role.PORTAL)
-    with running_provider(tmp_path, {"sub": "kim"}) as provider:
+def test_the_portal_shows_no_secret(tmp_path: Path) -> None:
+    with (
+        running_service(tmp_path / "data", env=SETTING) as service,
+        running_provider(tmp_path, {"sub": "kim"}) as provider,
+    ):
+        token = new_token(service.data_dir, Role.PORTAL)
         settings = {
             "ETL_MONITOR_API_URL": service.base_url,
             "ETL_MONITOR_API_TOKEN": token,
