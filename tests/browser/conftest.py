@@ -3,13 +3,12 @@
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import (
     Browser,
-    BrowserContext,
     ConsoleMessage,
     Page,
     expect,
@@ -17,6 +16,7 @@ from playwright.sync_api import (
 )
 
 from tests.support.chromium import ARGUMENTS, chromium_path
+from tests.support.contexts import Contexts
 from tests.support.people import Person
 from tests.support.portal_process import PortalProcess, running_portal
 from tests.support.scripted import SETTING
@@ -68,6 +68,11 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
+@pytest.fixture(scope="package")
+def contexts(browser: Browser) -> Contexts:
+    return Contexts(browser)
+
+
 @pytest.fixture(scope="module")
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PortalProcess]:
     """One portal for a module's tests, without samples."""
@@ -97,10 +102,9 @@ def _no_job_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture
-def open_page(browser: Browser, tmp_path: Path) -> Iterator[OpenPage]:
-    """Open pages. After the test, the console of none may have an error besides those that the test
-    `expects`, and none may have sent a request to another machine."""
-    contexts: list[BrowserContext] = []
+def open_page(contexts: Contexts) -> Iterator[OpenPage]:
+    """Open pages, each as another visitor. After the test, the console of none may have an error
+    besides those that the test `expects`, and none may have sent a request to another machine."""
     faults: list[str] = []
 
     def open_it(
@@ -117,15 +121,9 @@ def open_page(browser: Browser, tmp_path: Path) -> Iterator[OpenPage]:
             if message.type == "error" and not _is_expected(text, expects):
                 faults.append(text)
 
-        context = browser.new_context(
-            locale=locale,
-            timezone_id="Asia/Seoul",
-            color_scheme="dark" if dark else "light",
-            viewport={"width": width, "height": height},
-            reduced_motion="reduce",
-        )
-        contexts.append(context)
-        page = context.new_page()
+        page = visitors.enter_context(contexts.lent(locale)).new_page()
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme="dark" if dark else "light")
         page.on("console", note)
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("request", lambda r: faults.append(r.url) if _is_foreign(r.url) else None)
@@ -133,9 +131,8 @@ def open_page(browser: Browser, tmp_path: Path) -> Iterator[OpenPage]:
         page.goto(url)
         return page
 
-    yield open_it
-    for context in contexts:
-        context.close()
+    with ExitStack() as visitors:
+        yield open_it
     assert faults == []
 
 

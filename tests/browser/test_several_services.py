@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from etl_monitor.client import EtlClient
 from etl_monitor.monitoring import Monitoring
@@ -26,6 +26,7 @@ from tests.support.cluster_state import (
     runs,
     shows_the_list,
 )
+from tests.support.contexts import Contexts
 from tests.support.eventually import eventually
 from tests.support.marks import connection, jobs, row
 from tests.support.nginx import portals_by_key, upstreams
@@ -84,13 +85,12 @@ def followers(cluster: Cluster) -> Iterator[Sequence[Monitoring]]:
 
 
 @pytest.fixture
-def pages(cluster: Cluster, browser: Browser) -> Iterator[Sequence[Page]]:
+def pages(cluster: Cluster, contexts: Contexts) -> Iterator[Sequence[Page]]:
     """A page at each of the two portals."""
     with ExitStack() as stack:
         opened = []
         for key in _keys(cluster):
-            context = browser.new_context(locale="en-US", reduced_motion="reduce")
-            stack.callback(context.close)
+            context = stack.enter_context(contexts.lent())
             context.add_cookies([{"name": "etl_portal", "value": key, "url": cluster.page}])
             opened.append(context.new_page())
             opened[-1].set_default_timeout(60_000)

@@ -3,16 +3,18 @@
 import json
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from itsdangerous import URLSafeTimedSerializer
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from etl_monitor.settings import Settings
 from etl_monitor.wire.roles import Role
 from tests.support.cluster import portal_metric
+from tests.support.contexts import Contexts
 from tests.support.eventually import eventually
 from tests.support.oidc_provider import COOKIE_SECRET, running_provider, secrets_file
 from tests.support.people import Person
@@ -59,16 +61,11 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 
 @pytest.fixture
-def arrive(browser: Browser, house: House) -> Iterator[Callable[..., Page]]:
-    """Open the portal in a browser of its own, and sign in as `sub` if that is given."""
-    contexts: list[BrowserContext] = []
+def arrive(contexts: Contexts, house: House) -> Iterator[Callable[..., Page]]:
+    """Open the portal as another visitor, and sign in as `sub` if that is given."""
 
     def open_portal(sub: str | None = None, path: str = "/") -> Page:
-        context = browser.new_context(locale="en-US", reduced_motion="reduce")
-        contexts.append(context)
-        # The provider's own page loads a style sheet from elsewhere.
-        context.route(lambda url: "127.0.0.1" not in url, lambda route: route.abort())
-        page = context.new_page()
+        page = visitors.enter_context(contexts.lent()).new_page()
         page.set_default_timeout(30_000)
         page.goto(house.portal.url + path)
         if sub is not None:
@@ -76,9 +73,8 @@ def arrive(browser: Browser, house: House) -> Iterator[Callable[..., Page]]:
             page.get_by_role("button", name=sub, exact=True).click()
         return page
 
-    yield open_portal
-    for context in contexts:
-        context.close()
+    with ExitStack() as visitors:
+        yield open_portal
 
 
 def job(page: Page, job_id: str) -> Any:
@@ -87,8 +83,9 @@ def job(page: Page, job_id: str) -> Any:
 
 def test_nothing_is_shown_before_the_sign_in(house: House, arrive: Callable[..., Page]) -> None:
     test = house.person.upload()
+    page = arrive()
     for path in ("/", "/monitor", "/activity", "/system", f"/result?id={test['id']}"):
-        page = arrive(path=path)
+        page.goto(house.portal.url + path)
         expect(page.get_by_role("button", name="Sign in")).to_be_visible()
         assert page.locator("[data-job-id], [data-test-id], [data-connection]").count() == 0
 

@@ -13,8 +13,10 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    # Another site's name that points to this machine, as in DNS rebinding.
-    "--host-resolver-rules=MAP rebound.test 127.0.0.1",
+    # Another site's name that points to this machine, as in DNS rebinding. No page of any test has
+    # files elsewhere, but a sign-in provider's has: they are not waited for.
+    "--host-resolver-rules="
+    "MAP rebound.test 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ]
 
 
