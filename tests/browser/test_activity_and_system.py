@@ -162,11 +162,10 @@ def test_an_export_has_every_entry_and_no_formula(
     assert read[-1][7] == TITLE
 
 
-@pytest.mark.parametrize("dark", [False, True])
 def test_activity_on_a_phone_in_korean(
-    portal: PortalProcess, open_page: OpenPage, named: Any, dark: bool
+    portal: PortalProcess, open_page: OpenPage, named: Any
 ) -> None:
-    page = open_page(f"{portal.url}/activity?outcome=refused", locale="ko-KR", width=400, dark=dark)
+    page = open_page(f"{portal.url}/activity?outcome=refused", locale="ko-KR", width=400)
     table = page.get_by_role("table", name="활동 기록")
     expect(table.get_by_role("row").nth(1)).to_contain_text("할 수 없었음")
     expect(table.get_by_role("row").nth(1).get_by_role("cell")).to_have_count(5)

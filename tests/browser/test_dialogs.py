@@ -25,8 +25,7 @@ def assert_dialog_is_accessible(opener: Locator) -> None:
     expect(page.get_by_role("dialog")).to_be_hidden()
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("language", ["ko", "en"])
+@pytest.mark.parametrize(("language", "dark"), [("ko", False), ("en", True)])
 def test_no_violation_in_a_dialog(
     language: str, dark: bool, house: House, open_page: OpenPage
 ) -> None:
@@ -53,8 +52,7 @@ def test_no_violation_in_a_dialog(
     assert_dialog_is_accessible(page.get_by_role("button", name=t("delete"), exact=True))
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("language", ["ko", "en"])
+@pytest.mark.parametrize(("language", "dark"), [("ko", True), ("en", False)])
 def test_no_violation_in_an_upload(
     language: str, dark: bool, house: House, open_page: OpenPage
 ) -> None:

@@ -207,7 +207,7 @@ def test_updates_end_with_the_sign_in(house: House, arrive: Callable[..., Page])
     """On a page that stays open and unused."""
     test, gate = house.person.upload_held()
     page = arrive()
-    page.context.add_cookies([session_cookie(house, signed_in_for=25)])
+    page.context.add_cookies([session_cookie(house, signed_in_for=15)])
     page.goto(house.portal.url)
     expect(job(page, test["activeJob"]["jobId"])).to_have_attribute("data-status", "running")
     gate.touch()

@@ -8,17 +8,27 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import PORTAL_GONE, OpenPage
 from tests.browser.test_embedding import begin, marked, their_app
-from tests.support.eventually import eventually
 from tests.support.scripted import SETTING
 from tests.support.service_process import RunningService, running_service
 
-PLACES = """
+THE_JOB = '''
 import streamlit as st
 
 import etl_monitor as em
 
+
+def the_job():
+    """The one that runs, which this page shows from its first run on."""
+    if "job" not in st.session_state:
+        monitoring = em.use_etl_monitoring()
+        monitoring.wait_until(lambda now: bool(now.running), 60)
+        st.session_state.job = next(iter(monitoring.snapshot().running), None)
+    return st.session_state.job
+
+'''
+PLACES = """
 st.set_page_config(page_title="(7) Their page")
-job = next(iter(em.use_etl_monitoring().snapshot().running), None)
+job = the_job()
 with st.sidebar:
     em.job_status(job)
 with st.form("their form"):
@@ -39,33 +49,19 @@ with right:
     em.progress_monitor(key="second")
 """
 DIALOG = """
-import streamlit as st
-
-import etl_monitor as em
-
-
 @st.dialog("Their dialog")
 def show() -> None:
-    running = em.use_etl_monitoring().snapshot().running
-    st.session_state.job = st.session_state.get("job") or next(iter(running), None)
-    em.job_status(st.session_state.job, compact=False)
+    em.job_status(the_job(), compact=False)
 
 
 if st.button("Show the job"):
     show()
 """
 CLICKED = """
-import streamlit as st
-
-import etl_monitor as em
-
-
 @st.fragment
 def part() -> None:
     if st.toggle("Their toggle"):
-        running = em.use_etl_monitoring().snapshot().running
-        st.session_state.job = st.session_state.get("job") or next(iter(running), None)
-        em.job_status(st.session_state.job, compact=False)
+        em.job_status(the_job(), compact=False)
 
 
 part()
@@ -80,25 +76,23 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService
 
 
 @pytest.fixture
+def job_id(service: RunningService, tmp_path: Path) -> str:
+    return begin(service, tmp_path / "never")
+
+
+@pytest.fixture
 def open_script(
-    service: RunningService, open_page: OpenPage, tmp_path: Path, request: pytest.FixtureRequest
+    service: RunningService,
+    job_id: str,
+    open_page: OpenPage,
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
 ) -> Iterator[Page]:
-    """Open another app with the script that a test is parametrized with."""
+    """Open another app with the script that a test is parametrized with, while its job runs."""
     script = tmp_path / "their_page.py"
-    script.write_text(request.param, encoding="utf-8")
+    script.write_text(THE_JOB + request.param, encoding="utf-8")
     with their_app(tmp_path, script, service) as app:
         yield open_page(app.url, expects=(*PORTAL_GONE, "WebSocket is already"))
-
-
-def shown_after_reload(page: Page, job_id: str, count: int) -> Locator:
-    """Reload until the page, which reads the jobs when it runs, shows the job so many times."""
-
-    def is_shown() -> None:
-        page.reload()
-        expect(marked(page, job_id)).to_have_count(count, timeout=20_000)
-
-    eventually(is_shown, within=120)
-    return marked(page, job_id)
 
 
 def ask_in(place: Locator, job_id: str) -> Locator:
@@ -111,10 +105,11 @@ def ask_in(place: Locator, job_id: str) -> Locator:
 
 @pytest.mark.parametrize("open_script", [PLACES], indirect=True)
 def test_all_parts_are_live_and_a_form_has_no_buttons_that_do_nothing(
-    service: RunningService, open_script: Page, tmp_path: Path
+    service: RunningService, open_script: Page, job_id: str
 ) -> None:
-    job_id, page = begin(service, tmp_path / "never"), open_script
-    everywhere = shown_after_reload(page, job_id, 5)
+    page = open_script
+    everywhere = marked(page, job_id)
+    expect(everywhere).to_have_count(5)
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_have_count(0)
     in_form = page.get_by_test_id("stForm")
@@ -127,16 +122,11 @@ def test_all_parts_are_live_and_a_form_has_no_buttons_that_do_nothing(
 
 @pytest.mark.parametrize("open_script", [DIALOG], indirect=True)
 def test_in_their_dialog_a_job_is_live_and_cancel_needs_no_second_dialog(
-    service: RunningService, open_script: Page, tmp_path: Path
+    service: RunningService, open_script: Page, job_id: str
 ) -> None:
-    job_id, page = begin(service, tmp_path / "never"), open_script
-
-    def is_listed() -> None:
-        page.reload()
-        page.get_by_role("button", name="Show the job").click()
-        expect(marked(page, job_id)).to_have_attribute("data-status", "running", timeout=20_000)
-
-    eventually(is_listed, within=120)
+    page = open_script
+    page.get_by_role("button", name="Show the job").click()
+    expect(marked(page, job_id)).to_have_attribute("data-status", "running")
     dialog = page.get_by_role("dialog")
     question = ask_in(dialog, job_id)
     question.get_by_role("button", name="Keep it running").click()
@@ -153,16 +143,11 @@ def test_in_their_dialog_a_job_is_live_and_cancel_needs_no_second_dialog(
 
 @pytest.mark.parametrize("open_script", [CLICKED], indirect=True)
 def test_a_job_that_only_a_fragment_draws_is_live_and_cancel_opens_a_dialog(
-    service: RunningService, open_script: Page, tmp_path: Path
+    open_script: Page, job_id: str
 ) -> None:
-    job_id, page = begin(service, tmp_path / "never"), open_script
-
-    def is_listed() -> None:
-        page.reload()
-        page.get_by_text("Their toggle").click()
-        expect(marked(page, job_id)).to_have_attribute("data-status", "running", timeout=20_000)
-
-    eventually(is_listed, within=120)
+    page = open_script
+    page.get_by_text("Their toggle").click()
+    expect(marked(page, job_id)).to_have_attribute("data-status", "running")
     page.get_by_role("button", name=f"Cancel job {job_id[:8]}").click()
     page.get_by_role("dialog").get_by_role("button", name="Cancel this job").click()
     notice = page.get_by_role("status").get_by_text("Cancel requested")

@@ -135,34 +135,30 @@ def opened(page: Page) -> Locator:
     return page.get_by_role("dialog")
 
 
-@pytest.mark.parametrize(
-    ("name", "content", "said"),
-    [
-        ("empty.csv", b"", "The file is empty"),
-        ("workbook.csv", b"PK\x03\x04", "This is an Excel workbook"),
-        ("utf16.csv", "respondent_id".encode("utf-16"), "not a text file"),
-        ("cut.parquet", b"PAR1" + b"\0" * 40, "cannot be read"),
-        ("open.csv", b'"respondent_id,EXT1\n1,2\n', "A quotation mark in line 1"),
-    ],
-)
+UNUSABLE = {
+    "empty.csv": (b"", "The file is empty"),
+    "workbook.csv": (b"PK\x03\x04", "This is an Excel workbook"),
+    "utf16.csv": ("respondent_id".encode("utf-16"), "not a text file"),
+    "cut.parquet": (b"PAR1" + b"\0" * 40, "cannot be read"),
+    "open.csv": (b'"respondent_id,EXT1\n1,2\n', "A quotation mark in line 1"),
+}
+
+
 def test_an_unusable_file_is_reported_before_it_is_sent(
-    name: str,
-    content: bytes,
-    said: str,
-    portal: PortalProcess,
-    service: RunningService,
-    open_page: OpenPage,
-    tmp_path: Path,
+    portal: PortalProcess, service: RunningService, open_page: OpenPage, tmp_path: Path
 ) -> None:
     before = len(service.data("GET", "/activity"))
-    file = tmp_path / name
-    file.write_bytes(content)
     dialog = opened(open_page(portal.url))
-    dialog.locator("input[type=file]").set_input_files(file)
-    expect(dialog).to_contain_text(said)
-    dialog.get_by_label("Title").fill("bad")
-    dialog.get_by_role("button", name="Upload and score").click()
-    expect(dialog).to_contain_text("Nothing has been sent")
+    for name, (content, said) in UNUSABLE.items():
+        file = tmp_path / name
+        file.write_bytes(content)
+        dialog.locator("input[type=file]").set_input_files(file)
+        expect(dialog).to_contain_text(said)
+        dialog.get_by_label("Title").fill(f"bad: {name}")
+        dialog.get_by_role("button", name="Upload and score").click()
+        expect(dialog).to_contain_text("Nothing has been sent")
+        dialog.get_by_role("button", name="Another file").click()
+        expect(dialog.get_by_text("Nothing has been sent")).to_have_count(0)
     assert len(service.data("GET", "/activity")) == before
 
 
