@@ -31,6 +31,7 @@ OpenPage = Callable[..., Page]
 PORTAL_GONE = (
     "net::ERR_",  # refused or interrupted
     "WebSocket connection",
+    "WebSocket is already in CLOSING or CLOSED state",
     "when disconnected from server",
     "Streamlit server is not responding",
     "/_stcore/",
