@@ -46,7 +46,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneBrow
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Import no other test modules for `-m measured`: that takes a tenth of its time."""
+    """Import no other test modules for `-m measured`: they would take a tenth of its time."""
     if config.option.markexpr != "measured" or not collection_path.is_file():
         return None
     inside = collection_path.relative_to(config.rootpath).as_posix()

@@ -40,7 +40,7 @@ _SAMPLE = min(SAMPLES, key=lambda sample: sample.respondents)
 _DATABASE = "postgresql+psycopg://etl:PASSWORD@db.example.com/etl"
 _BROKER = "redis://:PASSWORD@mq.example.com:6379/0"
 _START = 120.0  # seconds, on a busy machine
-_PAUSE = 0.3  # seconds between two looks at a machine, which are processes there
+_PAUSE = 0.3  # seconds between two looks at a machine: each starts a process there
 
 
 @dataclass(kw_only=True)

@@ -25,7 +25,7 @@ class Contexts:
 
     @contextmanager
     def lent(self, locale: str = "en-US") -> Iterator[BrowserContext]:
-        """Lend a context. What is set for all its pages stays: set routes and scripts of a page."""
+        """Lend a context. Set routes and scripts for a page: those of a context would stay."""
         free = self._free.setdefault(locale, [])
         lent = free.pop() if free else _Reusable(self._new(locale))
         yield lent.context
