@@ -69,7 +69,7 @@ def test_a_test_whose_scores_stand_is_not_failed(
     title = "scores that stand"
     test = house.person.processed(Script(gate=str(gate)), title=title)
     gate.unlink()
-    again = process(house.service, test)
+    again = process(house.service, test["id"])
     page = open_page(f"{house.portal.url}/?lang=en&q=stand")
     expect(row(page, title)).to_contain_text("Running")
     house.service.data("POST", f"/etl/jobs/{again}/cancel", json={"reason": ""})
