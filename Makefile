@@ -13,14 +13,15 @@ PYTHON ?= python3
 MINUTES ?= 120
 BIN := .venv/bin
 
-.PHONY: run test test-quick check machine screenshots audit bench soak licences clean
+.PHONY: run test test-quick check machine measured screenshots audit bench soak licences clean
 .DEFAULT_GOAL := run
 
 # Without compiled modules each of the many processes that the tests start compiles all of ours first.
 unexport PYTHONDONTWRITEBYTECODE
 
-# Two processes: one drives the browser, the other runs all other tests (tests/conftest.py).
-PYTEST := $(BIN)/python -m pytest --numprocesses=2 --dist=loadscope --no-loadscope-reorder
+# Three processes on two cores, as tests often wait: one drives the browser, the others run all other
+# tests (tests/conftest.py).
+PYTEST := $(BIN)/python -m pytest --numprocesses=3 --dist=loadscope --no-loadscope-reorder
 
 # If all tests ran and some failed (exit code 1), the failed ones run once more, alone. One that then
 # passes depends on the machine's load or on other tests: its failure stays in the output and is a defect.
@@ -30,10 +31,13 @@ run: .venv/runtime
 	$(BIN)/streamlit run app.py --server.port $(PORT)
 
 test:
-	$(MAKE) --jobs=2 --output-sync=target check machine
+	$(MAKE) --jobs=3 --output-sync=target check measured
+	$(PYTEST) -m "not measured" $(OR_AGAIN)
+
+# The tests of the core, and how much of it they reach.
+measured: machine .venv/development
 	$(PYTEST) -m measured --cov --cov-report= $(OR_AGAIN)
 	$(BIN)/python -m tests.coverage_summary
-	$(PYTEST) -m "not measured" $(OR_AGAIN)
 
 test-quick: .venv/development
 	$(PYTEST) -m "not long" --ignore=tests/browser --ignore=tests/test_make_run.py
@@ -51,6 +55,7 @@ check: .venv/development
 .venv/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "ETL Monitor needs Python 3.11 or newer; this is " + sys.version)'
 	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
 
 .venv/runtime: .venv/bin/python requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt

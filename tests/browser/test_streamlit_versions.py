@@ -46,10 +46,11 @@ def environments(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 def _install(folder: Path, wheel: Path, streamlit: str) -> Path:
-    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
     python = folder / "bin" / "python"
     options = ["--quiet", "--disable-pip-version-check", "--no-compile"]
-    command = [str(python), "-m", "pip", "install", *options, str(wheel), streamlit]
+    pip = [sys.executable, "-m", "pip", "--python", str(python)]
+    command = [*pip, "install", *options, str(wheel), streamlit]
     done = subprocess.run(command, capture_output=True, text=True, cwd=folder)
     if done.returncode != 0:
         cannot(f"packages cannot be installed: {done.stderr[-500:]}")
