@@ -19,8 +19,7 @@ BIN := .venv/bin
 # Without compiled modules each of the many processes that the tests start compiles all of ours first.
 unexport PYTHONDONTWRITEBYTECODE
 
-# Three processes on two cores, as tests often wait: one drives the browser, the others run all other
-# tests (tests/conftest.py).
+# Three processes on two cores, as tests often wait (tests/conftest.py).
 PYTEST := $(BIN)/python -m pytest --numprocesses=3 --dist=loadscope --no-loadscope-reorder
 
 # If all tests ran and some failed (exit code 1), the failed ones run once more, alone. One that then

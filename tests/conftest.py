@@ -18,6 +18,7 @@ settings.register_profile("etl-monitor", deadline=None)
 settings.load_profile("etl-monitor")
 
 _BROWSER = "tests/browser/"
+_SECOND_HALF = f"{_BROWSER}test_l"
 # Fixtures, and values of parameters, for which PostgreSQL or a store of objects is started.
 _SERVERS = {"postgres", "postgresql", "s3", "bucket"}
 MEASURED = (
@@ -29,20 +30,23 @@ MEASURED = (
 )
 
 
-class OneBrowser(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
-    """In `make test` two processes share the tests. All browser tests run in one of them, as there
-    must not be two browsers; other tests stay together by file, as they share fixtures.
+class TwoBrowsers(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
+    """In `make test` three processes share the tests. Two of them begin with half of the browser
+    tests each. A third browser would be one more to start, with one more house and an empty cache.
+    Other tests stay together by file, as they share fixtures.
 
-    Not `--dist=loadgroup`: with pytest 9.2, pytest-xdist 3.8 silently ignores the groups and drives
-    two browsers at once.
+    Not `--dist=loadgroup`: with pytest 9.2, pytest-xdist 3.8 silently ignores the groups.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return _BROWSER if nodeid.startswith(_BROWSER) else nodeid.partition("::")[0]
+        file = nodeid.partition("::")[0]
+        if not file.startswith(_BROWSER):
+            return file
+        return f"{_BROWSER} a to k" if file < _SECOND_HALF else f"{_BROWSER} l to z"
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneBrowser:
-    return OneBrowser(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> TwoBrowsers:
+    return TwoBrowsers(config, log)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

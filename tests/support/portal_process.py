@@ -66,7 +66,11 @@ def running_portal(
     `python`: that of another environment. `with_service`: wait for the portal's own service too.
     """
     port, log = port or free_port(), folder / "portal.log"
-    settings = {"ETL_MONITOR_DATA_DIR": str(folder / "data"), "ETL_MONITOR_SAMPLES": "false"}
+    settings = {
+        "ETL_MONITOR_DATA_DIR": str(folder / "data"),
+        "ETL_MONITOR_SAMPLES": "false",
+        "ETL_MONITOR_WORKERS": "1",
+    }
     command = [str(python), "-m", "streamlit", "run", str(script), "--server.port", str(port)]
     with log.open("wb") as output:
         process = subprocess.Popen(
