@@ -7,7 +7,7 @@ from typing import TypeVar
 
 Value = TypeVar("Value")
 
-_LONGEST_PAUSE = 0.1  # seconds
+_LONGEST_PAUSE = 0.2  # seconds
 _SHARE = 0.05  # of the time waited so far
 
 _pause = threading.Event()
@@ -16,7 +16,7 @@ _pause = threading.Event()
 def eventually(assertion: Callable[[], Value], within: float = 30.0, every: float = 0.02) -> Value:
     """Return the value of `assertion`; after `within` seconds raise its AssertionError.
 
-    The pauses grow from `every` to a tenth of a second: what is waited for needs the processor that
+    The pauses grow from `every` to a fifth of a second: what is waited for needs the processor that
     questions would take.
     """
     begin = time.monotonic()

@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 import pandas as pd
-import pingouin  # type: ignore[import-untyped]
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -131,6 +130,8 @@ def test_no_scores_have_no_norms() -> None:
 
 
 def test_alpha_equals_that_of_pingouin() -> None:
+    import pingouin  # type: ignore[import-untyped]  # 1.5 s, in every process that collects tests
+
     expected, _ = pingouin.cronbach_alpha(data=pd.DataFrame(ANSWERS))
     assert psychometrics.cronbach_alpha(covariance(ANSWERS)) == pytest.approx(expected)
 
