@@ -29,6 +29,7 @@ OR_AGAIN := || { [ $$? = 1 ] && $(BIN)/python -m pytest --last-failed --last-fai
 run: .venv/runtime
 	$(BIN)/streamlit run app.py --server.port $(PORT)
 
+# The vocabulary's tests are a part of the checks.
 test:
 	$(MAKE) --jobs=3 --output-sync=target check measured
 	$(PYTEST) -m "not measured" --ignore=tests/test_vocabulary.py $(OR_AGAIN)
@@ -51,6 +52,7 @@ check: .venv/development
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m pytest -q -p no:cacheprovider tests/test_vocabulary.py
 
+# A newer pip than that of Python 3.11 finds the packages in half the time.
 .venv/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "ETL Monitor needs Python 3.11 or newer; this is " + sys.version)'
 	$(PYTHON) -m venv .venv

@@ -59,7 +59,7 @@ def running_portal(
     python: Path = Path(sys.executable),
     with_service: bool = True,
 ) -> Iterator[PortalProcess]:
-    """Run a portal with a data directory in `folder`; stop it at the end, with all its processes.
+    """Run a portal with a data directory in `folder` and one worker; stop all at the end.
 
     Another `script` is another app, with its own `cwd` and Streamlit's `health` path. `port`: reuse
     the port of an earlier portal. `descriptors`: as many as it may have, as `ulimit -n`.
