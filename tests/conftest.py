@@ -32,7 +32,7 @@ MEASURED = (
 
 class TwoBrowsers(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
     """In `make test` three processes share the tests. Two of them begin with half of the browser
-    tests each. A third browser would be one more to start, with one more house and an empty cache.
+    tests each: for a third browser, one more portal would start and one more cache would fill.
     Other tests stay together by file, as they share fixtures.
 
     Not `--dist=loadgroup`: with pytest 9.2, pytest-xdist 3.8 silently ignores the groups.

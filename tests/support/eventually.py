@@ -16,8 +16,8 @@ _pause = threading.Event()
 def eventually(assertion: Callable[[], Value], within: float = 30.0, every: float = 0.02) -> Value:
     """Return the value of `assertion`; after `within` seconds raise its AssertionError.
 
-    The pauses grow from `every` to a fifth of a second: what is waited for needs the processor that
-    questions would take.
+    The pauses grow from `every` to a fifth of a second: each look takes processor time from what
+    the test waits for.
     """
     begin = time.monotonic()
     deadline = begin + within

@@ -187,7 +187,7 @@ def test_a_cancel_reaches_a_running_job_long_before_its_deadline(
 
 
 def _has_reached(service: RunningService, job_id: str, step: str) -> None:
-    """The job is in the step, or already in a later one: a step may pass between two requests."""
+    """Require that the job is in this step or a later one: a step may pass between two requests."""
     steps = ["", *(each.name for each in PIPELINE.steps)]
     current = service.data("GET", f"/etl/jobs/{job_id}")["currentStep"]
     assert steps.index(current) >= steps.index(step)
